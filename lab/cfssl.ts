@@ -2,7 +2,7 @@ import type { ArtifactRecipe } from 'rolecall'
 
 const tools = ['cfssl', 'cfssljson', 'cfssl-certinfo']
 
-/** The release binaries of cfssl, under the names of the real server. They are those of the package golang-cfssl. */
+/** cfssl under the names of its release binaries. The binaries come from the package golang-cfssl. */
 export const cfssl: ArtifactRecipe = {
   version: 1,
   async build({ debian, serve, architecture }) {

@@ -6,7 +6,7 @@ import { kubernetes } from './kubernetes/recipe.ts'
 import { containerRuntime } from './kubernetes/runtime.ts'
 import { harbor } from './harbor/recipe.ts'
 
-/** The five nodes of the tutorial, and what cannot be had where there is no internet. */
+/** The five nodes of the tutorial, and artifacts for machines without the internet. */
 export default lab({
   hosts: {
     'node-01': { address: 50, groups: ['dns', 'etcd', 'control_plane', 'kubernetes'] },

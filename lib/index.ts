@@ -30,20 +30,18 @@ export {
 export { asked, shared } from './playbook/variables/shared.ts'
 export type { SharedShape, SharedValues, SharedVariable } from './playbook/variables/shared-shape.ts'
 export type { From } from './playbook/variables/sources.ts'
+export type { CommandArgument, Needed, Outcome, ReadCommands, RoleCommands } from './playbook/role-commands.ts'
 export type {
   ApplyContext,
+  CommonContext,
   FetchFileOptions,
   GateContext,
   SiteVars,
   SiteVarsHost,
-  Needed,
   SiteProblem,
-  Outcome,
-  ReadCommands,
   ReadOptions,
   ReachedHost,
   ReachedSite,
-  RoleCommands,
   RoleHost,
   Site,
   SiteHost,
@@ -228,7 +226,6 @@ export type { PackageDefinition, PackageFile, PackagePart, RepositoryDefinition 
 export { play, type Played, type PlayHost, type PlayOptions } from './runner/play.ts'
 export type { MemoryAnswer } from './transport/memory.ts'
 export type { PlaybookDefinition } from './playbook/definitions.ts'
-export type { CommandArgument, CommonContext } from './playbook/context.ts'
 export type { Commands, SecretOptions } from './host/commands.ts'
 export type { Evaluation, StepFailure, Validation } from './resources/kit/kind.ts'
 export type { GroupEntry, UserEntry } from './resources/prediction/effect.ts'

@@ -23,9 +23,9 @@ export function testLab(isNeeded) {
         return { skipped: 1, reasons: ['the lab of the tests needs Linux and root: sudo npm test'] }
       const { code, output } = await booting.done
       if (code === 0) return undefined
-      say(`The lab of the tests does not come up:\n${output}`)
+      say(`The lab of the tests does not start:\n${output}`)
       cameUp = false
-      return { failed: 1, why: 'needs the lab of the tests, which does not come up' }
+      return { failed: 1, why: 'needs the lab of the tests, which does not start' }
     },
     async down() {
       if (booting === undefined) return

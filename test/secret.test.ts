@@ -49,7 +49,7 @@ test('a secret is shown as three stars where data is printed', () => {
   assert.not.match(inspect(Object.entries(password)), 'hunter2')
 })
 
-test('a secret gives its text to who asks for it', () => {
+test('a secret returns its text on request', () => {
   assert.instance(password, Secret)
   assert.is(password.reveal(), 'hunter2')
   assert.is(secret(password), password)
@@ -61,14 +61,14 @@ test('secrets are equal as data when their texts are, and only then', () => {
   assert.not.equal({ content: secret('') }, { content: secret('x') })
 })
 
-test('a secret is found in data at any depth, and in data that holds itself', () => {
+test('a secret is found in data at any depth, even in circular data', () => {
   const circle: Record<string, unknown> = { list: [new Map([['key', { password }]])] }
   circle['itself'] = circle
   assert.ok(holdsSecret(circle))
   assert.not.ok(holdsSecret({ list: ['hunter2'], bytes: new Uint8Array(3), nothing: null }))
 })
 
-test('secretText gives what an ordinary template gives, and it is a secret', () => {
+test('secretText makes the same text as an ordinary template, as a secret', () => {
   const inside = secretText`${'a'}-${password}`
   assert.is(
     secretText`x=${inside}\ny=${1}, ${true}, ${2n}, ${['b', password, ['c']]}\n`.reveal(),
@@ -86,7 +86,7 @@ test('secretText joins and writes JSON', () => {
   assert.is(secretText.json({ password: secret('"quoted"\n') }, 2).reveal(), '{\n  "password": "\\"quoted\\"\\n"\n}')
 })
 
-test('what is made of a secret is one', () => {
+test('a text made from a secret is a secret', () => {
   const basic = secretText`admin:${password}`.map((text) => Buffer.from(text).toString('base64'))
   assert.is(basic.reveal(), 'YWRtaW46aHVudGVyMg==')
   assert.is(inspect(basic), '***')

@@ -2,7 +2,7 @@ import type { PackageDefinition, PackageFile } from 'rolecall'
 
 const readable = { mode: '0640', group: 'named' } as const
 
-/** A zone that every name server has; the names are those of the Red Hat family's package. */
+/** A zone that every name server has, under the file names of the Red Hat family's package. */
 function zone(name: string, records: string): PackageFile {
   const soa = '@ IN SOA @ rname.invalid. ( 0 1D 1H 1W 3H ) ; serial refresh retry expire minimum\n'
   return { path: `/var/named/${name}`, text: `$TTL 1D\n${soa}${records}`, ...readable }
@@ -89,7 +89,7 @@ Type=oneshot
 ExecStart=/bin/sh -c 'umask 027; /usr/sbin/rndc-confgen -a -A hmac-sha256 -c /etc/rndc.key && chgrp named /etc/rndc.key && chmod 0640 /etc/rndc.key'
 `
 
-/** BIND as the Red Hat family lays it out. The programs are Debian's and look into /etc/bind by themselves, hence the links. */
+/** BIND in the Red Hat family's layout. The programs are Debian's and read /etc/bind, so links lead from there. */
 export const bind: PackageDefinition = {
   name: 'bind',
   of: [{ deb: 'bind9', without: /^\/etc\/|\.service$|tmpfiles\.d/ }, { deb: 'bind9-utils' }],

@@ -63,7 +63,7 @@ PrivateTmp=true
 WantedBy=multi-user.target
 `
 
-/** nginx as the Red Hat family lays it out: its user, no sites-available, a default server in nginx.conf itself. */
+/** nginx in the Red Hat family's layout: its user, no sites-available, a default server in nginx.conf itself. */
 export const nginx: PackageDefinition = {
   name: 'nginx',
   of: [

@@ -2,7 +2,7 @@ import type { ElPackages } from 'rolecall'
 import { bind } from './bind.ts'
 import { nginx } from './nginx.ts'
 
-/** What the site's hosts of the Red Hat family find in their repositories, under the names and in the layout of the family. */
+/** The packages in the repositories of the site's Red Hat family hosts, with the family's names and layout. */
 export const el: ElPackages = {
   from: [
     ['wget', 'inetutils-telnet', 'net-tools', 'tree', 'nmap', 'sysstat', 'lrzsz', 'dos2unix'],

@@ -5,7 +5,7 @@ const labels = (title: string): Readonly<Record<string, string>> => ({
   'org.opencontainers.image.vendor': 'stand-in of Rolecall',
 })
 
-/** The sandbox of every pod, from Kubernetes' own source. */
+/** The image of every pod's sandbox, built from Kubernetes' own source. */
 const pause: Image = {
   names: ['k8s.gcr.io/pause:3.2', 'registry.k8s.io/pause:3.2', 'registry.k8s.io/pause:3.9'],
   layers: ['pause.tar'],
@@ -36,7 +36,7 @@ const ingress: Image = {
   },
 }
 
-/** What the images have of their own: the tar file of the layer, the program of the build, and what it is called in the image. */
+/** The layers of the images: the layer's tar file, the built program, and its name in the image. */
 export const programs: readonly (readonly [layer: string, built: string, name: string])[] = [
   ['pause.tar', 'pause', 'pause'],
   ['dns.tar', 'addons/dns', 'coredns'],

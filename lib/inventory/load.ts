@@ -24,24 +24,24 @@ import type { Located } from './sources/sources.ts'
 import { readVarsFile, VarsFolder } from './sources/vars-files.ts'
 
 export interface LoadOptions {
-  /** The arguments of `-e`, as they were given: `role.variable=value`, `name=value`, `@file.yml`. */
+  /** The arguments of `-e` as given: `role.variable=value`, `name=value`, `@file.yml`. */
   readonly extra?: readonly string[]
-  /** Directories whose `group_vars` and `host_vars` count after those beside the inventory: the project's, then the playbook's. */
+  /** Directories whose `group_vars` and `host_vars` have precedence over those beside the inventory: the project, then the playbook's directory. */
   readonly beside?: readonly string[]
-  /** Passwords that were asked for: they count where the inventory has none. */
+  /** Passwords that the user typed. Used where the inventory has none. */
   readonly passwords?: AskedPasswords
-  /** What opens encrypted files and values. */
+  /** Decrypts files and values. */
   readonly secrets?: SecretReader
-  /** What programs and code said, which `openInventory` asks. */
+  /** Answers of programs and code, which `openInventory` collects. */
   readonly fetched?: Fetched
 }
 
 /**
- * Reads an inventory: its hosts, groups and variables, each value with its place. Each path is a directory with every file in it, one file
- * (YAML or INI), or hosts with commas; what a later one says counts over an earlier one. `group_vars/` and `host_vars/` are looked
- * for beside them. Programs and code are asked by `openInventory` beforehand.
+ * Reads an inventory: its hosts, groups and variables, each value with its place. A path is a directory (every file in it is read), a file
+ * (YAML or INI), or host names with commas. Later paths have precedence over earlier ones. `group_vars/` and `host_vars/` beside them
+ * are read too. `openInventory` asks programs and code beforehand.
  *
- * Throws one `RolecallError` with every problem of every file, so that they can be mended in one go.
+ * Throws one `RolecallError` with all problems of all files, so that they can be fixed in one go.
  *
  * @example
  * const inventory = loadInventory('inventory', { extra: ['dns-server.listen=10.10.50.50'] })
@@ -88,7 +88,7 @@ function readSources({ sources }: Located, fetched: Fetched, draft: Draft, reade
   for (const source of sources) readSource(source, fetched, draft, reader)
 }
 
-/** The variables beside an inventory or a playbook, of the groups and hosts that are there. */
+/** The group_vars and host_vars beside an inventory or a playbook, for groups and hosts that exist. */
 function readVarsOf(directory: string, draft: Draft, reader: Reader): VarsDirectory {
   const read = (rank: 'group' | 'host', owners: Iterable<string>): Map<string, readonly Layer[]> => {
     const folder = new VarsFolder(join(directory, `${rank}_vars`), reader.report)
@@ -110,7 +110,7 @@ function readVarsOf(directory: string, draft: Draft, reader: Reader): VarsDirect
 
 const LOCAL = ['localhost', '127.0.0.1', '::1']
 
-/** A directory that is named twice counts where it is named last. */
+/** A directory that is named twice has the precedence of its last mention. */
 function lastOfEach(directories: readonly string[]): string[] {
   const whole = directories.map((directory) => join(directory, '.'))
   return whole.filter((directory, at) => whole.lastIndexOf(directory) === at)
@@ -124,7 +124,7 @@ function noHosts(paths: readonly string[]): Remark {
   }
 }
 
-/** File by file in the order in which they were read, and from the top of each to its end. */
+/** Sorts by file, in the order of reading, then by line. */
 function inReadingOrder(problems: readonly Problem[]): Problem[] {
   const order = new Map<string | undefined, number>()
   for (const { place } of problems) if (!order.has(place?.file)) order.set(place?.file, order.size)

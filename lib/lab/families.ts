@@ -5,15 +5,15 @@ import { labError, type LabNode } from './model.ts'
 import { isRecord, nameOption } from './ownership/requester.ts'
 import { readRecord, writeRecord } from './ownership/registry.ts'
 
-/** Whether hosts that have a disk of another family are refused (`up`), or are about to lose it anyway (`reset`). */
+/** What to do with hosts whose disk is of another family: refuse (`up`), or go on because the disk is replaced anyway (`reset`). */
 export type Disks = 'kept' | 'lost'
 
 /**
- * The lab with the families that are asked for, and remembers them: in its record, which anybody may read.
+ * Returns the lab with the requested families, and saves them in the lab's record, which everybody can read.
  * Hosts that are not among `nodes` stay as they are.
  *
- * @param choice as `readFamilies` takes it; undefined leaves every host as it is
- * @throws {RolecallError} naming the hosts that have a disk of another family, and the command that changes that.
+ * @param choice a choice for `readFamilies`; undefined leaves every host as it is
+ * @throws {RolecallError} that names the hosts with a disk of another family, and the command that replaces the disks.
  */
 export async function chooseFamilies(
   driver: LabDriver,
@@ -47,7 +47,7 @@ export async function chooseFamilies(
   return ownershipOf(changed)
 }
 
-/** The families of hosts that have a disk: what is on it cannot be of another one. */
+/** The families of hosts that have a disk. A disk cannot change its family. */
 async function remember(driver: LabDriver, owned: Ownership): Promise<Families> {
   const found = await Promise.all(
     owned.lab.nodes.map(async ({ name }) => [name, await driver.familyOnDisk(owned, name)] as const),

@@ -1,20 +1,20 @@
 import { RolecallError } from '../errors.ts'
 
-/** The kinds of hosts a lab has: Debian's own, and the Red Hat family's. */
+/** The families of hosts in a lab: Debian and the Red Hat family. */
 export const familyNames = ['debian', 'el'] as const
 export type FamilyName = (typeof familyNames)[number]
 
-/** What a host is when nobody said anything. */
+/** The default family. */
 export const defaultFamily: FamilyName = 'debian'
 
 /** Node name to family. */
 export type Families = Readonly<Record<string, FamilyName>>
 
-/** What `mixed` stands for: a name server and one of the container hosts are of the Red Hat family. */
+/** The meaning of `mixed`: a name server and a container host are of the Red Hat family. */
 const mixed: Families = { 'node-01': 'el', 'node-04': 'el' }
 
 /**
- * Reads which family hosts are asked to be of. Pure.
+ * Reads the requested family of each host. Pure.
  *
  * - `el` or `debian`: every host.
  * - `mixed`: node-01 and node-04 are `el`, the others `debian`.

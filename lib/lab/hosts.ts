@@ -7,7 +7,7 @@ import { hostsLike } from './project/like.ts'
 import type { ProjectLab } from './project/types.ts'
 
 /**
- * The hosts that a lab is to have: those of an inventory, those that it has after an earlier `--like`, those of `lab/lab.ts`, or the default ones.
+ * The hosts that a lab should have: those of an inventory, those of an earlier `--like`, those of `lab/lab.ts`, or the default ones.
  *
  * @param before the record of the lab, while it is up
  */

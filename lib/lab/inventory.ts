@@ -1,8 +1,8 @@
 import type { Lab } from './model.ts'
 
 /**
- * An inventory of the lab, as YAML in Ansible's shape: its hosts in their groups, and how to reach them.
- * Paths in it are absolute, so it can be put anywhere.
+ * An inventory of the lab in Ansible's YAML: its hosts in their groups, and how to reach them.
+ * Paths are absolute, so the file can be stored anywhere.
  *
  * @example await writeFile('hosts.yml', inventoryFor(await up({ project: process.cwd() })))
  */
@@ -38,7 +38,7 @@ export function inventoryFor(lab: Lab): string {
   ].join('')
 }
 
-/** A name that YAML would take for something else, such as `no` or `12`, in quotes. */
+/** Puts a name in quotes that YAML would read as another type, such as `no` or `12`. */
 function key(name: string): string {
   return /^[A-Za-z][\w.-]*$/.test(name) && !/^(y|n|yes|no|on|off|true|false|null|nan)$/i.test(name)
     ? name

@@ -5,7 +5,7 @@ import { isRecord } from './ownership/requester.ts'
 import { planHosts } from './project/hosts.ts'
 import { projectLab } from './project/load.ts'
 
-/** The hosts that the default lab of a project has, or would have: for completion. */
+/** The hosts that the default lab of a project has, or would have. Used by shell completion. */
 export async function knownHosts(project: string): Promise<readonly LabNode[]> {
   const entry = await readRecord(defaultLab.name)
   if (isRecord(entry) && entry.project === project) return ownershipOf(entry).lab.nodes

@@ -28,12 +28,12 @@ export { status, type LabStatus } from './status.ts'
 const silent: Say = () => undefined
 
 /**
- * Brings the hosts of a lab up, or those that are named, and waits until each answers over SSH. What is there and
- * works is left alone, what is missing or broken is repaired; so it is also the way back after a crash.
+ * Boots all hosts of a lab, or the named ones, and waits until each answers over SSH. Hosts that work are left alone. Missing or
+ * broken parts are repaired, so `up` also helps after a crash.
  *
  * @example const lab = await up({ project: process.cwd() }, ({ detail }) => console.log(detail))
  * @example await up({ project: process.cwd(), name: 'rocky', family: 'el', nodes: ['node-01'] })
- * @throws {RolecallError} when the machine cannot do it, the lab is another project's, a host does not come up, or has a disk
+ * @throws {RolecallError} when the machine cannot do it, the lab is another project's, a host does not start, or has a disk
  * of another family than is asked for.
  */
 export async function up(request: BootRequest, say: Say = silent): Promise<Lab> {
@@ -61,7 +61,7 @@ export async function up(request: BootRequest, say: Say = silent): Promise<Lab> 
 
 /**
  * Takes a lab down: its processes, mounts, bridge, firewall rules, record and disks, and the machine's forwarding if it
- * was off before. The base and the lab's keys stay in the cache. Does nothing when there is no such lab.
+ * was off before. The base and the lab's keys stay in the cache. Does nothing without such a lab.
  *
  * @throws {RolecallError} when the lab is another project's.
  */
@@ -113,7 +113,7 @@ export async function restartHosts(request: LabRequest, names: readonly string[]
   })
 }
 
-/** Takes the power of hosts away, as a dead machine does: no goodbye to anyone. `up` brings them back. */
+/** Kills hosts at once, as a power cut would. `up` boots them again. */
 export async function cutPower(request: LabRequest, names: readonly string[], say: Say = silent): Promise<Lab> {
   return await withHosts(request, names, say, async ({ driver, owned, nodes }) => {
     await forEachNode(nodes, (node) => driver.cutPower(owned, node))
@@ -121,7 +121,7 @@ export async function cutPower(request: LabRequest, names: readonly string[], sa
 }
 
 /**
- * The lab of this project, when it is up. Asks no host.
+ * The lab of this project, when it is up. Does not connect to hosts.
  *
  * @throws {RolecallError} when it is not up, or is another project's.
  */
@@ -129,7 +129,7 @@ export async function openLab(request: LabRequest): Promise<Lab> {
   return (await currentOwnership(await requester(request))).lab
 }
 
-/** The lab with the families that are asked for, and the nodes that are meant. */
+/** The lab with the requested families, and the selected nodes. */
 async function chosenHosts(
   driver: LabDriver,
   owned: Ownership,
@@ -140,7 +140,7 @@ async function chosenHosts(
   return { lab, dirs, nodes: chosenNodes(lab, names) }
 }
 
-/** Takes hosts away that the lab had and has no more, and the disks of those that have another address now. */
+/** Removes hosts that are no longer part of the lab, and the disks of hosts whose address has changed. */
 async function discardStrangers(
   driver: LabDriver,
   owned: Ownership,

@@ -2,20 +2,20 @@ import path from 'node:path'
 import { RolecallError, type Problem } from '../errors.ts'
 import { defaultFamily, type Families, type FamilyName } from './family.ts'
 
-/** A host of a lab as the lab's record keeps it: everything about it that does not depend on the machine. */
+/** A host in a lab's record: everything about it that does not depend on the machine. */
 export interface HostPlan {
   readonly name: string
   /** The last number of its address. */
   readonly octet: number
   readonly groups: readonly string[]
-  /** As the project says it. What is on the host's disk counts before. */
+  /** The family that the project chose. A host that has a disk keeps the family of its disk. */
   readonly family?: FamilyName
   readonly memoryMiB?: number
-  /** Whether it is to have what kubelet needs. */
+  /** Whether a kubelet can run in the host. */
   readonly kubelet?: boolean
 }
 
-/** The hosts of a project that says nothing of its lab: the tutorial's own, with its addresses and groups. */
+/** The hosts of a project without `lab/lab.ts`: those of the tutorial, with its addresses and groups. */
 export const defaultHosts: readonly HostPlan[] = [
   { name: 'node-01', octet: 50, groups: ['dns'] },
   { name: 'node-02', octet: 20, groups: ['ca'] },
@@ -30,10 +30,10 @@ const gatewayOctet = 254
 /** The port of the artifact mirror, on the gateway. */
 export const mirrorPort = 8081
 
-/** The lab a person gets without asking for another, and the third octet that is reserved for it. */
+/** The name of the default lab, and the third octet that is reserved for it. */
 export const defaultLab = { name: 'default', subnet: 50 } as const
 
-/** Which lab is meant: its name, and the project (an absolute directory) whose lab it is. */
+/** Names a lab: its project (an absolute directory) and its name in the project. */
 export interface LabRequest {
   readonly project: string
   readonly name?: string
@@ -43,26 +43,26 @@ export interface LabRequest {
 export const driverNames: readonly DriverName[] = ['nspawn', 'podman', 'docker']
 export type DriverName = 'nspawn' | 'podman' | 'docker'
 
-/** What hosts are to be booted: which of them (default all), and of which family (default as they are). */
+/** Which hosts to boot (default all), and of which family (default unchanged). */
 export interface BootRequest extends LabRequest {
   readonly nodes?: readonly string[]
   /** `debian`, `el`, `mixed`, or a family and its hosts, as in `el:node-02,node-04`. */
   readonly family?: string
-  /** The path of an inventory whose hosts the lab is to have, instead of those of `lab/lab.ts`. */
+  /** The path of an inventory: the lab gets its hosts instead of those of `lab/lab.ts`. */
   readonly like?: string
-  /** Optional artifacts of `lab/lab.ts` that are to be built and served. */
+  /** Optional artifacts of `lab/lab.ts` to build and serve. */
   readonly artifacts?: readonly string[]
-  /** Default: what the lab has now, then `ROLECALL_LAB_DRIVER`, then what this machine can. */
+  /** Default: the lab's present driver, then `ROLECALL_LAB_DRIVER`, then the best one for this machine. */
   readonly driver?: string
 }
 
 export interface LabNode {
   readonly name: string
-  /** In the lab's own network: how the hosts reach each other. */
+  /** The address in the lab's network, by which hosts reach each other. */
   readonly address: string
   /** The last number of the address. */
   readonly octet: number
-  /** How this machine reaches the host's SSH server: mostly its address and 22. */
+  /** How this machine reaches the host's SSH server: usually `address` and port 22. */
   readonly ssh: { readonly address: string; readonly port: number }
   readonly family: FamilyName
   readonly groups: readonly string[]
@@ -70,7 +70,7 @@ export interface LabNode {
   readonly kubelet?: boolean
 }
 
-/** A lab as plain data: where its hosts are and which files reach them. All paths are absolute. */
+/** A lab as plain data: its hosts, and the files needed to reach them. All paths are absolute. */
 export interface Lab {
   readonly name: string
   readonly project: string
@@ -80,7 +80,7 @@ export interface Lab {
   readonly gateway: string
   readonly bridge: string
   readonly nodes: readonly LabNode[]
-  /** In the project: what people and inventories refer to. */
+  /** Files in the project, for people and inventories to refer to. */
   readonly directory: string
   readonly privateKey: string
   readonly knownHosts: string
@@ -101,17 +101,17 @@ export interface LabProgress {
 
 export type Say = (progress: LabProgress) => void
 
-/** What of a lab is not its name, its project or its subnet. */
+/** Everything that describes a lab besides name, project and subnet. */
 export interface LabOptions {
   readonly families?: Families
   readonly hosts?: readonly HostPlan[]
   readonly driver?: DriverName
-  /** Whether this machine reaches the hosts through ports of its own alone. Default no. */
+  /** Whether this machine reaches the hosts only through ports of 127.0.0.1. Default no. */
   readonly byPorts?: boolean
 }
 
 /**
- * The lab of that name in subnet `10.10.<third>.0/24`, as plain data. Touches nothing.
+ * Describes the lab of this name in subnet `10.10.<third>.0/24`. Changes nothing.
  *
  * @example describeLab('default', '/home/me/site', 50).nodes[0]?.address // '10.10.50.50'
  */
@@ -138,23 +138,23 @@ export function describeLab(name: string, project: string, third: number, option
   }
 }
 
-/** The port of this machine that leads to a host's SSH server: another one for every subnet from 50 on and every host. */
+/** The port of this machine that leads to a host's SSH server. Different for each host and each subnet from 50 on. */
 function publishedPort(third: number, octet: number): number {
   return 13_000 + (third - defaultLab.subnet) * 254 + octet
 }
 
-/** What a host calls itself: underscores, which inventories may have in names, are no part of one. */
+/** The hostname. Inventories may have underscores in names, hostnames may not. */
 export function hostnameOf({ name }: Pick<LabNode, 'name'>): string {
   return name.replaceAll('_', '-')
 }
 
-/** The hosts of a project that says nothing of its lab. */
+/** The hosts of a project without `lab/lab.ts`. */
 export const nodeNames: readonly string[] = defaultHosts.map(({ name }) => name)
 
 /**
- * The nodes of `lab` that were asked for by name, all of them when none were named.
+ * The named nodes of `lab`, or all when no name is given.
  *
- * @throws {RolecallError} naming every name that no host of the lab has.
+ * @throws {RolecallError} that lists every unknown name.
  */
 export function chosenNodes(lab: Lab, names: readonly string[] = []): readonly LabNode[] {
   const strangers = names.filter((name) => !lab.nodes.some((node) => node.name === name))
@@ -172,7 +172,7 @@ export function chosenNodes(lab: Lab, names: readonly string[] = []): readonly L
 }
 
 /**
- * A request made whole: the name checked, the default filled in.
+ * Checks the name of a request and fills in the default.
  *
  * @throws {RolecallError} when the name cannot be part of a file, cgroup and comment name.
  */
@@ -187,7 +187,7 @@ export function checkedName(request: LabRequest): string {
   return name
 }
 
-/** A `RolecallError` about the lab. */
+/** Makes a `RolecallError` about the lab. */
 export function labError(message: string, more: Omit<Problem, 'code' | 'message'> = {}): RolecallError {
   return new RolecallError({ code: 'lab', message, ...more })
 }

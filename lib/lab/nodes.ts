@@ -6,7 +6,7 @@ import { currentOwnership } from './ownership/ownership.ts'
 import { readRecord } from './ownership/registry.ts'
 import { isRecord, requester, withLab } from './ownership/requester.ts'
 
-/** A lab that is up, and the hosts of it that are meant. */
+/** A lab that is up, and the selected hosts. */
 export interface ChosenHosts {
   readonly driver: LabDriver
   readonly owned: Ownership
@@ -14,7 +14,7 @@ export interface ChosenHosts {
 }
 
 /**
- * Does something with hosts of a lab that is up (all of them when none are named), while no other process changes the lab.
+ * Calls `work` with the named hosts of a lab that is up (default all). Meanwhile no other process can change the lab.
  *
  * @throws {RolecallError} when the lab is not up, or has no host of such a name.
  */
@@ -35,7 +35,7 @@ export async function withHosts(
   })
 }
 
-/** Does the same for every node at once, and lets all come to their end before it throws what went wrong. */
+/** Calls `work` for all nodes at once. Waits for every call before it throws. */
 export async function forEachNode(nodes: readonly LabNode[], work: (node: LabNode) => Promise<void>): Promise<void> {
   const outcomes = await Promise.allSettled(nodes.map(work))
   const reasons = outcomes

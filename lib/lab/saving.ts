@@ -5,9 +5,9 @@ import { chosenNodes, type Lab, type LabRequest, type Say } from './model.ts'
 import { forEachNode, withHosts } from './nodes.ts'
 
 /**
- * Keeps the disks of hosts as they are now (of all hosts when none are named) under a label, for `restore`. The hosts are
- * shut down cleanly for it and booted again. What was saved of a host under the same label is replaced. It is kept until
- * the lab is taken down.
+ * Saves the present disks of the named hosts (default all) under a label, for `restore`. Shuts the hosts down cleanly
+ * and boots them again. Replaces earlier disks under the same label. Saved disks are kept until the lab
+ * is taken down.
  *
  * @example await save({ project: process.cwd() }, 'after-site')
  * @throws {RolecallError} when the lab is not up, has no host of such a name, or a host does not come back.
@@ -32,11 +32,11 @@ export async function save(
 }
 
 /**
- * Gives hosts the disks that were saved under a label (all that were when none are named) and boots them. What they
- * have is lost; hosts that were not saved are left alone. It can be done again and again.
+ * Puts the disks saved under a label back on the named hosts (default all that were saved) and boots them. Their present
+ * disks are lost. Hosts without a saved disk are left alone. A label can be restored any number of times.
  *
  * @example await restore({ project: process.cwd() }, 'after-site', ['node-01'])
- * @throws {RolecallError} when nothing was saved under this label, or nothing of a host that is named.
+ * @throws {RolecallError} when nothing was saved under this label, or a named host was not.
  */
 export async function restore(
   request: LabRequest,
@@ -51,7 +51,7 @@ export async function restore(
       await driver.cutPower(owned, node)
       await driver.restoreDisk(owned, label, node)
     })
-    // A saved disk may be of another family than the host was of.
+    // The saved disk may be of another family.
     const now = await chooseFamilies(driver, owned, chosenNodes(owned.lab, chosen), undefined, 'lost')
     await forEachNode(chosenNodes(now.lab, chosen), async (node) => {
       say({ step: 'host', node: node.name, detail: `booting from what was saved as ${label}` })
@@ -62,7 +62,7 @@ export async function restore(
 }
 
 /**
- * What is saved in a lab that is up.
+ * The saved disks of a lab that is up.
  *
  * @throws {RolecallError} when the lab is not up, or is another project's.
  */

@@ -9,7 +9,7 @@ import { isRecord, requester } from './ownership/requester.ts'
 export interface LabStatus {
   readonly name: string
   readonly isUp: boolean
-  /** The project directory whose lab it is; the rest is only there while it is up. */
+  /** The project of the lab. The other fields exist only while it is up. */
   readonly project?: string
   readonly driver?: DriverName
   readonly subnet?: string
@@ -18,7 +18,7 @@ export interface LabStatus {
   readonly mirror?: MirrorStatus
 }
 
-/** How a lab is, whoever's it is. Needs no root, and changes nothing. */
+/** The state of a lab, of this project or another. Needs no root, and changes nothing. */
 export async function status(request: LabRequest): Promise<LabStatus> {
   const { name } = await requester(request)
   const record = await readRecord(name)
@@ -41,10 +41,10 @@ export async function status(request: LabRequest): Promise<LabStatus> {
   }
 }
 
-/** How long a host that shuts down is waited for. */
+/** How long to wait for a host that is shutting down. */
 const stopLimitMs = 120_000
 
-/** Whether a host needs no repair. One that is just booting is given the time to, and so is one that shuts down, perhaps to boot again. */
+/** Whether a host needs no repair. Waits for a host that is booting or shutting down, because it may be rebooting. */
 export async function needsNoRepair(driver: LabDriver, { lab }: Ownership, node: LabNode): Promise<boolean> {
   const giveUp = Date.now() + stopLimitMs
   for (;;) {

@@ -5,14 +5,14 @@ import type { RunProgress } from './run-progress.ts'
 import { cut, pad, width } from './text/width.ts'
 import { counted, oneLine } from './text/words.ts'
 
-/** So that one long name does not push everything else out of sight. */
+/** The widest column for names, so that one long name does not take all the space. */
 const WIDEST_NAME = 48
 
-/** A name behind one of these is another thing of the same name: `create database app of app`. */
+/** After such a word the name must stay, because it means another thing: `create database app of app`. */
 const BELONGS_TO_WHAT_FOLLOWS = /( (of|to|for|from|in|into|at|as|by|on|with|is)|:)$/
 
 /**
- * The steps of a resource in words. What they say of its own name is left out, since that stands beside them:
+ * Describes the steps of a resource. Leaves out the resource's own name, since it is shown beside them:
  * `file:/etc/motd: create`.
  */
 export function stepsText({ resource, steps }: Pick<ResourceEvent, 'resource' | 'steps'>): string {
@@ -28,14 +28,14 @@ export interface ChangeGroup {
   readonly resource: string
   readonly steps: string
   readonly hosts: string[]
-  /** Of the first host. */
+  /** The diff on the first host. */
   readonly diff?: string
 }
 
-/** `all`; or `folded`: those that are the same on several hosts, because the others have been listed one by one. */
+/** `all`, or `folded`: only changes that are the same on several hosts, because the others were listed already. */
 export type ChangesShown = 'all' | 'folded'
 
-/** Every change by its name; the same one on many hosts is one line. Lines are cut to the columns of a screen. */
+/** Every change by resource name. The same change on many hosts is one line. Lines are cut to the width of the screen. */
 export function changesSection(
   tally: RunProgress,
   paint: Paint,
@@ -55,7 +55,7 @@ export function changesSection(
   return [paint.strong(tally.mode === 'check' ? 'Would change' : 'Changed'), ...lines, ...single]
 }
 
-/** Every change, the same one on many hosts as one. */
+/** Every change. The same change on many hosts is one. */
 export function changesOf(tally: RunProgress): ChangeGroup[] {
   const groups = new Map<string, ChangeGroup>()
   for (const change of Array.from(tally.hosts.values(), ({ changes }) => changes).flat()) {

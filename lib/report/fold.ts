@@ -1,19 +1,19 @@
 import type { Problem } from '../errors.ts'
 import { counted, listed } from './text/words.ts'
 
-/** Of outputs that differ, so many are shown. */
+/** How many different outputs are shown. */
 const MOST_OUTPUTS = 2
 
 interface Group {
   readonly problem: Problem
   readonly hosts: string[]
-  /** What each host said, without its own name in it; the first host that said so, and its words. */
+  /** The different outputs with host names removed, each with the first host and its original output. */
   readonly outputs: Map<string, { readonly hosts: string[]; readonly output: string }>
 }
 
 /**
- * The same problem on many hosts is one problem of all of them, also when each host puts its own name or other numbers into what it says. Outputs that
- * differ are kept, the first two of them.
+ * Folds the same problem of many hosts into one, even when texts differ in host names or numbers. Of different outputs, the first
+ * two are kept.
  */
 export function folded(problems: readonly Problem[]): Problem[] {
   const groups = new Map<string, Group>()
@@ -32,14 +32,14 @@ export function folded(problems: readonly Problem[]): Problem[] {
   return Array.from(groups.values(), asOne)
 }
 
-/** Names of hosts in one text: `node-01`, or `36 hosts (node-01, node-02 and 34 more)`. */
+/** Host names as text: `node-01`, or `36 hosts (node-01, node-02 and 34 more)`. */
 export function hostsText(hosts: readonly string[]): string {
   return hosts.length < 4 ? hosts.join(', ') : `${counted(hosts.length, 'host')} (${listed(hosts, 4)})`
 }
 
 function asOne({ problem, hosts: found, outputs }: Group): Problem {
   if (found.length < 2) return problem
-  // Which host failed first is chance.
+  // Sorted, because which host failed first is chance.
   const hosts = found.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
   const all = [...outputs.values()]
   const shown = all.slice(0, MOST_OUTPUTS).map((each) => {
@@ -50,13 +50,13 @@ function asOne({ problem, hosts: found, outputs }: Group): Problem {
   return { ...problem, host: hostsText(hosts), ...(output === '' ? {} : { output }) }
 }
 
-/** A text in which the name of the host it is about, and numbers such as those of processes and seconds, do not count. */
+/** Replaces the host's name, and numbers such as process ids and seconds, so that equal problems have equal texts. */
 function comparable(text: string, host: string | undefined): string {
   const nameless = host === undefined ? text : text.replaceAll(asWord(host), '\0')
   return nameless.replaceAll(/\d+/g, '0')
 }
 
-/** Not the letters of a name in the midst of other words. */
+/** Matches a whole name only, not a part of a longer word. */
 function asWord(name: string): RegExp {
   return new RegExp(`(?<![\\w-])${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`, 'g')
 }

@@ -4,7 +4,7 @@ import { emptyProgress, take } from './run-progress.ts'
 import { duration, MODE_WORDS } from './text/words.ts'
 
 /**
- * Failures as annotations of GitHub Actions, each at its place in the files of the project.
+ * Failures as annotations of GitHub Actions, at their places in the project's files.
  *
  * Source: docs.github.com, "Workflow commands for GitHub Actions"; escapes as in github.com/actions/toolkit, command.ts.
  */
@@ -23,7 +23,7 @@ export function githubAnnotations(events: readonly RunEvent[]): string[] {
   })
 }
 
-/** The summary of a step of GitHub Actions, in Markdown: numbers of each host, and failures. */
+/** The Markdown summary of a step of GitHub Actions: the numbers of each host, and failures. */
 export function githubSummary(events: readonly RunEvent[]): string {
   const tally = emptyProgress()
   for (const event of events) take(tally, event)
@@ -56,7 +56,7 @@ function property(text: string): string {
   return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 }
 
-/** Text that is no Markdown and no HTML. */
+/** Escapes Markdown and HTML in a text. */
 export function markdownText(text: string): string {
   return text.replaceAll(/[\\`*_{}[\]<>()#+!|~&]/g, (mark) => `&#${mark.charCodeAt(0)};`).replaceAll(/\s+/g, ' ')
 }

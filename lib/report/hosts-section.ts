@@ -5,13 +5,13 @@ import type { RunProgress } from './run-progress.ts'
 import { cut, pad, width } from './text/width.ts'
 import { awayWord, counted, MODE_WORDS } from './text/words.ts'
 
-/** So many hosts have a line each; of more of them, those with the same numbers have one together. */
+/** Up to this number, each host has its own line. With more, hosts with equal numbers share a line. */
 const MOST_SINGLE = 12
 
 interface Row {
   readonly name: string
   readonly words: readonly Word[]
-  /** How often the hosts were asked. Undefined where they differ. */
+  /** The number of round trips. Undefined where the hosts differ. */
   readonly roundTrips: number | undefined
 }
 
@@ -20,7 +20,7 @@ interface Word {
   readonly brush: (text: string) => string
 }
 
-/** The hosts in numbers. */
+/** The numbers of each host. */
 export function hostsSection(
   tally: RunProgress,
   { hosts, mode }: SummaryEvent,
@@ -39,7 +39,7 @@ export function hostsSection(
   return rows.map((row) => {
     const trips = row.roundTrips === undefined ? '' : `   ${counted(row.roundTrips, 'round trip')}`
     const plain = `  ${pad(row.name, column)}  ${text(row).padEnd(widest)}${trips}`
-    // On a narrow screen the numbers come first: names are cut, and round trips left out.
+    // On a narrow screen, names are cut and round trips left out, so that the other numbers fit.
     const isNarrow = width(plain) > columns
     const room = Math.max(8, columns - widest - 4)
     const name = isNarrow ? pad(cut(row.name, room), Math.min(column, room)) : pad(row.name, column)
@@ -65,7 +65,7 @@ function together(rows: readonly Row[]): Row[] {
   })
 }
 
-/** The counts of a host that are not zero; of one with nothing to tell, how much is as wanted. */
+/** The counts of a host that are not zero. If all are, the number of resources that are ok. */
 function numbers(host: HostSummary, mode: Mode, away: Parameters<typeof awayWord>[0], paint: Paint): Word[] {
   const isVerify = mode === 'verify'
   const parts: [number, string, (text: string) => string][] = [
@@ -84,7 +84,7 @@ function numbers(host: HostSummary, mode: Mode, away: Parameters<typeof awayWord
   ]
 }
 
-/** That nothing could be done on a host is said in its own word, and so is what an interrupted run has stopped. */
+/** Hosts on which nothing could be done have a word of their own, and so do interrupted ones. */
 export function failuresOf(host: HostSummary): number {
   return host.unreachable ? 0 : host.failed - stoppedOf(host)
 }

@@ -4,7 +4,7 @@ import { placeText } from './problem.ts'
 import { emptyProgress, take } from './run-progress.ts'
 
 /**
- * A run as JUnit's XML: a suite for each host, a case for each role on it. A failure has its problems and what the host said.
+ * A run as JUnit XML: a suite for each host, a case for each role on it. A failure has its problems and the host's output.
  *
  * Source: the schema that Jenkins and GitLab read, github.com/jenkinsci/xunit-plugin, junit-10.xsd.
  */
@@ -60,11 +60,11 @@ function seconds(ms: number): string {
 export interface JunitCase {
   readonly name: string
   readonly durationMs: number
-  /** Why it failed. */
+  /** The reason of a failure. */
   readonly failure?: string
 }
 
-/** Steps of one test as JUnit's XML; those that were not come to are skipped. */
+/** The steps of a test as JUnit XML. Steps that were not reached count as skipped. */
 export function junitCases(suite: string, cases: readonly JunitCase[], skipped: readonly string[]): string {
   const lines = [
     ...cases.map(({ name, durationMs, failure }) => {

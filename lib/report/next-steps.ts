@@ -4,9 +4,9 @@ import type { RunProgress } from './run-progress.ts'
 import { hang, listItem } from './text/width.ts'
 import { counted, oneLine } from './text/words.ts'
 
-/** What can be typed after a run. */
+/** Commands that may follow a run. */
 export interface NextCommands {
-  /** Goes on from this run. Undefined where it is not journalled. */
+  /** Continues this run. Undefined for a run without a journal. */
   readonly resume?: (run: string) => string
   /** After a check: makes the changes. */
   readonly apply?: string
@@ -14,7 +14,7 @@ export interface NextCommands {
 
 const MOST_STOPPED = 5
 
-/** What was going on in a role when the run was stopped, with the hosts on which it was the same. */
+/** What a role was doing when the run was stopped, and the hosts on which it did the same. */
 export interface StoppedGroup {
   readonly role: string
   readonly during: string
@@ -33,7 +33,7 @@ export function stoppedGroups(tally: RunProgress): StoppedGroup[] {
   return [...groups.values()]
 }
 
-/** What was going on when a run was stopped. */
+/** What roles were doing when a run was stopped. */
 export function stoppedSection(tally: RunProgress, paint: Paint, columns = Infinity): string[] {
   const all = stoppedGroups(tally)
   if (all.length === 0) return []
@@ -48,12 +48,12 @@ export function stoppedSection(tally: RunProgress, paint: Paint, columns = Infin
   ]
 }
 
-/** The command to type next, when there is one: under the verdict, where the prompt is. */
+/** The next command, if there is one. It is printed last, next to the prompt. */
 export function nextLines(tally: RunProgress, { resume, apply }: NextCommands, columns: number): string[] {
   const left = Array.from(tally.hosts.values(), ({ units }) => units)
     .flat()
     .filter(({ end }) => end !== 'done').length
-  // What was never begun has no end either.
+  // Units that never began have no end event.
   const open = left + Math.max(0, tally.units - tally.ended)
   const command = (text: string, what: string) => hang(`  ${text}  `, what, columns)
   if (open > 0 && tally.mode === 'apply' && resume !== undefined && tally.run !== '')

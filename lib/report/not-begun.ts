@@ -4,7 +4,7 @@ import type { HostProgress, RunProgress } from './run-progress.ts'
 import { listItem } from './text/width.ts'
 import { counted, listed, oneLine } from './text/words.ts'
 
-/** Why a unit was not begun, in words. */
+/** Why a unit did not begin, in words. */
 export function notBegunReason(why: NotBegun): string {
   switch (why.type) {
     case 'interrupted':
@@ -27,11 +27,11 @@ function failures({ hosts, allowed }: { readonly hosts: readonly string[]; reado
   return `was not done on ${listed(hosts)}${most}`
 }
 
-/** What was not begun because of what happened on other hosts, folded over hosts. */
+/** Units that did not begin because of other hosts. Equal reasons are folded over hosts. */
 export function notBegunSection(tally: RunProgress, paint: Paint, columns = Infinity): string[] {
   const groups = new Map<string, { readonly role: string; readonly reason: string; readonly hosts: string[] }>()
   for (const { host, role, notBegun } of Array.from(tally.hosts.values(), ({ units }: HostProgress) => units).flat()) {
-    // A host that failed itself stands under "Failed", and an interrupted run says so in its last line.
+    // Hosts that failed themselves are listed under "Failed", and the last line tells of an interruption.
     if (notBegun === undefined || notBegun.type === 'host-failed' || notBegun.type === 'interrupted') continue
     const reason = notBegunReason(notBegun)
     const group = groups.get(`${role}\n${reason}`) ?? { role, reason, hosts: [] }

@@ -8,14 +8,14 @@ import { counted, oneLine } from './text/words.ts'
 export interface PlanHead {
   readonly facts: readonly (readonly [word: string, text: string])[]
   readonly cost: readonly string[]
-  /** The command that applies it. */
+  /** The command that applies the plan. */
   readonly apply: string
 }
 
-/** A comment on a pull request has 65,536 letters; GitHub refuses longer ones. */
+/** GitHub refuses comments of more than 65,536 characters. */
 const MOST_LETTERS = 60_000
 
-/** A plan in Markdown, for a comment on a pull request: what changes where, equal changes as one, with their diffs folded away. */
+/** A plan in Markdown, for a comment on a pull request. Equal changes are one, and diffs are folded away. */
 export function planMarkdown(events: readonly RunEvent[], { facts, cost, apply }: PlanHead): string {
   const tally = emptyProgress()
   for (const event of events) take(tally, event)
@@ -56,12 +56,12 @@ export function planMarkdown(events: readonly RunEvent[], { facts, cost, apply }
 }
 
 function detailsOf(diff: string): string[] {
-  // A fence is longer than every one in it.
+  // The fence is longer than every fence inside it.
   const fence = '`'.repeat(Math.max(3, ...[...diff.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)))
   return ['  <details><summary>diff</summary>', '', `${fence}diff`, diff.trimEnd(), fence, '', '  </details>']
 }
 
-/** Whole lines, as many as there is room for, and how many are missing. */
+/** As many whole lines as fit, and the number of those left out. */
 function fitting(lines: readonly string[], room: number): string[] {
   let left = room - 100
   const at = lines.findIndex((line) => (left -= line.length + 1) < 0)

@@ -6,7 +6,7 @@ import { hang, wrap } from './text/width.ts'
 import { counted, oneLine } from './text/words.ts'
 
 /**
- * A problem as lines: its place and sentence, what was expected, got and can be done, aligned, and what the host said.
+ * A problem as lines: its place and message, then expected, got and hint in columns, then the host's output.
  *
  * @example
  * inventory/group_vars/dns.yml:3:5  dns-server.listen is not an IPv4 address
@@ -23,12 +23,12 @@ export function problemLines(problem: Problem, paint: Paint, columns = Infinity)
   return [
     ...wrap(headline(problem, paint), columns),
     ...details,
-    // What a host said stays as it said it: a terminal breaks it where it must.
+    // Output of a host is not wrapped; the terminal breaks it.
     ...said.map((line) => `  ${paint.dim('|')} ${line}`),
   ]
 }
 
-/** Problems of a request: each with its place, and how many there are at the end. */
+/** Problems of a request, each with its place, and their number at the end. */
 export function problemsText(problems: readonly Problem[], paint: Paint, columns = Infinity): string {
   const once = folded(problems)
   const blocks = once.map((problem) => problemLines(problem, paint, columns).join('\n'))
@@ -47,14 +47,14 @@ function headline(problem: Problem, paint: Paint): string {
   const where = [
     ...(place === undefined ? [] : [placeText(place)]),
     ...[host, role].filter((part) => part !== undefined),
-    // A sentence may name it itself.
+    // The message may name the resource already.
     ...(resource === undefined || isNamed(resource, message) ? [] : [resource]),
   ]
   const sentence = oneLine(message)
   return where.length === 0 ? `${paint.failed('error:')} ${sentence}` : `${paint.failed(where.join('  '))}  ${sentence}`
 }
 
-/** By its whole name, or, where that is a command, by the command. */
+/** The resource's full name or, for a command, the command. */
 function isNamed(resource: string, message: string): boolean {
   const name = resource.slice(resource.indexOf(':') + 1)
   return message.includes(resource) || (name.includes(' ') && message.includes(name))

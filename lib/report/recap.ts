@@ -11,22 +11,22 @@ import { type HostProgress, type RunProgress } from './run-progress.ts'
 import { listItem, wrap } from './text/width.ts'
 import { awayWord, counted, duration, MODE_WORDS, oneLine } from './text/words.ts'
 
-/** Below this nobody asks why it took so long. */
+/** Faster roles are not listed as slow. */
 const SLOW_MS = 1000
 const MOST_SLOW = 3
 
 export interface RecapOptions {
   readonly paint: Paint
-  /** How wide a screen is; nothing is cut or broken without one. */
+  /** The width of the screen. Absent: lines are neither cut nor broken. */
   readonly columns?: number | undefined
-  /** Which changes are listed: those that were not listed as they were made, or all. */
+  /** Which changes to list: all, or those that were not listed during the run. */
   readonly changes: ChangesShown
   readonly next?: NextCommands | undefined
 }
 
 /**
- * What is to be read when a run has ended: the hosts in numbers, what changed, what is not known, what was slow, and at
- * the very end, next to the prompt, what failed, how the whole thing stands, and what to do next.
+ * The summary of a run: the numbers of each host, changes, unknowns, slow roles, and at the very end, next to the prompt,
+ * failures, the verdict and the next command.
  */
 export function recapLines(
   tally: RunProgress,
@@ -112,7 +112,7 @@ function verdict(tally: RunProgress, { hosts, ok, durationMs }: SummaryEvent, pa
   return ok ? paint.strong(text) : paint.failed(text)
 }
 
-/** Hosts on which nothing could be done, counted by why. */
+/** The number of hosts on which nothing could be done, by reason. */
 function awayCounts(tally: RunProgress, hosts: SummaryEvent['hosts']): [word: string, count: number][] {
   const counts = new Map<string, number>()
   for (const [name, { unreachable }] of Object.entries(hosts)) {

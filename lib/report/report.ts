@@ -6,12 +6,12 @@ import type { NextCommands } from './next-steps.ts'
 import { emptyProgress, take } from './run-progress.ts'
 import type { Verbosity } from './verbosity.ts'
 
-/** How a run is told: each event as it comes, and the end. */
+/** Shows a run: each event as it comes, and the end. */
 export interface RunView {
   tell(event: RunEvent): void
-  /** Lines that are no event, such as what a role prints with `console.log`. */
+  /** Shows lines that are no event, such as output of `console.log` in a role. */
   say: LineListener
-  /** After the last event; also when the run broke off. */
+  /** Called after the last event, even when the run broke off. */
   end(): void
 }
 
@@ -19,34 +19,34 @@ export interface ReportOptions {
   readonly json: boolean
   readonly diff: boolean
   readonly verbosity: Verbosity
-  /** The time before each line of a log. */
+  /** Whether to print the time before each line of a log. */
   readonly timestamps?: boolean
-  /** What can be typed after the run. */
+  /** Commands that may follow the run. */
   readonly next?: NextCommands
-  /** Aborted when the run is to stop. */
+  /** Aborted to stop the run. */
   readonly signal?: AbortSignal
-  /** Told in this way, in place of the one that fits the stream. */
+  /** The view to use. Default: the one that fits the stream. */
   readonly view?: RunView
 }
 
-/** Where a run is told. */
+/** The streams for a report. */
 export interface ReportStreams {
   readonly stdout: WriteStream
   readonly stderr: WriteStream
-  /** Gives lines that are no event, such as what a role prints with `console.log`. */
+  /** Subscribes to lines that are no event, such as output of `console.log` in a role. */
   onLines?(listener: LineListener): void
 }
 
-/** How a run ended, as far as an exit code must know. */
+/** How a run ended, for the exit code. */
 export interface Ending {
   readonly summary: SummaryEvent | undefined
   /** Units that failed, such as a role that threw before it had any resource. */
   readonly failedUnits: number
-  /** Something was not done, because a saved plan says otherwise. */
+  /** Something was left out, because the saved plan differs. */
   readonly isStale: boolean
 }
 
-/** Tells a run on standard output, in the way that fits it: JSON lines, a live view or plain lines. */
+/** Shows a run on standard output: as JSON lines, a live view or plain lines, whichever fits. */
 export async function report(
   events: AsyncIterable<RunEvent>,
   options: ReportOptions,
@@ -71,12 +71,12 @@ export async function report(
   }
 }
 
-/** Whether a run is told with a view that is drawn again and again. */
+/** Whether a run is shown in the live view. */
 export function hasLiveView({ json = false }: { readonly json?: boolean }): boolean {
   return !json && isScreen(process.stdout)
 }
 
-/** Each way of telling is loaded only when it is used: chalk costs 30 ms. */
+/** Each view is loaded only when used: chalk costs 30 ms. */
 async function viewFor(options: ReportOptions, { stdout, stderr }: ReportStreams): Promise<RunView> {
   if (options.json) return (await import('./views/json-view.ts')).jsonView(stdout, stderr)
   if (hasLiveView(options)) return (await import('./views/live-view.ts')).liveView(stdout, options)

@@ -3,33 +3,33 @@ import type { Problem, ProblemCode } from '../errors.ts'
 import type { Mode, NotBegun, ResourceEvent, RunEvent, SummaryEvent, UnitEnd } from '../events.ts'
 import { lastLine } from './text/output-lines.ts'
 
-/** How a host stands. */
+/** The state of a host. */
 export type HostState = 'waiting' | 'connecting' | 'ready' | 'working' | 'failed' | 'unreachable'
 
-/** What is known of one host so far. */
+/** What is known about a host so far. */
 export interface HostProgress {
   readonly name: string
   readonly state: HostState
-  /** The role at work, and what it is doing, in words. */
+  /** The running role, and what it is doing, in words. */
   readonly role?: string
   readonly doing?: string
-  /** Since when it does that. */
+  /** Since when it has been doing this. */
   readonly since?: number
-  /** Since when its role is at work, or it is being connected. */
+  /** Since when its role runs, or the connection is being made. */
   readonly begunAt?: number
-  /** The last line that the step which is running has printed. */
+  /** The last line of output of the running step. */
   readonly lastLine?: string
-  /** Why nothing can be done on it. */
+  /** Why nothing can be done on the host. */
   readonly away?: ProblemCode
-  /** What failed on it last, in one line. */
+  /** The latest failure on the host, in one line. */
   readonly failure?: string
   readonly ok: number
   readonly changes: readonly ResourceEvent[]
   readonly unknowns: readonly ResourceEvent[]
   readonly failures: number
-  /** Failures that roles caught and went on from: none of the failures. */
+  /** Failures that roles caught. They do not count as failures. */
   readonly caught: number
-  /** What an interrupted run has stopped: none of the failures. */
+  /** Resources stopped by an interruption. They do not count as failures. */
   readonly stopped: number
   readonly skipped: number
   readonly units: readonly UnitProgress[]
@@ -41,11 +41,11 @@ export interface UnitProgress {
   readonly end: UnitEnd
   readonly durationMs: number
   readonly notBegun?: NotBegun
-  /** What was going on when it was cancelled. */
+  /** What was being done when the run was cancelled. */
   readonly during?: string
 }
 
-/** What is known of a run so far. */
+/** What is known about a run so far. */
 export interface RunProgress {
   mode: Mode
   playbook: string
@@ -73,8 +73,8 @@ export function emptyProgress(): RunProgress {
 }
 
 /**
- * Takes one event into the tally. The map of hosts is changed in place, because thousands of hosts times
- * thousands of events would otherwise be copied; what happens to a host is the pure `hostAfter`.
+ * Adds an event to the tally. The map of hosts is changed in place: copying thousands of hosts for each of thousands of
+ * events would be slow. The change of a single host is the pure `hostAfter`.
  */
 export function take(tally: RunProgress, event: RunEvent): void {
   switch (event.type) {
@@ -122,12 +122,12 @@ export function take(tally: RunProgress, event: RunEvent): void {
   tally.hosts.set(event.host, hostAfter(tally.hosts.get(event.host) ?? newHost(event.host), event))
 }
 
-/** A host that cannot be reached is told as such and as a problem: once is enough. */
+/** An unreachable host is reported as a state and as a problem, but shown once. */
 function learn(tally: RunProgress, problem: Problem): void {
   if (!knows(tally, problem)) tally.problems.push(problem)
 }
 
-/** Whether this very problem has been told already. */
+/** Whether the same problem was counted already. */
 export function knows(tally: RunProgress, problem: Problem): boolean {
   return tally.problems.some(
     (one) =>
@@ -155,7 +155,7 @@ export function newHost(name: string): HostProgress {
 
 export type HostEvent = Exclude<RunEvent, { type: 'run' | 'resumed' | 'summary' | 'problem' }>
 
-/** What a host looks like after an event. */
+/** The host after an event. */
 export function hostAfter(host: HostProgress, event: HostEvent): HostProgress {
   switch (event.type) {
     case 'connecting':
@@ -228,7 +228,7 @@ function withoutCaught(host: HostProgress): HostProgress {
   return { ...rest, failures: failures - 1, caught: caught + 1 }
 }
 
-/** A failure is not forgotten by what comes after it. */
+/** Later events do not replace a failure. */
 function settled(state: HostState): HostState {
   return state === 'failed' || state === 'unreachable' ? state : 'ready'
 }

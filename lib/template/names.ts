@@ -2,8 +2,8 @@ import { tokens } from './syntax/lexer.ts'
 import { TemplateError } from './values/value.ts'
 
 /**
- * The words in a template that may name a variable: names, attributes and texts alike, since `hostvars['x']['port']` and `vars.port` name one
- * as well. None for what is no template.
+ * The words in a template that may name a variable: names, attributes and texts, since `hostvars['x']['port']` and `vars.port` name one
+ * too. Empty for a text without a template.
  */
 export function namesIn(source: string): string[] {
   try {

@@ -18,13 +18,13 @@ import {
 } from './values/value.ts'
 
 /**
- * A value of the inventory that is a template: `"{{ domain }}"`. Only what an inventory's files write becomes one; a text that came from a
- * host, from `!unsafe` or out of another template is only a text.
+ * A template in a value of the inventory: `"{{ domain }}"`. Only text written in an inventory's files becomes a template. Text from a
+ * host, under `!unsafe` or out of another template stays text.
  */
 export class Template {
   readonly #source: string
   readonly place: Place
-  /** It stands in an encrypted file: what it gives is a secret. */
+  /** The template comes from an encrypted file, so its result is a secret. */
   readonly isSecret: boolean
 
   constructor(source: string, place: Place, isSecret = false) {
@@ -38,14 +38,14 @@ export class Template {
   }
 }
 
-/** Whether a text is a template to Ansible. */
+/** Whether Ansible would treat a text as a template. */
 export function isTemplate(text: unknown): text is string {
   return typeof text === 'string' && (text.includes('{{') || text.includes('{%') || text.includes('{#'))
 }
 
 /**
- * How the result is typed. `ansible`: as ansible-core does by default, so that `{{ 80 + 1 }}` is the text "81". `typed`: as the expression
- * gives it, the number 81.
+ * The type of the result. `ansible`: as in ansible-core by default, where `{{ 80 + 1 }}` is the text "81". `typed`: the type of the
+ * expression, the number 81.
  */
 export type Typing = 'ansible' | 'typed'
 
@@ -61,10 +61,10 @@ function partsOf(source: string): readonly Part[] {
   return parts
 }
 
-/** `{{ name }}` and nothing else: a number, true or false stays what it is. */
+/** Matches a template that is only `{{ name }}`: a number, true or false keeps its type. */
 const SINGLE = /^\{\{\s*(\w*)\s*\}\}\n?$/
 
-/** What a template gives. Throws a TemplateError. */
+/** Evaluates a template. Throws a TemplateError. */
 export function render(
   { source, isSecret: isHidden }: Pick<Template, 'source' | 'isSecret'>,
   scope: Scope,
@@ -94,7 +94,7 @@ export function render(
   return sealed(run, missing > 0 ? result + '\n'.repeat(missing) : result)
 }
 
-/** Throws when something undefined is in a list or a dict. */
+/** Throws when a list or dict contains an undefined value. */
 function checked(value: Value): Value {
   if (value instanceof Undefined) throw new UndefinedError(value)
   if (isList(value)) return value.map(checked)
@@ -102,7 +102,7 @@ function checked(value: Value): Value {
   return isDict(value) ? new Map(Array.from(value, ([key, each]) => [key, checked(each)])) : value
 }
 
-/** A result that a secret became part of is one: every text in it. */
+/** Marks every text of a result as secret. */
 function sealed(run: Run, value: Value): Value {
   if (!run.usedSecret) return value
   if (value instanceof KeptText) return secret(value.text)
@@ -114,7 +114,7 @@ function sealed(run: Run, value: Value): Value {
   return value
 }
 
-/** The syntax of a template, checked without evaluating it. */
+/** Checks the syntax of a template without evaluating it. */
 export function syntaxProblem(source: string): TemplateError | undefined {
   try {
     partsOf(source.replace(/\n$/, ''))

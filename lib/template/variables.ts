@@ -19,7 +19,7 @@ import {
   type Value,
 } from './values/value.ts'
 
-/** A variable as the inventory has it: plain data, with `Template` and `Secret` in it. */
+/** A variable of the inventory: plain data that may contain `Template` and `Secret`. */
 export interface RawVariable {
   readonly value: unknown
   readonly place?: Place
@@ -31,7 +31,7 @@ export interface RawVariables {
   readonly names: () => readonly string[]
 }
 
-/** What templates can reach: the hosts of an inventory with their variables, and its groups. Nothing that comes from a host. */
+/** The data that templates can use: the hosts of an inventory with their variables, and its groups. Nothing that comes from a host. */
 export interface World {
   readonly host: (name: string) => RawVariables | undefined
   readonly hosts: () => readonly string[]
@@ -39,7 +39,7 @@ export interface World {
   readonly directories: readonly string[]
 }
 
-/** A template that failed, with its own place: where it is written, not where it was read. */
+/** The error of a template, with the place where the template is written. */
 export class PlacedError extends TemplateError {
   readonly place: Place | undefined
 
@@ -49,12 +49,12 @@ export class PlacedError extends TemplateError {
   }
 }
 
-/** Evaluates templates of a world, each variable of a host once, when it is first read. */
+/** Evaluates the templates of a world. Each variable of a host is evaluated once, at its first use. */
 export class Evaluator {
   readonly #world: World
   readonly #typing: Typing
   readonly #scopes = new Map<string, Scope>()
-  /** What is being evaluated, the outermost first. */
+  /** The variables being evaluated, the outermost first. */
   readonly #trail: { readonly host: string; readonly name: string }[] = []
   #groups: Dict | undefined
 
@@ -63,7 +63,7 @@ export class Evaluator {
     this.#typing = typing
   }
 
-  /** The value of a variable on a host; undefined when it is not there. Throws a PlacedError, with the place of the template. */
+  /** The value of a variable on a host; undefined when it does not exist. Throws a PlacedError with the place of the template. */
   variable(host: string, name: string): unknown {
     const value = this.#scope(host).variable(name)
     return value === undefined ? undefined : this.#finished(value)
@@ -133,7 +133,7 @@ export class Evaluator {
     try {
       return this.#valueOf(scope, value)
     } catch (error) {
-      // An undefined name is an error only for who needs it: `default` may still stand in.
+      // An undefined name is not yet an error: `default` may replace it.
       if (error instanceof UndefinedError) return new Undefined(error.message, error.place)
       throw error
     } finally {
@@ -183,9 +183,9 @@ export class Evaluator {
       return render(template, scope, this.#typing)
     } catch (error) {
       if (error instanceof UndefinedError) throw new UndefinedError(new Undefined(error.message, error.place ?? place))
-      // Widths, counts and precisions that no text can have: Python has no such bounds, and memory has.
+      // A width, count or precision that is too large. Python has no limit, but memory has one.
       if (error instanceof RangeError)
-        throw new PlacedError(`the template asks for too much: ${error.message}`, place, TOO_MUCH_HINT)
+        throw new PlacedError(`the template needs too much memory: ${error.message}`, place, TOO_MUCH_HINT)
       if (error instanceof PlacedError || !(error instanceof TemplateError)) throw error
       throw new PlacedError(error.message, place, error.hint)
     }
@@ -195,14 +195,14 @@ export class Evaluator {
 const TOO_MUCH_HINT = 'look for a width, a count or a number of digits that is too big'
 const UNDEFINED_HINT = 'set it in the inventory, or give it a default: {{ name | default(...) }}'
 
-/** A value as plain JavaScript, with the Secrets in it. */
+/** A value as plain JavaScript. Secrets stay Secrets. */
 function plainOf(value: Value): unknown {
   if (value instanceof Float) return value.value
   if (value instanceof KeptText) return value.text
   if (value instanceof Tuple) return value.items.map(plainOf)
   if (value instanceof Undefined) throw new PlacedError(value.message, value.place, UNDEFINED_HINT)
   if (value instanceof Callable)
-    throw new PlacedError(`${value.name} is a function, and no value`, undefined, `call it: ${value.name}()`)
+    throw new PlacedError(`${value.name} is a function, not a value`, undefined, `call it: ${value.name}()`)
   if (value instanceof Lazy)
     throw new PlacedError('all variables of a host are no value', undefined, 'name the one that is meant')
   if (isList(value)) return value.map(plainOf)

@@ -9,17 +9,17 @@ export interface Container {
   /** The inventory's name of the host, for messages. */
   readonly host: string
   readonly container: string
-  /** Absent: as the container itself has it. */
+  /** Absent: the container's default user. */
   readonly user?: string
-  /** The program in place of docker or podman. */
+  /** The program to use instead of docker or podman. */
   readonly program?: string
-  /** Options for docker or podman, before what it is to do. */
+  /** Options for docker or podman, before the subcommand. */
   readonly options?: readonly string[]
 }
 
-/** A container is reached by the program that runs it, without sshd. */
+/** Connects to a container by the program that runs it, without sshd. */
 export function connectContainer(target: Container): Connection {
-  // Here, so that a container that does not run is a problem of connecting.
+  // Tested here, so that a stopped container is a connection problem.
   const { program, before, escaped } = entry(target)
   return connectPrograms(
     (command) => [program, [...before, '/bin/sh', '-c', escaped(command)]],
@@ -27,7 +27,7 @@ export function connectContainer(target: Container): Connection {
   )
 }
 
-/** The program that opens a shell in a container, and its words, for somebody who may sit at a terminal. */
+/** The command that opens an interactive shell in a container. */
 export function containerShell(
   target: Container,
   command: string | undefined,
@@ -44,7 +44,7 @@ export function containerShell(
 interface Entry {
   readonly program: string
   readonly before: readonly string[]
-  /** A word as the program has to get it. */
+  /** Escapes a word for the program. */
   readonly escaped: (word: string) => string
 }
 
@@ -59,7 +59,7 @@ function entry({ kind, host, container, user, program = kind, options = [] }: Co
       return { program, before: [...options, ...how, ...who, container], escaped: asIs }
     }
     case 'machinectl':
-      // `machinectl shell` has a terminal, which changes what passes; systemd-run makes the same session with pipes.
+      // `machinectl shell` uses a terminal, which changes the data. systemd-run makes the same session with pipes.
       return {
         program: 'systemd-run',
         before: [
@@ -71,7 +71,7 @@ function entry({ kind, host, container, user, program = kind, options = [] }: Co
           ...(user === undefined ? [] : [`--uid=${user}`]),
           '--',
         ],
-        // systemd puts values of its environment in place of $NAME, and $ in place of $$. Source: systemd.service(5), COMMAND LINES.
+        // systemd expands $NAME, and $$ to $. Source: systemd.service(5), COMMAND LINES.
         escaped: (word) => word.replaceAll('$', '$$$$'),
       }
     case 'nspawn': {
@@ -87,7 +87,7 @@ function entry({ kind, host, container, user, program = kind, options = [] }: Co
   }
 }
 
-/** The first process of a container of systemd-nspawn, whether or not systemd-machined knows of it. Source: proc(5). */
+/** The first process of a systemd-nspawn container, which systemd-machined need not know. Source: proc(5). */
 function leaderOf(container: string): string | undefined {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
@@ -114,7 +114,7 @@ function noMachine(host: string, container: string): Problem {
   }
 }
 
-/** Statuses of systemd for a command that did not begin. Source: systemd.exec(5), PROCESS EXIT CODES. */
+/** systemd's exit statuses for a command that did not start. Source: systemd.exec(5), PROCESS EXIT CODES. */
 const OF_SYSTEMD: Readonly<Record<string, string>> = {
   'status 203': 'there is no /bin/sh (203/EXEC)',
   'status 217': 'there is no such user (217/USER)',
@@ -125,7 +125,7 @@ function notBegun({ kind, host, container, user }: Container, status: string, sa
   return {
     code: 'connect',
     host,
-    message: `${kind} runs no command in ${container}`,
+    message: `${kind} cannot run commands in ${container}`,
     expected: `a running container with /bin/sh in it${user === undefined ? '' : `, and the user ${user}`}`,
     got: said === '' ? meant : said,
     hint: `see whether it runs, and whether this user may use ${kind}`,

@@ -3,7 +3,7 @@ import { matchesGlob } from '../text/glob.ts'
 import { readPublicKey } from './keys/public-key.ts'
 
 /**
- * One line of a known_hosts file that says something.
+ * An entry of a known_hosts file.
  *
  * Source: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
  */
@@ -25,9 +25,9 @@ export type HostKeyVerdict =
   | { readonly type: 'unknown' }
 
 export interface KnownHosts {
-  /** Key types on file for the host, the order of the file kept: the ones to ask the server for first. */
+  /** Key types on file for the host, in the order of the file. The server is asked for these first. */
   types(host: string, port: number): readonly string[]
-  /** Whether an authority is on file that may vouch for the key of the host. */
+  /** Whether a certificate authority is on file for the host. */
   hasAuthority(host: string, port: number): boolean
   check(host: string, port: number, key: Buffer): HostKeyVerdict
   /** Whether these keys, and no others, are on file for the host. */
@@ -35,7 +35,7 @@ export interface KnownHosts {
 }
 
 interface Numbered {
-  /** Its turn in the files. */
+  /** Its position in the files. */
   readonly at: number
   readonly entry: KnownKey
 }
@@ -44,7 +44,7 @@ type Texts = readonly { readonly path: string; readonly text: string }[]
 
 const read = new Map<string, { readonly files: Texts; readonly known: KnownHosts }>()
 
-/** What known_hosts files say. Those of one text are read once, however many hosts are looked up in them. */
+/** The entries of known_hosts files. Equal texts are parsed once, however many hosts are looked up. */
 export function knownHosts(files: Texts): KnownHosts {
   const key = files.map(({ path }) => path).join('\0')
   const before = read.get(key)
@@ -54,12 +54,12 @@ export function knownHosts(files: Texts): KnownHosts {
   return known
 }
 
-/** Reads the text of known_hosts files. Lines that are not understood are passed over, as ssh(1) does. */
+/** Parses the text of known_hosts files. Invalid lines are skipped, as by ssh(1). */
 export function parseKnownHosts(files: Texts): KnownHosts {
   const known = files.flatMap(({ path, text }) =>
     text.split('\n').flatMap((line, index) => parseLine(line, `${path}:${index + 1}`)),
   )
-  // Most lines name hosts as they are: a thousand of them are not tried one by one for each of a thousand hosts.
+  // Plain names are indexed, so that a thousand lines are not searched for each of a thousand hosts.
   const byName = new Map<string, Numbered[]>()
   const others: Numbered[] = []
   for (const [at, entry] of known.entries()) {
@@ -88,7 +88,7 @@ export function parseKnownHosts(files: Texts): KnownHosts {
     hasAuthority: (host, port) => entriesFor(host, port).some(({ marker }) => marker === 'cert-authority'),
     check(host, port, key) {
       const verdict = verdictAmong(entriesFor(host, port), key)
-      // A name without the port speaks for it where nothing else does, and only for what it knows.
+      // An entry without the port counts only when no other entry does, and only for its own key types.
       const isPlainKnown = () => verdictAmong(entriesFor(host, SSH_PORT), key).type === 'known'
       return verdict.type === 'unknown' && port !== SSH_PORT && isPlainKnown() ? { type: 'known' } : verdict
     },
@@ -115,13 +115,13 @@ function verdictAmong(entries: readonly KnownKey[], key: Buffer): HostKeyVerdict
 
 const SSH_PORT = 22
 
-/** The name of a host in known_hosts. ssh(1) makes it lower case before it looks. */
+/** The name of a host in known_hosts. ssh(1) looks it up in lower case. */
 export function nameOf(host: string, port: number): string {
   const name = host.toLowerCase()
   return port === SSH_PORT ? name : `[${name}]:${port}`
 }
 
-/** As `ssh-keygen -l` writes it: `SHA256:` and unpadded base64. */
+/** The fingerprint as from `ssh-keygen -l`: `SHA256:` and unpadded base64. */
 export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 }
@@ -131,7 +131,7 @@ export function keyType(key: Buffer): string {
   return key.toString('latin1', 4, 4 + key.readUInt32BE(0))
 }
 
-/** A line to add for a key seen for the first time, its name hashed where `HashKnownHosts` says so. */
+/** The line to add for a new key. The name is hashed if `HashKnownHosts` is set. */
 export function knownHostsLine(host: string, port: number, key: Buffer, isHashed = false): string {
   const name = nameOf(host, port)
   const salt = randomBytes(HASH_BYTES)
@@ -139,7 +139,7 @@ export function knownHostsLine(host: string, port: number, key: Buffer, isHashed
   return `${isHashed ? `|1|${salt.toString('base64')}|${hash()}` : name} ${keyType(key)} ${key.toString('base64')}\n`
 }
 
-/** Nothing for what ssh(1) does not understand: such a line says nothing, also not that a key has changed. */
+/** Parses a line. Empty for lines that ssh(1) does not accept: they are no proof of a changed key. */
 export function parseLine(line: string, place: string): KnownKey[] {
   const fields = line.replace(/^[ \t]+/, '').split(/[ \t]+/)
   const first = fields[0] ?? ''
@@ -161,7 +161,7 @@ export function matches(hosts: string, name: string): boolean {
   )
 }
 
-/** SHA-1, and a salt of as many bytes in base64. Source: ssh's hostfile.c. */
+/** HMAC-SHA1 with a salt of the same length, both in base64. Source: ssh's hostfile.c. */
 const HASH_BYTES = 20
 const LONGEST_SALT = 64
 

@@ -2,19 +2,19 @@ import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import type { Connection } from './transport.ts'
 
-/** What a command that was sent to no machine at all is answered. Default: nothing printed, status 0. */
+/** The answer to a command. Default: no output, status 0. */
 export interface MemoryAnswer {
   readonly stdout?: string
   readonly stderr?: string
   readonly code?: number
 }
 
-/** Answers in the place of a machine: receives a script and its standard input, and returns output and exit status. */
+/** Answers in place of a machine: receives a script and its standard input, and returns output and exit status. */
 export type MemoryHost = (script: string, stdin: Uint8Array) => MemoryAnswer
 
 /**
  * A connection to no machine, for tests. It understands the one shell that is kept for a run (`rc BOUNDARY SCRIPT_BYTES STDIN_BYTES`)
- * and those of commands that read from one another (`io - SCRIPT_BYTES 0`); both are answered by `answer`. No script is run.
+ * and those of commands in a pipe (`io - SCRIPT_BYTES 0`). `answer` answers both; no script is run.
  */
 export function connectMemory(answer: MemoryHost): Connection {
   const open = new Set<MemoryChannel>()
@@ -35,7 +35,7 @@ export function connectMemory(answer: MemoryHost): Connection {
   }
 }
 
-/** The word with which the shell of a run says that it is there. */
+/** The random word with which the shell of a run reports that it is ready. */
 const WORD = /echo (-[0-9a-f]+) ready /
 
 class MemoryChannel extends EventEmitter {
@@ -45,7 +45,7 @@ class MemoryChannel extends EventEmitter {
   readonly #answer: MemoryHost
   readonly #word: string | undefined
   #rest: Buffer = Buffer.alloc(0)
-  /** Reads all that comes until the end of its input. */
+  /** The script of an `io` request, which reads all following input. */
   #reader: string | undefined
 
   constructor(command: string, answer: MemoryHost) {
@@ -60,10 +60,10 @@ class MemoryChannel extends EventEmitter {
     this.stdin.once('end', () => this.#end(this.#reader === undefined ? 0 : this.#say(this.#reader, this.#rest)))
   }
 
-  /** Answers every request that has come in whole. */
+  /** Answers every request that has arrived completely. */
   #exchange(): void {
     for (;;) {
-      // Empty lines are for a profile that asks.
+      // Empty lines are meant for a login profile that asks something.
       while (this.#rest[0] === 10) this.#rest = this.#rest.subarray(1)
       const newline = this.#rest.indexOf(10)
       const header = /^(rc|own|io) (\S+) (\d+) (\d+)$/.exec(this.#rest.toString('latin1', 0, Math.max(0, newline)))
@@ -71,7 +71,7 @@ class MemoryChannel extends EventEmitter {
       const script = newline + 1 + Number(header[3])
       const whole = script + Number(header[4])
       if (this.#rest.length < whole) return
-      // The shell that stays reads whole lines; nobody wrote the newlines behind the script.
+      // The real shell reads lines, and the script's own line break is not part of the request.
       const text = this.#rest.toString('utf8', newline + 1, script).replace(/\n+$/, '')
       if (header[1] !== 'rc') {
         this.#rest = this.#rest.subarray(whole)

@@ -2,7 +2,7 @@ import { startProgram, type Child } from './child.ts'
 import type { Problem } from '../errors.ts'
 import type { Channel, Connection } from './transport.ts'
 
-/** A connection that is a program for each command: it runs the command somewhere, and hands on what that reads and writes. */
+/** A connection that starts a local program for each command. The program runs the command elsewhere and passes its input and output. */
 export function connectPrograms(
   start: (command: string) => readonly [program: string, words: readonly string[]],
   notBegun?: (status: string, said: string) => Problem,
@@ -28,14 +28,14 @@ export function connectPrograms(
 function asChannel(child: Child): Channel {
   const isStarted = child.pid !== undefined
   child.once('error', (error) => {
-    // A program that is not there never says `close`.
+    // A missing program never emits `close`.
     if (isStarted) return
     child.stderr.push(error.message)
     child.stderr.push(null)
     child.stdout.push(null)
     setImmediate(() => child.emit('close', 127, null))
   })
-  // zx signals LOCAL process trees by pid: it must not see one.
+  // Hidden, because zx would send signals to the LOCAL process with this pid.
   Object.defineProperty(child, 'pid', { value: undefined })
   return child
 }

@@ -9,7 +9,7 @@ import { keyNameOf, type SshTarget } from './ssh/target.ts'
 import { openWay } from './ssh/way.ts'
 
 /**
- * Opens one SSH connection and keeps it: through ssh2, or by the program ssh(1) where ssh2 cannot or the inventory says so.
+ * Opens an SSH connection: through ssh2, or by the program ssh(1) where ssh2 cannot connect or the inventory asks for it.
  *
  * Throws a RolecallError whose problem is `connect` (nobody answers), `host-key` (unknown, changed or revoked) or `auth`.
  */

@@ -2,30 +2,30 @@ import type { EventEmitter } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import type { Problem } from '../errors.ts'
 
-/** A command that runs on the other side. It has the shape of node's ChildProcess, so zx can take it for one. */
+/** A command that runs on the other side. It has the shape of Node's ChildProcess, so that zx accepts it as one. */
 export interface Channel extends EventEmitter {
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
-  /** Emitted once, when both streams have ended. A `code` and a `signal` that are both null mean: the connection was lost. */
+  /** Emitted once, when both streams have ended. If `code` and `signal` are both null, the connection was lost. */
   on(event: 'close' | 'exit', listener: (code: number | null, signal: string | null) => void): this
   once(event: 'close' | 'exit', listener: (code: number | null, signal: string | null) => void): this
 }
 
-/** One open way to one machine. */
+/** An open connection to a machine. */
 export interface Connection {
-  /** Starts `command` by the login shell of the other side, which gets it as one string. */
+  /** Starts `command`, a single string, in the login shell of the other side. */
   open(command: string): Promise<Channel>
-  /** Why the connection ended by itself; undefined while it is up or after `close`. */
+  /** Why the connection was lost; undefined while it is up and after `close`. */
   readonly lost: Problem | undefined
-  /** What a person should know of how the host was reached. */
+  /** Remarks for the user about how the host was reached. */
   notes?: readonly string[]
-  /** Seconds that a command may take to begin, through a login shell's profile and sudo. Default 30. */
+  /** Seconds for a command to start, including a login shell's profile and sudo. Default 30. */
   readonly patience?: number
-  /** The problem to report when a command ended before it had begun. Default: that the connection was lost. */
+  /** The problem of a command that ended before it had started. Default: the connection was lost. */
   readonly notBegun?: (status: string, said: string) => Problem
-  /** Says goodbye and ends it. */
+  /** Closes the connection properly. */
   close(): void
-  /** Closes the connection at once, without the protocol's goodbye: for a host that sends too much or breaks the protocol. */
+  /** Closes the connection at once, without the protocol's disconnect: for a host that sends too much or breaks the protocol. */
   cut(): void
 }

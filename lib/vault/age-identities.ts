@@ -5,16 +5,16 @@ import type { Problem } from '../errors.ts'
 import { secret } from '../secret.ts'
 import { isAgeIdentity } from './age.ts'
 
-/** The keys of age that were found, and what is wrong with the others. */
+/** The age keys that were found, and the problems of invalid ones. */
 export interface AgeIdentities {
   readonly identities: readonly string[]
   readonly failures: readonly Problem[]
-  /** Where was looked, for a message. */
+  /** The places that were searched, for messages. */
   readonly looked: readonly string[]
 }
 
 /**
- * Reads the keys of age where SOPS looks for them: SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, and sops/age/keys.txt in the directory of the user's settings.
+ * Reads age keys where SOPS does: SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, and sops/age/keys.txt in the user's configuration directory.
  *
  * Source: getsops.io, "Encrypting using age".
  */
@@ -54,7 +54,7 @@ function noKey(from: string, line: number, word: string): Problem {
   const isSsh = word.includes('PRIVATE KEY')
   return {
     code: 'usage',
-    message: `${isPlugin ? 'a key of a plugin' : isSsh ? 'an SSH key' : 'a line that is no key of age'} stands in ${from}`,
+    message: `${isPlugin ? 'a key of a plugin' : isSsh ? 'an SSH key' : 'a line that is not an age key'} stands in ${from}`,
     ...(from.includes('/') ? { place: { file: from, line } } : {}),
     expected: 'AGE-SECRET-KEY-1...',
     ...(isPlugin || isSsh ? { hint: 'such keys need the program sops or age' } : {}),

@@ -3,35 +3,35 @@ import type { Decrypter, Identity } from 'age-encryption'
 const ARMOR = '-----BEGIN AGE ENCRYPTED FILE-----'
 const BINARY = 'age-encryption.org/v1\n'
 
-/** What opens files of age. */
+/** Keys and passphrases for age files. */
 export interface AgeKeys {
-  /** `AGE-SECRET-KEY-1...`, each. */
+  /** Keys of the form `AGE-SECRET-KEY-1...`. */
   readonly identities: readonly string[]
-  /** For files that were encrypted with a passphrase. */
+  /** Passphrases for files that were encrypted with one. */
   readonly passphrases: readonly string[]
 }
 
 export type AgeOpened =
   | { readonly type: 'opened'; readonly bytes: Buffer }
-  /** It is well formed, and none of the keys is for it. `isPassphrase`: a passphrase opens it, and no key. */
+  /** The file is valid, but no key fits. `isPassphrase`: the file needs a passphrase, not a key. */
   | {
       readonly type: 'no-key'
       readonly isPassphrase: boolean
-      /** The types in its header: `X25519`, `ssh-ed25519`, `scrypt`. */
+      /** The recipient types in the header: `X25519`, `ssh-ed25519`, `scrypt`. */
       readonly recipients: readonly string[]
-      /** So many of the keys have a wrong letter. */
+      /** The number of keys with a wrong checksum. */
       readonly damagedKeys: number
     }
   | { readonly type: 'damaged'; readonly why: string }
 
-/** Whether this is a file of age, by its first letters: armored or binary. */
+/** Whether a file begins like an age file, armored or binary. */
 export function isAge(bytes: Buffer | string): boolean {
   const start =
     typeof bytes === 'string' ? bytes.slice(0, ARMOR.length) : bytes.subarray(0, ARMOR.length).toString('latin1')
   return start.startsWith(ARMOR) || start.startsWith(BINARY)
 }
 
-/** Opens a file of age. Source: age-encryption.org/v1. */
+/** Decrypts an age file. Source: age-encryption.org/v1. */
 export async function openAge(bytes: Buffer, { identities, passphrases }: AgeKeys): Promise<AgeOpened> {
   const { armor, Decrypter } = await import('age-encryption')
   let binary: Uint8Array
@@ -44,7 +44,7 @@ export async function openAge(bytes: Buffer, { identities, passphrases }: AgeKey
   const kinds = recipientsOf(Buffer.from(binary))
   const isPassphrase = kinds.includes('scrypt')
   const decrypter = new Decrypter()
-  // It comes last, and is asked only when no key fits.
+  // Tried last, so that a passphrase is needed only when no key fits.
   const asked = { last: false }
   const damagedKeys = identities.filter((identity) => !isTaken(decrypter, identity)).length
   if (isPassphrase) for (const passphrase of passphrases) decrypter.addPassphrase(passphrase)
@@ -64,7 +64,7 @@ export async function openAge(bytes: Buffer, { identities, passphrases }: AgeKey
   }
 }
 
-/** A key ends with a checksum. */
+/** Verifies the checksum at the end of a key. */
 function isTaken(decrypter: Decrypter, identity: string): boolean {
   try {
     decrypter.addIdentity(identity)
@@ -74,7 +74,7 @@ function isTaken(decrypter: Decrypter, identity: string): boolean {
   }
 }
 
-/** Whether a text can be a key of age. */
+/** Whether a text has the form of an age key. */
 export function isAgeIdentity(text: string): boolean {
   return /^AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]+$/.test(text)
 }

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { passwordSource, type PasswordSource } from './password-sources.ts'
 
-/** What the command line says of passwords. */
+/** The options for passwords on the command line. */
 export interface VaultFlags {
   /** `--vault-id LABEL@SOURCE`, in order. */
   readonly ids?: readonly string[]
@@ -18,10 +18,10 @@ export interface VaultSettings {
 }
 
 /**
- * Where passwords come from (without an environment: from the command line alone), in Ansible's order: the identities of the environment or ansible.cfg, `--vault-id`, `--vault-password-file`, the
- * password file of the environment or ansible.cfg, `--ask-vault-pass`.
+ * The sources of passwords in Ansible's order: the identities of the environment or ansible.cfg, `--vault-id`, `--vault-password-file`, the
+ * password file of the environment or ansible.cfg, `--ask-vault-pass`. Without `environment`: the command line only.
  *
- * Without `configPrograms` no program is among them that only ansible.cfg names.
+ * Without `configPrograms`, programs that are named only in ansible.cfg are left out.
  *
  * Source: docs.ansible.com, "Ansible Configuration Settings": DEFAULT_VAULT_IDENTITY_LIST, DEFAULT_VAULT_PASSWORD_FILE, DEFAULT_VAULT_ID_MATCH.
  */
@@ -32,7 +32,7 @@ export function vaultSettings(
   { configPrograms = true }: { readonly configPrograms?: boolean } = {},
 ): VaultSettings {
   const config = env === undefined ? new Map<string, Setting>() : readAnsibleConfig(env, directory)
-  // What ansible.cfg says is the project's word, and the environment is the person's own.
+  // ansible.cfg belongs to the project, the environment to the user.
   const isAllowed = (setting: Setting | undefined, source: PasswordSource) =>
     configPrograms || setting?.isOfConfig !== true || !isProgram(source)
   const setting = (name: string, key: string): Setting | undefined => {
@@ -63,7 +63,7 @@ export function vaultSettings(
 
 interface Setting {
   readonly text: string
-  /** Where its relative paths start. */
+  /** The directory for its relative paths. */
   readonly directory: string
   readonly isOfConfig?: boolean
 }
@@ -101,7 +101,7 @@ function defaultsIn(text: string, directory: string): Map<string, Setting> {
   return found
 }
 
-/** Ansible does not read an ansible.cfg from a directory in which everybody may lay one. */
+/** Ansible ignores an ansible.cfg in a directory that everybody can write to. */
 function isWritableByAll(directory: string): boolean {
   return ((statSync(directory, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) !== 0
 }

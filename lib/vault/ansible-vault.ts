@@ -1,24 +1,24 @@
 import { createCipheriv, createDecipheriv, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** What every text of Ansible Vault begins with. */
+/** The beginning of every Ansible Vault text. */
 export const HEADER = '$ANSIBLE_VAULT'
 
-/** The id of a password that has no other. */
+/** The id of a password without a label. */
 export const DEFAULT_ID = 'default'
 
-/** A text of Ansible Vault, taken apart. Nothing of it is checked yet: that takes a password. */
+/** A parsed Ansible Vault text. Checking it needs a password. */
 export interface Envelope {
   readonly version: '1.1' | '1.2'
-  /** The id in the header, which only 1.2 has. It is a name, and protected by nothing. */
+  /** The id in the header; only format 1.2 has one. It is not authenticated. */
   readonly id?: string
   readonly salt: Buffer
   readonly hmac: Buffer
   readonly ciphertext: Buffer
 }
 
-/** Why a text is none that can be opened, whatever the password. */
+/** Why a text cannot be decrypted with any password. */
 export interface FormatProblem {
-  /** In the text, from 1. */
+  /** The line in the text, from 1. */
   readonly line: number
   readonly message: string
   readonly expected?: string
@@ -34,7 +34,7 @@ const HMAC_BYTES = 32
 const COLUMNS = 80
 const ID = /^[\x21-\x3a\x3c-\x7e]+$/
 
-/** Whether this is a text of Ansible Vault, by its first letters. */
+/** Whether a text begins like an Ansible Vault text. */
 export function isVaultText(text: string | Buffer): boolean {
   return typeof text === 'string'
     ? text.startsWith(HEADER)
@@ -42,8 +42,8 @@ export function isVaultText(text: string | Buffer): boolean {
 }
 
 /**
- * Takes a text of Ansible Vault apart: a line with the format, and hexadecimal digits in lines of 80 columns. Line breaks may be of any
- * system.
+ * Parses an Ansible Vault text: a line with the format, then hexadecimal digits in lines of 80 columns. Line breaks of any
+ * system are accepted.
  *
  * Source: docs.ansible.com, "Ansible Vault payload format 1.1 - 1.2".
  */
@@ -75,15 +75,15 @@ function headerProblem(
       message: `this is the format ${version} of Ansible Vault (cipher ${cipher}), which no Ansible since 2.4 writes or reads`,
       expected,
       got: header,
-      hint: 'open it with an old ansible-vault (2.3 or before: ansible-vault rekey), or write the values anew',
+      hint: 'open it with an old ansible-vault (2.3 or before: ansible-vault rekey), or write the values again',
     }
   }
   if (version === '1.1' || version === '1.2') {
     return cipher === 'AES256'
       ? undefined
-      : { line: 1, message: 'the cipher of this text of Ansible Vault is unknown', expected, got: header }
+      : { line: 1, message: 'the cipher of this Ansible Vault text is unknown', expected, got: header }
   }
-  return { line: 1, message: 'the format of this text of Ansible Vault is unknown', expected, got: header }
+  return { line: 1, message: 'the format of this Ansible Vault text is unknown', expected, got: header }
 }
 
 function partsOf(hex: string): Pick<Envelope, 'salt' | 'hmac' | 'ciphertext'> | undefined {
@@ -91,7 +91,7 @@ function partsOf(hex: string): Pick<Envelope, 'salt' | 'hmac' | 'ciphertext'> | 
   if (inner?.length !== 3) return undefined
   const [salt, hmac, ciphertext] = inner.map(bytesOf)
   if (salt === undefined || salt.length === 0 || hmac?.length !== HMAC_BYTES) return undefined
-  // Padding fills the last block, and is a whole block when there is nothing to fill.
+  // Padding fills the last block. A full last block is followed by a block of padding.
   if (ciphertext === undefined || ciphertext.length === 0 || ciphertext.length % BLOCK_BYTES !== 0) return undefined
   return { salt, hmac, ciphertext }
 }
@@ -105,11 +105,11 @@ function damaged(line: number, message: string, expected?: string): FormatProble
     line,
     message: `the encrypted text is damaged: ${message}`,
     ...(expected === undefined ? {} : { expected }),
-    hint: 'take it from the repository again as it was (git log -p FILE shows when it changed), or encrypt it anew',
+    hint: 'take it from the repository again as it was (git log -p FILE shows when it changed), or encrypt it again',
   }
 }
 
-/** What was encrypted; undefined when this password does not open it, or when a letter of it was changed since. */
+/** Decrypts a text; undefined for the wrong password or a changed text. */
 export function decryptVault(envelope: Envelope, password: Buffer): Buffer | undefined {
   const { cipherKey, hmacKey, iv } = keysOf(password, envelope.salt)
   if (!timingSafeEqual(hmacOf(envelope.ciphertext, hmacKey), envelope.hmac)) return undefined
@@ -139,7 +139,7 @@ export function encryptVault(
   return [header.join(';'), ...lines, ''].join('\n')
 }
 
-/** Whether a name can be the id of a password: the header has no room for spaces, semicolons and letters beyond ASCII. */
+/** Whether a name can be the id of a password: the header allows no spaces, no semicolons, and only ASCII. */
 export function isVaultId(id: string): boolean {
   return ID.test(id)
 }
@@ -157,7 +157,7 @@ function hmacOf(ciphertext: Buffer, key: Buffer): Buffer {
   return createHmac('sha256', key).update(ciphertext).digest()
 }
 
-/** PKCS7: so many bytes as are missing, each with that number. */
+/** PKCS7 padding: the missing bytes all have their number as value. */
 function padded(plain: Buffer): Buffer {
   const missing = BLOCK_BYTES - (plain.length % BLOCK_BYTES)
   return Buffer.concat([plain, Buffer.alloc(missing, missing)])

@@ -4,7 +4,7 @@ const KINDS: readonly (readonly [shape: RegExp, kind: string])[] = [
   [/^\s*(?:-----BEGIN AGE ENCRYPTED FILE-----|age-encryption\.org\/v1\n)/, 'a file of age'],
 ]
 
-/** What a text is the encrypted form of; undefined for any other text. */
+/** The kind of encryption of a text; undefined for plain text. */
 export function ciphertextKind(text: string): string | undefined {
   return KINDS.find(([shape]) => shape.test(text))?.[1]
 }

@@ -7,24 +7,24 @@ import { NOT_THERE, reasonOf, runProgram, type ProgramResult } from './program.t
 /** A program that prints a secret: `pass show app/db`, `op read op://prod/app/token`. */
 export interface SecretCommand {
   readonly type: 'command'
-  /** The program and its arguments. With `shell` one text, which /bin/sh reads. */
+  /** The program and its arguments. With `shell`: a single command line for /bin/sh. */
   readonly words: readonly [string, ...string[]]
   readonly shell: boolean
   readonly seconds: number
 }
 
-/** Long enough for a service that is far away. */
+/** Long enough for a remote service. */
 export const USUAL_SECONDS = 30
 
-/** Equal commands print the same, and are run once. */
+/** Identifies equal commands, which run only once. */
 export function commandKey({ words, shell }: SecretCommand): string {
   return JSON.stringify([shell, ...words])
 }
 
 /**
- * Runs a program for the secret that it prints. One line break at its end is not part of it.
+ * Runs a program that prints a secret. A line break at the end is removed.
  *
- * @returns the secret, or why there is none: what the program says on standard error is told, with every known secret masked
+ * @returns the secret, or the problem with the program's standard error, in which known secrets are masked
  */
 export async function runSecretCommand(command: SecretCommand, place?: Place): Promise<Secret | Problem> {
   const terminal = process.stdin.isTTY && process.stderr.isTTY
@@ -34,7 +34,7 @@ export async function runSecretCommand(command: SecretCommand, place?: Place): P
   return secretOf(ran, command, place)
 }
 
-/** The same for somebody who cannot wait. */
+/** The same, synchronously. */
 export function runSecretCommandNow(command: SecretCommand, place?: Place): Secret | Problem {
   const weak = weaknessIn(command, place)
   if (weak !== undefined) return weak
@@ -44,7 +44,7 @@ export function runSecretCommandNow(command: SecretCommand, place?: Place): Secr
     killSignal: 'SIGKILL',
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  // With an error there is no output at all.
+  // With an error, output is undefined.
   const said = error === undefined ? stderr.toString('utf8') : ''
   if (error !== undefined || status === null)
     return secretOf(
@@ -64,7 +64,7 @@ function weaknessIn({ words, shell }: SecretCommand, place: Place | undefined): 
     message: `the program ${words[0]} for a secret is not run: another user can change it`,
     expected: 'that only root, you and the owner of the project can write there',
     got: `${weakness.path} ${weakness.why}`,
-    hint: `take it from the others: chown or chmod go-w ${weakness.path}`,
+    hint: `remove the write access of others: chown or chmod go-w ${weakness.path}`,
   }
 }
 

@@ -5,13 +5,13 @@ import { RepositorySecrets } from './repository-secrets.ts'
 
 export interface SecretsGiven {
   readonly flags?: VaultFlags
-  /** Default: nobody can be asked, and a source that asks is refused. */
+  /** Asks the user. Default: a source that needs the user is refused. */
   readonly ask?: Ask
-  /** Whether sources are also taken from the environment and ansible.cfg. Default true. */
+  /** Whether to use sources from the environment and ansible.cfg, too. Default true. */
   readonly environment?: boolean
 }
 
-/** What opens the secrets of a project: with the passwords that the environment and ansible.cfg name, beside those that are given. */
+/** The decryption of a project's secrets, with the given passwords and those named by the environment and ansible.cfg. */
 export function environmentSecrets({
   flags = {},
   ask = cannotAsk,

@@ -2,7 +2,7 @@ import { readAgeIdentities, type AgeIdentities } from './age-identities.ts'
 import type { AgeKeys } from './age.ts'
 import type { Passwords } from './passwords.ts'
 
-/** All that can open what stands encrypted in a repository. */
+/** All passwords and keys for the encrypted files of a repository. */
 export class Keyring {
   readonly passwords: Passwords
   readonly #env: NodeJS.ProcessEnv
@@ -13,13 +13,13 @@ export class Keyring {
     this.#env = env
   }
 
-  /** Read when the first file of age is met. */
+  /** Keys are read for the first age file. */
   get age(): AgeIdentities {
     this.#age ??= readAgeIdentities(this.#env)
     return this.#age
   }
 
-  /** The passwords of Ansible Vault serve as passphrases of age as well: both are asked for in the same way. */
+  /** Ansible Vault passwords are also tried as age passphrases, since both come from the same prompts. */
   get ageKeys(): AgeKeys {
     return {
       identities: this.age.identities,
@@ -28,5 +28,5 @@ export class Keyring {
   }
 }
 
-/** For what is read without any key. */
+/** A keyring without keys. */
 export const NO_PASSWORDS: Passwords = { known: [], failures: [] }

@@ -12,7 +12,7 @@ export type OpenedFile =
   | { readonly type: 'plain' }
   /** The whole file was encrypted. */
   | { readonly type: 'whole'; readonly bytes: Buffer; readonly by: 'Ansible Vault' | 'age' }
-  /** Values in it were, by SOPS. */
+  /** Single values were encrypted by SOPS. */
   | {
       readonly type: 'values'
       readonly format: SopsFormat
@@ -21,7 +21,7 @@ export type OpenedFile =
     }
   | { readonly type: 'failed'; readonly problems: readonly Problem[] }
 
-/** Opens a file of the repository, whatever encrypted it: Ansible Vault, age or SOPS. */
+/** Decrypts a file of the repository that was encrypted by Ansible Vault, age or SOPS. */
 export async function openFile(bytes: Buffer, file: string, keys: Keyring): Promise<OpenedFile> {
   const place = { file, line: 1, column: 1 }
   if (isVaultText(bytes)) {
@@ -45,14 +45,14 @@ export async function openFile(bytes: Buffer, file: string, keys: Keyring): Prom
   return { type: 'values', format, document, secrets: opened.secrets }
 }
 
-/** Short numbers and truth values stand everywhere: masked they would hide what is no secret. */
+/** Short numbers and booleans occur everywhere. Masking them would hide other output. */
 function isMasked({ type, text }: SopsSecret): boolean {
   return type === 'int' || type === 'float' ? text.length >= SHORTEST_NUMBER : type !== 'bool'
 }
 
 const SHORTEST_NUMBER = 6
 
-/** As SOPS decides it, but that files without a name of their own are read as YAML, which JSON is as well. */
+/** The format by file name, as in SOPS. Other names are read as YAML, which includes JSON. */
 function formatOf(file: string): SopsFormat {
   const [, extension] = /\.(json|env|ini)$/.exec(file) ?? []
   return extension === 'env' ? 'dotenv' : extension === 'ini' ? 'ini' : extension === 'json' ? 'json' : 'yaml'
@@ -66,12 +66,12 @@ function ageProblem(
   const common = { code: 'vars', place } as const
   if (opened.type === 'damaged') {
     const hint = 'take it from the repository as it was'
-    return { ...common, message: `the file of age is damaged: ${opened.why}`, hint }
+    return { ...common, message: `the age file is damaged: ${opened.why}`, hint }
   }
   if (opened.isPassphrase) {
     return {
       ...common,
-      message: 'no passphrase opens this file of age',
+      message: 'no passphrase opens this age file',
       hint: 'give it as a vault password: --ask-vault-pass, or --vault-password-file FILE',
     }
   }
@@ -82,7 +82,7 @@ function ageProblem(
   const damaged = opened.damagedKeys === 0 ? '' : `, ${opened.damagedKeys} of them with a wrong letter`
   return {
     ...common,
-    message: 'no key here opens this file of age',
+    message: 'no key opens this age file',
     expected:
       first === undefined ? 'the key of one of its recipients' : `a key of the types ${opened.recipients.join(', ')}`,
     got: `${age.identities.length} keys from ${age.looked.join(', ')}${damaged}`,

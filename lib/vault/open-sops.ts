@@ -10,10 +10,10 @@ export type SopsFormat = 'yaml' | 'json' | 'dotenv' | 'ini'
 
 export type SopsOpened = { readonly secrets: readonly SopsSecret[] } | { readonly problems: readonly Problem[] }
 
-/** A service may be far away, and a person may have to touch a key. */
+/** Long enough for a remote service, or for touching a security key. */
 const PROGRAM_SECONDS = 60
 
-/** Opens a file of SOPS: with a key of age here, with any other through the program `sops`, where that is installed. */
+/** Decrypts a SOPS file. Files for age keys are decrypted here, others by the program `sops`, if it is installed. */
 export async function openSops(
   document: SopsDocument,
   file: string,
@@ -36,7 +36,7 @@ export async function openSops(
   return throughProgram(document, file, format, keys, place)
 }
 
-/** What is wrong at an offset of the text. */
+/** A problem at an offset of the text. */
 export function sopsProblem({ at, message, hint }: SopsProblem, text: string, file: string): Problem {
   return { code: 'vars', place: placeOf(text, file, at), message, ...(hint === undefined ? {} : { hint }) }
 }

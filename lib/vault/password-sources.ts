@@ -7,19 +7,19 @@ import { openVaultText, vaultPassword, type Passwords, type VaultPassword } from
 import { programWeakness } from '../trusted.ts'
 import { runProgram } from './program.ts'
 
-/** Where a password of Ansible Vault comes from. */
+/** The source of an Ansible Vault password. */
 export type PasswordSource =
   | { readonly type: 'prompt'; readonly id: string }
   /** A file with the password, or a program that prints it. */
   | { readonly type: 'file'; readonly id: string; readonly path: string }
 
-/** Asks the person at the terminal, without showing what is typed. Throws a RolecallError where nobody can answer. */
+/** Asks the user at the terminal, without showing the input. Throws a RolecallError without a terminal. */
 export type Ask = (question: string) => Promise<string>
 
 const PROMPTS = new Set(['prompt', 'prompt_ask_vault_pass'])
 
 /**
- * `LABEL@SOURCE`, or a source alone: a file, a program that prints the password, or `prompt`. Relative paths start at `directory`.
+ * Parses `LABEL@SOURCE` or `SOURCE`: a file, a program that prints the password, or `prompt`. Relative paths start at `directory`.
  *
  * @example
  * passwordSource('prod@~/.vault-prod', '.')   // { type: 'file', id: 'prod', path: '/home/ops/.vault-prod' }
@@ -33,14 +33,14 @@ export function passwordSource(text: string, directory: string): PasswordSource 
   return { type: 'file', id, path }
 }
 
-/** How long a program may take to print a password: a person may have to touch a key, or type a PIN. */
+/** How long a program may take to print a password. The user may have to touch a key or type a PIN. */
 const PROGRAM_SECONDS = 120
-/** By agreement, a program whose name ends so is told the id that is wanted, and ends with 2 when that is unknown. */
+/** By Ansible's convention, a program with this suffix gets the wanted id, and exits with 2 when it does not know the id. */
 const CLIENT = /-client$/
 const UNKNOWN_ID = 2
 
 /**
- * Asks all sources, one after the other: two prompts at once would be one too many, and a file may be encrypted with a password before it.
+ * Reads all sources, one after the other: two prompts at once would be confusing, and a file may be encrypted with an earlier password.
  */
 export async function readPasswords(
   sources: readonly PasswordSource[],
@@ -119,10 +119,10 @@ async function printedBy(id: string, path: string): Promise<{ readonly bytes: Bu
       message: `the program ${path} for a vault password is not run: another user can change it`,
       expected: 'that only root, you and the owner of the project can write there',
       got: `${weakness.path} ${weakness.why}`,
-      hint: `take it from the others: chown or chmod go-w ${weakness.path}`,
+      hint: `remove the write access of others: chown or chmod go-w ${weakness.path}`,
     }
   const isClient = CLIENT.test(basename(path, extname(path)))
-  // With a person at the terminal, the program may ask them.
+  // The program may ask the user at the terminal.
   const terminal = !isClient && process.stdin.isTTY && process.stderr.isTTY
   const ran = await runProgram(isClient ? [path, '--vault-id', id] : [path], { seconds: PROGRAM_SECONDS, terminal })
   const about = { code: 'usage', ...(ran.stderr === '' ? {} : { output: ran.stderr }) } as const

@@ -2,20 +2,20 @@ import type { Place, Problem } from '../errors.ts'
 import { secret } from '../secret.ts'
 import { decryptVault, DEFAULT_ID, parseVaultText } from './ansible-vault.ts'
 
-/** A password of Ansible Vault, as its source gave it. */
+/** An Ansible Vault password from a source. */
 export interface VaultPassword {
-  /** `default` unless the source was given with a label. */
+  /** The source's label, or `default`. */
   readonly id: string
   readonly bytes: Buffer
-  /** In words: `the file ~/.vault-pass`, `the prompt`. */
+  /** The source in words: `the file ~/.vault-pass`, `the prompt`. */
   readonly from: string
 }
 
-/** What the sources gave, and what is wrong with those that gave nothing. */
+/** The passwords, and the problems of sources without one. */
 export interface Passwords {
   readonly known: readonly VaultPassword[]
   readonly failures: readonly Problem[]
-  /** Only the password whose id stands in the header is tried. Default: that one first, then all others. */
+  /** Try only the password with the id in the header. Default: try it first, then all others. */
   readonly onlyMatching?: boolean
 }
 
@@ -23,13 +23,13 @@ export type Opened =
   | { readonly bytes: Buffer; readonly password: VaultPassword; readonly id: string | undefined }
   | { readonly problems: readonly Problem[] }
 
-/** A password that is masked from now on wherever it is shown. */
+/** Makes a password that is masked in all output from now on. */
 export function vaultPassword(id: string, bytes: Buffer, from: string): VaultPassword {
   secret(bytes.toString('utf8'))
   return { id, bytes, from }
 }
 
-/** Opens a text of Ansible Vault that begins at a place. */
+/** Decrypts an Ansible Vault text that begins at a place. */
 export function openVaultText(text: string, place: Place, passwords: Passwords): Opened {
   const parsed = parseVaultText(text)
   if ('problem' in parsed) {
@@ -43,7 +43,7 @@ export function openVaultText(text: string, place: Place, passwords: Passwords):
   return { problems: [notOpened(parsed.id, place, passwords), ...passwords.failures] }
 }
 
-/** The id is a hint only: nothing protects it, and Ansible tries all passwords as well. */
+/** The id is only a hint, because it is not authenticated. Ansible tries all passwords, too. */
 function candidates(id: string | undefined, { known, onlyMatching }: Passwords): readonly VaultPassword[] {
   const wanted = id ?? DEFAULT_ID
   const matching = known.filter((password) => password.id === wanted)
@@ -76,7 +76,7 @@ function notOpened(id: string | undefined, place: Place, { known, failures, only
   }
   return {
     ...common,
-    message: `no password opens ${what}: it was encrypted with another one, or a letter of it was changed since`,
+    message: `no password opens ${what}: it was encrypted with another one, or the text was changed since`,
     expected: 'the password with which it was encrypted',
     got: `passwords for ${tried.join(', ')}`,
     hint: forId,

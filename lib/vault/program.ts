@@ -4,7 +4,7 @@ import { filesInPath } from '../files-in-path.ts'
 export interface ProgramOptions {
   readonly input?: string | Buffer
   readonly seconds: number
-  /** `inherit`: the program may ask the person at the terminal. Default: nothing to read, and standard error is kept. */
+  /** `inherit`: the program may ask the user at the terminal. Default: no input, and standard error is captured. */
   readonly terminal?: boolean
   readonly env?: NodeJS.ProcessEnv
   readonly signal?: AbortSignal
@@ -17,13 +17,13 @@ export type ProgramResult =
 
 export const NOT_THERE = 'is not there'
 
-/** More output than this is no secret. */
+/** The limit of output; a secret is shorter. */
 const MOST_BYTES = 1_048_576
 const MOST_STDERR = 16_384
 
 /**
- * Runs a program of this machine without a shell, and waits for its end, at most so many seconds. Its output is in memory only. What it started
- * itself ends with it.
+ * Runs a program of this machine without a shell, with a time limit. Its output is kept in memory only. Its child processes end
+ * with it.
  */
 export function runProgram(command: readonly [string, ...string[]], options: ProgramOptions): Promise<ProgramResult> {
   const { input, seconds, terminal = false, env = process.env, signal } = options
@@ -43,7 +43,7 @@ export function runProgram(command: readonly [string, ...string[]], options: Pro
       try {
         if (child.pid !== undefined) process.kill(terminal ? child.pid : -child.pid, 'SIGKILL')
       } catch {
-        // Gone by itself.
+        // The process has already ended.
       }
     }
     const timer = setTimeout(() => end(`did not end within ${seconds} s`), seconds * 1000)
@@ -63,7 +63,7 @@ export function runProgram(command: readonly [string, ...string[]], options: Pro
       else kept.push(bytes)
     })
     child.stderr?.on('data', (bytes: Buffer) => (stderr = `${stderr}${bytes.toString()}`.slice(-MOST_STDERR)))
-    // A program that does not read its input is no error.
+    // A program need not read its input.
     child.stdin?.on('error', () => undefined)
     child.stdin?.end(input)
     child.on('error', (error: NodeJS.ErrnoException) =>
@@ -77,13 +77,13 @@ export function runProgram(command: readonly [string, ...string[]], options: Pro
   })
 }
 
-/** Why a program cannot be run, in words that go on from its name. */
+/** Why a program cannot be run, as the continuation of a sentence that begins with its name. */
 export function reasonOf(
   { code, message }: NodeJS.ErrnoException,
   name: string,
   env: NodeJS.ProcessEnv = process.env,
 ): string {
-  // execvp(3) says EACCES also where PATH names a directory that is closed to this user, and no other has the program.
+  // execvp(3) also reports EACCES when PATH has a directory that the user cannot read and no other directory has the program.
   const isNowhere = code === 'EACCES' && !name.includes('/') && filesInPath(name, env['PATH']).length === 0
   if (code === 'ENOENT' || isNowhere) return NOT_THERE
   if (code === 'ETIMEDOUT') return 'did not end in time'

@@ -15,10 +15,10 @@ import { basename, dirname, join } from 'node:path'
 import { RolecallError } from '../errors.ts'
 
 /**
- * Puts content in place of a file in one step: whoever reads it sees the old one or the new one, whole, and so it is after a crash. Mode and owner
- * stay; a link stays one, and what it leads to is replaced. A file that is not there yet is made with mode 0600.
+ * Replaces a file atomically: readers see the whole old or the whole new content, even after a crash. Mode and owner
+ * are kept. A link is kept, and its target is replaced. A new file gets mode 0600.
  *
- * Throws a RolecallError when the owner cannot be kept, and the system's own error when there is no room or no right.
+ * Throws a RolecallError when the owner cannot be kept, and the system's error when space or permission is missing.
  */
 export function replaceFile(path: string, content: Buffer | string, options: { readonly mode?: number } = {}): void {
   const target = realPathOf(path)
@@ -49,7 +49,7 @@ function keepOwner(file: number, { uid, gid }: { uid: number; gid: number }, tar
   } catch {
     throw new RolecallError({
       code: 'usage',
-      message: `the owner of ${target} (user ${uid}, group ${gid}) cannot be kept by you, so the file is left as it is`,
+      message: `you cannot keep the owner of ${target} (user ${uid}, group ${gid}), so the file is left as it is`,
       hint: 'run it as its owner',
     })
   }
@@ -63,13 +63,13 @@ function realPathOf(path: string): string {
   }
 }
 
-/** Some file systems cannot do that, and lose nothing. */
+/** Some file systems cannot sync a directory and do not need it. */
 function syncDirectory(directory: string): void {
   try {
     const opened = openSync(directory, 'r')
     fsyncSync(opened)
     closeSync(opened)
   } catch {
-    // The content itself is on the disk.
+    // The content itself is on the disk already.
   }
 }

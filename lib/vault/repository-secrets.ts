@@ -10,12 +10,12 @@ import { readSopsDocument } from './sops/document.ts'
 import { literal, plainText } from './sops/plain-text.ts'
 import { isSopsValue } from './sops/value.ts'
 
-/** How encrypted things are met: in files first, whose texts are then opened, then by value. */
+/** Settings for decrypting files and values. */
 export interface RepositorySecretsOptions {
-  /** Called once, when the first text of Ansible Vault is met. */
+  /** Called once, for the first Ansible Vault text. */
   readonly passwords: () => Promise<Passwords>
   readonly env: NodeJS.ProcessEnv
-  /** Told of a file that cannot be opened, which is then read as empty. Default: that is refused. */
+  /** Called with a file that cannot be decrypted, which is then read as empty. Default: an error. */
   readonly onUnopened?: (problems: readonly Problem[]) => void
 }
 
@@ -25,11 +25,11 @@ interface Waiting {
 }
 
 /**
- * Opens what stands encrypted among the files of a project, and runs programs for secrets.
+ * Decrypts the files and values of a project, and runs programs for secrets.
  *
- * Loading reads files one by one and cannot wait, while passwords are asked for, keys of age are used and programs run. So loading happens twice
- * where there is something to open: the first time notes what it meets, `fetch` gets all of that at the same time, and the second time has it.
- * What is met the first time is empty. Nothing that nobody reads is opened, and no program is run for it.
+ * Loading is synchronous, but asking for passwords, decrypting and running programs are not. So a project with secrets is loaded twice: the first pass
+ * collects the secrets and reads each as empty, `fetch` gets all of them at the same time, and the second pass reads their values.
+ * A secret that is never read is never decrypted, and its program does not run.
  *
  * @example
  * const inventory = await withSecrets(secrets, () => loadInventory('inventory', { secrets }))
@@ -41,7 +41,7 @@ export class RepositorySecrets {
   #isSettled = false
   readonly #files = new Map<string, Waiting>()
   readonly #openedFiles = new Map<string, OpenedFile>()
-  /** Values of SOPS by how they stand in their file. */
+  /** Decrypted SOPS values by their encrypted text. */
   readonly #values = new Map<string, Secret>()
   readonly #vaulted = new Map<string, Secret>()
   readonly #commands = new Map<string, { readonly command: SecretCommand; readonly place: Place }>()
@@ -51,12 +51,12 @@ export class RepositorySecrets {
     this.#options = options
   }
 
-  /** Whether something was met that `fetch` has to get before it is there. */
+  /** Whether the last pass found secrets that `fetch` must get. */
   get isWaiting(): boolean {
     return this.#needsPasswords || this.#files.size > 0 || this.#commands.size > 0
   }
 
-  /** Gets all that was met: passwords first, for files may need them; files and programs at the same time. */
+  /** Gets all secrets that were found: passwords first, because files may need them, then files and programs at the same time. */
   async fetch(): Promise<void> {
     if (this.#needsPasswords || this.#files.size > 0)
       this.#keys ??= new Keyring(await this.#options.passwords(), this.#options.env)
@@ -75,7 +75,7 @@ export class RepositorySecrets {
     ])
   }
 
-  /** The text of a file. Throws a RolecallError when it is encrypted and cannot be opened. */
+  /** The text of a file. Throws a RolecallError when the file cannot be decrypted. */
   openText(text: string, file: string): { readonly text: string; readonly isSecret: boolean } {
     if (!isVaultText(text) && !isAge(text) && readSopsDocument(text) === undefined) {
       if (this.#keys === undefined && text.includes('!vault')) this.#needsPasswords = true
@@ -104,13 +104,13 @@ export class RepositorySecrets {
         throw new RolecallError({
           code: 'vars',
           place: { file },
-          message: 'what is encrypted in this file is no text in UTF-8',
+          message: 'the encrypted content of this file is not text in UTF-8',
           hint: `rolecall vault view ${file} prints it`,
         })
       }
       case 'values': {
         for (const { leaf, type, text } of opened.secrets) if (type === 'str') this.#values.set(leaf.text, secret(text))
-        // A text keeps its mark, so that it is known to be a secret where it stands; its line stays the same.
+        // A text keeps its mark as a secret, and stays on its line.
         const text = plainText(opened.document, opened.secrets, (each) =>
           each.type === 'str' ? `!vault ${JSON.stringify(each.leaf.text)}` : literal(each),
         )
@@ -119,7 +119,7 @@ export class RepositorySecrets {
     }
   }
 
-  /** A value that stands encrypted in a file, or that a program prints. Throws a RolecallError when it cannot be had. */
+  /** A value that is encrypted in a file or printed by a program. Throws a RolecallError when it cannot be read. */
   openValue(sealed: string | SecretCommand, place: Place): Secret {
     if (typeof sealed !== 'string') return this.#printedBy(sealed, place)
     if (isSopsValue(sealed)) {
@@ -132,7 +132,7 @@ export class RepositorySecrets {
       throw new RolecallError({
         code: 'vars',
         place,
-        message: 'the value under !vault is no text of Ansible Vault',
+        message: 'the value under !vault is not an Ansible Vault text',
         expected: '$ANSIBLE_VAULT;1.1;AES256, and hexadecimal digits in lines under it',
         hint: 'rolecall vault encrypt-string makes one',
       })
@@ -149,7 +149,7 @@ export class RepositorySecrets {
     return value
   }
 
-  /** From now on what is met is read at once: nobody comes again for it. */
+  /** Reads secrets at once from now on, because there is no further pass. */
   settle(): void {
     this.#isSettled = true
   }
@@ -174,15 +174,15 @@ export class RepositorySecrets {
 
 const EMPTY = secret('')
 
-/** A binary file of age is kept as one letter for each byte. */
+/** A binary age file is kept with one character per byte. */
 function bytesOf(text: string): Buffer {
   return Buffer.from(text, text.startsWith('age-encryption.org/') ? 'latin1' : 'utf8')
 }
 
-/** So often something new may be met: a file that was opened may have further ones in it. */
+/** The most passes. A decrypted file may lead to further ones. */
 const MOST_ROUNDS = 8
 
-/** Does what reads secrets again until nothing more has to be got for it. What goes wrong before that is not told. */
+/** Repeats `work` until it needs no further secrets. Errors of earlier passes are ignored. */
 export async function withSecrets<T>(secrets: RepositorySecrets, work: (round: number) => T | Promise<T>): Promise<T> {
   for (let round = 0; ; round++) {
     try {

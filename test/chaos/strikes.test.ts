@@ -11,7 +11,7 @@ const steps = [step('a', 'long', 900), step('a', 'short', 10), step('b', 'other'
 const strikes = (seed: number) => strikesAt(steps, faults, new Random(seed))
 
 for (const seed of [1, 2, 3, 1125])
-  test(`every step has its turn at its beginning, then inside, and then with all other faults (seed ${seed})`, () => {
+  test(`every step is struck at its beginning, then inside, then together with all other faults (seed ${seed})`, () => {
     const { boundaries, insides, others } = strikes(seed)
     assert.equal(new Set(boundaries.map((strike) => strike.step)), new Set(steps))
     assert.is(boundaries.length, steps.length)
@@ -22,7 +22,7 @@ for (const seed of [1, 2, 3, 1125])
     assert.is(new Set(all).size, 3 * faults.length + 2 * faults.length)
   })
 
-test('the same seed gives the same order, another one another', () => {
+test('the same seed gives the same order, another seed another order', () => {
   const order = (seed: number) => strikes(seed).others.map(({ step: { say }, fault: { name } }) => `${name} ${say}`)
   assert.equal(order(7), order(7))
   assert.not.equal(order(7), order(8))

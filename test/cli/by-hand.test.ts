@@ -44,7 +44,7 @@ test('of several hosts equal outputs are shown once', async () => {
   assert.match(err, /^2 of 2 hosts ended with 0 in /)
 })
 
-test('outputs that differ stand apart, and who failed is named', async () => {
+test('different outputs are shown separately, and failed hosts are named', async () => {
   const mark = join(project, 'mark')
   const { code, out, err } = await rolecall(project, ['run', `mkdir ${mark} && echo first`, '-l', 'web'])
   assert.is(code, 2)
@@ -59,7 +59,7 @@ test('--stream shows lines with the names of their hosts', async () => {
   assert.equal(lines, ['one    a', 'one    b', 'three  a', 'three  b', 'two    a', 'two    b'])
 })
 
-test('several words are words, whatever stands in them', async () => {
+test('several words stay separate words, whatever characters they have', async () => {
   const { out } = await rolecall(project, ['run', '-l', 'one', '--', 'printf', '%s|', 'a b', "it's", '$HOME'])
   assert.is(out, "a b|it's|$HOME|\n")
 })
@@ -105,7 +105,7 @@ test('a run by hand is in the journal and in the history of its host, and is not
   assert.match((await rolecall(project, ['resume', run])).err, /was no playbook, and cannot be resumed/)
 })
 
-test('a pattern that means nobody, and no inventory at all, are said', async () => {
+test('a pattern without a match, and a missing inventory, are reported', async () => {
   const nobody = await rolecall(project, ['run', 'true', '-l', 'wbe'])
   assert.is(nobody.code, 1)
   assert.match(nobody.err, /did you mean web/)
@@ -167,7 +167,7 @@ test('from several hosts each file has a directory of its host', async () => {
   assert.is(readFileSync(join(project, 'fetched/two/passwd'), 'utf8'), passwd)
 })
 
-test('what is copied from a host takes the place of what stands there, and follows no link', async () => {
+test('a file copied from a host replaces the local one, and follows no link', async () => {
   writeFileSync(join(project, 'victim'), 'as it was')
   symlinkSync('victim', join(project, 'laid'))
   assert.is((await rolecall(project, ['copy', 'one:/etc/passwd', 'laid'])).code, 0)
@@ -196,7 +196,7 @@ else
     assert.match(given.err, /pipe is no file, and belongs to user 64711/)
   })
 
-test('paths of copy are those where the person is, below the project too', async () => {
+test('paths of copy are relative to the working directory, below the project too', async () => {
   mkdirSync(join(project, 'roles/files'), { recursive: true })
   write(project, { 'roles/files/deep': 'deep' })
   const below = join(project, 'roles/files')
@@ -218,14 +218,14 @@ for (const [what, args, told] of [
     'there is no directory /no/such/dir',
   ],
 ] as const)
-  test(`${what} is said`, async () => {
+  test(`${what} is reported`, async () => {
     const { code, err } = await rolecall(project, args)
     assert.is.not(code, 0)
     assert.match(err, told)
     assert.match(err, /hint/)
   })
 
-test('ssh opens the shell of a host and ends with its status', async () => {
+test('ssh opens the shell of a host and exits with its status', async () => {
   const { code, out } = await rolecall(project, ['ssh', 'one', '--', 'echo in; exit 9'])
   assert.is(code, 9)
   assert.is(out, 'in\n')

@@ -52,13 +52,13 @@ for (const [what, checks, since, count] of [
     2,
   ],
 ] as const)
-  test(`what differs ${what} has the moment since when`, () => {
+  test(`a difference ${what} has the time since when`, () => {
     const [found] = driftIn(checks).drift
     assert.is(found?.since, since)
     assert.is(found?.checks, count)
   })
 
-test('what does not differ any more is told, and a host that was not looked at is not', () => {
+test('a difference that is gone is reported, and a host that was not checked is not', () => {
   assert.equal(driftIn([checked(1, { x: 'changed' }), checked(2, { x: 'ok' })]).settled, [{ host: 'a', resource: 'x' }])
   assert.equal(driftIn([checked(1, { x: 'changed' }), checked(2, {}, 'unreachable')]).settled, [])
 })

@@ -64,7 +64,7 @@ test('the compiled code becomes that of the fullest of the first runs, and later
 
 const isRoot = process.getuid?.() === 0
 
-test(`where it cannot be kept it is not made${isRoot ? '' : ' (not tried: only root can run as another)'}`, () => {
+test(`where compiled code cannot be stored, none is made${isRoot ? '' : ' (not tried: only root can run as another)'}`, () => {
   if (!isRoot) return
   const loader = readFileSync('bin/load.js', 'utf8').replace(
     'script.createCachedData()',

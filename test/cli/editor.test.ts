@@ -42,7 +42,7 @@ const asked: readonly (readonly [what: string, file: string, text: string, names
   ],
 ]
 
-test('is asked of TypeScript, in a project as init makes it', async () => {
+test('completion comes from TypeScript, in a project as init makes it', async () => {
   assert.is((await rolecall(home, ['init', 'site', '--yes'])).code, 0)
   mkdirSync(join(project, 'node_modules'))
   symlinkSync(repository, join(project, 'node_modules/rolecall'))
@@ -67,7 +67,7 @@ test('is asked of TypeScript, in a project as init makes it', async () => {
   }
 })
 
-test('variables of roles stand in the schema that the editor has for YAML', () => {
+test('variables of roles are in the schema that the editor has for YAML', () => {
   const settings = JSON.parse(readFileSync(join(project, '.vscode/settings.json'), 'utf8')) as Record<string, object>
   const schemas = settings['yaml.schemas'] as Record<string, readonly string[]>
   assert.equal(Object.keys(schemas).sort(), ['./.rolecall/schema/hosts.json', './.rolecall/schema/vars.json'].sort())

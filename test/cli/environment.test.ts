@@ -17,7 +17,7 @@ function thrownBy(work: () => unknown): unknown {
 const failure = (code: string, syscall: string, path?: string) =>
   Object.assign(new Error(code), { code, syscall, ...(path === undefined ? {} : { path }) })
 
-test('a path that cannot be written, opened or made is told with its reason, and is no bug', () => {
+test('a path that cannot be written, opened or made is reported with the reason, and not as a bug', () => {
   for (const [error, words] of [
     [
       failure('EACCES', 'mkdir', '/srv/.rolecall'),
@@ -48,7 +48,7 @@ test("what Node's permission model forbids is told as that", () => {
   assert.match(environmentProblem(denied)?.hint ?? '', '--allow-child-process')
 })
 
-test('anything else is not taken for a failure of this machine', () => {
+test('other errors are not taken for failures of this machine', () => {
   assert.is(environmentProblem(new TypeError('x is not a function')), undefined)
   assert.is(environmentProblem(thrownBy(() => openSync(join(tmpdir(), 'no-such-file'), 'r'))), undefined)
 })

@@ -46,7 +46,7 @@ test('a run is named by the end of its id', async () => {
   assert.match((await rolecall(project, ['runs', 'show', 'zzz'])).err, 'there is no run zzz')
 })
 
-test('a journal that somebody has written into shows no escape sequence, and no line that is none', async () => {
+test('a journal that was tampered with shows no escape sequences and no forged lines', async () => {
   const [name = ''] = readdirSync(journals)
   const evil = { type: 'note', host: 'here', message: '\x1b[2J<script>alert(1)</script>', at: 1 }
   appendFileSync(join(journals, name), `${JSON.stringify(evil)}\nnot json\n{"type":"note"}\n`)
@@ -125,7 +125,7 @@ const past = (run: string, daysAgo: number, more: Partial<PastRun> = {}): PastRu
   ...more,
 })
 
-test('prune keeps the latest, what is young, what resume would take, and what that goes on from', () => {
+test('prune keeps the latest run, recent ones, and those that resume needs', () => {
   const other = { mode: 'apply', playbook: 'other', inventory: 'inventory', extra: [], withheld: [] } as const
   const runs = [
     past('old', 200),

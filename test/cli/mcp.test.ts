@@ -72,7 +72,7 @@ test('the server says what it is, and without leave it has no tool that changes 
   assert.match(typeof refused === 'string' ? refused : refused.text, /apply not found/)
 })
 
-test('it reads the project, why a variable is what it is, and how a kind is written', async () => {
+test('it reads the project, explains a variable, and shows how to write a kind', async () => {
   const { text } = await call('project')
   assert.match(text, '"playbooks":["site"]')
   assert.match(text, '"here"')
@@ -86,7 +86,7 @@ test('it reads the project, why a variable is what it is, and how a kind is writ
   assert.match((await call('reference')).text, '"name":"service"')
 })
 
-test('mistakes are answers that say what to do next, and no option comes in by a value', async () => {
+test('mistakes are answered with what to do next, and values cannot inject options', async () => {
   for (const [name, given, expected] of [
     ['check', { playbook: 'sit' }, /there is no playbook "sit".*\n.*one of site.*\n.*did you mean site/],
     ['check', { playbook: '../../tmp/evil.ts' }, /there is no playbook/],
@@ -113,14 +113,14 @@ test('mistakes are answers that say what to do next, and no option comes in by a
   }
 })
 
-test('a value of an agent is no template, however it is written', async () => {
+test('a value from an agent is never a template', async () => {
   for (const value of ["{{ lookup('env', 'HOME') }}", `"\\x7b\\x7b lookup('env', 'HOME') }}"`]) {
     const { text } = await call('check', { playbook: 'site', diff: true, values: { 'motd.text': value } })
     assert.match(text, "{{ lookup('env', 'HOME') }}")
   }
 })
 
-test('a whole story: check, a saved plan, somebody approves it, apply, what was done', async () => {
+test('a whole story: check, a saved plan, an approval, apply, and the result', async () => {
   const check = await call('check', { playbook: 'site', diff: true, savePlan: true })
   assert.is(check.isError, false, check.text)
   const checked = check.data() as unknown as Checked
@@ -212,7 +212,7 @@ export default playbook({ name: 'slow', plays: [{ name: 'all', hosts: 'all', rol
   await other.client.close()
 })
 
-test('its own mistakes at the start are told as those of any command', async () => {
+test('its own errors at the start look like those of any command', async () => {
   const { code, err } = await rolecall(project, ['mcp', '--allow-apply', 'abc'])
   assert.is(code, 1)
   assert.match(err, /"abc" is no digest of a plan/)

@@ -16,7 +16,7 @@ const home = projectOf({})
 const project = join(home, 'my-site')
 process.on('exit', () => rmSync('/var/tmp/rolecall-welcome', { force: true }))
 
-test('is made from the packed tarball in an empty directory, and the two commands that are named work', async () => {
+test('a project is made from the packed tarball in an empty directory, and the two named commands work', async () => {
   await unpack(repository, join(home, 'package'))
   // What npm would install beside it.
   symlinkSync(join(repository, 'node_modules'), join(home, 'package/node_modules'))
@@ -48,7 +48,7 @@ test('its types, its test and its data are sound', async () => {
   assert.equal(Object.keys(workflow.jobs), ['plan', 'apply'])
 })
 
-test('its linter has nothing against it', async () => {
+test('its linter reports nothing', async () => {
   await execute(process.execPath, [join(repository, 'node_modules/eslint/bin/eslint.js'), '.'], { cwd: project })
 })
 
@@ -143,7 +143,7 @@ test('hosts are read from the configuration of ssh, without its patterns', () =>
   assert.equal(hostsOfSshConfig(text), ['web-1', 'web-2', 'db', 'quoted'])
 })
 
-test('doctor says in a line each what is wrong, with the cure', async () => {
+test('doctor lists each problem in a line, with the fix', async () => {
   const ssh = join(home, 'ssh-home/.ssh')
   mkdirSync(ssh, { recursive: true })
   writeFileSync(join(ssh, 'id_ed25519'), 'no key', { mode: 0o644 })

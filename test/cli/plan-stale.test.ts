@@ -378,7 +378,7 @@ const ways: readonly Way[] = [
   },
 ]
 
-test('is made first', async () => {
+test('a plan is made first', async () => {
   reset()
   const { code, err, out } = await rolecall(project, check)
   assert.is(code, 0, err + out)
@@ -400,7 +400,7 @@ for (const { what, makes, told, env = {}, only, code = 5 } of ways)
       )
   })
 
-test('--all-or-nothing changes nothing anywhere when one host is not as it was', async () => {
+test('--all-or-nothing changes no host when one is not as before', async () => {
   reset()
   writeFileSync(on('one', 'text'), 'somebody else\n')
   const { code, err } = await rolecall(project, [...apply, '--all-or-nothing'])
@@ -418,7 +418,7 @@ test('one that is made in one directory is applied in another', async () => {
   assert.is(readFileSync(on('one', 'text'), 'utf8'), 'hello\n')
 })
 
-test('one that is as it was is applied, once', async () => {
+test('a plan of unchanged hosts is applied, once', async () => {
   reset()
   const { code, err, out } = await rolecall(project, apply)
   assert.is(code, 0, err + out)

@@ -75,7 +75,7 @@ test('a plan holds no secret, no hash of one, and is for its owner alone', async
   assert.is(readFileSync(join(project, 'secret'), 'utf8'), content)
 })
 
-test('no plan is written where every host failed', async () => {
+test('no plan is written when every host failed', async () => {
   const project = localProject()
   const site = join(project, 'playbooks/site.ts')
   writeFileSync(
@@ -91,7 +91,7 @@ export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', rol
   assert.not.ok(existsSync(join(project, 'p.plan')))
 })
 
-test('plan show says what it does, who made it and what it takes, in four forms', async () => {
+test('plan show tells what it does, who made it and how to apply it, in four forms', async () => {
   const project = localProject()
   await rolecall(project, ['check', 'site', '--out', 'p.plan'])
   const { out } = await rolecall(project, ['plan', 'show', 'p.plan'])
@@ -113,7 +113,7 @@ test('plan show says what it does, who made it and what it takes, in four forms'
   assert.match(readFileSync(join(project, 'p.html'), 'utf8'), /<!doctype html>[^]*planned/i)
 })
 
-test('what a change takes is told from past runs', async () => {
+test('the duration of a change is known from past runs', async () => {
   const project = localProject()
   await rolecall(project, ['apply', 'site'])
   writeFileSync(join(project, 'motd'), 'other\n')
@@ -134,7 +134,7 @@ test('an applied plan is not resumed, and the journal says which it was', async 
   assert.match(resumed.err, /applied a saved plan, and a plan applies once/)
 })
 
-test('a plan and options that select do not go together, and a plan has its ending', async () => {
+test('a plan cannot be combined with options that select, and has its own file extension', async () => {
   const project = localProject()
   const { code, err } = await rolecall(project, ['apply', 'p.plan', '-l', 'here', '--role', 'motd'])
   assert.is(code, 1)
@@ -143,7 +143,7 @@ test('a plan and options that select do not go together, and a plan has its endi
   assert.match((await rolecall(project, ['check', 'site', '--out', 'p.plan', '--expires', 'soon'])).err, '30m, 12h, 7d')
 })
 
-test('what comes of the unknown takes --allow-unknown', async () => {
+test('changes that were unknown need --allow-unknown', async () => {
   const project = projectOf({
     'inventory/hosts.yml': 'all: { hosts: { here: { ansible_connection: local } } }\n',
   })
@@ -171,7 +171,7 @@ export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', rol
   assert.is(readFileSync(join(project, 'later'), 'utf8'), 'made')
 })
 
-test('what changes between the comparison and the change is not done', async () => {
+test('a change after the comparison with the plan is not overwritten', async () => {
   const project = projectOf({ 'inventory/hosts.yml': 'all: { hosts: { here: { ansible_connection: local } } }\n' })
   // The role itself plays somebody who changes the host once the plan was compared.
   write(project, {
@@ -212,7 +212,7 @@ test('apply --ask without a terminal says so, and --yes answers', async () => {
   assert.match(again.out, /cost: nothing would change\n$/)
 })
 
-test('a policy keeps every apply from what it is against', async () => {
+test('a policy blocks what it forbids, in every apply', async () => {
   const project = localProject()
   write(project, {
     'policies/motd.ts': `import { policy } from 'rolecall'
@@ -239,7 +239,7 @@ export default policy({
   assert.not(existsSync(join(project, 'motd')))
 })
 
-test('a policy that throws, and a file that is none, keep plans from being applied', async () => {
+test('a policy that throws, and an invalid policy file, keep plans from being applied', async () => {
   const project = localProject()
   write(project, {
     'policies/a.ts': `import { policy } from 'rolecall'\nexport default policy({ name: 'a', check: () => { throw new Error('oh') } })\n`,

@@ -15,13 +15,13 @@ test('a project is found from any directory below it', async () => {
   assert.match(out, 'Checking site on 1 host')
 })
 
-test('paths are those of the directory that a person is in', async () => {
+test('paths are relative to the working directory', async () => {
   write(project, { 'other/hosts.yml': 'all: { hosts: { elsewhere: { ansible_connection: local } } }\n' })
   const { out } = await rolecall(join(project, 'playbooks'), ['check', './site.ts', '-i', '../other', '--no-types'])
   assert.match(out, 'elsewhere')
 })
 
-test('arguments that are no paths stay as they are', () => {
+test('arguments that are not paths stay unchanged', () => {
   const args = ['apply', 'site', '-l', 'web/1', '-e', 'a.b=./c', '--', './site.ts']
   assert.equal(argumentsInProject(args, join(project, 'playbooks'), project), args)
   assert.equal(argumentsInProject(['apply', 'site.ts', '-e', '@v.yml'], join(project, 'playbooks'), project), [
@@ -32,7 +32,7 @@ test('arguments that are no paths stay as they are', () => {
   ])
 })
 
-test('a project above that somebody else can change is none', () => {
+test('a parent project that another user can change is not used', () => {
   const open = projectOf({ 'playbooks/site.ts': '', 'below/x': '' })
   assert.is(projectAbove(join(open, 'below')), open)
   // As below /tmp: an inventory beside the playbooks could come from anybody.
@@ -43,7 +43,7 @@ test('a project above that somebody else can change is none', () => {
   assert.is(projectAbove(join(open, 'below')), undefined)
 })
 
-test('where there is no project, none is found', () => {
+test('without a project, none is found', () => {
   assert.is(projectAbove(projectOf({ 'x/y': '' })), undefined)
 })
 

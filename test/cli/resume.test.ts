@@ -66,7 +66,7 @@ for (const [ails, code, end] of ailments) {
   })
 }
 
-test('a playbook that has changed since is told, and today’s is used', async () => {
+test('a changed playbook is reported, and the new one is used', async () => {
   const project = fragileProject()
   await rolecall(project, ['apply', 'site'], { AILS: 'error' })
   write(project, {

@@ -56,7 +56,7 @@ for (const [what, line, told] of [
   ],
   ['an error that a role throws', "throw new Error('oh no')", 'the role ended with an error: oh no'],
 ] as const)
-  test(`${what} is told with the place in the role`, async () => {
+  test(`${what} is reported with its place in the role`, async () => {
     const other = localProject()
     write(other, {
       'playbooks/broken.ts': `import { playbook, role } from 'rolecall'
@@ -148,7 +148,7 @@ test('a host that cannot be reached ends with 4, and the others go on', async ()
   assert.match(out, /1 host unreachable\n {2}rolecall resume \S+ {2}goes on: 1 unit left of 2\n$/)
 })
 
-test('Ctrl-C ends with 130 and still tells what was done', async () => {
+test('Ctrl-C ends with 130 and still reports what was done', async () => {
   const other = localProject()
   write(other, {
     'roles/motd.ts': `import { exec, role } from 'rolecall'
@@ -190,7 +190,7 @@ test('what a role prints with console.log breaks no line of JSON, and stands in 
   assert.match(asLog.err, 'trouble\n')
 })
 
-test('-q shows the sums alone, and what failed', async () => {
+test('-q shows only the sums and failures', async () => {
   const project = localProject()
   const { out } = await rolecall(project, ['check', 'site', '-q', '--no-types'])
   assert.match(out, /^\n {2}here {2}0 ok {2}1 would change/)

@@ -35,7 +35,7 @@ test('--no-types runs all the same', async () => {
   assert.is(code, 0, err)
 })
 
-test('a misspelt option and a misspelt key of a play are told with what was meant', async () => {
+test('a misspelt option and a misspelt key of a play are reported with the nearest name', async () => {
   const project = localProject()
   write(project, {
     'playbooks/site.ts': `import { file, playbook, role } from 'rolecall'
@@ -50,7 +50,7 @@ export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', rol
   assert.match(err, '2 problems. No host was touched.')
 })
 
-test('what a playbook does not import is not looked at, and what is only unused is no mistake', async () => {
+test('files that a playbook does not import are not checked, and unused code is not an error', async () => {
   const project = localProject()
   write(project, {
     'playbooks/other.ts': WRONG,
@@ -109,7 +109,7 @@ console.log(${JSON.stringify(`${project}/playbooks/site.ts\n${project}/roles/mot
   assert.is(checks(), 8, 'another compiler may find what this one does not')
 })
 
-test('a compiler that does not run is told as that', async () => {
+test('a compiler that does not start is reported as that', async () => {
   const project = localProject()
   write(project, {
     'node_modules/typescript/package.json': '{ "name": "typescript", "version": "5.9.9" }',

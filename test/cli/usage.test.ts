@@ -126,7 +126,7 @@ for (const [args, said] of mistakes) {
   })
 }
 
-test('help fits 80 columns, and shows no value that nobody types', async () => {
+test('help fits 80 columns, and shows no internal values', async () => {
   for (const command of [[], ['apply'], ['check'], ['resume'], ['explain'], ['lab'], ['lab', 'save']]) {
     const { out } = await rolecall(project, [...command, '--help'])
     assert.not.match(out, 'preset')

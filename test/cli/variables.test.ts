@@ -53,7 +53,7 @@ test('explain shows the flat variable that a role reads, with file and line', as
   assert.match(out, /\* +group all +app_port +"\{\{ base_port \+ 80 \}\}" +inventory\/group_vars\/all\.yml:3/)
 })
 
-test('explain of a variable of the inventory says who reads it', async () => {
+test('explain of an inventory variable names its readers', async () => {
   const { out } = await rolecall(projectOf(FILES), ['explain', 'domain', 'here'])
   assert.match(out, /domain on here is "example\.com"/)
   assert.match(out, /read by app\.domain/)
@@ -67,7 +67,7 @@ test('list unused names what no role and no template of theirs reads', async () 
   assert.not.match(out, /base_port|domain|app_port/)
 })
 
-test('what is near to a name that nothing sets is noted, and keeps nobody from running', async () => {
+test('a name close to an unset variable is noted, and does not stop the run', async () => {
   const files = { ...FILES, 'inventory/group_vars/all.yml': 'domain: x\napp_prot: 81\napp: { port: 1 }\n' }
   const { code, out, err } = await rolecall(projectOf(files), [
     'check',
@@ -82,7 +82,7 @@ test('what is near to a name that nothing sets is noted, and keeps nobody from r
   assert.match(out + err, /nothing reads "app_prot"[^]*did you mean "app_port"\?/)
 })
 
-test('a name of -e that nothing reads is told', async () => {
+test('a name of -e that nothing reads is reported', async () => {
   const given = ['app.release=v1', 'app.token=t0ken-x', 'wbe.port=81', 'speed=9'].flatMap((each) => ['-e', each])
   const { code, out, err } = await rolecall(projectOf(FILES), ['check', 'site', '--no-types', ...given])
   assert.is(code, 0, out + err)

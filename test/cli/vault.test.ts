@@ -37,7 +37,7 @@ const PW = ['--vault-password-file', 'pw']
 const PROD = ['--vault-id', 'prod@pw-prod']
 const at = (directory: string) => (file: string) => readFileSync(join(directory, file), 'utf8')
 
-test('view opens what ansible-vault made: 1.1, 1.2 with an id, from a file, a program, the environment and ansible.cfg', async () => {
+test('view decrypts texts of ansible-vault: 1.1, 1.2 with an id, from a file, a program, the environment and ansible.cfg', async () => {
   const directory = room({
     'ansible.cfg': '[defaults]\nvault_password_file = pw ; comment\n',
     'a.vault': readFileSync(join(fixtures, 'yaml-1.1.vault'), 'utf8'),
@@ -62,7 +62,7 @@ test('bytes that are no text are printed as they are', async () => {
   assert.ok(readFileSync(join(directory, 'b.vault')).equals(Buffer.alloc(1000, 0xff)))
 })
 
-test('encrypt, edit, rekey and decrypt change the content alone: mode, owner and links stay', async () => {
+test('encrypt, edit, rekey and decrypt change only the content: mode, owner and links stay', async () => {
   const directory = room({ 'x.yml': 'a: 1\n' })
   const read = at(directory)
   symlinkSync('x.yml', join(directory, 'link.yml'))
@@ -113,7 +113,7 @@ test('what is not changed in the editor is not written, and a failed editor chan
   assert.is(at(directory)('x.yml'), text)
 })
 
-test('a file that somebody else changed meanwhile is kept, and so is what was written', async () => {
+test('a file that was changed by someone else meanwhile is kept, and so is the edited text', async () => {
   const directory = room({ 'x.yml': readFileSync(join(fixtures, 'yaml-1.1.vault'), 'utf8') })
   const { code, err } = await rolecall(directory, ['vault', 'edit', 'x.yml', ...PW], {
     EDITOR: 'sh -c \'echo new: 1 >> "$0"; echo theirs > x.yml\'',
@@ -124,7 +124,7 @@ test('a file that somebody else changed meanwhile is kept, and so is what was wr
   assert.match((await rolecall(directory, ['vault', 'view', 'x.yml.edited', ...PW])).out, /new: 1\n$/)
 })
 
-test('the open text is gone when the edit is ended from outside', async () => {
+test('the plain text is removed when the edit is killed', async () => {
   const directory = room({ 'x.yml': readFileSync(join(fixtures, 'yaml-1.1.vault'), 'utf8') })
   const env = { ...process.env, EDITOR: './slow' }
   // Its editor would hold our pipes until it ends.
@@ -212,7 +212,7 @@ test('an edit and a rekey of many files that are killed half way lose nothing an
   )
 })
 
-test('of several files none is written when one cannot be', async () => {
+test('none of several files is written when one cannot be', async () => {
   const directory = room({ 'a.yml': 'a: 1\n', 'b.yml': '$ANSIBLE_VAULT;1.1;AES256\nabcd\n' })
   const refused = await rolecall(directory, ['vault', 'encrypt', 'a.yml', 'b.yml', ...PW])
   assert.match(refused.err, /b\.yml is encrypted already/)

@@ -33,7 +33,7 @@ test('One file under two names is one file', async () => {
   assert.is(readFileSync(join(room, 'r1/conf'), 'utf8'), 'c\nL\nM\n')
 })
 
-test('One file under two names, of which different things are wanted, is refused before anything is done', async () => {
+test('One file under two names with different wanted content is refused before anything is done', async () => {
   mkdirSync(join(room, 'r1'))
   symlinkSync('r1', join(room, 'cur'))
   const pairs = [
@@ -56,7 +56,7 @@ test('One file under two names, of which different things are wanted, is refused
   assert.not(existsSync(join(room, 'other')))
 })
 
-test('A directory made through a link is there by its own name, however deep', async () => {
+test('A directory made through a link also exists under its real path, however deep', async () => {
   mkdirSync(join(room, 'run'))
   symlinkSync(join(room, 'run'), join(room, 'var-run'))
   const check = await settles(
@@ -75,7 +75,7 @@ test('A link that leads to a directory is that directory', async () => {
   await settles(dir(join(room, 'link'), { mode: '0750' }), dir(join(room, 'real'), { mode: '0750' }))
 })
 
-test('Links through links, and one that is replaced', async () => {
+test('Links through links, and a replaced link', async () => {
   mkdirSync(join(room, 'one'))
   symlinkSync('one', join(room, 'two'))
   symlinkSync('two', join(room, 'three'))

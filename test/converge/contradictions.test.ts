@@ -152,7 +152,6 @@ const fine: readonly (readonly [string, readonly Resource[]])[] = [
   ['a neighbour of what is removed', [absent('/opt/app'), file('/opt/app2', { content })]],
   ['what is waited for twice', [waitFor('up', { port: 80 }), waitFor('up', { port: 80, deadline: 5 })]],
 ]
-for (const [what, resources] of fine)
-  test(`${what}: nothing is said`, () => assert.equal(contradictions(resources), []))
+for (const [what, resources] of fine) test(`${what}: no message`, () => assert.equal(contradictions(resources), []))
 
 test.run()

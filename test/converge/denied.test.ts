@@ -14,7 +14,7 @@ for (const [output, uid, isHinted] of rows)
   test(`"${output}" as user ${uid} ${isHinted ? 'asks for become' : 'has another cause'}`, () =>
     assert.is(deniedHint(output, uid)?.includes('ansible_become: true') ?? false, isHinted))
 
-test('the line that says why is the last one of standard error, else of standard output, secrets masked', () => {
+test('the reason is the last line of standard error, or else of standard output, with secrets masked', () => {
   new Secret('hunter2hunter2')
   const rows = [
     ['made\n', 'warning\nno space left\n', 'no space left'],

@@ -37,7 +37,7 @@ test('check says what apply then does, and touches nothing', async () => {
   )
 })
 
-test('a step that does not make it so is told as not converged', async () => {
+test('a step without effect is reported as not converged', async () => {
   const stubborn = kind<{ path: string }, { there: boolean }>({
     name: 'stubborn',
     probe: (want) => sh`[ -e ${want.path} ]`,
@@ -49,7 +49,7 @@ test('a step that does not make it so is told as not converged', async () => {
   assert.equal(statuses(), ['failed'])
 })
 
-test('a resource that a later one undoes is told, with the name of the later one', async () => {
+test('a resource that a later one undoes is an error that names the later one', async () => {
   const { problems } = await refusal(() =>
     ensure(ground('apply'), [
       file(`${room}/f`, { content: 'mine' }),
@@ -60,7 +60,7 @@ test('a resource that a later one undoes is told, with the name of the later one
   assert.match(problems[0]?.message ?? '', /exec:spoiler, which comes later, undid it/)
 })
 
-test('what an earlier step changed under a later plan is asked again before anything is done', async () => {
+test('a plan is made again when an earlier step changed its ground', async () => {
   writeFileSync(`${room}/conf`, 'old')
   await ensure(ground('apply'), [
     exec('brings a file', { run: `echo brought > ${room}/conf; touch ${room}/done`, creates: `${room}/done` }),
@@ -72,7 +72,7 @@ test('what an earlier step changed under a later plan is asked again before anyt
   assert.is(readFileSync(`${room}/conf`, 'utf8'), 'kept brought\n')
 })
 
-test('what is written down to the byte goes along in one trip: a directory, the file in it, and what looks at that', async () => {
+test('steps with exact effects share one trip: a directory, the file in it, and the resource that reads the file', async () => {
   const looks = exec('copy', { run: ['cp', 'd/f', 'copy'], cwd: room, creates: 'copy', effects: [] })
   const made = await trips(() =>
     ensure(ground('apply'), [
@@ -87,7 +87,7 @@ test('what is written down to the byte goes along in one trip: a directory, the 
   assert.equal([readFileSync(`${room}/l`, 'utf8'), statuses()], ['one\ntwo\n', Array(5).fill('changed')])
 })
 
-test('of several that come later the one is named that did something upon it', async () => {
+test('of several later resources, the error names the one that changed it', async () => {
   const { problems } = await refusal(() =>
     ensure(ground('apply'), [
       file(`${room}/f`, { content: 'mine\n' }),
@@ -98,7 +98,7 @@ test('of several that come later the one is named that did something upon it', a
   assert.match(problems[0]?.message ?? '', /line:.*, which comes later, undid it/)
 })
 
-test('a slow question is answered last, and each is still planned from its own answer, upon those before it', async () => {
+test('a slow probe answers last, and every resource is still planned in order from its own answer', async () => {
   const seen: string[] = []
   const made = (name: string, slow: boolean) =>
     kind<object, string>({
@@ -117,7 +117,7 @@ test('a slow question is answered last, and each is still planned from its own a
   assert.equal(seen, ['slow hears slow first', 'quick hears quick later', 'another hears another later'])
 })
 
-test('an edit of a file that was not foreseen does not take its place; the next run edits it', async () => {
+test('an unforeseen edit of a file is not overwritten; the next run edits the file', async () => {
   const resources = [
     exec('brings more than it says', {
       run: 'mkdir d; echo theirs > d/f',
@@ -134,7 +134,7 @@ test('an edit of a file that was not foreseen does not take its place; the next 
   assert.is(readFileSync(`${room}/d/f`, 'utf8'), 'theirs\nours\n')
 })
 
-test('a kind that only foresees, and does not act upon it, is asked again first', async () => {
+test('a kind that predicts but cannot act on predictions is probed again first', async () => {
   const copy = kind<object, 'there' | 'foreseen' | 'missing'>({
     name: 'copy',
     probe: () => sh`if [ -e ${room}/copy ]; then echo there; elif [ -e ${room}/f ]; then echo foreseen; fi`,
@@ -150,7 +150,7 @@ test('a kind that only foresees, and does not act upon it, is asked again first'
   assert.equal([readFileSync(`${room}/copy`, 'utf8'), statuses()], ['x', ['changed', 'changed']])
 })
 
-test('what was done upon a forecast that did not come true is planned once more, from what is there', async () => {
+test('a change based on a wrong prediction is planned again from the real state', async () => {
   const lines = kind<{ path: string; after: string }, number>({
     name: 'lines',
     probe: ({ path }) => sh`cat ${path} 2>/dev/null; :`,
@@ -167,7 +167,7 @@ test('what was done upon a forecast that did not come true is planned once more,
   assert.is(readFileSync(`${room}/f`, 'utf8'), 'x\nx\n')
 })
 
-test('what was as wanted until a command changed it is made so again in the same run', async () => {
+test('a resource that a command disturbs is repaired in the same run', async () => {
   writeFileSync(`${room}/a`, 'right')
   await ensure(ground('apply'), [
     exec('spoils a', { run: `echo wrong > ${room}/a; touch ${room}/done`, creates: `${room}/done` }),
@@ -178,13 +178,13 @@ test('what was as wanted until a command changed it is made so again in the same
   assert.equal(statuses(), ['changed', 'changed', 'changed'])
 })
 
-test('of a step that prints 100 MB the last words are kept', async () => {
+test('of a step that prints 100 MB, the last lines are kept', async () => {
   const flood = exec('flood', { run: 'yes x | head -c 100000000; echo last words >&2; exit 1', creates: `${room}/no` })
   const { problems } = await refusal(() => ensure(ground('apply'), [flood]))
   assert.match(problems[0]?.output ?? '', /last words/)
 })
 
-test('a step that fails ends the role there, with the words of the host', async () => {
+test('a failed step ends the role, with the output of the host', async () => {
   const { problems } = await refusal(() =>
     ensure(ground('apply'), [
       exec('bad', { run: 'echo the reason >&2; exit 7', creates: `${room}/x` }),
@@ -210,7 +210,7 @@ test('check and apply say the same around a failure: what comes before it is don
   }
 })
 
-test('an answer that a kind cannot read is told with the resource, its place and where it was thrown; no role is blamed', async () => {
+test('an answer that a kind cannot read is an error with the resource, its place and the place of the throw; no role is blamed', async () => {
   const strange = kind<object, { there: boolean }>({
     name: 'strange',
     probe: () => sh`echo nonsense`,
@@ -232,7 +232,7 @@ test('an answer that a kind cannot read is told with the resource, its place and
   }
 })
 
-test('what comes after a refusal is not foreseen: a later role finds what apply leaves', async () => {
+test('resources after a refusal are not predicted: a later role finds the state that apply leaves', async () => {
   const resources = () => [file(`${room}/a`, { content: 'x' }), dir('/dev/null'), file(`${room}/b`, { content: 'x' })]
   const check = ground('check')
   await refusal(() => ensure(check, resources()))
@@ -243,7 +243,7 @@ test('what comes after a refusal is not foreseen: a later role finds what apply 
   assert.throws(() => readFileSync(`${room}/b`))
 })
 
-test('what a trip did before one of its steps failed is told as done', async () => {
+test('changes made before a step failed are reported as done', async () => {
   await refusal(() =>
     ensure(ground('apply'), [
       file(`${room}/before`, { content: 'x' }),
@@ -255,7 +255,7 @@ test('what a trip did before one of its steps failed is told as done', async () 
 })
 
 for (const mode of ['check', 'apply'] as const) {
-  test(`${mode}: a candidate that its validator refuses is told in the validator's words, and the live file stays`, async () => {
+  test(`${mode}: a refused candidate is reported in the validator's words, and the live file stays`, async () => {
     writeFileSync(`${room}/f`, 'good')
     const refusing = file(`${room}/f`, { content: 'bad', validate: sh`echo "line 1: no good" >&2; exit 1` })
     const { problems } = await refusal(() => ensure(ground(mode), [refusing]))
@@ -265,7 +265,7 @@ for (const mode of ['check', 'apply'] as const) {
   })
 }
 
-test('a secret is in no event, whatever becomes of it', async () => {
+test('a secret is in no event, whatever happens to it', async () => {
   const token = secret('s3cr3t-token')
   await ensure(ground('apply'), [file(`${room}/t`, { content: token })])
   await refusal(() =>
@@ -295,7 +295,7 @@ test('check shows what would change: a unified diff of each file, and nothing of
   assert.not.match(JSON.stringify(events), /s3cr3t-diff/)
 })
 
-test('what acted is told as it acted, and whoever may have undone it is named, not who came last', async () => {
+test('steps are reported when they ran, and the error names the resource that may have undone them, not the last one', async () => {
   const { problems } = await refusal(() =>
     ensure(ground('apply'), [
       dir(`${room}/two`, { mode: '0755' }),
@@ -309,7 +309,7 @@ test('what acted is told as it acted, and whoever may have undone it is named, n
   assert.equal(told()[0]?.steps.length, 1)
 })
 
-test('after a step that fails, what was done before it is told as done, in part or as a whole', async () => {
+test('after a failed step, earlier changes are reported as done, in part or as a whole', async () => {
   const two = kind<{ path: string }, { there: boolean }>({
     name: 'two',
     probe: (want) => sh`[ -e ${want.path} ]`,

@@ -79,7 +79,7 @@ if (canMount()) {
     }
   })
 
-  test('What was mounted below a directory that another mount hides stands in no way', async () => {
+  test('A mount hidden below another mount is no obstacle', async () => {
     const top = join(room, 'covered')
     const below = join(top, 'below')
     mkdirSync(below, { recursive: true })
@@ -97,7 +97,7 @@ if (canMount()) {
     }
   })
 
-  test('A file that is a mount point is written into where that is asked for, as check has said', async () => {
+  test('A file that is a mount point is written in place when the option says so, as check predicted', async () => {
     const [source, target] = [join(room, 'source'), join(room, 'target')]
     writeFileSync(source, 'a: 1\n')
     writeFileSync(target, '')
@@ -137,7 +137,7 @@ if (canMount()) {
     }
   })
 
-  test('What cannot be written whole in place is put back as it was', async () => {
+  test('A write in place that cannot be completed is rolled back', async () => {
     const full = join(room, 'full')
     mkdirSync(full, { recursive: true })
     root('mount', '-t', 'tmpfs', '-o', 'size=64k,mode=0755', 'tmpfs', full)
@@ -154,7 +154,7 @@ if (canMount()) {
     }
   })
 
-  test('A plan of several steps is refused before the first of them, whatever its kind; what tries the path at once costs no question', async () => {
+  test('A plan of several steps is refused before its first step, for every kind; a single step that tries the path needs no probe', async () => {
     const ro = join(room, 'ro')
     mkdirSync(ro)
     const [path, first] = [join(ro, 'f'), join(room, 'first')]
@@ -194,7 +194,7 @@ if (canMount()) {
     }
   })
 
-  test('What is mounted, mounted otherwise and unmounted before it is foreseen', async () => {
+  test('Earlier changes of mounts are predicted', async () => {
     const at = join(room, 'm')
     mkdirSync(at)
     const tmpfs = (option: 'ro' | 'rw') =>
@@ -237,7 +237,7 @@ if (canMount()) {
     }
   })
 
-  test('What a full file system has no room for is refused', async () => {
+  test('Content that does not fit into a full file system is refused', async () => {
     const full = join(room, 'full')
     mkdirSync(full, { recursive: true })
     root('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', full)
@@ -252,7 +252,7 @@ if (canMount()) {
     }
   })
 
-  test('What a command may change first is unknown', async () => {
+  test('Anything that an earlier command may change is unknown', async () => {
     const ro = join(room, 'ro')
     mkdirSync(ro)
     root('mount', '-t', 'tmpfs', '-o', 'ro', 'tmpfs', ro)
@@ -266,7 +266,7 @@ if (canMount()) {
     }
   })
 
-  test('What is immutable, and what is in a directory that is, is refused', async () => {
+  test('Immutable files, and files in immutable directories, are refused', async () => {
     const [path, inside] = [join(room, 'immutable'), join(room, 'dir')]
     writeFileSync(path, 'a\n')
     mkdirSync(inside)

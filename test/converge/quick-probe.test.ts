@@ -37,7 +37,7 @@ for each in part hindrance never; do [ ! -e ${room}/"$each" ] || echo "$each"; d
   })('x', { path: `${room}/there` })
 const asked = () => (existsSync(`${room}/log`) ? readFileSync(`${room}/log`, 'utf8').split('\n').length - 1 : 0)
 
-test('apply is content with a quick probe, and tells the same of it as check', async () => {
+test('apply needs only the quick probe, and reports the same as check', async () => {
   await ensure(ground('check'), [glanced(room)])
   assert.is(asked(), 1)
   const [checked] = told()
@@ -48,7 +48,7 @@ test('apply is content with a quick probe, and tells the same of it as check', a
   assert.equal(told()[0]?.steps, checked?.steps)
 })
 
-test('where a step upon a quick probe fails and the same is to be changed, the whole answer begins otherwise', async () => {
+test('when a step after a quick probe fails and the same change is still needed, the full probe may choose other steps', async () => {
   writeFileSync(`${room}/hindrance`, '')
   await ensure(ground('apply'), [glanced(room)])
   assert.equal([asked(), statuses()], [1, ['changed']])
@@ -69,7 +69,7 @@ test('... or says the same, and then the failure stands, tried once', async () =
   assert.equal([asked(), readFileSync(`${room}/tries`, 'utf8')], [1, 'tried\n'])
 })
 
-test('a failure that has changed a part of it stands: that is not undone or done behind its back', async () => {
+test('a step that failed half way counts as failed: nothing is undone or repeated', async () => {
   writeFileSync(`${room}/hindrance`, '')
   await refusal(() => ensure(ground('apply'), [glanced(room, `touch ${room}/part; exit 3`)]))
   assert.equal([asked(), statuses()], [0, ['failed']])

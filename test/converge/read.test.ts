@@ -165,7 +165,7 @@ for (const mode of ['check', 'apply'] as const)
       }
     })
 
-test('a pipe is not read, and a role that wants to is told so', async () => {
+test('reading a pipe is refused, with an error to the role', async () => {
   const room = mkdtempSync(join(tmpdir(), 'rolecall-read-'))
   try {
     execFileSync('mkfifo', [join(room, 'pipe')])

@@ -48,14 +48,14 @@ for (const [make, other, answer] of rows) {
       new Prediction(),
     ).map(({ evaluation }) => words(evaluation).length > 0)
 
-  test(`${id}: what is pending already is not foreseen once more`, () => {
+  test(`${id}: a change that is already pending is not predicted again`, () => {
     assert.equal(foreseen(make(), make()), [true, false])
     assert.equal(foreseen(make(), other()), [true, true], 'something else of the same')
     assert.equal(foreseen(make(), other(), make()), [true, true, true], 'behind something else of the same')
   })
 }
 
-test('what is taken back is not pending', () => {
+test('a change that is undone again is not pending', () => {
   const [[make, , answer] = []] = rows
   if (make === undefined || answer === undefined) throw new Error('there is no row')
   const prediction = new Prediction()

@@ -77,7 +77,7 @@ const kinds: readonly (readonly [
   ['iniFile', '[a]\nb=1\n', (path, validate) => iniFile(path, { set: { a: { b: '2' } }, validate }), '[a]\nb=2\n'],
 ]
 for (const [name, live, make, wanted] of kinds) {
-  test(`${name}: check shows the whole candidate to its validator in a private directory, and nothing stays of it`, async () => {
+  test(`${name}: check shows the whole candidate to its validator in a private directory, and leaves nothing behind`, async () => {
     writeFileSync(`${room}/f`, live)
     const [output = ''] = await check(
       make(`${room}/f`, sh`stat -c %a "\${candidate%/*}"; echo "$candidate"; cat "$candidate"; exit 1`),
@@ -138,7 +138,7 @@ test('a validation may say for itself what its refusal means', async () => {
   assert.match(told().at(-1)?.reason ?? '', /^its test fails before the earlier changes are made/)
 })
 
-test('structured files show the keys that change, and of a secret its name alone', async () => {
+test('structured files show the keys that change, but of a secret only the name', async () => {
   writeFileSync(`${room}/a.json`, '{"log": {"level": "info", "size": 1}, "other": true}\n')
   writeFileSync(`${room}/b.yml`, 'password: 0ld-s3cret\nport: 80\n')
   writeFileSync(`${room}/c.ini`, '[a]\nb=1\nc=2\n')

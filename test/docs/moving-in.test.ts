@@ -16,7 +16,7 @@ const rows = (section.split('\n## ')[0] ?? '')
   )
   .filter(([, file = '']) => file.startsWith('`'))
 
-test('what an operator has is a table', () => assert.ok(rows.length > 40))
+test('what an operator brings is a table', () => assert.ok(rows.length > 40))
 
 for (const [what = '', file = '', words = ''] of rows)
   test(`${what}: the test is there`, () => {

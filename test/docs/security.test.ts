@@ -34,7 +34,7 @@ test('every file of the adversaries is named', () => {
     assert.ok(named.has(`test/hostile/${name}`), `test/hostile/${name} is not in docs/security.md`)
 })
 
-test('what needs hosts is marked, and nothing else', () => {
+test('exactly the commands that need hosts are marked', () => {
   for (const [, holds = ''] of promises)
     for (const [, path = '', mark] of holds.matchAll(/`(test\/[^`]+)`( †)?/g)) {
       const needsHosts = path.startsWith('test/hosts/') || path === 'test/hostile/eve.ts'

@@ -17,7 +17,7 @@ const rows = table
   .slice(1)
   .filter(([first = '']) => !first.startsWith('---'))
 
-test('what people saw is a table', () => assert.ok(rows.length > 30))
+test('findings of people are a table', () => assert.ok(rows.length > 30))
 
 for (const [seen = '', , , file = '', words = ''] of rows)
   test(`${seen}: the test is there`, () => {

@@ -34,7 +34,7 @@ test('nothing of the site is fetched from another machine', () => {
     assert.not.match(text(name), /(src|href)="https?:[^"]*\.(js|css|png|woff2?)"|@import|url\(http/)
 })
 
-test('what looks like markup in a page is text', () => {
+test('text that looks like markup is escaped in a page', () => {
   const { html } = render('<script>alert(1)</script> `<b>`\n\n```ts\nconst a = "<img>" // <i>\n```\n', (href) => href)
   assert.not.match(html, /<script|<b>|<img|<i>/)
   assert.match(html, '<span class="comment">// &lt;i&gt;</span>')

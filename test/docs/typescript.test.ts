@@ -59,7 +59,7 @@ for (const { page, folder, blocks } of examples) {
   })
 }
 
-test('nothing else is said against them', () => {
+test('no other problem is reported', () => {
   assert.equal(
     said.split('\n').filter((line) => line.includes('error TS')),
     [],

@@ -9,7 +9,7 @@ import { secret } from '../../lib/secret.ts'
 
 const password = secret('gate-hunter2')
 
-test('what would act on a terminal, or hide, stands there to be read', () => {
+test('control and invisible characters are shown as readable text', () => {
   const said =
     'a\u001b[31mred\u001b]0;title\u0007\u009b2J\u009d8;;x\u009c\u202eevil\u2066\u200b\ufeff\u00ad\u{e0041}\ud800\r\nnext\tcell\rback\0\u007f'
   assert.is(
@@ -21,7 +21,7 @@ test('what would act on a terminal, or hide, stands there to be read', () => {
   assert.is(neutral(neutral(said)), neutral(said))
 })
 
-test('an event passes the gate with every text in it', () => {
+test('all texts of an event pass the gate', () => {
   const raw: RunEvent = {
     type: 'resource',
     host: 'a\u001b[2J',
@@ -42,7 +42,7 @@ test('an event passes the gate with every text in it', () => {
   })
 })
 
-test('names of hosts in a summary pass it too, and numbers stay numbers', () => {
+test('names of hosts in a summary pass the gate too, and numbers stay numbers', () => {
   const hosts = {
     'x\u202e': { ok: 1, changed: 0, unknown: 0, failed: 0, skipped: 0, unreachable: false, roundTrips: 2 },
   }
@@ -56,7 +56,7 @@ test('names of hosts in a summary pass it too, and numbers stay numbers', () => 
   })
 })
 
-test('whatever a role in plain JavaScript puts where a text should be, nothing breaks and nothing is seen', () => {
+test('values of any type in place of texts break nothing and show nothing', () => {
   const circle: Record<string, unknown> = { password }
   circle['itself'] = circle
   const strange = [
@@ -77,7 +77,7 @@ test('whatever a role in plain JavaScript puts where a text should be, nothing b
   }
 })
 
-test('a text that is too long says how much is missing, and is not cut twice', () => {
+test('a text that is too long tells how much is missing, and is cut only once', () => {
   const once = shownText('é'.repeat(20_000))
   assert.match(once, /^é{16384}\.\.\. 7232 bytes more$/)
   assert.is(shownText(once), once)
@@ -98,7 +98,7 @@ test('a name that was shown is masked as soon as it is known as a secret', () =>
   assert.is(shownName('gate-later'), '***')
 })
 
-test('a refusal is thrown without secrets, in its message, its stack and its problems', () => {
+test('an error has no secrets in its message, its stack and its problems', () => {
   const refusal = shownError(
     new RolecallError({ code: 'vars', message: 'gate-hunter2 is no address', got: 'gate-hunter2' }),
   )

@@ -72,7 +72,7 @@ test('a secret of several lines is masked line by line, whole, and without its l
   assert.is(redact('"first line of it\\n  second line of it\\n\\nx\\n"'), '"***"')
 })
 
-test('what stands around a secret in a secretText is not masked by itself', () => {
+test('the text around a secret in a secretText is not masked by itself', () => {
   const text = secretText`user = admin\nkey = ${secret('key-of-the-admin')}\n`
   assert.is(redact('user = admin'), 'user = admin')
   assert.is(redact('key = key-of-the-admin'), 'key = ***')
@@ -85,14 +85,14 @@ test('a text of fewer than four letters is not masked: it would be found everywh
   assert.not.ok(showsSecret('xyz'))
 })
 
-test('a password in a URL is masked, whoever wrote it', () => {
+test('a password in a URL is masked, wherever it comes from', () => {
   assert.is(
     redact('postgres://app:unheard-of@db:5432/app, ssh://git@host:22/x@y'),
     'postgres://app:***@db:5432/app, ssh://git@host:22/x@y',
   )
 })
 
-test('a secret that comes in pieces is masked, wherever it is cut', () => {
+test('a secret that arrives in pieces is masked, wherever it is cut', () => {
   const long = `${'-'.repeat(300)}\nabcdefghijkl and first line of it\n  second line of it\n\nx\n end ${token}${base64(token)} abcd efgh\r\n`
   const whole = redact(long)
   const random = new Random(20261128)
@@ -115,7 +115,7 @@ test('text that cannot be the beginning of a secret is not held back', () => {
   assert.is(stream.end(), '')
 })
 
-test('what is held back has an end, also when a host prints the same beginning for ever', () => {
+test('text is not held back for ever, even when a host keeps printing the beginning of a secret', () => {
   const same = 'r'.repeat(100)
   secret(same)
   const stream = new RedactedStream()
@@ -148,7 +148,7 @@ test('random secrets of odd letters are found in each of their forms, and in tex
   }
 })
 
-test('a hundred secrets and megabytes of text take no time that anybody would notice', () => {
+test('a hundred secrets in megabytes of text are found quickly', () => {
   for (let count = 0; count < 100; count++) secret(randomBytes(24).toString('base64'))
   const line = 'Get:1 http://deb.debian.org/debian bookworm/main amd64 libc6 2.36 [2758 kB] '
   const text = line.repeat(40_000)

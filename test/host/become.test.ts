@@ -59,16 +59,16 @@ async function refusal(become: Become): Promise<Problem | undefined> {
 const password = { reveal: () => 'let me in' }
 const wrong = { reveal: () => 'let me out' }
 
-test('su is given the password that it asks for, and what follows arrives whole', async () => {
+test('su gets the password that it asks for, and the following input arrives whole', async () => {
   assert.is(await said({ user: 'root', method: 'su', password }), 'su root\n70000')
   assert.is(await said({ user: 'root', method: 'su', password, flags: '-l' }), 'su -l\n70000')
 })
 
-test('doas is given a terminal for its question alone', async () => {
+test('doas gets a terminal for its question only', async () => {
   assert.is(await said({ user: 'root', method: 'doas', password }), 'doas -u root\n70000')
 })
 
-test('a wrong password is told with the name of the program', async () => {
+test('a wrong password is reported with the name of the program', async () => {
   for (const method of ['su', 'doas']) {
     const problem = await refusal({ user: 'root', method, password: wrong })
     assert.is(problem?.code, 'become')
@@ -100,7 +100,7 @@ else {
     host.close()
   })
 
-  test('a user that is not there is told, and the connection goes on', async () => {
+  test('a missing user is reported, and the connection goes on', async () => {
     const host = await Host.over('here', connectLocal())
     const error = await host.as('nobody-at-all').then(
       () => undefined,

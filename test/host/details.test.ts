@@ -87,7 +87,7 @@ test('the details of a server', () => {
   })
 })
 
-test('what a host does not tell is empty, and nothing is guessed', () => {
+test('facts that a host does not report are empty, and nothing is guessed', () => {
   const { memory, processors, virtualisation, gateway, disks, codename } = readDetails('')
   assert.equal(
     [memory, processors, virtualisation, gateway, disks, codename],
@@ -127,7 +127,7 @@ for (const shell of shells()) {
     for (const { path } of mounts) assert.match(path, /^\//)
   })
 
-  test(`${shell.name}: a file is read, a program is run, and what others can change is neither`, async () => {
+  test(`${shell.name}: a file is read, a program is run, and nothing that others can change is used`, async () => {
     const directory = join(scratch(), 'facts.d')
     mkdirSync(directory)
     const put = (name: string, text: string, mode = 0o644) => {

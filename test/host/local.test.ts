@@ -86,7 +86,7 @@ test('the text of a step stands in no command line', async () => {
   assert.is(text(answer?.stdout).trim(), '0')
 })
 
-test('shell text with a syntax error is told, and the shell goes on', async () => {
+test('shell text with a syntax error is reported, and the shell goes on', async () => {
   try {
     await host.ask([{ name: 'broken', sh: raw('if') }])
     assert.unreachable()
@@ -97,7 +97,7 @@ test('shell text with a syntax error is told, and the shell goes on', async () =
   assert.is(text(answer?.stdout), 'fine\n')
 })
 
-test('of a script that arrives in part because the connection is lost nothing is done', async () => {
+test('a script that arrives only in part is not run', async () => {
   const there = connectLocal()
   const cut: Connection = {
     lost: undefined,
@@ -144,7 +144,7 @@ test('$ is zx: quoting, pipes, input, directories, environment, failures', async
   }
 })
 
-test('the words of a command that failed say where it stands, and no stack is rendered before', async () => {
+test('the error of a failed command has its place, and no stack is rendered before', async () => {
   let rendered = 0
   const before = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')
   Error.prepareStackTrace = (_, calls) => {
@@ -172,7 +172,7 @@ test('a command that fails while another one reads from it ends the other by the
   assert.is(fed.exitCode, 3)
 })
 
-test('what a question wants of the shell that stays outlives it, and prints nothing', async () => {
+test('changes of a probe to the long-lived shell stay, and print nothing', async () => {
   const fresh = await Host.connect('fresh', { kind: 'local' })
   const own = sh`echo loud; echo loud >&2; seen=$seen+`
   const asked = () => fresh.ask([{ name: 'a', sh: shellFunction([], sh`echo "$seen"`, own), question: 'sequential' }])
@@ -187,7 +187,7 @@ test('what a question wants of the shell that stays outlives it, and prints noth
   }
 })
 
-test('what runs is ended with its children when it is abandoned', async () => {
+test('an abandoned command is ended with its children', async () => {
   const other = await Host.connect('other', { kind: 'local' })
   const running = other.run({ script: 'sh -c "sleep 62.5; true" & wait' }).catch((error: unknown) => String(error))
   while ((await $`pgrep -f "sleep 62[.]5" || true`).stdout === '')
@@ -212,7 +212,7 @@ test('families are read from ID and ID_LIKE', () => {
   )
 })
 
-test('what os-release says is read as a shell would read it, and nothing in it is run', () => {
+test('os-release is read as a shell would, and nothing in it is run', () => {
   const name = (written: string) => readFacts(`PRETTY_NAME=${written}\n`).os.name
   assert.equal(
     [

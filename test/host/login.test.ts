@@ -72,7 +72,7 @@ for (const { name, bin } of shells()) {
   })
 }
 
-test('a login that hangs without a word is told as well', async () => {
+test('a login that hangs silently is reported, too', async () => {
   const problem = await refusal(Host.over('here', loginWith('sleep 2.25', '/bin/sh', 0.3)))
   assert.equal([problem?.code, problem?.got, problem?.output], ['connect', 'nothing was printed', undefined])
 })

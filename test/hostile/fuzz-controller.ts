@@ -1,7 +1,4 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { eventsOf, runResult } from '../../lib/cli/mcp/run-result.ts'
 import { RolecallError } from '../../lib/errors.ts'
 import { shown, shownText } from '../../lib/gate/gate.ts'
@@ -29,21 +26,14 @@ import { readDotenv, readIni } from '../../lib/vault/sops/flat.ts'
 import { decryptSopsValue, parseSopsValue } from '../../lib/vault/sops/value.ts'
 import { valueOf, worldOf } from '../template/world.ts'
 import type { Target } from './fuzz.ts'
+import { SampleFiles, SOPS_VALUE } from './samples.ts'
 
-const room = mkdtempSync(join(tmpdir(), 'rolecall-fuzz-'))
-process.on('exit', () => rmSync(room, { recursive: true, force: true }))
+const samples = new SampleFiles('fuzz')
+process.on('exit', () => samples.remove())
 const isRefusal = (error: unknown) => error instanceof RolecallError
 const isPlain = (error: unknown) => error instanceof Error && error.constructor === Error
 
-function fileWith(name: string, text: string): string {
-  const path = join(room, name)
-  writeFileSync(path, text, { mode: 0o600 })
-  return path
-}
-
-const VALUE =
-  'ENC[AES256_GCM,data:mTzdDnM=,iv:VhYsHVV0mkLlFZzIaN3y1wlTx4rZIc0nTQVbEbJoW0s=,tag:rzmJpKwGkzSYzC4GmSvYQA==,type:str]'
-const SOPS = `a: ${VALUE}\nb:\n  - ${VALUE.replace('str', 'int')}\n  - plain\nsops:\n  kms: []\n  age:\n    - recipient: age1x\n      enc: |\n        -----BEGIN AGE ENCRYPTED FILE-----\n        YWdl\n        -----END AGE ENCRYPTED FILE-----\n  lastmodified: "2026-11-28T10:00:00Z"\n  mac: ${VALUE}\n  unencrypted_suffix: _plain\n  version: 3.9.0\n`
+const SOPS = `a: ${SOPS_VALUE}\nb:\n  - ${SOPS_VALUE.replace('str', 'int')}\n  - plain\nsops:\n  kms: []\n  age:\n    - recipient: age1x\n      enc: |\n        -----BEGIN AGE ENCRYPTED FILE-----\n        YWdl\n        -----END AGE ENCRYPTED FILE-----\n  lastmodified: "2026-11-28T10:00:00Z"\n  mac: ${SOPS_VALUE}\n  unencrypted_suffix: _plain\n  version: 3.9.0\n`
 const AGE = `-----BEGIN AGE ENCRYPTED FILE-----
 YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBhYmMKYWJjCi0tLSBhYmMK
 -----END AGE ENCRYPTED FILE-----
@@ -63,7 +53,7 @@ const SSH = `Host a *.b !c\n  HostName %h.example\n  Port 22\n  IdentityFile "~/
 
 /** What an inventory program answers, through all that reads an inventory. */
 function answered(text: string): void {
-  const program = fileWith('program', '')
+  const program = samples.write('program', '')
   const list: unknown = JSON.parse(text)
   loadInventory(program, { fetched: { programs: new Map([[program, { list }]]), modules: new Map() } })
 }
@@ -126,7 +116,7 @@ export const controllerTargets: readonly Target[] = [
   {
     name: 'documents of SOPS',
     isOwn: true,
-    samples: [SOPS, `{"a":"${VALUE}","sops":{"lastmodified":"x","mac":"${VALUE}","version":"3.9.0"}}`],
+    samples: [SOPS, `{"a":"${SOPS_VALUE}","sops":{"lastmodified":"x","mac":"${SOPS_VALUE}","version":"3.9.0"}}`],
     read: (text) => {
       const found = readSopsDocument(text)
       if (found !== undefined && !('problem' in found)) openSopsDocument(found, Buffer.alloc(32, 7))
@@ -136,15 +126,15 @@ export const controllerTargets: readonly Target[] = [
     name: 'dotenv and INI of SOPS',
     isOwn: true,
     samples: [
-      `A=${VALUE}\nB=x\\ny\nsops_mac=${VALUE}\nsops_version=3.9.0\n`,
-      `[a]\nb = ${VALUE}\n[sops]\nmac = ${VALUE}\n`,
+      `A=${SOPS_VALUE}\nB=x\\ny\nsops_mac=${SOPS_VALUE}\nsops_version=3.9.0\n`,
+      `[a]\nb = ${SOPS_VALUE}\n[sops]\nmac = ${SOPS_VALUE}\n`,
     ],
     read: (text) => [readDotenv(text), readIni(text)],
   },
   {
     name: 'values of SOPS',
     isOwn: true,
-    samples: [VALUE],
+    samples: [SOPS_VALUE],
     read: (text) => {
       const value = parseSopsValue(text)
       if (value !== undefined) decryptSopsValue(value, Buffer.alloc(32, 7), ['a'])
@@ -168,7 +158,7 @@ export const controllerTargets: readonly Target[] = [
     samples: [
       '[defaults]\nvault_identity_list = a@/x, b@prompt\nvault_password_file = ~/p ; c\nvault_id_match = true\n',
     ],
-    read: (text) => vaultSettings({}, { ANSIBLE_CONFIG: fileWith('ansible.cfg', text) }, room),
+    read: (text) => vaultSettings({}, { ANSIBLE_CONFIG: samples.write('ansible.cfg', text) }, samples.directory),
     mayThrow: isRefusal,
   },
   {
@@ -176,7 +166,7 @@ export const controllerTargets: readonly Target[] = [
     isOwn: true,
     samples: privateKeys(),
     read: async (text) => {
-      const file = await readKeyFile(fileWith('key', text))
+      const file = await readKeyFile(samples.write('key', text))
       if (file.type === 'private') asLibraryKey(file.text, undefined)
     },
     mayThrow: isPlain,
@@ -217,7 +207,7 @@ export const controllerTargets: readonly Target[] = [
     name: 'saved plans',
     isOwn: true,
     samples: [PLAN],
-    read: (text) => readPlan(fileWith('a.plan', text)),
+    read: (text) => readPlan(samples.write('a.plan', text)),
     mayThrow: isRefusal,
   },
   {
@@ -234,7 +224,7 @@ export const controllerTargets: readonly Target[] = [
     isOwn: true,
     samples: ['web.a={ b: [1, "x"] }', 'ansible_port=2222', 'secrets={ a.b: { command: 1 } }'],
     read: (text) =>
-      loadInventory(fileWith('plain.yml', 'all: { hosts: { a: } }\n'), { extra: [text.replace(/^@/, '')] }),
+      loadInventory(samples.write('plain.yml', 'all: { hosts: { a: } }\n'), { extra: [text.replace(/^@/, '')] }),
     mayThrow: isRefusal,
   },
   {

@@ -26,7 +26,7 @@ for (const mode of ['check', 'apply']) {
       else assert.match(told ?? 'nothing', says)
     })
 
-  test(`an honest host among ${some.length} of them is done as if it were alone (${mode})`, () => {
+  test(`an honest host among ${some.length} of them is set up as if it were alone (${mode})`, () => {
     assert.is(said['honest'], alone.said['honest'])
     assert.is(said['honest end'], alone.said['honest end'])
   })

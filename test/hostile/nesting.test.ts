@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RolecallError } from '../../lib/errors.ts'
@@ -18,11 +15,12 @@ import { TemplateError } from '../../lib/template/values/value.ts'
 import { readSopsDocument } from '../../lib/vault/sops/document.ts'
 import { debian } from '../support/converge-locally.ts'
 import { valueOf, worldOf } from '../template/world.ts'
+import { SampleFiles, SOPS_VALUE } from './samples.ts'
 
 const test = suite('nesting without end')
 const LEVELS = 10_000
-const room = mkdtempSync(join(tmpdir(), 'rolecall-nesting-'))
-test.after(() => rmSync(room, { recursive: true, force: true }))
+const samples = new SampleFiles('nesting')
+test.after(() => samples.remove())
 
 /** So many levels of a form around something. */
 const deep = (open: string, middle: string, close: string) => open.repeat(LEVELS) + middle + close.repeat(LEVELS)
@@ -38,15 +36,7 @@ const NESTED = {
 /** Levels that are none in the text: each line stands for the one before it. */
 const ALIASES = Array.from({ length: 1000 }, (_, n) => `a${n}: &a${n} [${n === 0 ? '1' : `*a${n - 1}`}]\n`).join('')
 
-function fileWith(name: string, text: string): string {
-  const path = join(room, name)
-  writeFileSync(path, text, { mode: 0o600 })
-  return path
-}
-
-const VALUE =
-  'ENC[AES256_GCM,data:mTzdDnM=,iv:VhYsHVV0mkLlFZzIaN3y1wlTx4rZIc0nTQVbEbJoW0s=,tag:rzmJpKwGkzSYzC4GmSvYQA==,type:str]'
-const SOPS = `sops:\n  lastmodified: "2026-11-28T10:00:00Z"\n  mac: ${VALUE}\n  version: 3.9.0\n`
+const SOPS = `sops:\n  lastmodified: "2026-11-28T10:00:00Z"\n  mac: ${SOPS_VALUE}\n  version: 3.9.0\n`
 
 /** What a reader makes of it: an error in plain words with `expected` in it, or something that all others can walk over. */
 interface Reader {
@@ -57,7 +47,7 @@ interface Reader {
 
 const hosts = 'all: { hosts: { a: } }\n'
 const inventoryOf = (name: string, text: string, more: Parameters<typeof loadInventory>[1] = {}) => {
-  const inventory = loadInventory(fileWith(name, text), more)
+  const inventory = loadInventory(samples.write(name, text), more)
   return inventory.hosts.flatMap(({ layers }) => layers.map(({ variables }) => variables.size))
 }
 const replied = (resource: Resource) => (text: string) => {
@@ -106,7 +96,7 @@ const readers: readonly Reader[] = [
   {
     what: 'answers of a program',
     read: (text) => {
-      const program = fileWith('program', '')
+      const program = samples.write('program', '')
       return loadInventory(program, {
         fetched: { programs: new Map([[program, { list: JSON.parse(text) as unknown }]]), modules: new Map() },
       }).hosts.length
@@ -185,7 +175,7 @@ const readers: readonly Reader[] = [
   },
   {
     what: 'a saved plan',
-    read: (text) => readPlan(fileWith('a.plan', text)),
+    read: (text) => readPlan(samples.write('a.plan', text)),
     texts: {
       lists: `{"type":"plan","version":1,"events":${LISTS}}`,
       maps: `{"type":"plan","version":1,"request":${MAPS}}`,
@@ -244,14 +234,14 @@ test('templates that are nested without end are refused in plain words', () => {
   assert.is(valueOf(`{% if 0 %}a{% ${'elif 0 %}b{% '.repeat(500)}else %}c{% endif %}`, world), 'c')
 })
 
-test('what a template reads is no deeper either', () => {
+test('data that a template reads has the same limit of depth', () => {
   const filters = ['from_json', 'from_yaml', 'from_yaml_all', 'from_json | to_json', 'from_yaml | to_nice_yaml']
   for (const filter of filters)
     for (const text of [`('[' * ${LEVELS} ~ ']' * ${LEVELS})`, `('{"a":' * ${LEVELS} ~ '1' ~ '}' * ${LEVELS})`])
       assert.throws(() => valueOf(`{{ ${text} | ${filter} }}`, worldOf({ 'web-1': {} })), /nested/, filter)
 })
 
-test('variables that stand one in the other without end, and texts of any length, are refused', () => {
+test('variables nested without end, and texts of any length, are refused', () => {
   const chain = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`v${n}`, `{{ v${n + 1} }}`]))
   assert.throws(() => valueOf('{{ v0 }}', worldOf({ 'web-1': { ...chain, v1000: 'x' } })), /200 variables stand/)
   for (const much of [

@@ -38,7 +38,7 @@ function hasRow(table: string, row: string): boolean {
   return table.split('\n').some((line) => line.startsWith(`| ${row} `) && /^ +[\d.]+ /.test(line.split('|')[2] ?? ''))
 }
 
-onLab('the hosts are as after the site, so that no bench has to make them so first', async () => {
+onLab('the hosts are as after the site, so that no bench has to set them up first', async () => {
   await restoreDisks('after-site', ...nodeNames)
 })
 

@@ -125,7 +125,7 @@ onLab('names with spaces, quotes, newlines and letters of other languages are na
   assert.is((await rolecall('apply', 'names')).summary.hosts['node-03']?.changed, 0)
 })
 
-onLab('a full disk is told with what it takes and what is left, and leaves neither file nor candidate', async () => {
+onLab('a full disk is reported with needed and free space, and leaves neither file nor candidate', async () => {
   await ssh(
     'node-03',
     'mkdir -p /mnt/small; mountpoint -q /mnt/small || mount -t tmpfs -o size=1m tmpfs /mnt/small; echo old >/mnt/small/it',
@@ -149,7 +149,7 @@ onLab('20 MB of output without a newline neither stop nor fail a step', async ()
   assert.is(run.summary.hosts['node-03']?.changed, 1)
 })
 
-onLab('sudo that does not let us become root is told as such', async () => {
+onLab('sudo that refuses root is reported as that', async () => {
   await ssh(
     'node-03',
     'id guest >/dev/null 2>&1 || useradd -m guest; install -d -o guest /home/guest/.ssh; cp ~ops/.ssh/authorized_keys /home/guest/.ssh/; chown guest /home/guest/.ssh/authorized_keys',

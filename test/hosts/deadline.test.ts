@@ -33,7 +33,7 @@ onLab('the deadline of a role ends its step on the host with its children, and t
   assert.is(run.summary.hosts['node-04']?.failed, 0)
 })
 
-onLab('the deadline of a role ends what is no step, also of two commands of which one feeds the other', async () => {
+onLab('the deadline of a role also ends commands of $, and pipes of two commands', async () => {
   book(
     'late',
     `{ name: 'a', hosts: 'node-03', roles: [role({ name: 'late', deadline: 1, async apply({ $ }) { await $.read\`echo x; ${LONG}\`.pipe($.read\`cat; ${LONG}\`) } })] }`,
@@ -44,7 +44,7 @@ onLab('the deadline of a role ends what is no step, also of two commands of whic
   assert.is(await longOnes('node-03'), '0')
 })
 
-onLab('Ctrl-C ends two commands of which one feeds the other', async () => {
+onLab('Ctrl-C ends two commands in a pipe', async () => {
   book(
     'fed',
     `{ name: 'a', hosts: 'node-03', roles: [role({ name: 'fed', async apply({ $, ensure }) { await ensure(file('/run/fed', { content: String(Date.now()) })); await $.read\`echo x; ${LONG}\`.pipe($.read\`cat; ${LONG}\`) } })] }`,

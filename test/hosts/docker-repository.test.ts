@@ -57,7 +57,7 @@ onLab("the engine comes from a repository of Docker's layout with its key, as ch
   assert.match(await ssh(node, 'apt-cache policy docker-ce'), /\*\*\* .* 500\n +500 http:\/\/127\.0\.0\.1:8099/)
 })
 
-onLab('what somebody else has signed is not installed', async () => {
+onLab('a certificate of another authority is not installed', async () => {
   await ssh(
     node,
     `set -e; export GNUPGHOME=/root/other; mkdir -m 700 $GNUPGHOME; cd /srv/linux/debian/dists/bookworm

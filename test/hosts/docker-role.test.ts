@@ -34,34 +34,37 @@ onLab('the engine comes as check has said, a second apply changes nothing, and v
   assert.is(await ssh(node, `docker ps -aq; docker images -q; ls -d /tmp/tmp.* 2>/dev/null; true`), '')
 })
 
-onLab('what is stopped, masked, disabled or edited is foreseen and repaired, and containers live on', async () => {
-  await ssh(node, START)
-  try {
-    const started = await ssh(node, `docker inspect -f '{{.State.StartedAt}}' rolecall-live`)
-    const drifts = [
-      ['systemctl stop docker.socket docker', ['service:docker']],
-      ['systemctl mask -q --now docker', ['service:docker']],
-      ['systemctl disable -q docker', ['service:docker']],
-      [`sed -i 's/"live-restore": true/"live-restore": false/' ${conf}`, [`jsonFile:${conf}`, 'service:docker']],
-      [`rm ${conf}`, [`jsonFile:${conf}`, 'service:docker']],
-      [`sed -i 's#"bip"#"graph": "/x", "bip"#' ${conf}`, [`jsonFile:${conf}`, 'service:docker']],
-    ] as const
-    for (const [drift, expected] of drifts) {
-      await ssh(node, drift)
-      const check = await rolecall('check', ...site(node))
-      assert.equal(
-        changes(check),
-        expected.map((resource) => `${node} ${resource} changed`),
-        `${drift}: ${complaints(check)}`,
-      )
-      assert.equal(changes(await applied()), changes(check), drift)
-      assert.equal(changes(await applied()), [], drift)
+onLab(
+  'a stopped, masked, disabled or edited engine is predicted and repaired, and containers keep running',
+  async () => {
+    await ssh(node, START)
+    try {
+      const started = await ssh(node, `docker inspect -f '{{.State.StartedAt}}' rolecall-live`)
+      const drifts = [
+        ['systemctl stop docker.socket docker', ['service:docker']],
+        ['systemctl mask -q --now docker', ['service:docker']],
+        ['systemctl disable -q docker', ['service:docker']],
+        [`sed -i 's/"live-restore": true/"live-restore": false/' ${conf}`, [`jsonFile:${conf}`, 'service:docker']],
+        [`rm ${conf}`, [`jsonFile:${conf}`, 'service:docker']],
+        [`sed -i 's#"bip"#"graph": "/x", "bip"#' ${conf}`, [`jsonFile:${conf}`, 'service:docker']],
+      ] as const
+      for (const [drift, expected] of drifts) {
+        await ssh(node, drift)
+        const check = await rolecall('check', ...site(node))
+        assert.equal(
+          changes(check),
+          expected.map((resource) => `${node} ${resource} changed`),
+          `${drift}: ${complaints(check)}`,
+        )
+        assert.equal(changes(await applied()), changes(check), drift)
+        assert.equal(changes(await applied()), [], drift)
+      }
+      assert.is(await ssh(node, `docker inspect -f '{{.State.StartedAt}}' rolecall-live`), started)
+    } finally {
+      await ssh(node, END)
     }
-    assert.is(await ssh(node, `docker inspect -f '{{.State.StartedAt}}' rolecall-live`), started)
-  } finally {
-    await ssh(node, END)
-  }
-})
+  },
+)
 
 onLab('a configuration that the engine refuses never goes live, and the engine is not restarted', async () => {
   const before = await ssh(node, `systemctl show -p ExecMainStartTimestamp docker`)
@@ -83,7 +86,7 @@ onLab('a configuration that the engine refuses never goes live, and the engine i
   }
 })
 
-onLab('two hosts whose networks would be the same are named before any host is touched', async () => {
+onLab('two hosts with the same network are reported before any host is touched', async () => {
   put('inventory/host_vars/node-05.yml', 'docker: { bip: 172.7.99.1/24 }\n')
   try {
     const { code, out, err } = await told('apply', ...site('docker'))

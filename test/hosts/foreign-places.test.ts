@@ -5,7 +5,7 @@ import { rootOn } from '../hostile/eve-part.ts'
 import { springTraps } from '../hostile/foreign-places.ts'
 import { lab, onLab } from '../support/lab.ts'
 
-onLab('what another account has prepared is neither run nor followed by any kind', async () => {
+onLab('no kind runs or follows anything that another account has prepared', async () => {
   const host = await rootOn(await lab(), 'node-04')
   try {
     assert.equal(await springTraps(host), [])

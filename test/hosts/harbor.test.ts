@@ -45,7 +45,7 @@ onLab('one role alone finds nothing to do, and runs no installer', async () => {
   assert.is(await created(), before)
 })
 
-onLab('pushing needs the password; the password stands where root alone can read it', async () => {
+onLab('pushing needs the password; only root can read the file that has it', async () => {
   const push = await sshTried(
     HOST,
     'cd /tmp && tar -c --files-from /dev/null | docker import - harbor.thtf.com/public/empty && docker push harbor.thtf.com/public/empty',
@@ -69,7 +69,7 @@ onLab('a changed variable changes harbor.yml and runs the installer once, as che
   assert.equal(changes(await role('apply')), [])
 })
 
-onLab('another password than the one that Harbor has is refused, and what to do is said', async () => {
+onLab('a password that is not Harbor’s is refused, with a hint', async () => {
   edit('adminPassword: Harbor12345', 'adminPassword: Not-that-one-9')
   const apply = await role('apply')
   assert.is(apply.code, 2)
@@ -96,7 +96,7 @@ onLab('a lost harbor.yml is made from its template; an installer that is killed 
   assert.match(await ssh(HOST, `curl -s ${PROJECTS}`), '"name": "public"')
 })
 
-onLab('Harbor survives a restart of the engine, and one that dies; check has said so', async () => {
+onLab('Harbor survives a restart and a crash of the engine, as check predicted', async () => {
   await ssh(HOST, `sed -i 's/"live-restore": true/"live-restore": false/' /etc/docker/daemon.json`)
   const check = await rolecall('check', 'site', '-l', HOST)
   const all = [seen, 'jsonFile:/etc/docker/daemon.json changed', 'service:docker changed'].map(

@@ -54,7 +54,7 @@ onLab('200 ms of latency cost time and nothing else', async () => {
   })
 })
 
-onLab('a connection that is reset before anything was done is tried again, and that is told', async () => {
+onLab('a connection that is reset before any change is tried again, and this is reported', async () => {
   book('again')
   await through({ cuts: (packet, connection) => connection === 1 && packet === 4 }, async (between) => {
     const run = await rolecall('apply', 'far')
@@ -65,7 +65,7 @@ onLab('a connection that is reset before anything was done is tried again, and t
   })
 })
 
-onLab('where 1 % of packets reset their connection, each run is right or says that it lost the host', async () => {
+onLab('when 1 % of packets reset their connection, each run succeeds or reports the lost host', async () => {
   const chances = new Random(seedOfRun(1))
   await through({ cuts: () => chances.next() < 0.01 }, async (between) => {
     for (let tries = 1; tries <= 4; tries++) {

@@ -19,7 +19,7 @@ export default playbook({ name: 'waits', plays: [{ name: 'a', hosts: 'node-03', 
 const atWork = '"type":"step"'
 const clean = (node: string) => ssh(node, 'rm -f /run/go /run/by-*')
 
-onLab('a host that another run is at work on is refused, with who and since when; the others go on', async () => {
+onLab('a host that another run uses is refused, with who and since when; the others go on', async () => {
   books()
   await clean('node-03')
   const first = start('apply', 'waits', '-l', 'node-03')
@@ -38,7 +38,7 @@ onLab('a host that another run is at work on is refused, with who and since when
   assert.is((await first.done).code, 0)
 })
 
-onLab('--wait waits for it and tells so, and gives up when the time is over', async () => {
+onLab('--wait waits for it, reports that, and gives up when the time is over', async () => {
   books()
   await clean('node-03')
   const first = start('apply', 'waits', '-l', 'node-03')
@@ -54,7 +54,7 @@ onLab('--wait waits for it and tells so, and gives up when the time is over', as
   assert.is((await second.done).code, 0, complaints(await second.done))
 })
 
-onLab('a run that was killed keeps nobody out: its last command is waited for, then the host is free', async () => {
+onLab('a killed run does not block others: after its last command the host is free', async () => {
   books()
   await clean('node-03')
   const first = start('apply', 'waits', '-l', 'node-03')

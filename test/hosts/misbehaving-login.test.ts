@@ -16,7 +16,7 @@ printf 'echo welcome; echo trouble >&2; printf "Your name? "; read -r name; read
   },
 )
 
-onLab('csh and fish as login shells pass on what they get', async () => {
+onLab('csh and fish as login shells pass everything on', async () => {
   book(writes('/run/odd'))
   await ssh(
     ODD,
@@ -36,7 +36,7 @@ onLab('sudo with a password is given it, and told when it is refused', async () 
   )
 })
 
-onLab('a profile that asks leaves a sudo that wants a password its password', async () => {
+onLab('a profile that asks a question does not take sudo’s password', async () => {
   book(writes('/run/odd'))
   const wants = `echo 'odd:let me in' | chpasswd; echo 'odd ALL=(ALL) ALL' >/etc/sudoers.d/odd`
   const asks = {
@@ -73,7 +73,7 @@ onLab(
   },
 )
 
-onLab('sudo that wants a terminal is told as such, and one that uses a pty is none the worse', async () => {
+onLab('sudo that needs a terminal is reported as that, and sudo with use_pty works', async () => {
   book(writes('/run/odd'))
   await asOdd(`echo 'Defaults:odd requiretty' >>/etc/sudoers.d/odd`, async () => {
     assert.match(await isRefused('become'), /must have a tty[^]*requiretty/)

@@ -21,7 +21,7 @@ onLab('MaxSessions 1 is enough, also for Ctrl-C', async () => {
   })
 })
 
-onLab('an sshd that refuses because too many log in is tried again, and that is told', async () => {
+onLab('an sshd that refuses because of too many logins is tried again, and this is reported', async () => {
   book(writes('/run/odd'))
   const address = (await lab()).nodes.find(({ name }) => name === ODD)?.address ?? ''
   await asOdd('', async () => {
@@ -41,7 +41,7 @@ onLab('an sshd that refuses because too many log in is tried again, and that is 
   })
 })
 
-onLab('a host that accepts and never answers costs its own time alone', async () => {
+onLab('a host that accepts and never answers delays no other host', async () => {
   book(writes('/run/odd'))
   const deaf = createServer(() => undefined)
   await new Promise<void>((ready) => deaf.listen(0, '127.0.0.1', ready))

@@ -14,7 +14,7 @@ const DRIFTS = 15
 /** The others have the same kinds of things, and take minutes to come back. */
 const HOSTS = ['node-01', 'node-02']
 
-onLab('check foresees what apply does about any drift, changes nothing, and nothing is left of the drift', async () => {
+onLab('check predicts what apply does about any drift, changes nothing, and no drift is left', async () => {
   const first = seedOfRun(2026)
   const apply = await rolecall('apply', 'site')
   assert.is(apply.code, 0, complaints(apply))

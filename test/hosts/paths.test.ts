@@ -74,7 +74,7 @@ onHost(node, 'a download is there once with the right sum, and with a wrong one 
   }
 })
 
-onLab('a key that only the agent holds opens the host', async () => {
+onLab('a key that only the agent has is used for the login', async () => {
   const { nodes, user, privateKey, knownHosts } = await lab()
   const said = execFileSync('ssh-agent', ['-s']).toString()
   const [, socket = ''] = /SSH_AUTH_SOCK=([^;]+)/.exec(said) ?? []

@@ -44,7 +44,7 @@ onLab('one apply repairs exactly what was broken, as check has predicted', async
   assert.is(check2.code, 0, changes(check2).join('\n'))
 })
 
-onLab('the log for people names just the resources that were repaired', async () => {
+onLab('the text log names only the resources that were repaired', async () => {
   await ssh('node-01', `rm ${ZONE}`)
   const { code, out } = await told('apply', 'site')
   assert.is(code, 0, out)

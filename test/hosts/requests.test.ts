@@ -69,7 +69,7 @@ onLab('a value of the wrong type is told with its file, line and column', async 
   put(VARS, asItWas)
 })
 
-onLab('a misspelt variable is told with the one that was meant', async () => {
+onLab('a misspelt variable is reported with the nearest name', async () => {
   put(VARS, 'dns-server:\n  forwarderz: [10.4.7.1]\n')
   const { problems } = await refused('apply', 'site')
   assert.equal([problems.length, problems[0]?.place], [1, { file: VARS, line: 2, column: 3 }])
@@ -78,7 +78,7 @@ onLab('a misspelt variable is told with the one that was meant', async () => {
   put(VARS, asItWas)
 })
 
-onLab('a pattern that means nobody is told with the names that are near', async () => {
+onLab('a pattern without a match is reported with the nearest names', async () => {
   const limit = await refused('apply', 'site', '--limit', 'node-01,nod-02')
   assert.match(limit.problems[0]?.message ?? '', 'nod-02')
   assert.match(limit.problems[0]?.hint ?? '', 'node-02')

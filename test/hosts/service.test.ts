@@ -182,7 +182,7 @@ onHost(node, 'what is stopped, failed, disabled or masked is brought back, and s
   }
 })
 
-onHost(node, 'a service that does not come up fails with its own last words', async (machine) => {
+onHost(node, 'a service that does not start fails with its own last words', async (machine) => {
   await clean(machine)
   try {
     const dying = (command: string) => file(unitPath, { content: `[Service]\n${command}\n` })

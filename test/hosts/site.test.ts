@@ -38,7 +38,7 @@ onLab('check of the whole site on factory-fresh hosts ends well and changes noth
   )
 })
 
-onLab('apply does to the dot what check has predicted', async () => {
+onLab('apply does exactly what check predicted', async () => {
   const apply = await rolecall('apply', 'site')
   assert.is(apply.code, 0, complaints(apply))
   assert.equal(verdicts(apply), predicted)
@@ -79,7 +79,7 @@ onLab('one role on one host touches that role and host alone', async () => {
   assert.is((await rolecall('apply', 'site')).code, 0)
 })
 
-onLab('what it took minutes to make is kept for the files that begin from it', async () => {
+onLab('the disks are saved for the files that begin from them', async () => {
   await saveDisks('after-site')
   assert.is((await rolecall('apply', 'site')).code, 0)
   assert.equal(changes(await rolecall('apply', 'site')), [])

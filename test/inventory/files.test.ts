@@ -11,7 +11,7 @@ function refusals(directory: string, path = directory): string[] {
   return problemsOf(() => loadInventory(path)).map((problem) => inOneLine(problem, directory))
 }
 
-test('an inventory that is not there is told with what is near', () => {
+test('a missing inventory is reported with similar names', () => {
   const directory = directoryOf({ 'inventory/hosts.yml': HOSTS })
   const [problem] = problemsOf(() => loadInventory(join(directory, 'inventroy')))
   assert.is(problem?.code, 'inventory')
@@ -19,19 +19,19 @@ test('an inventory that is not there is told with what is near', () => {
   assert.is(problem?.hint, `did you mean ${join(directory, 'inventory')}?`)
 })
 
-test('an inventory in a directory that is not there either is told so', () => {
+test('an inventory in a missing directory is reported as that', () => {
   const directory = directoryOf({})
   const [problem] = problemsOf(() => loadInventory(join(directory, 'no/where')))
   assert.is(problem?.hint, `the directory ${join(directory, 'no')} is not there either`)
 })
 
-test('a directory without any inventory in it is told with what is there', () => {
+test('a directory without an inventory is reported with its content', () => {
   const [problem] = problemsOf(() => loadInventory(directoryOf({ '.keep': '', 'notes.md': '' })))
   assert.match(problem?.message ?? '', /^there is no inventory in the directory /)
   assert.is(problem?.got, 'notes.md')
 })
 
-test('an .ini file in a directory is left out, as by Ansible, and the answer says so', () => {
+test('an .ini file in a directory is ignored, as in Ansible, and the answer says so', () => {
   const directory = directoryOf({ 'hosts.ini': '[web]\nh1\n' })
   const [problem] = problemsOf(() => loadInventory(directory))
   assert.is(
@@ -41,7 +41,7 @@ test('an .ini file in a directory is left out, as by Ansible, and the answer say
   assert.is(loadInventory(join(directory, 'hosts.ini')).hosts.length, 1)
 })
 
-test('text that is not UTF-8 is told with its line and column', () => {
+test('text that is not UTF-8 is reported with line and column', () => {
   const latin1 = Buffer.from('app:\n  a: 1\n  city: Z\u00fcrich\n', 'latin1')
   assert.equal(complaints({ 'hosts.yml': HOSTS, 'group_vars/all.yml': latin1 }), [
     'group_vars/all.yml:3:10 vars: the file is not valid UTF-8',
@@ -54,7 +54,7 @@ test('UTF-16 is recognised', () => {
   assert.is(problem?.got, 'UTF-16')
 })
 
-test('a file that may not be read is told with what to do', () => {
+test('an unreadable file is reported with what to do', () => {
   const directory = directoryOf({ 'hosts.yml': HOSTS, 'group_vars/all.yml': '# secret\n' })
   const file = join(directory, 'group_vars/all.yml')
   chmodSync(directory, 0o755)
@@ -75,7 +75,7 @@ function asNobody<T>(action: () => T): T {
   }
 }
 
-test('a symbolic link that leads back to itself is told so', () => {
+test('a symbolic link to itself is reported', () => {
   const directory = directoryOf({ 'hosts.yml': HOSTS })
   mkdirSync(join(directory, 'group_vars'))
   symlinkSync('all.yml', join(directory, 'group_vars/all.yml'))
@@ -105,7 +105,7 @@ test('a link to a directory above it does not lead in circles', () => {
   assert.is(host?.connection.kind === 'ssh' && host.connection.port, 23)
 })
 
-test('a link to a file that is not there is told so', () => {
+test('a dangling link is reported', () => {
   const directory = directoryOf({ 'hosts.yml': HOSTS })
   mkdirSync(join(directory, 'host_vars'))
   symlinkSync('gone', join(directory, 'host_vars/a.yml'))
@@ -114,7 +114,7 @@ test('a link to a file that is not there is told so', () => {
   ])
 })
 
-test('links that lead somewhere are followed', () => {
+test('valid links are followed', () => {
   const directory = directoryOf({ 'real.yml': 'ansible_port: 23\n', 'hosts.yml': HOSTS })
   mkdirSync(join(directory, 'host_vars'))
   symlinkSync('../real.yml', join(directory, 'host_vars/a.yml'))
@@ -143,7 +143,7 @@ for (const [name, files] of Object.entries(read)) {
 
 test('variables in two places are noted: one of them is not read', () => {
   assert.equal(notesOf({ 'hosts.yml': HOSTS, 'group_vars/all.yml': '# a\n', 'group_vars/all/x.yml': '# b\n' }), [
-    'group_vars/all.yml group_vars/all.yml is not read, as by Ansible: group_vars/all stands before it',
+    'group_vars/all.yml group_vars/all.yml is not read, as in Ansible: group_vars/all stands before it',
   ])
 })
 

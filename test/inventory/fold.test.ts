@@ -11,7 +11,7 @@ const wrong = (host: string, more: Partial<Problem> = {}): Problem => ({
   ...more,
 })
 
-test('one mistake on several hosts is told once, with the other hosts', () => {
+test('one mistake on several hosts is reported once, with the other hosts', () => {
   const [only, ...others] = foldProblems(
     ['a', 'b', 'c', 'd'].map((host) => wrong(host, { hint: 'did you mean "port"?' })),
   )
@@ -21,7 +21,7 @@ test('one mistake on several hosts is told once, with the other hosts', () => {
   assert.is(foldProblems([wrong('a'), wrong('b')])[0]?.hint, 'the same on b')
 })
 
-test('mistakes at several places are told one by one, and from four on as one', () => {
+test('mistakes at several places are reported one by one, and from four on as one', () => {
   const at = (line: number) => wrong('a', { place: { file: 'hosts.yml', line } })
   assert.is(foldProblems([at(1), at(2), at(3)]).length, 3)
   const [only] = foldProblems([at(1), at(2), at(3), at(4)])

@@ -29,7 +29,7 @@ test("the product's own inventory has the five nodes of the tutorial", () => {
   })
 })
 
-test('groups nest at any depth, and stand beside all as well as under it', () => {
+test('groups nest at any depth, and may be beside all or under it', () => {
   const inventory = inventoryOf({
     'hosts.yml': `
 all:
@@ -90,7 +90,7 @@ test('the variables of a range are those of each of its hosts', () => {
   assert.is(inventory.hosts.length, 2)
 })
 
-test('anchors, aliases and merge keys work; what stands in the map itself wins', () => {
+test('anchors, aliases and merge keys work; the map’s own keys win', () => {
   const inventory = inventoryOf({
     'hosts.yml': `
 all:

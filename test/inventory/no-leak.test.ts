@@ -8,7 +8,7 @@ import { RolecallError, type Problem } from '../../lib/errors.ts'
 import { doubtsIn } from '../../lib/inventory/variables/doubts.ts'
 import { directoryOf, hostIn, inventoryOf } from './support.ts'
 
-test('no password is seen in what was loaded, however it is printed', () => {
+test('no password is visible in a loaded inventory, however it is printed', () => {
   const inventory = inventoryOf(
     {
       'hosts.yml':
@@ -51,7 +51,7 @@ function everyProblem(directory: string, extra: readonly string[] = []): readonl
   }
 }
 
-test('what the YAML library quotes of a file is not repeated', () => {
+test('text that the YAML library quotes from a file is not repeated', () => {
   const words = syntaxWords({ code: 'UNEXPECTED_TOKEN', message: 'Unexpected scalar: "hunter2"', pos: [0, 1] }, '')
   assert.is(words.message, 'this is not valid YAML: unexpected scalar')
 })

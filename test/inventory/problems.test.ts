@@ -17,7 +17,7 @@ refuseEach({
   },
   'hosts at the top of the file': {
     files: { 'hosts.yml': 'hosts:\n  a:\n' },
-    says: ['hosts.yml:1:1 inventory: "hosts" stands at the top of the file, where the names of groups stand'],
+    says: ['hosts.yml:1:1 inventory: "hosts" is at the top of the file, where only names of groups can be'],
     hint: /write "all:" above/,
   },
   'hosts as a list': {
@@ -51,16 +51,16 @@ refuseEach({
     files: {
       'hosts.yml': 'all:\n  hosts: { h: }\na:\n  children:\n    b:\nb:\n  children:\n    c:\nc:\n  children:\n    a:\n',
     },
-    says: ['hosts.yml:11:5 inventory: the groups go in a circle: a > b > c > a'],
+    says: ['hosts.yml:11:5 inventory: the groups form a circle: a > b > c > a'],
     hint: /remove "a" from the children of "c"/,
   },
   'a group that is its own child': {
     files: { 'hosts.yml': 'all:\n  hosts: { h: }\na:\n  children:\n    a:\n' },
-    says: ['hosts.yml:5:5 inventory: the groups go in a circle: a > a'],
+    says: ['hosts.yml:5:5 inventory: the groups form a circle: a > a'],
   },
   'all as a child': {
     files: { 'hosts.yml': 'all:\n  hosts: { h: }\na:\n  children:\n    all:\n' },
-    says: ['hosts.yml:5:5 inventory: the groups go in a circle: all > a > all'],
+    says: ['hosts.yml:5:5 inventory: the groups form a circle: all > a > all'],
   },
   'hosts without colons': {
     files: { 'hosts.yml': 'all:\n  hosts:\n    a\n    b\n' },
@@ -69,7 +69,7 @@ refuseEach({
   },
   'a connection variable among the hosts': {
     files: { 'hosts.yml': 'all:\n  hosts:\n    a:\n    ansible_host: 10.0.0.1\n' },
-    says: ['hosts.yml:4:5 inventory: the connection variable ansible_host stands among the hosts'],
+    says: ['hosts.yml:4:5 inventory: the connection variable ansible_host is among the hosts'],
     hint: /indent ansible_host under its host/,
   },
   'a bad range': {
@@ -101,12 +101,12 @@ test('the problems of all files come at once, file by file and line by line', ()
     'hosts.yml:3:5 inventory: hosts of group all are not a map',
     'hosts.yml:4:3 inventory: the key "vras" is unknown in group all',
     'group_vars/all.yml:1:15 vars: ansible_port has a wrong value',
-    'group_vars/ungrouped.yml:1:4 vars: a value holds ": " where YAML expects the end of the line',
+    'group_vars/ungrouped.yml:1:4 vars: a value contains ": " where YAML expects the end of the line',
     '-e x vars: -e gives a variable no value',
   ])
 })
 
-test('thousands of equal problems are one, with how many there are and the first places', () => {
+test('thousands of equal problems are one, with their number and the first places', () => {
   const hosts = Array.from({ length: 3385 }, (_, index) => `    n${index}: { ansible_port: http }\n`).join('')
   const directory = directoryOf({ 'hosts.yml': `all:\n  hosts:\n${hosts}` })
   const problems = problemsOf(() => loadInventory(directory))
@@ -117,7 +117,7 @@ test('thousands of equal problems are one, with how many there are and the first
   assert.match(problems[0]?.hint ?? '', /the same at .*hosts.yml:4:25, .*hosts.yml:5:25 and 3382 more$/)
 })
 
-test('a problem that many hosts inherit is told once', () => {
+test('a problem that many hosts inherit is reported once', () => {
   const says = complaints({
     'hosts.yml': 'all:\n  vars: { ansible_port: http }\n  hosts:\n    n[1:50]: { ansible_port: -1 }\n',
   })
@@ -130,11 +130,11 @@ test('a problem that many hosts inherit is told once', () => {
 const noted: Record<string, [files: Record<string, string>, notes: string[]]> = {
   'a group that is a text': [
     { 'hosts.yml': 'all:\n  hosts: { h: }\nweb: x\n' },
-    ['hosts.yml:3:1 "web": this is no group, so it is left out, as by Ansible'],
+    ['hosts.yml:3:1 "web": this is not a group, so it is ignored, as in Ansible'],
   ],
   'a part of a group that is far from the three words': [
     { 'hosts.yml': 'all:\n  hosts: { h: }\n  description: all of it\n' },
-    ['hosts.yml:3:3 "description" of group all: the key is unknown there, so it is left out, as by Ansible'],
+    ['hosts.yml:3:3 "description" of group all: the key is unknown there, so it is ignored, as in Ansible'],
   ],
   'a name that is a host and a group': [
     { 'hosts.yml': 'web:\n  hosts:\n    web:\n' },
@@ -167,7 +167,7 @@ const noted: Record<string, [files: Record<string, string>, notes: string[]]> = 
   ],
   'a slip in a connection variable': [
     { 'hosts.yml': 'all:\n  hosts: { a: { ansible_prot: 23 } }\n' },
-    ['hosts.yml:2:17 ansible_prot: this is no connection variable, so it changes nothing'],
+    ['hosts.yml:2:17 ansible_prot: this is not a connection variable, so it changes nothing'],
   ],
 }
 

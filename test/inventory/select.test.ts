@@ -139,7 +139,7 @@ test("a slice of a group is of the group's own order", () => {
   assert.equal(chosen('all'), ['h3', 'h1', 'h2'])
 })
 
-test('alone a name that is shared means the host, and behind & or ! the group', () => {
+test('a name shared by host and group means the host alone, and the group after & or !', () => {
   const shared = inventoryOf({ 'hosts.yml': 'web: { hosts: { web: , other: } }\nall: { hosts: { far: } }\n' })
   const chosen = (pattern: string) => selectHosts(shared, pattern).map(({ name }) => name)
   assert.equal(chosen('web'), ['web'])
@@ -148,7 +148,7 @@ test('alone a name that is shared means the host, and behind & or ! the group', 
   assert.equal(chosen('web[1]'), ['other'])
 })
 
-test('localhost is there without an inventory, by a connection of its own, and an inventory may name it', () => {
+test('localhost exists without an inventory, with a local connection, and an inventory may define it', () => {
   const empty = inventoryOf({ 'hosts.yml': 'all: { vars: { ansible_become: true, ansible_connection: ssh, x: 1 } }\n' })
   const [local] = selectHosts(empty, 'localhost')
   assert.equal(local?.connection, { kind: 'local', become: { user: 'root' } })
@@ -173,7 +173,7 @@ test('a host whose name is an IPv6 address can be chosen with brackets and witho
   assert.equal(chosen('!fe80::1,!other'), ['2001:db8::2'])
 })
 
-test('an expression that tries every way to match is refused after a second', () => {
+test('an expression with catastrophic backtracking is refused after a second', () => {
   const long = inventoryOf({ 'hosts.yml': `all: { hosts: { ${'a'.repeat(60)}-1: } }\n` })
   for (const pattern of ['~(a+)+$', '~(a|aa)+$'])
     assert.match(

@@ -15,7 +15,7 @@ test("without any setting a host is reached by its name, as ssh's configuration 
   assert.equal(sshOf(''), { kind: 'ssh', address: 'a' })
 })
 
-test('every connection variable is understood', () => {
+test('every connection variable is read', () => {
   const { password, become, ...rest } = sshOf(`
       ansible_host: 10.0.0.1
       ansible_port: 2222
@@ -55,7 +55,7 @@ test('a local host needs no address', () => {
   assert.equal(hostIn(inventory, 'me').connection, { kind: 'local', become: { user: 'root' } })
 })
 
-test('what runs containers reaches them by their name, and ssh itself can be asked for', () => {
+test('containers are reached by name, and the program ssh can be chosen', () => {
   const of = (vars: string) => hostIn(inventoryOf({ 'hosts.yml': `all:\n  hosts:\n    a: ${vars}\n` }), 'a').connection
   assert.equal(of('{ ansible_connection: docker, ansible_host: web }'), { kind: 'docker', container: 'web' })
   assert.equal(of('{ ansible_connection: containers.podman.podman, ansible_user: app }'), {
@@ -94,7 +94,7 @@ test('what runs containers reaches them by their name, and ssh itself can be ask
   assert.equal(of('{ ansible_host_key_checking: false }'), { kind: 'ssh', address: 'a', unknownHostKey: 'accept-new' })
 })
 
-test('the password to become another user means nothing until become is true', () => {
+test('the become password has no effect until become is true', () => {
   assert.is(sshOf('{ ansible_become: false, ansible_become_password: x }').become, undefined)
 })
 
@@ -161,7 +161,7 @@ const wrong: [vars: string, message: string, expected: RegExp, got: RegExp, hint
   ['ansible_ssh_args: -o', 'ansible_ssh_args has a wrong value', /after -o/, /-o/],
 ]
 
-test('a connection that is none here keeps its own hosts from being reached, and no others', () => {
+test('an unsupported connection makes its own hosts unreachable, and no others', () => {
   const inventory = inventoryOf({ 'hosts.yml': 'all:\n  hosts:\n    a:\n    win: { ansible_connection: winrm }\n' })
   assert.is(hostIn(inventory, 'a').connection.kind, 'ssh')
   const [problem] = problemsOf(() => hostIn(inventory, 'win').connection)
@@ -182,7 +182,7 @@ for (const [vars, message, expected, got, hint] of wrong) {
   })
 }
 
-test('what INI and other habits write as texts is understood as well', () => {
+test('values that INI and old habits write as texts are accepted', () => {
   const connection = sshOf(`
       ansible_host: 10
       ansible_port: "2222"
@@ -196,7 +196,7 @@ test('what INI and other habits write as texts is understood as well', () => {
   assert.equal(connection.become, { user: 'root' })
 })
 
-test('every other name that Ansible has for a connection variable is honoured, and wins as it does there', () => {
+test('all of Ansible’s names for a connection variable are accepted, with Ansible’s precedence', () => {
   const connection = sshOf(`
       ansible_host: 10.0.0.1
       ansible_ssh_host: 10.0.0.2
@@ -239,7 +239,7 @@ test('every other name that Ansible has for a connection variable is honoured, a
   )
 })
 
-test('a connection variable that is a template is evaluated when the connection is asked for, for that host', () => {
+test('a template in a connection variable is evaluated for its host when the connection is needed', () => {
   const directory = directoryOf({
     'hosts.yml':
       'all:\n  vars: { who: "{{ inventory_hostname }}-user", at: 77, ansible_user: "{{ who }}", ansible_port: "{{ at }}" }\n  hosts: { a: , b: { ansible_port: 5 } }\n',
@@ -249,7 +249,7 @@ test('a connection variable that is a template is evaluated when the connection 
   assert.is(b?.kind === 'ssh' && `${b.user}:${b.port}`, 'b-user:5')
 })
 
-test('a template that cannot be evaluated is an error when the connection is asked for, with its place', () => {
+test('a template that cannot be evaluated is an error when the connection is needed, with its place', () => {
   const directory = directoryOf({ 'hosts.yml': 'all:\n  vars:\n    ansible_user: "{{ who }}"\n  hosts: { a: }\n' })
   const [host] = loadInventory(directory).hosts
   const [problem] = problemsOf(() => host?.connection)

@@ -146,7 +146,7 @@ test('a directory means every file in it in alphabetical order, without what Ans
   )
 })
 
-test('several inventories are merged, and what a later one says counts', () => {
+test('several inventories are merged, and a later one has precedence', () => {
   const one = directoryOf({ hosts: '[web]\na x=1\nb\n', 'group_vars/web': 'y: 1\nz: 1\n' })
   const two = directoryOf({ hosts: '[web]\nc\na x=2\n', 'group_vars/all': 'y: 2\n', 'group_vars/web': 'z: 2\n' })
   const inventory = loadInventory([join(one, 'hosts'), two, 'd,e:22,'])
@@ -189,7 +189,7 @@ test('a program without _meta is asked --host for each host', async () => {
   assert.equal([valueOf(inventory, 'a', 'me'), valueOf(inventory, 'b', 'me')], ['a', 'b'])
 })
 
-test('a program that fails is told with what it said, and so is one that answers no JSON', async () => {
+test('a program that fails or prints no JSON is reported with its output', async () => {
   const [failed] = await refused(() =>
     openInventory(program('echo no credentials >&2; exit 3'), { importModule: importNothing }),
   )
@@ -200,7 +200,7 @@ test('a program that fails is told with what it said, and so is one that answers
   assert.match(garbled?.message ?? '', /answers no JSON/)
 })
 
-test('a file that may be executed and is no program is read as what it is', () => {
+test('an executable file that is not a program is read by its content', () => {
   const directory = directoryOf({ hosts: '[web]\na\n' })
   chmodSync(join(directory, 'hosts'), 0o755)
   assert.equal(namesOf(loadInventory(directory)), ['a'])
@@ -253,7 +253,7 @@ for (const [value, says] of wrongModules) {
   })
 }
 
-test('TOML and the files of plugins are told for what they are, with what to do', () => {
+test('TOML and files of plugins have errors of their own, with a hint', () => {
   const [toml] = problemsOf(() => loadInventory(join(directoryOf({ 'x.toml': '[all]\n' }), 'x.toml')))
   assert.match(toml?.message ?? '', /x.toml is a TOML inventory/)
   assert.match(toml?.hint ?? '', /ansible-inventory -i .*x.toml --list --yaml/)
@@ -305,7 +305,7 @@ test('the digest changes with every file that is read, and with no other', () =>
   assert.is.not(loadInventory(directory).digest, before)
 })
 
-test('links among the files of a directory are followed, and one that leads nowhere is refused', () => {
+test('links among the files of a directory are followed, and a dangling one is refused', () => {
   const directory = directoryOf({ hosts: 'a\n' })
   symlinkSync('gone', join(directory, 'other'))
   assert.match(

@@ -22,7 +22,7 @@ const traps: Record<string, [why: RegExp, hint: RegExp]> = {
 }
 
 for (const [text, [why, hint]] of Object.entries(traps)) {
-  test(`unquoted ${text} is a trap`, () => {
+  test(`unquoted ${text} is ambiguous`, () => {
     const trap = trapIn(text)
     assert.match(trap?.why ?? '', why)
     assert.match(trap?.hint ?? '', hint)
@@ -46,12 +46,12 @@ for (const text of [
   'a:b',
   '00:11:22:33:44:55',
 ]) {
-  test(`unquoted ${text} is no trap`, () => assert.is(trapIn(text), undefined))
+  test(`unquoted ${text} is clear`, () => assert.is(trapIn(text), undefined))
 }
 
 const hosts = 'all:\n  hosts:\n    node-01:\n'
 
-test('every trap in a value that a role reads is named at its place, also in lists and flow maps', () => {
+test('every ambiguous scalar in a value that a role reads is reported at its place, in lists and flow maps too', () => {
   assert.equal(
     doubtful({
       'hosts.yml': hosts,
@@ -65,7 +65,7 @@ test('every trap in a value that a role reads is named at its place, also in lis
   )
 })
 
-test('to whoever asks for the raw value it is what Ansible makes of it', () => {
+test('the raw value is the one that Ansible reads', () => {
   const inventory = inventoryOf({
     'hosts.yml': hosts,
     'group_vars/all.yml':
@@ -75,7 +75,7 @@ test('to whoever asks for the raw value it is what Ansible makes of it', () => {
   assert.equal(values, [false, 420, 1342, 1000, '1e3', '08', '12345678901234567890', null, 0.5, 3, 31, 1.1, false])
 })
 
-test('in quotes, as block text or with !!str none of them is a trap', () => {
+test('in quotes, as block text or with !!str none of them is ambiguous', () => {
   const inventory = inventoryOf({
     'hosts.yml': hosts,
     'group_vars/all.yml': `base:\n  a: "no"\n  b: '0644'\n  c: |\n    22:22\n  d: !!str 0644\n`,
@@ -85,7 +85,7 @@ test('in quotes, as block text or with !!str none of them is a trap', () => {
   assert.equal(values, ['no', '0644', '22:22\n', '0644'])
 })
 
-test('a key is the text that is written', () => {
+test('a key is the text as written', () => {
   const inventory = inventoryOf({
     'hosts.yml': hosts,
     'group_vars/all.yml': 'base:\n  by-country:\n    no: 1\n    0644: 2\n',

@@ -94,7 +94,7 @@ test('a value replaces the one below as a whole: maps are not merged', () => {
   assert.equal(resolve(levelsIn(directory, 'app.limits'))?.value, { soft: 9 })
 })
 
-test('the place of a value inside a variable is that of the very node', () => {
+test('the place of a value inside a variable is the place of its node', () => {
   const directory = directoryOf({
     'hosts.yml': 'all:\n  hosts:\n    a:\n',
     'group_vars/all.yml': `dns-server:

@@ -19,7 +19,7 @@ refuseEach({
   },
   'a vault file': {
     files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': '$ANSIBLE_VAULT;1.1;AES256\n6638\n' },
-    says: ['group_vars/all.yml:1:1 vars: the file is encrypted, and nothing is given that opens it'],
+    says: ['group_vars/all.yml:1:1 vars: the file is encrypted, and there is no password or key for it'],
   },
   'an unknown tag': {
     files: {
@@ -56,7 +56,7 @@ refuseEach({
   },
   'a colon in a text': {
     files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': 'app:\n  text: a: b\n' },
-    says: ['group_vars/all.yml:2:9 vars: a value holds ": " where YAML expects the end of the line'],
+    says: ['group_vars/all.yml:2:9 vars: a value contains ": " where YAML expects the end of the line'],
     hint: /put it in quotes/,
   },
   'a value and something under it': {
@@ -77,7 +77,7 @@ refuseEach({
   },
   'two documents': {
     files: { 'hosts.yml': `${HOSTS}---\nweb:\n` },
-    says: ['hosts.yml:4:1 inventory: the file holds more than one YAML document'],
+    says: ['hosts.yml:4:1 inventory: the file contains more than one YAML document'],
   },
   'aliases of aliases that stand for billions': {
     files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': laughs(9) },
@@ -96,7 +96,7 @@ function laughs(levels: number): string {
   return `${lines.join('\n')}\n`
 }
 
-test('standard tags give what they name, and an empty text in the place of variables gives none', () => {
+test('standard tags set the type, and an empty text in place of variables gives none', () => {
   const { variables } = onlyLayer(
     'a: !!int "12"\nb: !!float 3\nc: !!bool "yes"\nd: !!null x\ne: !!set {k, l}\nf: !!omap [k: 1, l: {m: 2}]\ng: !!pairs [k: 1, k: 2]\nh: !!str 12\n',
   )
@@ -129,32 +129,32 @@ function onlyLayer(text: string): Layer {
   return layer
 }
 
-test('of a key that stands twice the last counts, and that is noted', () => {
+test('of a duplicate key the last value counts, and this is noted', () => {
   const files = {
     'hosts.yml': 'all:\n  hosts:\n    a:\n    b:\n    a: { ansible_port: 23 }\n',
     'group_vars/all.yml': 'base:\n  x: 1\n  x: 2\n',
   }
   assert.equal(notesOf(files), [
-    'hosts.yml:5:5 "a", "x": the key stands twice in the same map, and the last one counts; the first (line 3) is lost',
+    'hosts.yml:5:5 "a", "x": the key occurs twice in the same map, and the last one counts; the first (line 3) is lost',
   ])
   const { connection, layers } = hostIn(inventoryOf(files), 'a')
   assert.is(connection.kind === 'ssh' && connection.port, 23)
   assert.is(levelsOf(layers).get('base.x')?.[0]?.value, 2)
 })
 
-test('an encrypted value costs nothing until it is read, and is then told apart', () => {
+test('an encrypted value costs nothing until it is read', () => {
   const directory = directoryOf({
     'hosts.yml': HOSTS,
     'group_vars/all.yml': 'app:\n  key: !vault |\n    $ANSIBLE_VAULT;1.1;AES256\n    6638\n',
   })
   const level = loadInventory(directory).layers[0]?.levels.get('app.key')
   const [problem] = problemsOf(() => level?.value)
-  assert.is(problem?.message, 'the value is encrypted, and nothing is given that opens it')
+  assert.is(problem?.message, 'the value is encrypted, and there is no password or key for it')
   assert.is(problem?.place?.line, 2)
   assert.match(problem?.hint ?? '', /load it by openInventory\(\)/)
 })
 
-test('what opens encrypted files and values is asked for their texts, and these are secrets', () => {
+test('encrypted files and values are decrypted by the given reader, and their texts are secrets', () => {
   const directory = directoryOf({
     'hosts.yml': HOSTS,
     'group_vars/all.yml': 'SEALED app:\n  key: hunter2\n  port: 80\n  pin_password: 4711\n',

@@ -87,7 +87,7 @@ test('4.2 a container that is killed is started again', async () => {
   )
 })
 
-test('4.2 three of three are elsewhere after a node lost its power, and the node comes back by itself', async () => {
+test('4.2 all three Pods move after a node lost its power, and the node comes back by itself', async () => {
   await cutPower(request, ['node-04'])
   await until(
     'node-04 counts as lost',
@@ -126,7 +126,7 @@ test('4.3 as many as the load needs: more under load, measured by what container
   await kubectl('scale deployment web --replicas=3')
 })
 
-test('4.3 a rolling update, one with an image that nobody has, and the way back', async () => {
+test('4.3 a rolling update, one with a missing image, and the rollback', async () => {
   const images = async (): Promise<string> =>
     await kubectl("get pods -l app=web -o jsonpath='{.items[*].spec.containers[0].image}'")
   await kubectl('set image deployment/web main=nginx:1.22.1')

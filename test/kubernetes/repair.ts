@@ -83,7 +83,7 @@ for (let round = 0; round < STRUCK_ROUNDS; round++)
     await arrived()
   })
 
-test('a certificate that is over is signed anew, and its component alone restarted', async () => {
+test('an expired certificate is signed again, and only its component is restarted', async () => {
   const [kept, used] = ['/opt/certs/kubernetes/node-04/kube-proxy.pem', '/etc/kubernetes/pki/kube-proxy.pem']
   const asked = await on('node-04', 'cat /etc/kubernetes/pki/kube-proxy.csr')
   const over = await on('node-02', overOf(asked))

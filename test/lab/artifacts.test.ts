@@ -65,7 +65,7 @@ test('the name of an image tells its repository, its tag and what docker calls i
   assert.equal(partsOf('localhost:5000/a/b:v1'), { repository: 'a/b', tag: 'v1', short: 'localhost:5000/a/b:v1' })
 })
 
-test('an image is served whole: every digest is that of what is there, and docker load finds both names', async () => {
+test('an image is served completely: every digest is right, and docker load finds both names', async () => {
   const build = join(directory, 'build')
   const files = join(directory, 'files')
   mkdirSync(join(build, 'root'), { recursive: true })

@@ -7,7 +7,7 @@ import { checkedDriver } from '../../lib/lab/drivers/choose.ts'
 import { RolecallError } from '../../lib/errors.ts'
 import { describeLab } from '../../lib/lab/model.ts'
 
-test('where the machine lacks a capability, docker is given those that are there', () => {
+test('where the machine lacks a capability, docker gets the existing ones by name', () => {
   const all = (1n << 41n) - 1n
   const without = namedPrivileges(all & ~(1n << 24n)).join(' ')
   assert.match(without, '--cap-add SYS_ADMIN')
@@ -16,18 +16,18 @@ test('where the machine lacks a capability, docker is given those that are there
   assert.match(namedPrivileges(all).join(' '), '--cap-add SYS_RESOURCE')
 })
 
-test('no two hosts of any labs share a container, and images are of no registry', () => {
+test('no two hosts of any labs share a container, and images belong to no registry', () => {
   assert.is.not(containerName('a', 'b-c'), containerName('a-b', 'c'))
   for (const image of [baseImage('abc'), savedImage('default', 'web-1', 'after')])
     assert.ok(image.startsWith('localhost/'))
 })
 
-test('the gateway that hosts find the mirror at is left to the mirror', () => {
+test('the gateway’s address belongs to the mirror, where hosts look for it', () => {
   const lab = describeLab('x', '/srv/site', 51, { driver: 'podman' })
   assert.equal([lab.gateway, routerAddress(lab)], ['10.10.51.254', '10.10.51.253'])
 })
 
-test('a misspelt driver is refused with the one that was meant', () => {
+test('a misspelt driver is refused with the nearest name', () => {
   try {
     checkedDriver('podmen', '--driver')
     assert.unreachable()

@@ -55,9 +55,7 @@ async function whyNot(driver: DriverName): Promise<string | undefined> {
   if (driver === 'nspawn') return await whyNotNspawn()
   if (!(await isUsable(driver))) return `${driver} is not there, or does not work for this user`
   const needsArchive = process.getuid?.() !== 0 && !(await hasProgram('mmdebstrap'))
-  return needsArchive
-    ? 'without root the image of the hosts is built with mmdebstrap, which is not installed'
-    : undefined
+  return needsArchive ? 'without root, building the image of hosts needs mmdebstrap, which is not installed' : undefined
 }
 
 test('docs/lab.md shows a lab of two hosts in ten lines', () => {

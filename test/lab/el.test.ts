@@ -14,7 +14,7 @@ import { describeLab, nodeNames } from '../../lib/lab/model.ts'
 const lab = describeLab('rocky', '/srv/site', 51, { families: readFamilies('el:node-02,node-04', nodeNames) })
 const { packages } = elWorld(el)
 
-test('a family is for all hosts, for those that are named, or mixed', () => {
+test('a family is for all hosts, for the named ones, or mixed', () => {
   const of = (choice: string): string => nodeNames.map((name) => readFamilies(choice, nodeNames)[name] ?? '?').join(' ')
   assert.is(of('el'), 'el el el el el')
   assert.is(of('debian'), 'debian debian debian debian debian')
@@ -23,7 +23,7 @@ test('a family is for all hosts, for those that are named, or mixed', () => {
   assert.is(of('debian:node-01'), 'debian debian debian debian debian')
 })
 
-test('a family that there is not, and a host that the lab has not, are refused with what is there', () => {
+test('an unknown family and an unknown host are refused with the known ones', () => {
   for (const choice of ['suse', '', 'mixed:node-01', 'el:node-06', 'el:', 'EL']) {
     try {
       readFamilies(choice, nodeNames)
@@ -35,7 +35,7 @@ test('a family that there is not, and a host that the lab has not, are refused w
   }
 })
 
-test('a lab knows the family of each host; who says nothing gets Debian', () => {
+test('a lab knows the family of each host; the default is Debian', () => {
   assert.equal(
     lab.nodes.map(({ family }) => family),
     ['debian', 'el', 'debian', 'el', 'debian'],
@@ -44,7 +44,7 @@ test('a lab knows the family of each host; who says nothing gets Debian', () => 
   assert.match(inventoryFor(lab), 'node-02:\n      ansible_host: 10.10.51.20\n')
 })
 
-test('a host of the Red Hat family has the settings of its card where the tutorial edits them', () => {
+test('a host of the Red Hat family has the settings of its network card where the tutorial edits them', () => {
   const [, node] = lab.nodes
   if (node === undefined) throw new Error('no node')
   const text = hostFiles(lab, node)['etc/sysconfig/network-scripts/ifcfg-host0'] ?? ''
@@ -76,7 +76,7 @@ Status: deinstall ok config-files
 Version: 1
 `
 
-test('what dpkg says is read: what is installed, what it leans on, what it stands for', () => {
+test('dpkg’s status is read: installed packages, what they depend on, what they provide', () => {
   const debs = readStatus(status)
   assert.equal([...debs.keys()], ['bind9', 'bind9-libs', 'debconf'])
   assert.equal(debs.get('bind9')?.depends, [
@@ -89,7 +89,7 @@ test('what dpkg says is read: what is installed, what it leans on, what it stand
   assert.equal(debs.get('bind9-libs')?.provides, ['something', 'iproute2'])
 })
 
-test('a version is the upstream one, without what rpm does not allow', () => {
+test('a version is the upstream one, without characters that rpm does not allow', () => {
   const versions = {
     '1:9.18.33-1~deb12u2': '9.18.33',
     '20.10.24+dfsg1-1+deb12u1': '20.10.24',
@@ -110,14 +110,14 @@ const lists = new Map([
 const kindOf = (path: string) =>
   path.includes('gone') ? 'gone' : /\.|named$|\/x$|link$/.test(path) ? ('file' as const) : ('dir' as const)
 
-test('only what is there is packed, documentation is not, and a directory that two have is nobody’s', () => {
+test('only existing files are packed, without documentation, and a shared directory belongs to no package', () => {
   const contents = contentsOf(lists, new Map([['/usr/bin/link', '/usr/sbin/named']]), kindOf)
   assert.equal(contents.files.get('bind9'), ['/etc/bind/named.conf', '/usr/sbin/named', '/usr/bin/link'])
   assert.equal(contents.files.get('bind9-libs'), ['/usr/lib/bind/a [b].so'])
   assert.equal(contents.dirs.get('bind9-libs'), ['/usr/lib', '/usr/lib/bind'])
 })
 
-test('a package has the family’s name, layout and scripts, and needs others by their names here', () => {
+test('a package has the family’s name, layout and scripts, and its dependencies have the family’s names', () => {
   const rpms = rpmsOf(packages, readStatus(status), contentsOf(lists, new Map(), kindOf))
   const bind = rpms.find(({ name }) => name === 'bind')
   assert.equal(bind?.requires, ['bind-utils', 'bind9-libs'], 'no Debian name, nothing of debconf')
@@ -157,7 +157,7 @@ test('every package that roles ask for by the family’s name is made', () => {
   assert.is(packages.find(({ name }) => name === 'docker-compose')?.repository, 'epel')
 })
 
-test('a project without packages of its own has hosts of the family that have their base system alone', () => {
+test('a project without packages of its own has hosts of the family with the base system only', () => {
   const { packages, installedForReal } = elWorld()
   const repos = packages.find(({ name }) => name === 'rocky-repos')?.files?.map(({ path }) => path)
   assert.equal(repos, ['/etc/yum.repos.d/baseos.repo'])
@@ -175,7 +175,7 @@ test('paths of Debian’s packages are those of its merged root', () => {
   ])
 })
 
-test('another Debian base below, and nothing else, makes another base of the family', () => {
+test('only another Debian base below makes another base of the family', () => {
   assert.is(fingerprint('a', elWorld()), fingerprint('a', elWorld()))
   assert.is.not(fingerprint('a', elWorld()), fingerprint('b', elWorld()))
   assert.is.not(fingerprint('a', elWorld()), fingerprint('a', elWorld(el)), 'packages of the project count')

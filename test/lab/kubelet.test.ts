@@ -38,14 +38,14 @@ test('the groups of version 1 are those that the caller itself is in', () => {
   )
 })
 
-test('a caller in a container, to whom its own group is the root, has it counted once', () => {
+test('for a caller in a container, whose own group is the root, the group is counted once', () => {
   const inside = '35 31 0:32 /docker/1f /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory'
   const groups = (cgroup: string): unknown => hierarchiesOf(inside, cgroup).map(({ group }) => group)
   assert.equal(groups('4:memory:/docker/1f\n'), ['/'])
   assert.equal(groups('4:memory:/docker/1f/below\n'), ['/below'])
 })
 
-test('a machine with version 2 alone has no groups of version 1', () => {
+test('a machine with version 2 only has no groups of version 1', () => {
   assert.equal(hierarchiesOf('31 23 0:28 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw', '0::/init.scope\n'), [])
   assert.equal(hierarchiesOf(second, '4:memory:/\n0::/\n'), [])
 })

@@ -75,7 +75,7 @@ test('the mirror is at the gateway of its lab', () => {
   assert.is(mirrorUrl(describeLab('default', '/srv/site', 50)), 'http://10.10.50.254:8081/')
 })
 
-test('it serves a file whole, in part, and its head alone, and says whose mirror it is', async () => {
+test('it serves a file, a part of it, and its head, and tells whose mirror it is', async () => {
   const whole = await ask('/R1.2/tool')
   assert.is(whole.body, '0123456789')
   assert.is(whole.headers['x-rolecall-mirror'], 'default abc')
@@ -104,7 +104,7 @@ test('images are pulled from it as from a mirror of registries', async () => {
   assert.is((await ask('/v2/library/nginx/manifests/2')).status, 404)
 })
 
-test('nothing outside of its directory is served, and nothing is taken', async () => {
+test('nothing outside of its directory is served, and nothing is accepted', async () => {
   for (const path of [
     '/../secret',
     '/R1.2/../../secret',

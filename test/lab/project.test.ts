@@ -21,7 +21,7 @@ function put(file: string, text: string): void {
 const messages = (given: unknown) =>
   labProblems(given).map(({ code, message, hint }) => `${code}: ${message}${hint === undefined ? '' : `; ${hint}`}`)
 
-test('a misspelt key is named with the one that was meant, in the lab, in a host and in a recipe', () => {
+test('a misspelt key is refused with the nearest name, in the lab, in a host and in a recipe', () => {
   const given = { host: {}, hosts: { web: { group: ['app'] } }, artifacts: { site: { biuld: () => undefined } } }
   assert.equal(messages(given), [
     'lab: unknown option "host" of the lab; did you mean "hosts"?',
@@ -30,7 +30,7 @@ test('a misspelt key is named with the one that was meant, in the lab, in a host
   ])
 })
 
-test('what a host cannot be is said with what it can be', () => {
+test('an invalid value of a host is refused with the valid ones', () => {
   const said = (host: unknown) => messages({ hosts: { web: host } }).join()
   assert.match(
     said({ family: 'rhel' }),
@@ -45,7 +45,7 @@ test('what a host cannot be is said with what it can be', () => {
     assert.equal(messages({ hosts: { [name]: {} } }), [], name)
 })
 
-test('a name cannot be that of a host and of a group: no inventory could have both', () => {
+test('a host and a group cannot have the same name', () => {
   const [said = ''] = messages({ hosts: { web: { groups: ['web'] }, db: { groups: ['sql'] } } })
   assert.match(said, 'Expected groups of host "web" to be names that no host of the lab has, got "web"')
 })
@@ -57,7 +57,7 @@ test('two hosts cannot have one address', () => {
   )
 })
 
-test('addresses come by themselves, do not take what somebody chose, and stay while the lab is up', () => {
+test('addresses are assigned, avoid chosen ones, and stay while the lab is up', () => {
   const octets = (hosts: Parameters<typeof planHosts>[0], before?: ReturnType<typeof planHosts>) =>
     planHosts(hosts, before).map(({ name, octet }) => `${name} ${octet}`)
   assert.equal(octets({ a: {}, b: { address: 11 }, c: {} }), ['a 12', 'b 11', 'c 13'])
@@ -67,7 +67,7 @@ test('addresses come by themselves, do not take what somebody chose, and stay wh
   assert.is(planHosts({ a: { memory: '2G' } })[0]?.memoryMiB, 2048)
 })
 
-test('the inventory of a lab has the hosts and groups of its project, and quotes what YAML would read otherwise', () => {
+test('the inventory of a lab has the hosts and groups of its project, and quotes names that YAML would misread', () => {
   const hosts = planHosts({ 'w-1': { groups: ['web', 'all_web'] }, 'db-1': {}, on: { groups: ['web'] } })
   const text = inventoryFor(describeLab('mine', '/srv/site', 60, { hosts }))
   assert.match(
@@ -82,7 +82,7 @@ test('a host that is reached through a port of this machine is written with the 
   assert.match(inventoryFor(lab), '      ansible_host: 127.0.0.1\n      ansible_port: 13265\n')
 })
 
-test('an inventory becomes a lab: names, groups and the family that a variable or a group says', () => {
+test('an inventory becomes a lab: names, groups, and the family from a variable or a group', () => {
   put(
     'inventory/hosts.yml',
     `all:
@@ -113,7 +113,7 @@ test('a project without lab/lab.ts has the default lab, and one with it has its 
   assert.equal((await projectLab(project)).hosts, { web: { groups: ['app'] } })
 })
 
-test('what is wrong with lab/lab.ts is said with its place', async () => {
+test('problems of lab/lab.ts are reported with their place', async () => {
   const problems = async (text: string) => {
     put('lab/lab.ts', text)
     const error: unknown = await projectLab(project).then(

@@ -56,7 +56,7 @@ test('a label of saved disks that could not be the name of a directory is refuse
   assert.is(checkedLabel('after-site-2'), 'after-site-2')
 })
 
-test('all hosts that the lab does not have are named at once', () => {
+test('all unknown hosts are reported at once', () => {
   const { problems } = refusal(() => chosenNodes(lab, ['node-06', 'node-01', 'nod-02']))
   assert.equal(
     problems.map((problem) => problem.got),
@@ -80,7 +80,7 @@ test('any other lab gets the subnet it had before, or the lowest free one', () =
   assert.is(chooseSubnet({ name: 'other', before: undefined, labs: none, machine: none }), 51)
 })
 
-test('when every subnet is taken, that is said', () => {
+test('when every subnet is taken, the lab is refused', () => {
   const all = new Set(Array.from({ length: 255 }, (_, third) => third))
   assert.match(refusal(() => chooseSubnet({ name: 'x', before: undefined, labs: all, machine: none })).message, 'free')
 })
@@ -133,7 +133,7 @@ test('the ssh_config checks host keys and survives a path with spaces and percen
   assert.equal(sshArguments(lab, 'node-02'), ['-F', '/srv/site/.rolecall/lab/default/ssh_config', 'node-02'])
 })
 
-test('of the sources of apt only the distribution’s own are taken', () => {
+test('only the distribution’s own sources of apt are used', () => {
   const targets = [
     'http://mirror.example/debian/ bookworm bookworm main Debian',
     'http://mirror.example/debian/ bookworm bookworm contrib Debian',
@@ -149,12 +149,12 @@ test('of the sources of apt only the distribution’s own are taken', () => {
   ])
 })
 
-test('sources whose lists were never fetched are taken by their suite', () => {
+test('sources whose lists were never fetched are recognised by their suite', () => {
   const targets = 'http://mirror.example/debian/ bookworm $(CODENAME) main $(ORIGIN)\n'
   assert.is(readSources(targets, 'debian', 'bookworm')[0]?.suite, 'bookworm')
 })
 
-test('of the settings of apt those are taken that say how to reach the archive', () => {
+test('only those settings of apt are used that are about reaching the archive', () => {
   const dump = [
     'Acquire "";',
     'Acquire::http::Proxy "http://proxy.example:3128";',
@@ -190,7 +190,7 @@ test('missing programs are installed by the names of their packages, each once',
   })
 })
 
-test('who is not root is told the command that installs what is missing', () => {
+test('without root, the error has the command that installs what is missing', () => {
   const verdict = checkMachine({ ...fine, root: false, missing: ['debootstrap'] })
   assert.match('hint' in verdict ? verdict.hint : '', 'sudo apt-get install debootstrap')
 })

@@ -36,7 +36,7 @@ async function inDirectory(work: (directory: string) => Promise<void>): Promise<
   }
 }
 
-test('what was written is read again, and no draft is left beside it', () =>
+test('a written record is read again, and no temporary file is left', () =>
   inDirectory(async (directory) => {
     const now = { ...record, boot: await bootId() }
     await writeRecord(now, directory)
@@ -47,14 +47,14 @@ test('what was written is read again, and no draft is left beside it', () =>
     assert.is(await readRecord('x', directory), undefined)
   }))
 
-test('a record of an earlier boot is about nothing', () =>
+test('a record of an earlier boot does not count', () =>
   inDirectory(async (directory) => {
     await writeRecord({ ...record, boot: 'an-earlier-one' }, directory)
     assert.is(await readRecord('x', directory), undefined)
     assert.equal(await readRecords(directory), [])
   }))
 
-test('a torn file is said to be torn, and does not hide the other labs', () =>
+test('a damaged record is reported as torn, and does not hide other labs', () =>
   inDirectory(async (directory) => {
     const now = { ...record, boot: await bootId() }
     await writeRecord(now, directory)
@@ -63,13 +63,13 @@ test('a torn file is said to be torn, and does not hide the other labs', () =>
     assert.equal(await readRecords(directory), [now])
   }))
 
-test('a text that is no record is not read as one', () => {
+test('any other text is not read as a record', () => {
   for (const text of ['', '{', 'null', '[]', '7', '{"name":"x"}', JSON.stringify({ ...record, subnet: '51' })]) {
     assert.is(parseRecord(text), undefined, text)
   }
 })
 
-test('who does not get the lock is told so once, waits, and gets it next', () =>
+test('a process that does not get the lock is told once, waits, and gets it next', () =>
   inDirectory(async (directory) => {
     const file = path.join(directory, 'lock')
     const order: string[] = []
@@ -97,7 +97,7 @@ test('who does not get the lock is told so once, waits, and gets it next', () =>
     assert.equal(order, ['first in', 'busy', 'first out', 'second in'])
   }))
 
-test('who will not wait for the lock gives up at once', () =>
+test('a process that will not wait for the lock gives up at once', () =>
   inDirectory(async (directory) => {
     const file = path.join(directory, 'lock')
     const quiet = (): void => undefined
@@ -114,7 +114,7 @@ test('who will not wait for the lock gives up at once', () =>
     })
   }))
 
-test('a lock whose file was removed meanwhile is taken anew on the new file', () =>
+test('a lock whose file was removed meanwhile is taken again on the new file', () =>
   inDirectory(async (directory) => {
     const file = path.join(directory, 'lock')
     const quiet = (): void => undefined

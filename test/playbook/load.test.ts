@@ -206,7 +206,7 @@ test('every syntax error of every file is told at once', async () => {
   assert.is((await problemsOf(loadPlaybook('site', { cwd }))).length, 2)
 })
 
-test('a name that means nothing: near misses, what there is, or where one would be', async () => {
+test('an unknown name: the nearest names, the existing ones, or where to add one', async () => {
   const cwd = projectOf({ 'playbooks/site.ts': SITE })
   assert.is((await problemsOf(loadPlaybook('sit', { cwd })))[0]?.hint, 'did you mean site?')
   assert.is((await problemsOf(loadPlaybook('else', { cwd })))[0]?.hint, 'there is: site')

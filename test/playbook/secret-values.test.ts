@@ -38,7 +38,7 @@ for (const [name, [path, value, shown]] of Object.entries(cases)) {
   test(`${name}: shown as it may be`, () => assert.equal(withoutSecrets(schemaAt(Vars, path), value), shown))
 }
 
-test('what is named like a secret is masked at any depth, whatever its schema says', () => {
+test('values under secret-sounding names are masked at any depth, whatever their schema says', () => {
   const value = { db: { password: 'abcd', host: 'x' } }
   assert.equal(withoutSecrets(z.unknown(), value), { db: { password: '***', host: 'x' } })
   assert.is(withoutSecrets(z.string(), 'abcd', 'app.api_token'), '***')

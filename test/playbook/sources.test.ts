@@ -98,7 +98,7 @@ test('a flat variable of the wrong type is told with its file and line', () => {
   assert.is(problem?.got, '"http" (string)')
 })
 
-test('what nobody reads is no error, whatever it is', () => {
+test('a variable that nothing reads is never an error', () => {
   const text = 'a: [1]\nb: "{{ (("\nc: { d: 1 }\n"e.f": 1\nother-role: { x: 1 }\nyes: no\n'
   assert.equal(vars(web, { 'group_vars/all.yml': text }), { port: 80, name: 'none', workers: 1 })
 })
@@ -225,7 +225,7 @@ test('the types of using are checked: another type, and an unknown name', () => 
   }, /is a schema, and no value/)
 })
 
-test('what a playbook shares is checked on its hosts, also where no role reads it', () => {
+test('variables that a playbook shares are checked on its hosts, even if no role reads them', () => {
   const book = playbook({ name: 'test', shared: [site], plays: [{ name: 'all', hosts: 'web', roles: [web] }] })
   const found = problems(() => unitsOf(book, loadInventory(write({})), {}))
   assert.equal(

@@ -37,7 +37,7 @@ function terminalOf(columns: number, rows: number) {
   return { stream: { columns, rows, write } as unknown as WriteStream, lines, bytes: () => bytes }
 }
 
-test('whatever is drawn after whatever, the terminal shows the last picture below all lasting lines', () => {
+test('after any sequence of drawings the terminal shows the last frame below all lasting lines', () => {
   for (let seed = 1; seed <= 50; seed++) {
     const random = new Random(seed)
     const upTo = (most: number) => random.between(0, most)
@@ -56,7 +56,7 @@ test('whatever is drawn after whatever, the terminal shows the last picture belo
   }
 })
 
-test('of a picture only lines that have changed are written, and of an equal one nothing', () => {
+test('only changed lines of a frame are written, and nothing of an equal one', () => {
   const { stream, bytes } = terminalOf(80, 24)
   const drawn = new DrawnLines(stream)
   const lines = Array.from({ length: 10 }, (_, at) => `${at} `.repeat(30))

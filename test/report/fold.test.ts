@@ -24,7 +24,7 @@ test('outputs that differ are kept with their hosts, two of them', () => {
   assert.is(one?.output, 'on a:\nno space\non b:\nno network\nand 1 other output')
 })
 
-test('what differs in its words stays apart, also where a name is part of them', () => {
+test('problems with different words stay separate, even if a name is part of them', () => {
   assert.is(folded([broken('x', '', 'could not install x'), broken('y', '', 'could not install y')]).length, 1)
   assert.is(folded([broken('a', '', 'could not install b'), broken('b', '', 'could not start b')]).length, 2)
 })

@@ -19,7 +19,7 @@ function screenOf(columns: number, rows: number) {
   return { screen, text: () => text }
 }
 
-test('of a hundred lines between two pictures each is in the log, on a screen of 24 rows', () => {
+test('all of a hundred lines between two frames are in the log, on a screen of 24 rows', () => {
   const names = Array.from({ length: 100 }, (_, at) => `host-${String(at).padStart(3, '0')}`)
   const { screen, text } = screenOf(80, 24)
   const view = liveView(screen, { json: false, verbosity: NORMAL, diff: false })
@@ -31,7 +31,7 @@ test('of a hundred lines between two pictures each is in the log, on a screen of
   for (const name of names) assert.match(text(), new RegExp(`${name} .*changed .*file:/etc/motd`))
 })
 
-test('on a terminal that is made narrower, the rows that it broke are erased', async () => {
+test('on a terminal that becomes narrower, the broken rows are erased', async () => {
   const { screen, text } = screenOf(80, 24)
   const view = liveView(screen, { json: false, verbosity: NORMAL, diff: false })
   view.tell(started(['a-host', 'b-host'], 'apply'))

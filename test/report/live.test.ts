@@ -24,7 +24,7 @@ test('a line for each host: what it does, for how long, and its counts', () => {
   ])
 })
 
-test('what a step printed last stands behind the step', () => {
+test('a step’s last line of output is shown after the step', () => {
   const tally = tallyOf(
     started(['a']),
     step('a', 'install bind9'),
@@ -44,7 +44,7 @@ test('the line of one step is not shown with the next one', () => {
   assert.not.match(liveLines(tally, screen)[0] ?? '', 'Unpacking')
 })
 
-test('of 500 hosts on 24 rows it shows what failed last, who is at work longest, and all as numbers', () => {
+test('of 500 hosts on 24 rows it shows the latest failures, the longest at work, and sums', () => {
   const names = Array.from({ length: 500 }, (_, at) => `host-${String(at).padStart(3, '0')}`)
   const tally = tallyOf(
     started(names),
@@ -66,7 +66,7 @@ test('of 500 hosts on 24 rows it shows what failed last, who is at work longest,
   assert.is(lines.at(-1), 'Applying site: 160 of 500 units in 4.2 s, 10 hosts failed')
 })
 
-test('36 hosts that wait have no rows of their own, and leave room for the log', () => {
+test('36 waiting hosts have no rows, and leave room for the log', () => {
   const names = Array.from({ length: 36 }, (_, at) => `host-${at}`)
   assert.equal(liveLines(tallyOf(started(names), unit('host-7')), screen), [
     '⠋ host-7   base  looking  4.2 s                                            0 ok',
@@ -75,7 +75,7 @@ test('36 hosts that wait have no rows of their own, and leave room for the log',
   ])
 })
 
-test('a host that another run works on is busy, and one that refuses the login says so', () => {
+test('a host that another run uses is busy, and one that refuses the login is shown as that', () => {
   const away = (host: string, code: 'busy' | 'auth') =>
     ({ type: 'unreachable', host, problem: { code, message: 'another run' }, at: 1000 }) as const
   const lines = liveLines(tallyOf(started(['a', 'b']), away('a', 'busy'), away('b', 'auth')), screen)
@@ -83,7 +83,7 @@ test('a host that another run works on is busy, and one that refuses the login s
   assert.match(lines[1] ?? '', 'login refused: another run')
 })
 
-test('at 50 columns the words of a step are left, and its counts go', () => {
+test('at 50 columns the text of a step stays, and its counts go', () => {
   const tally = tallyOf(started(['node-01']), unit('node-01'), step('node-01', 'install bind9 9.18.49'))
   assert.is(liveLines(tally, { ...screen, columns: 50 })[0], '⠋ node-01  base  install bind9 9.18.49  4.2 s')
 })

@@ -68,7 +68,7 @@ const evilPage = reportPage(
   { run: EVIL, events: evil },
 )
 
-test('what hosts and roles say is text in the page, whatever it is', () => {
+test('output of hosts and roles is only text in the page', () => {
   assert.is(evilPage.match(/<script/g)?.length, 2)
   assert.not.match(evilPage, '<img')
   assert.not.match(evilPage, /href="https:\/\/x/)
@@ -119,7 +119,7 @@ test('100 hosts with 60 resources each take less than 500 KB', () => {
   assert.ok(page.length < 500_000, `${page.length}`)
 })
 
-test('what an interrupted run has stopped is no failure, and sections can be gone to', () => {
+test('steps stopped by an interruption are not failures, and sections have links', () => {
   const page = reportPage(head, [
     started(['a', 'b']),
     resource('a', 'file:/x', 'failed', { interrupted: true, reason: 'stopped before it was done: write /x' }),
@@ -133,7 +133,7 @@ test('what an interrupted run has stopped is no failure, and sections can be gon
   assert.not.match(page, /href="#(failed|changes)"/)
 })
 
-test('the timeline tells connecting, asking and changing apart', () => {
+test('the timeline distinguishes connecting, probing and changing', () => {
   const on = { host: 'a', role: 'base' } as const
   const { lanes, critical } = timelineOf([
     started(['a', 'b']),
@@ -174,7 +174,7 @@ test('the timeline tells connecting, asking and changing apart', () => {
   )
 })
 
-test('against the run before it says what fails now, and what does not any more', () => {
+test('compared with the previous run, it lists new and fixed failures', () => {
   const one = [started(['a', 'b']), unitEnd('a', 'failed'), resource('a', 'x:y', 'changed'), summary('apply', {})]
   const two = [started(['a', 'c']), unitEnd('c', 'failed'), resource('a', 'x:y', 'changed'), summary('apply', {})]
   assert.equal(differences(two, one), [
@@ -200,7 +200,7 @@ test('JUnit has a suite for each host and a case for each role, and is XML whate
   assert.not.match(junitXml(evil), '<script')
 })
 
-test('annotations stand at their places, and no text of a host is a command of its own', () => {
+test('annotations are at their places, and no text of a host becomes a command', () => {
   const lines = githubAnnotations([
     started(['a']),
     problem({ host: 'a', role: 'base', message: 'no\n::set-env name=X::y', place: { file: 'roles/a,b.ts', line: 3 } }),
@@ -227,14 +227,14 @@ else {
     return spawnSync(chromium, args, { encoding: 'utf8', timeout: 120_000 }).stdout
   }
 
-  test('in a browser nothing that a host said is run', () => {
+  test('in a browser no output of a host is executed', () => {
     const dom = domOf(evilPage)
     assert.match(dom, 'id="failed"')
     assert.not.match(dom, '<title>hacked')
     assert.not.match(dom, '<img')
   })
 
-  test('in a browser the words of the address filter what is shown', () => {
+  test('in a browser the search words of the address filter the page', () => {
     const events = [started(['web-1', 'db-1']), unitEnd('web-1'), unitEnd('db-1'), summary('apply', {})]
     const dom = domOf(reportPage(head, events), '#q=web-1')
     assert.match(dom, /<tr data-s="">\s*<th scope="row">web-1/)

@@ -17,7 +17,7 @@ function told(events: readonly RunEvent[], more: Partial<Parameters<typeof plain
   return String(stream.read() ?? '')
 }
 
-test('output that arrives in pieces is told in lines, and no line twice or in two', () => {
+test('output that arrives in pieces is shown in whole lines, each once', () => {
   const lines = new OutputLines()
   const pieces = ['on', 'e\n', 'two', '\n\nth', 'ree\n', 'four']
   const whole = [
@@ -66,7 +66,7 @@ test('with --timestamps a line begins with the time', () => {
   assert.match(text, /^\d\d:\d\d:\d\d {2}Applying site on 1 host\n\d\d:\d\d:\d\d {2}a {2}pkg:bind9: install \.\.\.\n/)
 })
 
-test('a silent log says what hosts are doing, the one that is at it longest first', () => {
+test('a silent log shows what hosts are doing, the longest at work first', () => {
   const names = ['a', 'b', 'c', 'd', 'e']
   const tally = tallyOf(started(names), ...names.map((name) => step(name, 'install')), output('b', 'Unpacking\n'))
   assert.equal(signOfLife(tally, 46_000), [
@@ -91,7 +91,7 @@ test('the sign of life comes when nothing has been written, and again', async ()
   teller.end()
 })
 
-test('on GitHub the log is folded, and no host can give a command to the runner', () => {
+test('on GitHub the log is folded, and no output of a host is a command to the runner', () => {
   const folding = foldingFor({ GITHUB_ACTIONS: 'true' }, () => 'w0rd')
   assert.is(folding?.begin('Applying'), '::group::Applying\n::stop-commands::w0rd\n')
   assert.is(folding?.unfold(), '::w0rd::\n::endgroup::\n::stop-commands::w0rd\n')
@@ -103,7 +103,7 @@ test('a log that is not folded takes no commands either', () => {
   assert.equal([folding?.begin(), folding?.unfold(), folding?.end()], ['::stop-commands::w0rd\n', '', '::w0rd::\n'])
 })
 
-test('commands that show what hosts said let nobody give the runner a command, and write nothing into data', () => {
+test('commands that show output of hosts give the runner no commands, and add nothing to data', () => {
   const said = (command: string, env: NodeJS.ProcessEnv = { GITHUB_ACTIONS: 'true' }) =>
     stopsWorkflowCommands(command, env, () => 'w0rd')
   for (const command of ['run', 'copy', 'ssh', 'facts', 'ping', 'runs', 'history', 'plan', 'drift'])

@@ -116,12 +116,12 @@ for (const [what, event, more, lines] of rows) {
   test(what, () => assert.equal(plainLines(event, tallyOf(started(['a'])), { ...options, ...more }), lines))
 }
 
-test('hosts stand in a column', () => {
+test('hosts are aligned in a column', () => {
   const tally = tallyOf(started(['a', 'node-01']))
   assert.equal(plainLines(resource('a', 'x:y', 'changed'), tally, options), ['a        changed  x:y'])
 })
 
-test('what a host says cannot move the cursor or colour the screen', () => {
+test('output of a host cannot move the cursor or colour the screen', () => {
   const line = plainLines(
     resource('a', 'file:/x', 'failed', { reason: 'bad\u001b[2J\u001b]0;title\u0007\r\nworse\u0000' }),
     tallyOf(started(['a'])),
@@ -130,7 +130,7 @@ test('what a host says cannot move the cursor or colour the screen', () => {
   assert.equal(line, ['a  failed   file:/x (bad\\x1b[2J\\x1b]0;title\\x07 worse\\x00)'])
 })
 
-test('a problem: place, sentence, and the details in a column', () => {
+test('a problem has place, message, and details in a column', () => {
   const place = { file: 'inventory/group_vars/dns.yml', line: 3, column: 5 }
   const lines = problemLines(
     {
@@ -198,7 +198,7 @@ const wrapped: readonly [text: string, columns: number, lines: readonly string[]
 for (const [text, columns, lines] of wrapped)
   test(`"${text}" at ${columns} columns breaks between words`, () => assert.equal(wrap(text, columns), lines))
 
-test('what hangs behind a head stays in its column', () => {
+test('text after a head stays in its column', () => {
   assert.equal(hang('  hint  ', 'write all four numbers', 24), ['  hint  write all four', '        numbers'])
 })
 

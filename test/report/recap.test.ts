@@ -25,7 +25,7 @@ test('the same change on many hosts is one line', () => {
   assert.match(text, 'Changed\n  pkg:vim        all 5 hosts: install\n  service:named  node-01: start, enable')
 })
 
-test('check says what would change, and what is not known', () => {
+test('check lists what would change, and what is unknown', () => {
   const tally = tallyOf(
     started(['a'], 'check'),
     resource('a', 'file:/etc/x', 'changed', { steps: ['create /etc/x'] }),
@@ -61,7 +61,7 @@ test("what another host's failure kept from beginning is told with the reason, f
   ])
 })
 
-test('failures come last, each with its place and what to do; the same one on many hosts once', () => {
+test('failures come last, each with its place and hint; the same failure of many hosts is one', () => {
   const broken = (host: string) =>
     problem({
       host,
@@ -89,7 +89,7 @@ test('failures come last, each with its place and what to do; the same one on ma
   ])
 })
 
-test('a host that cannot be reached is told in that word alone', () => {
+test('an unreachable host is shown by that word alone', () => {
   const tally = tallyOf(started(['a']), summary('apply', { a: { failed: 1, unreachable: true, roundTrips: 0 } }, false))
   assert.equal(recapLines(tally, all), [
     '',
@@ -104,7 +104,7 @@ test('a run that Ctrl-C ended does not look like one that is done', () => {
   assert.match(recapLines(tally, all).at(-1) ?? '', 'site stopped after 1.2 s')
 })
 
-test('what Ctrl-C stopped in the middle is counted apart from failures', () => {
+test('steps stopped by Ctrl-C are counted separately from failures', () => {
   const counts = { a: { failed: 1, interrupted: 1 }, b: { failed: 2, interrupted: 1 } }
   const tally = tallyOf(started(['a', 'b']), unitEnd('a', 'cancelled'), summary('apply', counts, false))
   assert.equal(recapLines(tally, all).slice(1, 3), [
@@ -176,7 +176,7 @@ test('a busy host is told as that', () => {
   assert.match(recapLines(tally, all).at(-1) ?? '', 'on 1 host, 1 host busy')
 })
 
-test('what took long is named, the slowest first, three at most', () => {
+test('slow roles are listed, the slowest first, at most three', () => {
   const ends = [1500, 65_000, 20, 3000, 9000].map((ms, at) => unitEnd(five[at] ?? '', 'done', ms))
   const text = recapLines(tallyOf(started(five), ...ends, summary('apply', {})), all).join('\n')
   assert.match(text, 'Slowest\n  base on node-02: 1 min 5 s\n  base on node-05: 9.0 s\n  base on node-04: 3.0 s\n\n')

@@ -36,7 +36,7 @@ for (const [what, events, expected] of rows) {
   })
 }
 
-test('a step is over when its resource is told, and a role when its unit ends', () => {
+test('a step ends with the event of its resource, and a role with the end of its unit', () => {
   const after = [hostEvent(unit('a')), hostEvent(step('a', 'install')), resource('a', 'pkg:bind9', 'changed')].reduce(
     hostAfter,
     newHost('a'),
@@ -46,7 +46,7 @@ test('a step is over when its resource is told, and a role when its unit ends', 
   assert.is(hostAfter(after, hostEvent(unitEnd('a'))).role, undefined)
 })
 
-test('the same problem told twice is known once', () => {
+test('the same problem reported twice counts once', () => {
   const tally = tallyOf(started(['a']), problem({ host: 'a' }), problem({ host: 'a' }), problem({ host: 'b' }))
   assert.is(tally.problems.length, 2)
 })

@@ -66,7 +66,7 @@ for (const [what, options, said] of machines)
     assert.not.match(stderr, /bug|^\s+at /m)
   })
 
-test('a project whose journal cannot be written is told with the path, and as no bug', async () => {
+test('a project whose journal cannot be written is reported with the path, and not as a bug', async () => {
   const unwritable = projectOf({
     '.rolecall': 'no directory',
     'inventory/hosts.yml': 'all:\n  hosts:\n    here: { ansible_connection: local }\n',
@@ -87,7 +87,7 @@ export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', rol
   )
 })
 
-test('a role without checks is told as that, and not as a number', async () => {
+test('a role without checks is reported in words, not as a number', async () => {
   const { code, out } = await rolecall(project, ['verify', 'slow', '--no-types'])
   assert.is(code, 0)
   assert.match(out, /here {2}no check {2}slow has no verify/)

@@ -153,7 +153,7 @@ for (const [option, question] of hasTerminal
       ['--ask-vault-pass', 'Vault password'],
     ]
   : [])
-  test(`what is typed after ${option ?? ''} is not seen`, async () => {
+  test(`input after ${option ?? ''} is not seen`, async () => {
     const terminal = openTerminal(`check asked ${option ?? ''} --no-types`, { cwd: project, env: `OUT=${out}` })
     await terminal.screen(new RegExp(question ?? ''))
     terminal.press('h', 'u', 'n', 't', 'e', 'r', '2', 'Enter')

@@ -72,7 +72,7 @@ const check = ['check', 'site', '--no-types']
 const attributesOf = (attributes: readonly Attribute[] = []) =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue]))
 
-test('a run is one trace: the run, its connections, its units, and what was not as wanted in them', async () => {
+test('a run is one trace: the run, its connections, its units, and the resources in them that were not ok', async () => {
   const { address, got, spans, close } = await collector()
   const { code } = await rolecall(project, ['apply', 'site', '--no-types'], {
     OTEL_EXPORTER_OTLP_ENDPOINT: `${address}/otlp/`,
@@ -136,7 +136,7 @@ test('a collector that is busy is asked again, and one that refuses costs a note
   assert.match(second.out, 'site checked in')
 })
 
-test('nobody listens: the run is done all the same', async () => {
+test('without a collector the run is done all the same', async () => {
   const { address, close } = await collector()
   close()
   const { code, err } = await rolecall(project, check, { OTEL_EXPORTER_OTLP_ENDPOINT: address })
@@ -158,7 +158,7 @@ for (const [title, environment, expected] of [
   ['another way of OTLP', { ...here, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, /speaks http\/json/],
   ['no address', { OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }, /OTEL_EXPORTER_OTLP_ENDPOINT is no address/],
 ] as const) {
-  test(`what the environment says: ${title}`, () => {
+  test(`settings of the environment: ${title}`, () => {
     const settings = traceSettings(environment)
     if (settings === undefined || expected === undefined) return assert.is(settings, expected)
     if (typeof expected === 'string') return assert.is('url' in settings ? settings.url.href : undefined, expected)

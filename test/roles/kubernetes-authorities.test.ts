@@ -7,19 +7,10 @@ import kubeAuthorities from '../../roles/kube-authorities.ts'
 import kubeControlPlane from '../../roles/kube-control-plane.ts'
 import { certificateFile, certificatesOf, rootsOf, type Parts } from '../../roles/kubernetes/certificates.ts'
 import { contentOf, ids } from './asked.ts'
+import { cluster } from './kubernetes-cluster.ts'
 
 const member = { name: 'node-04', address: '10.10.50.99' }
 const nothing: Parts = { etcd: false, controlPlane: false, node: false }
-const cluster = {
-  kubernetesVersion: '1.20.2',
-  kubernetesDownloads: 'https://dl.k8s.io',
-  githubDownloads: 'https://github.com',
-  podNetwork: '10.244.0.0/16',
-  serviceNetwork: '10.96.0.0/16',
-  clusterDomain: 'cluster.local',
-  apiName: 'api.kube.internal',
-  apiPort: 6443,
-}
 const certificates = (parts: Partial<Parts>) => certificatesOf(member, { ...nothing, ...parts }, cluster, [member])
 
 for (const [what, parts, expected] of [

@@ -7,17 +7,8 @@ import * as assert from 'uvu/assert'
 import { caConfig, certificatesOf, type Wanted } from '../../roles/kubernetes/certificates.ts'
 import type { Sh } from 'rolecall'
 import { faultOf, signed } from '../../roles/kubernetes/sign.ts'
+import { cluster } from './kubernetes-cluster.ts'
 
-const cluster = {
-  kubernetesVersion: '1.20.2',
-  kubernetesDownloads: 'https://dl.k8s.io',
-  githubDownloads: 'https://github.com',
-  podNetwork: '10.244.0.0/16',
-  serviceNetwork: '10.96.0.0/16',
-  clusterDomain: 'cluster.local',
-  apiName: 'api.kube.internal',
-  apiPort: 6443,
-}
 const [first, second] = [
   { name: 'node-01', address: '10.10.50.50' },
   { name: 'node-02', address: '10.10.50.20' },

@@ -37,7 +37,7 @@ async function attempt(seconds: number, ...answers: readonly LockState[]) {
   return { said, problem }
 }
 
-test('a host that is free, or has no lock, is taken without a word', async () => {
+test('a host that is free, or has no lock, is taken without a message', async () => {
   for (const is of ['held', 'shared', 'none'] as const)
     assert.equal(await attempt(0, { type: is }), { said: [], problem: undefined })
 })
@@ -60,18 +60,18 @@ test('a run of this machine whose process is gone is waited for without being as
   assert.match(said[0] ?? '', /^the last command of run theirs .*, which is gone: waiting up to 120 s$/)
 })
 
-test('so is one of any machine whose connection the host knows to be lost', async () => {
+test('so is a run of any machine whose connection the host knows to be lost', async () => {
   const lost = busy(theirs({ machine: 'desktop' }), true)
   const { said, problem } = await attempt(0, lost, lost)
   assert.is(problem, undefined)
   assert.match(said[0] ?? '', /which is gone: waiting up to 120 s$/)
 })
 
-test('this run itself under another name of the host, which had only just written its name, is no other run', async () => {
+test('this run under another name of the same host does not count as another run', async () => {
   assert.equal(await attempt(0, busy(mine), { type: 'shared' }), { said: [], problem: undefined })
 })
 
-test('whoever has not written its name yet gets a moment, and what changes is told once more', async () => {
+test('a run that has not written its name yet gets a moment, and changes are reported again', async () => {
   const { said, problem } = await attempt(3, busy(undefined), busy(theirs()), busy(theirs()))
   assert.is(problem, undefined)
   assert.equal(

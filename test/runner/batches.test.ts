@@ -92,7 +92,7 @@ const app = role({
 
 test.before.each(() => hosts.forEach((name) => rmSync(join(room, `app-${name}`), { force: true })))
 
-test('a gate that a host does not pass keeps the next batch from beginning', async () => {
+test('a gate that a host fails keeps the next batch from beginning', async () => {
   const { begun, notBegun, problems } = await ran('apply', { roles: [app], serial: [1, 1, '100%'], gate: 'verify' })
   assert.equal(begun, ['app a', 'app a', 'app b', 'app b'])
   assert.equal([...new Set(notBegun)], ['c', 'd'])
@@ -103,12 +103,12 @@ test('a gate that a host does not pass keeps the next batch from beginning', asy
   assert.not.ok(existsSync(join(room, 'app-c')))
 })
 
-test('with maxFailures a gate lets as many hosts fail', async () => {
+test('with maxFailures that many hosts may fail a gate', async () => {
   const { notBegun } = await ran('apply', { roles: [app], serial: [1, 1, '100%'], gate: 'verify', maxFailures: 1 })
   assert.equal(notBegun, [])
 })
 
-test('a gate of its own is a unit behind the roles of each host, in apply and in verify, and in check it is only told', async () => {
+test('a separate gate is a unit after the roles of each host, in apply and verify; check only mentions it', async () => {
   const play = {
     roles: [app],
     serial: 2,
@@ -125,7 +125,7 @@ test('a gate of its own is a unit behind the roles of each host, in apply and in
   assert.is((await ran('verify', play)).begun.filter((unit) => unit.startsWith('gate')).length, 3)
 })
 
-test('a pause stands between batches that change something, and a second apply has none', async () => {
+test('there is a pause between batches that change something, and none in a second apply', async () => {
   const play = { roles: [app], serial: [1, 3], pause: 1 } satisfies Partial<Play>
   assert.equal((await ran('apply', play)).notes, ['play web pauses for 1 s before batch 2'])
   assert.equal((await ran('apply', play)).notes, [])

@@ -60,7 +60,7 @@ for (const mode of ['check', 'apply'] as const) {
     assert.not.ok(ran.ok)
   })
 
-  test(`${mode}: also when a later call is awaited, and they are done in their order`, async () => {
+  test(`${mode}: the same when a later call is awaited; calls run in their order`, async () => {
     const start = here()
     const ran = await apply(async ({ ensure }) => {
       forget(ensure(some('a', 'first')))
@@ -70,7 +70,7 @@ for (const mode of ['check', 'apply'] as const) {
     if (mode === 'apply') assert.is(readFileSync(at('a'), 'utf8'), 'second')
   })
 
-  test(`${mode}: $, $.read, exists and read are told as well`, async () => {
+  test(`${mode}: the same for $, $.read, exists and read`, async () => {
     const start = here()
     const ran = await apply(({ $, exists, read }) => {
       forget($({ creates: at('made') })`touch ${at('made')}`)
@@ -99,7 +99,7 @@ for (const mode of ['check', 'apply'] as const) {
   })
 }
 
-test('a call without await that fails itself is told with what it failed of, and ends nothing else', async () => {
+test('a call without await that fails is reported with its error, and ends nothing else', async () => {
   const start = here()
   const ran = await apply(async ({ ensure }) => {
     forget(ensure(exec('bad', { run: 'exit 7', creates: at('never') })))
@@ -111,7 +111,7 @@ test('a call without await that fails itself is told with what it failed of, and
   ])
 })
 
-test('nothing is begun after a call that failed and that nobody waits for', async () => {
+test('nothing begins after a failed call without await', async () => {
   const ran = await apply(async ({ ensure }) => {
     forget(ensure(failing('bad')))
     await ensure(some('after'))
@@ -123,7 +123,7 @@ test('nothing is begun after a call that failed and that nobody waits for', asyn
   )
 })
 
-test('a command that fails and is not awaited is told, and its process does not end', async () => {
+test('a failed command without await is reported, and does not end the process', async () => {
   const ran = await apply(async ({ $ }) => {
     forget($.read`exit 3`)
     await delay(300)
@@ -132,7 +132,7 @@ test('a command that fails and is not awaited is told, and its process does not 
   assert.ok(ran.problems.length === 2)
 })
 
-test('forEach with an async function: what is still at work is told, with its place', async () => {
+test('forEach with an async function: unfinished calls are reported with their place', async () => {
   const start = here()
   const ran = await apply(({ ensure }) => {
     forEach(['a', 'b'], async (name) => {
@@ -280,7 +280,7 @@ for (const [kind, call] of Object.entries(kindsOfCall)) {
     })
 }
 
-test('forEach with an async function that fails: what it failed of is told, once, and the run goes on', async () => {
+test('forEach with an async function that fails: its error is reported once, and the run goes on', async () => {
   const ran = await apply(async ({ ensure }) => {
     forEach(['a'], async (name) => {
       await ensure(failing(name))
@@ -293,7 +293,7 @@ test('forEach with an async function that fails: what it failed of is told, once
   )
 })
 
-test('an error in a function that nobody waits for fails the role, with its place', async () => {
+test('an error in a function that is not awaited fails the role, with its place', async () => {
   const start = here()
   const ran = await apply(async ({ ensure }) => {
     void (async () => {
@@ -305,7 +305,7 @@ test('an error in a function that nobody waits for fails the role, with its plac
   assert.equal(found(ran, start)[0], '4: the role ended with an error: nobody hears this')
 })
 
-test('a call that comes after the role has ended is not begun, and fails the run', async () => {
+test('a call after the end of the role does not begin, and fails the run', async () => {
   const slow = role({ name: 'slow', apply: () => delay(600) })
   const hasty = role({
     name: 'hasty',
@@ -353,7 +353,7 @@ for (const [what, work] of [
     },
   ],
 ] satisfies readonly (readonly [string, (context: Context) => unknown])[]) {
-  test(`nothing is said of ${what}`, async () => {
+  test(`no message for ${what}`, async () => {
     assert.equal((await apply(work)).problems, [])
   })
 }
@@ -384,7 +384,7 @@ test('a promise that is used as a text is refused', async () => {
   assert.is(found(ran, start)[0], "2: the promise of read('/etc/hostname') was used as a value")
 })
 
-test('half a call is told', async () => {
+test('an incomplete call is reported', async () => {
   const start = here()
   const ran = await apply(({ $ }) => {
     forget($({ creates: '/x' }))
@@ -433,7 +433,7 @@ test('$ means the same in apply and in verify: alone it is refused, and the hint
   }
 })
 
-test('what is no resource is refused with the place of the call', async () => {
+test('a value that is not a resource is refused with the place of the call', async () => {
   const start = here()
   const ran = await apply(async ({ ensure }) => {
     await ensure(null as never)
@@ -441,14 +441,14 @@ test('what is no resource is refused with the place of the call', async () => {
   assert.equal(found(ran, start), ['2: ensure was given something that is no resource'])
 })
 
-test('a role that is played without a host is held to the same', async () => {
+test('the same rules hold for a role played without a host', async () => {
   const role = forgetful(({ ensure }) => forget(ensure(some('a'))))
   const error: unknown = await play(role).catch((thrown: unknown) => thrown)
   assert.ok(error instanceof RolecallError)
   assert.is(error.problems[0]?.message, 'ensure was not awaited')
 })
 
-test('a command that says nothing and fails is told with its words, status and place', async () => {
+test('a command that fails without output is reported with its command line, status and place', async () => {
   const start = here()
   const ran = await apply(async ({ $ }) => {
     await $.read`false`

@@ -33,7 +33,7 @@ async function attempt(port: number, signal = new AbortController().signal) {
   throw new Error('connected to nobody')
 }
 
-test('an sshd that hangs up before it greets, as MaxStartups makes it, is tried three times, and each is told', async () => {
+test('an sshd that closes before its greeting, as with MaxStartups, is tried three times, and every attempt is reported', async () => {
   let tries = 0
   const server = createServer((socket) => {
     tries++
@@ -50,7 +50,7 @@ test('an sshd that hangs up before it greets, as MaxStartups makes it, is tried 
   assert.match(said[1] ?? '', 'trying again in 4 s (3 of 3)')
 })
 
-test('one that accepts and never answers is given up at once', async () => {
+test('an sshd that accepts and never answers is given up at once', async () => {
   const server = createServer(() => undefined)
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   const { said, problem } = await attempt((server.address() as AddressInfo).port)

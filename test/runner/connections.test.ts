@@ -40,7 +40,7 @@ test('a run that is refused while it connects throws that error, does nothing, a
   assert.not(existsSync(journal))
 })
 
-test('a run that may begin uses the connections that were opened meanwhile', async () => {
+test('a run that may begin uses the connections that were opened while it waited', async () => {
   const path = join(projectOf({}), 'touched')
   const readyWhen = new Promise((resolve) => setTimeout(resolve, 50))
   const types = await eventsOf(

@@ -60,7 +60,7 @@ const deploy = (release: string) =>
     },
   })
 
-test('a host is drained, deployed and undrained: check says what apply does, and a second apply does nothing', async () => {
+test('a host is drained, deployed and undrained: check predicts what apply does, and a second apply does nothing', async () => {
   const first = await ran('check', [deploy('one')], { serial: 1 })
   const applied = await ran('apply', [deploy('one')], { serial: 1 })
   assert.equal(applied.told, first.told)
@@ -77,7 +77,7 @@ test('a host is drained, deployed and undrained: check says what apply does, and
   assert.is(next.told.filter((line) => line.startsWith('lb ')).length, 6)
 })
 
-test('the other host stands in the report and in the sums, though it is none of the hosts of the run', async () => {
+test('the other host is in the report and in the sums, although the run does not include it', async () => {
   const { summary } = await ran('apply', [deploy('one')])
   assert.is(summary?.hosts['lb']?.changed, 6)
   assert.is(summary?.hosts['web-1']?.changed, 1)
@@ -95,7 +95,7 @@ test('roles that change one other host at the same time take turns there', async
   assert.is(readFileSync(on('lb', 'count'), 'utf8'), '3\n')
 })
 
-test('what fails on the other host fails the role that asked for it, with the name of that host', async () => {
+test('a failure on the other host fails the role that asked for it, with the name of that host', async () => {
   const failing = role({
     name: 'failing',
     async apply({ site }) {
@@ -108,7 +108,7 @@ test('what fails on the other host fails the role that asked for it, with the na
   assert.is(summary?.ok, false)
 })
 
-test('a role reads a file of another host: in check mode what that file will be', async () => {
+test('a role reads a file of another host: in check mode its predicted content', async () => {
   const reading = role({
     name: 'reading',
     async apply({ site, note, ensure, host }) {
@@ -131,7 +131,7 @@ test('a role reads a file of another host: in check mode what that file will be'
   assert.equal(played.notes, ['given'])
 })
 
-test('while nobody knows what a file will hold, a role may go on with something else', async () => {
+test('while the content of a file is unknown, a role may go on with something else', async () => {
   const token = () =>
     exec('token', {
       run: `echo made >${on('lb', 'token')}`,
@@ -199,7 +199,7 @@ test('what is done once and fails, fails on every host that waits for it', async
   )
 })
 
-test('a host that is not in the inventory is refused, with the nearest name; a group is told as such', async () => {
+test('a host that is not in the inventory is refused, with the nearest name; a group gets a message of its own', async () => {
   const lost = (name: string) => role({ name: 'lost', apply: ({ site }) => Promise.resolve(void site.host(name)) })
   assert.is((await ran('check', [lost('web-4')])).problems[0]?.code, 'pattern')
   assert.match((await ran('check', [lost('wep-1')])).problems[0]?.hint ?? '', /did you mean "web-1"/)

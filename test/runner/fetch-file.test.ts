@@ -56,7 +56,7 @@ test('a file comes from the host once, and again when it has changed; check says
   assert.equal(readdirSync(join(room, 'kept')), ['app.conf'], 'nothing is left beside it')
 })
 
-test('each host has a place of its own below a directory', async () => {
+test('each host has its own place below a directory', async () => {
   writeFileSync(there, 'one\n')
   await runRoles('apply', [fetching(`${join(room, 'all')}/`)])
   assert.is(readFileSync(join(room, 'all/here', there), 'utf8'), 'one\n')
@@ -70,7 +70,7 @@ test('a large file is not kept in memory: every byte of it arrives', async () =>
   assert.is(Buffer.compare(readFileSync(here), large), 0)
 })
 
-test('a file that is not there is refused, or left out where that is said', async () => {
+test('a missing file is refused, or left out if the options say so', async () => {
   const { problems, ok } = await runRoles('check', [fetching(here)])
   assert.not.ok(ok)
   assert.match(problems[0]?.message ?? '', /there is no .* to be fetched/)
@@ -79,7 +79,7 @@ test('a file that is not there is refused, or left out where that is said', asyn
   assert.equal([left.told, left.ok, existsSync(here)], [[`fetchFile:${there} ok`], true, false])
 })
 
-test('a directory, and a place that cannot be written, are refused with what is wrong', async () => {
+test('a directory, and a place that cannot be written, are refused with the reason', async () => {
   mkdirSync(there)
   assert.match((await runRoles('apply', [fetching(here)])).problems[0]?.message ?? '', /is no file that can be read/)
   rmSync(there, { recursive: true })
@@ -91,7 +91,7 @@ test('a directory, and a place that cannot be written, are refused with what is 
 
 if (process.getuid?.() !== 0) process.stdout.write('skipped: links of another account need root to be made\n')
 else
-  test('no link of another account is followed, no pipe is waited for, and no more is taken than there is room for', async () => {
+  test('links of other accounts are not followed, pipes are not waited for, and no more is read than the limit', async () => {
     const home = join(room, 'home')
     mkdirSync(home)
     chmodSync(room, 0o755)
@@ -121,7 +121,7 @@ else
     assert.is(await fetched('apply', join(home, 'plain')), 'hers')
   })
 
-test('what a host says of the length of a file is not believed beyond the room that there is here', () => {
+test('a host’s claim about the length of a file is not trusted beyond the limit', () => {
   assert.throws(() => {
     needRoom(2 ** 50, room)
   }, /^there is room for \d+ bytes alone$/)
@@ -152,7 +152,7 @@ test('in check mode a file that is pending, or may be, is unknown', async () => 
   ])
 })
 
-test('play tells what was to be fetched, and wrong options are refused where they stand', async () => {
+test('play lists what is fetched, and wrong options are refused with their place', async () => {
   const { fetched } = await play(fetching(`${room}/`), { host: { name: 'web-01' } })
   assert.equal(fetched, [{ path: there, to: join(room, 'web-01', there) }])
   const wrong = role({

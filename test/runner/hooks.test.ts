@@ -110,7 +110,7 @@ test('problems come to a hook with secrets masked', async () => {
   assert.not.match(told, 'correct-horse')
 })
 
-test('in check and verify they are called only where the playbook says so', async () => {
+test('in check and verify, hooks are called only where the playbook says so', async () => {
   const said: string[] = []
   await ran('check', { hooks: recording(said), plays: [web] })
   await ran('verify', { hooks: recording(said), plays: [web] })
@@ -124,7 +124,7 @@ const failing = () => {
   throw new Error('no answer')
 }
 
-test('what a hook before something throws keeps that from being begun, with its place', async () => {
+test('an error in a hook before something keeps it from beginning, with the place of the error', async () => {
   let refused: RolecallError | undefined
   await ran('apply', { hooks: { beforeRun: failing }, plays: [web] }).catch(
     (error: unknown) => (refused = error as RolecallError),
@@ -143,7 +143,7 @@ test('what a hook before something throws keeps that from being begun, with its 
   assert.equal(hosts.map(of).filter(existsSync), [of('b')])
 })
 
-test('after what a hook behind something throws the run has failed, and what was done is done', async () => {
+test('an error in a hook after something fails the run, and changes stay', async () => {
   for (const name of ['afterHost', 'afterPlay', 'afterRun'] as const) {
     const { ok, problems } = await ran('apply', { hooks: { [name]: failing }, plays: [{ ...web, hosts: 'a' }] })
     assert.equal([ok, problems.length], [false, 1], name)
@@ -168,7 +168,7 @@ test('a hook that is misspelt, or no function, is refused', () => {
 
 const asking: Play = { name: 'web', hosts: 'all', roles: [app], serial: 1, pause: 'ask' }
 
-test('between batches somebody is asked whether to go on, and a no ends the play there', async () => {
+test('between batches the user is asked whether to go on, and a no ends the play', async () => {
   const asked: string[] = []
   const confirm = (question: string) => Promise.resolve(asked.push(question) < 2)
   const { ok, notBegun } = await ran('apply', { plays: [asking], confirm })
@@ -183,7 +183,7 @@ test('between batches somebody is asked whether to go on, and a no ends the play
   assert.equal([again.ok, again.notBegun], [true, []])
 })
 
-test('where nobody can be asked such a run is refused before any host is touched; one batch asks nothing', async () => {
+test('without a terminal such a run is refused before any host is touched; a single batch needs no question', async () => {
   let refused: RolecallError | undefined
   await ran('apply', { plays: [asking] }).catch((error: unknown) => (refused = error as RolecallError))
   assert.match(refused?.problems[0]?.message ?? '', 'play web asks before its next batch, and nobody can be asked')

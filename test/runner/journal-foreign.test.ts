@@ -29,7 +29,7 @@ function projectWith(journals: Readonly<Record<string, string>>): { cwd: string;
   return { cwd, runs: join(cwd, '.rolecall/runs') }
 }
 
-test('a first line with anything else than a request in it is named, and hides no other run', () => {
+test('a first line that is not a request is reported, and hides no other run', () => {
   const wrong = {
     'null-by': opening('null-by', { by: null }),
     'no-extra': opening('no-extra', { request: { mode: 'apply', playbook: 'site', inventory: 'i' } }),
@@ -64,7 +64,7 @@ test('a first line with anything else than a request in it is named, and hides n
     )
 })
 
-test('events with wrong fields are passed over, and nothing is finished by them', () => {
+test('events with wrong fields are skipped, and finish nothing', () => {
   const wrong = [
     { ...ended, host: 7 },
     { ...ended, end: 'perfect' },
@@ -97,7 +97,7 @@ test('a run that resumes itself, or a circle of them, ends', () => {
   assert.is(pastRun('self', runs).left, 1)
 })
 
-test('a thousand runs that go on from one another are read', () => {
+test('a chain of a thousand resumed runs is read', () => {
   const name = (at: number) => `r${String(at).padStart(4, '0')}`
   const { runs } = projectWith(
     Object.fromEntries(
@@ -110,7 +110,7 @@ test('a thousand runs that go on from one another are read', () => {
   assert.is(pastRuns(runs).length, 1000)
 })
 
-test('long lines and bytes that are no text cost only themselves', () => {
+test('long lines and invalid bytes do not affect other lines', () => {
   const { runs } = projectWith({ a: textOf(opening('a'), begun) })
   const file = join(runs, 'a.jsonl')
   appendFileSync(file, `${'x'.repeat(10_000_000)}\n`)
@@ -138,7 +138,7 @@ test('`rolecall runs` shows what can be shown, and names a directory or a damage
 const isRoot = process.geteuid?.() === 0
 if (!isRoot) process.stdout.write('# needs root, to act as two accounts: not tried\n')
 
-test('what another account has laid among the journals is not gone on from', () => {
+test('a journal of another account is not resumed', () => {
   if (!isRoot) return
   const { cwd, runs } = projectWith({ mine: textOf(opening('mine'), begun), hers: textOf(opening('hers'), begun) })
   chownSync(join(runs, 'hers.jsonl'), 65534, 65534)

@@ -10,7 +10,7 @@ const piece = (host: string, text: string, stream: 'stdout' | 'stderr' = 'stdout
   return event
 }
 
-test('the output of a step is kept until it is over, and pieces of one stream are one', () => {
+test('the output of a step is kept until its end, and pieces of one stream are joined', () => {
   const kept = new StepOutput()
   for (const text of ['a', 'b\n', 'c\n']) kept.add(piece('x', text))
   kept.add(piece('x', 'oh\n', 'stderr'))
@@ -26,7 +26,7 @@ test('the output of a step is kept until it is over, and pieces of one stream ar
   assert.is(kept.rest().length, 1)
 })
 
-test('of much output the last 64 KiB are kept, and how much is missing is said', () => {
+test('of long output the last 64 KiB are kept, with the number of missing bytes', () => {
   const kept = new StepOutput()
   for (let at = 0; at < 300; at++)
     kept.add(piece('x', `${String(at).padStart(999, '.')}\n`, at % 3 === 0 ? 'stderr' : 'stdout'))
@@ -37,7 +37,7 @@ test('of much output the last 64 KiB are kept, and how much is missing is said',
   assert.match(text, /299\n$/)
 })
 
-test('what git says is read, and what is no commit is none', () => {
+test('git’s answer is read, and anything but a commit is ignored', () => {
   const status = `# branch.oid ${'a'.repeat(40)}\n# branch.head main\n1 .M N... 100644 file\n`
   assert.equal(sourceStateIn(status), { commit: 'a'.repeat(40), branch: 'main', dirty: true })
   assert.equal(sourceStateIn('# branch.oid (initial)\n# branch.head (detached)\n'), { dirty: false })

@@ -46,7 +46,7 @@ const apply = (more: Partial<Parameters<typeof run>[1]> = {}) =>
 const latest = () => pastRuns(journal).at(-1)
 const textOf = (id: string) => readFileSync(join(journal, `${id}.jsonl`), 'utf8')
 
-test('a run that failed says what is left, and one that goes on from it asks what was finished and does the rest', async () => {
+test('a failed run lists what is left, and a resumed one probes what was finished and does the rest', async () => {
   writeFileSync(broken, '')
   await apply()
   const first = latest()
@@ -81,7 +81,7 @@ test('a run that failed says what is left, and one that goes on from it asks wha
   assert.throws(() => pastRun(undefined, journal), /nothing to resume/)
 })
 
-test('a journal that is cut at any byte tells what stands before the cut, and never more', async () => {
+test('a journal cut at any byte has the events before the cut, and no others', async () => {
   writeFileSync(broken, '')
   await apply()
   const whole = latest()
@@ -108,7 +108,7 @@ test('a journal that is cut at any byte tells what stands before the cut, and ne
   assert.is(finished, 4)
 })
 
-test('lines that are damaged are passed over', () => {
+test('damaged lines are skipped', () => {
   const whole = latest()
   assert.ok(whole)
   const [opening = '', ...others] = textOf(whole.run).split('\n')
@@ -137,7 +137,7 @@ test('a journal belongs to one run: another with its name is refused by the file
   assert.throws(() => openJournal(journal, opening, { diffs: false }), /EEXIST/)
 })
 
-test('a run that still runs is not gone on from', async () => {
+test('a run that still runs is not resumed', async () => {
   for await (const event of run(site, { mode: 'apply', inventory, journal })) {
     if (event.type !== 'run') continue
     assert.is(latest()?.end, 'running')
@@ -157,7 +157,7 @@ test('a later run of the same settles an earlier one', async () => {
   assert.is(pastRun(failed, journal).run, failed, 'one that is named is taken')
 })
 
-test('an inventory that has changed since is told', async () => {
+test('a changed inventory is reported', async () => {
   writeFileSync(broken, '')
   await apply()
   writeFileSync(
@@ -170,7 +170,7 @@ test('an inventory that has changed since is told', async () => {
   assert.equal([told?.finished, told?.units], [4, 9])
 })
 
-test('secrets of -e are in no journal, and must be given again', async () => {
+test('secrets of -e are not in the journal, and must be given again', async () => {
   writeFileSync(broken, '')
   await apply({ extra: ['fragile.token=hunter22', 'fragile.size=7'] })
   const past = pastRun(undefined, journal)

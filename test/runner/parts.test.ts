@@ -26,14 +26,14 @@ test('a role that is played does all its parts', async () => {
   )
 })
 
-test('only the parts that are wanted are run', async () => {
+test('only the selected parts are run', async () => {
   const part = partOf(app, new Set(['users']))
   const done: string[] = []
   for (const tag of ['config', 'users']) await part(tag, () => Promise.resolve(void done.push(tag)))
   assert.equal(done, ['users'])
 })
 
-test('a part that the role does not name is refused, with the nearest name', async () => {
+test('an unknown part is refused, with the nearest name', async () => {
   const wrong = role({
     name: 'wrong',
     parts: ['config'],

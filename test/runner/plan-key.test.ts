@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { RolecallError } from '../../lib/errors.ts'
 import { planKey } from '../../lib/runner/plan/plan-key.ts'
 
-test('a key of plans that others can read is refused: they could write plans that pass for ours', () => {
+test('a plan key that others can read is refused, because they could sign plans', () => {
   const project = mkdtempSync(join(tmpdir(), 'rolecall-key-'))
   try {
     const { id } = planKey(project, {})

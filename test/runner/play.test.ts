@@ -19,7 +19,7 @@ const app = role({
 
 const ids = (asked: readonly Resource[]) => asked.map((resource) => resource.id)
 
-test('tells what a role asks for, in its order, commands that change something among it', async () => {
+test('lists what a role asks for, in order, including commands that change something', async () => {
   const { asked, commands, notes } = await play(app, {
     site: { app: [{ name: 'node-02', address: '192.0.2.2', vars: { app: { port: 81 } } }] },
     files: { '/etc/app.conf': 'before' },
@@ -52,7 +52,7 @@ test('refuses options that it does not know, with the nearest name', async () =>
   assert.match(await said({ files: { '/etc/a': 7 } }), /files of play\(app\)/)
 })
 
-test('answers from the files that the test names, and calls a directory above one of them there', async () => {
+test('answers from the files that the test names; directories above them exist', async () => {
   const { asked, notes } = await play(app, { site: { app: [] }, files: { '/opt/app/bin/app': '' } })
   assert.equal(ids(asked), ['pkg:app-deb', 'file:/etc/app.conf'])
   assert.equal(notes, ['already unpacked'])
@@ -107,7 +107,7 @@ test('says what is wrong with variables that the test gives another host', async
   assert.is(message, `Expected port of vars.app of the test's host node-02 to be a number, got "x"`)
 })
 
-test('says which hosts a test left open, and passes on what the role throws', async () => {
+test('reports hosts that a test left open, and passes on errors of the role', async () => {
   assert.match(String(await play(app).catch((error: unknown) => error)), 'the role asks for the hosts of "app"')
   const broken = role({ name: 'broken', apply: () => Promise.reject(new Error('no such thing')) })
   assert.match(String(await play(broken).catch((error: unknown) => error)), 'no such thing')
@@ -156,7 +156,7 @@ test('the memory transport gives a script its input, cut anywhere, and both stre
   assert.match(said.stderr, /^e\n?-b1 end 4\ne\n?-b2 end 4\n$/)
 })
 
-test('$ says which of its options it does not know', async () => {
+test('$ names its unknown options', async () => {
   const strange = role({
     name: 'strange',
     async apply({ $ }) {
@@ -169,7 +169,7 @@ test('$ says which of its options it does not know', async () => {
   assert.is(problem?.hint, 'did you mean "creates"?')
 })
 
-test('run says which of its options it does not know, and what is wrong with a playbook made by hand', async () => {
+test('run names its unknown options, and the problems of a playbook made by hand', async () => {
   const site = {
     type: 'playbook',
     name: 'site',

@@ -47,7 +47,7 @@ async function said(mode: 'check' | 'apply', ...roles: readonly Work[]): Promise
 
 const makes = (name: string) => exec(name, { run: `echo made >${room}/${name}`, creates: `${room}/${name}` })
 
-test('a role that reads what a command is still to make is unknown from there on, and no failure', async () => {
+test('a role that reads what a pending command makes is unknown from there on, not failed', async () => {
   const work: Work = async ({ ensure, read }) => {
     await ensure(makes('f'))
     await ensure(file(`${room}/copy`, { content: (await read(`${room}/f`)) ?? 'nothing' }))
@@ -60,7 +60,7 @@ test('a role that reads what a command is still to make is unknown from there on
   assert.equal(await said('apply', work), ['exec:f changed', 'file:/copy changed'])
 })
 
-test('what is foreseen to the byte is read, in the same role and in a later one', async () => {
+test('content that is predicted exactly can be read, in the same role and in a later one', async () => {
   const first: Work = ({ ensure }) => ensure(file(`${room}/f`, { content: 'to come' }))
   const second: Work = async ({ ensure, exists, read }) => {
     const text = `${String(await exists(`${room}/f`))} ${(await read(`${room}/f`)) ?? ''}`
@@ -69,7 +69,7 @@ test('what is foreseen to the byte is read, in the same role and in a later one'
   assert.equal(await said('check', first, second), ['file:/f changed', 'file:/true-to come changed'])
 })
 
-test('what is not there, and may come with a pending archive, is unknown; what is there is read', async () => {
+test('a missing file that a pending archive may bring is unknown; an existing one is read', async () => {
   mkdirSync(join(room, 'app'))
   writeFileSync(join(room, 'app', 'seen'), 'seen')
   const brings = exec('unpacks', {
@@ -94,7 +94,7 @@ test('what is not there, and may come with a pending archive, is unknown; what i
   assert.equal(await said('apply', reads), ['exec:unpacks changed', 'file:/true-seen changed', 'file:/came changed'])
 })
 
-test('what is removed before an archive is unpacked may come again; what is written after it is known', async () => {
+test('a file removed before an archive is unpacked may come back; a file written after it is known', async () => {
   mkdirSync(join(room, 'app'))
   writeFileSync(join(room, 'app', 'conf'), 'old')
   const goes = absent(`${room}/app`, { recursive: true })
@@ -159,7 +159,7 @@ test('a role that throws over a host that is not ready yet is unknown, and those
   assert.match(third ?? '', /^exec:asks unknown .*role:role0 may bring it$/)
 })
 
-test('what hangs on something unknown is unknown too', async () => {
+test('what depends on something unknown is unknown too', async () => {
   const work: Work = async ({ ensure, exists }) => {
     await ensure(
       exec('first', { run: `touch ${room}/x`, creates: `${room}/x` }),

@@ -52,7 +52,7 @@ test('a play that failed is rolled back on the hosts that were begun, also on th
   assert.not.ok(ok)
 })
 
-test('what is done on a failure has the variables of the playbook, also where the command line names what has failed', async () => {
+test('roles for failures have the variables of the playbook, even when the command line selects the failed role', async () => {
   const { ok } = await ran('apply', back, [], ['app.release=newer', 'app.healthy=false'])
   assert.equal(hosts.map(read), ['old unhealthy', 'none', 'none', 'none'])
   assert.not.ok(ok)
@@ -68,13 +68,13 @@ test('plays behind it on the same hosts begin when the roll back is over', async
   assert.equal(notes, ['later a old'])
 })
 
-test('check tells that there is something for a failure, and does nothing', async () => {
+test('check mentions roles for failures, and runs none', async () => {
   const { notes } = await ran('check', back)
   assert.match(notes[0] ?? '', /roles for hosts that were begun when the play has failed/)
   assert.equal(hosts.map(read), ['none', 'none', 'none', 'none'])
 })
 
-test('variables of what is done on a failure are looked at before any host is touched', async () => {
+test('variables of roles for failures are checked before any host is touched', async () => {
   const wrong = { ...back, onFailure: [using(app, { release: 7 } as never)] }
   let refused: unknown
   await ran('apply', wrong).catch((error: unknown) => (refused = error))

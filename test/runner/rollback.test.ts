@@ -102,7 +102,7 @@ async function ran(mode: Mode, work: Work, more: Partial<Play> = {}, then: { rea
 const release = (host: string, content = 'new\n') => file(at(host, 'release'), { content })
 const broken = exec('health', { run: 'false', changedBy: [] })
 
-test('a batch that failed has its files back, what was new is gone, and what reads them is restarted', async () => {
+test('a failed batch gets its files back, new files are gone, and services that read them are restarted', async () => {
   writeFileSync(at('a', 'settings'), 'port 80\n', { mode: 0o640 })
   chmodSync(at('a', 'settings'), 0o640)
   symlinkSync('release', at('a', 'current'))
@@ -136,7 +136,7 @@ test('a batch that failed has its files back, what was new is gone, and what rea
   )
 })
 
-test('batches that went well before it keep what they have', async () => {
+test('earlier successful batches keep their changes', async () => {
   await ran('apply', async ({ ensure, host: { name } }) => {
     await ensure(release(name))
     if (name === 'c') await ensure(broken)
@@ -147,7 +147,7 @@ test('batches that went well before it keep what they have', async () => {
   )
 })
 
-test('what another host was told for it is put back after it', async () => {
+test('changes on another host are put back after it', async () => {
   writeFileSync(at('d', 'a.conf'), 'up\n')
   const { told } = await ran('apply', async ({ ensure, site, host: { name } }) => {
     const balancer = site.host('d')
@@ -165,7 +165,7 @@ test('what another host was told for it is put back after it', async () => {
   ])
 })
 
-test('a run that was ended in the middle is gone on from: it arrives, or what is put back is from before the first', async () => {
+test('an interrupted run can be resumed: it succeeds, or restores the state before the first run', async () => {
   const work =
     (content: string, ends: boolean): Work =>
     async ({ ensure, host: { name }, note, $ }) => {
@@ -204,7 +204,7 @@ test('a play that has failed on no more hosts than it allows puts nothing back',
   assert.not.match(told.join('\n'), 'put back')
 })
 
-test('a gate that is not passed puts back what its batch has changed, and then roles for failures are run', async () => {
+test('a failed gate puts back the changes of its batch, and then the roles for failures run', async () => {
   const after = role({
     name: 'after',
     apply: ({ note, host }) => Promise.resolve(note(`${host.name} ${text(host.name, 'release') ?? ''}`)),
@@ -216,7 +216,7 @@ test('a gate that is not passed puts back what its batch has changed, and then r
   assert.equal(notes, ['a old\n'])
 })
 
-test('what cannot be put back stays, and is told', async () => {
+test('changes that cannot be put back stay, and are reported', async () => {
   mkdirSync(at('a', 'large'))
   writeFileSync(at('a', 'large/x'), Buffer.alloc(17 * 1024 * 1024))
   mkdirSync(at('a', 'open'))
@@ -231,7 +231,7 @@ test('what cannot be put back stays, and is told', async () => {
   assert.ok(existsSync(at('a', 'large/y')))
 })
 
-test('check foresees the changes and no failure, tells that there is a rollback, and keeps nothing', async () => {
+test('check predicts the changes and no failure, mentions the rollback, and keeps nothing', async () => {
   const { notes, told, ok } = await ran('check', ({ ensure, host: { name } }) => ensure(release(name)))
   assert.ok(ok)
   assert.match(notes[0] ?? '', /files put back where a batch has failed/)
@@ -246,7 +246,7 @@ function keptHere(): string[] {
 }
 test.after(() => keptHere().forEach((name) => rmSync(join(kept, name), { recursive: true })))
 
-test('nothing is kept any more once a run is over that arrived, or that has put things back', async () => {
+test('after a run that succeeded or rolled back, no copies are kept', async () => {
   const before = keptHere()
   await ran('apply', ({ ensure, host: { name } }) => ensure(release(name)))
   await ran('apply', async ({ ensure, host: { name } }) => {

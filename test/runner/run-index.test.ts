@@ -46,7 +46,7 @@ const isRight = (directory: string, truth: ReturnType<typeof writeYear>, what = 
   assert.equal(told(directory, 'node-001'), truth.moments.get('node-001') ?? [], what)
 }
 
-test('lists runs and the history of each host as their journals tell them, without an index, with one, and with half of one', () => {
+test('runs and the history of each host are those of the journals, without an index, with one, and with half of one', () => {
   const { directory, truth, index } = yearOf({ runs: 120, hosts: 4, resources: 8, until })
   for (const host of [...truth.moments.keys(), 'node-00', 'nobody'])
     assert.equal(told(directory, host), truth.moments.get(host) ?? [])
@@ -113,7 +113,7 @@ for (const [name, damage] of Object.entries(damages))
     assert.not(existsSync(join(ground, 'elsewhere')))
   })
 
-test('a journal that was changed, replaced, cut off or removed is not told by its entry', () => {
+test('the entry of a journal that was changed, replaced, cut or removed is not used', () => {
   const { directory, truth } = yearOf(SMALL)
   isRight(directory, truth)
   const [first = '', second = '', third = ''] = truth.names.slice(4)
@@ -136,7 +136,7 @@ test('a journal that was changed, replaced, cut off or removed is not told by it
   assert.not(told(directory, 'node-001').some((line) => line.startsWith(third)))
 })
 
-test('what is left of a run is asked anew when the run that it goes on from has changed', () => {
+test('the rest of a run is computed again when the run that it resumes has changed', () => {
   const { directory, truth } = yearOf({ ...SMALL, runs: 2 })
   isRight(directory, truth)
   const [first = '', second = ''] = truth.names
@@ -148,7 +148,7 @@ test('what is left of a run is asked anew when the run that it goes on from has 
   isRight(directory, { ...truth, moments: new Map() })
 })
 
-test('prune leaves no line of a run in the index that is gone, and the others stay', () => {
+test('prune removes the lines of deleted runs from the index, and keeps the others', () => {
   const { directory, truth, index } = yearOf(SMALL)
   isRight(directory, truth)
   const [first = '', second = ''] = truth.names
@@ -158,7 +158,7 @@ test('prune leaves no line of a run in the index that is gone, and the others st
   assert.is(readIndexFile(directory).runs.size, truth.names.length - 2)
 })
 
-test('an index in which most lines were replaced is written anew', () => {
+test('an index in which most lines were replaced is rewritten', () => {
   const { directory, truth, index } = yearOf(SMALL)
   listRuns(directory)
   const text = readFileSync(index, 'utf8')
@@ -169,7 +169,7 @@ test('an index in which most lines were replaced is written anew', () => {
   isRight(directory, truth)
 })
 
-test('a run appends what its journal tells to the index when it is over', async () => {
+test('a run appends its summary to the index at its end', async () => {
   const project = localProject()
   const directory = join(project, '.rolecall/runs')
   for (const command of ['check', 'apply', 'apply']) await rolecall(project, [command, 'site', '--no-types'])

@@ -95,7 +95,7 @@ test('a play that comes after another waits for all its hosts; one that does not
   assert.ok(before('+ca c', '-dns a'))
 })
 
-test('where not all can be at work at once, those go first behind which the most has to wait', async () => {
+test('when not all can run at once, the hosts that block the most work run first', async () => {
   const { log } = await watch(
     unitsFor([
       { name: 'base', on: 'a b c' },
@@ -112,7 +112,7 @@ test('where not all can be at work at once, those go first behind which the most
   )
 })
 
-test('what has begun goes on before others begin, also through a play that has a limit of its own', async () => {
+test('hosts that have begun continue before others begin, even through a play with its own limit', async () => {
   const { log } = await watch(
     unitsFor([
       { name: 'base', on: 'a b' },
@@ -222,7 +222,7 @@ test('a host that could not be reached is a failure of the play, too', async () 
   assert.equal(begun, ['migrate db'])
 })
 
-test('what waits for a play that was not begun is not begun either, down the whole chain', async () => {
+test('plays that wait for a play that did not begin do not begin either, down the whole chain', async () => {
   const { begun, reasons } = await watch(
     unitsFor([
       { name: 'one', on: 'a' },

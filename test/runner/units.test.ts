@@ -59,7 +59,7 @@ test('tags that are skipped win over tags that are wanted', () => {
   assert.equal(names([{ ...all, tags: ['site'] }], { skipTags: ['site'] }), [])
 })
 
-test('a run starts at a role: what stands before it in the playbook is left out', () => {
+test('a run starts at a role: everything before it in the playbook is left out', () => {
   const plays: Play[] = [
     { name: 'one', hosts: 'a', roles: [db] },
     { name: 'two', hosts: 'a', roles: [db, web, db], after: ['one'] },
@@ -110,7 +110,7 @@ test('serial cuts hosts into batches, by number or by share', () => {
   assert.is(share('10%', 4), 0)
 })
 
-test('the playbook wins over the inventory, and the role has the last word where nobody speaks', () => {
+test('the playbook wins over the inventory, and the role’s default applies where neither has a value', () => {
   const [fromInventory] = units([all], {}, '    web: { port: 8080 }\n')
   assert.equal(fromInventory?.vars, { port: 8080, names: [] })
   const [fromPlaybook] = units([{ ...all, roles: [using(web, { port: 9090 })] }], {}, '    web: { port: 8080 }\n')
@@ -148,7 +148,7 @@ test('another host is asked for its variables by the whole playbook, whatever th
   assert.is(variablesInPlaybook(book, inventory, c, web), undefined)
 })
 
-test('a role judges all its hosts together, whatever the run is narrowed to, and is heard about hosts that are touched', () => {
+test('validateSite sees all hosts of a role, whatever the run is limited to, and its problems count for hosts that are touched', () => {
   const judging = role({
     name: 'web',
     vars: web.vars,
@@ -174,7 +174,7 @@ test('a role judges all its hosts together, whatever the run is narrowed to, and
   assert.equal(names(plays, { limit: 'c' }), ['web c'])
 })
 
-test('what validateSite gives is looked at before any host is touched', () => {
+test('the result of validateSite is checked before any host is touched', () => {
   const said = (validateSite: unknown) => {
     const judging = role({
       name: 'web',
@@ -200,11 +200,11 @@ test('a misspelt variable gets a hint', () => {
   assert.match(problems([all], {}, '    web: { prot: 1 }\n')[0]?.hint ?? '', /"port"/)
 })
 
-test('a name that no role reads is no error', () => {
+test('a name that no role reads is not an error', () => {
   assert.is(units([all], {}, '    wbe: { port: 1 }\n    nginx_port: 80\n').length, names([all]).length)
 })
 
-test('all that is wrong is said at once', () => {
+test('all problems are reported at once', () => {
   const wrong: Play[] = [
     { ...all, after: ['nowhere'] },
     { name: 'two', hosts: 'frist', roles: [db] },

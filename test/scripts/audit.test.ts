@@ -19,7 +19,7 @@ async function auditOf(answer: string): Promise<Outcome> {
   return audit([process.execPath, ['-e', `process.stdout.write(${JSON.stringify(answer)}); process.exitCode = 1`]])
 }
 
-test('a high or critical hole fails, and is named', async () => {
+test('a high or critical vulnerability fails, and is named', async () => {
   const { failed, output } = await auditOf(
     JSON.stringify({
       vulnerabilities: {
@@ -32,7 +32,7 @@ test('a high or critical hole fails, and is named', async () => {
   assert.is(output, 'a <1.2.3: high')
 })
 
-test('no hole passes', async () => {
+test('no vulnerability passes', async () => {
   const { passed, failed } = await auditOf('{ "vulnerabilities": {} }')
   assert.equal([passed, failed], [1, 0])
 })
@@ -41,7 +41,7 @@ for (const [what, answer, reason] of [
   ['a registry that cannot be asked', '{ "message": "405 Method Not Allowed" }', /405 Method Not Allowed/],
   ['one that does not answer', '', /within 10 s/],
 ] as const)
-  test(`${what} is no failure, and said`, async () => {
+  test(`${what} is not a failure, but reported`, async () => {
     const { passed, failed, skipped, reasons } = await auditOf(answer)
     assert.equal([passed, failed, skipped], [0, 0, 1])
     assert.match(reasons?.[0] ?? '', reason)

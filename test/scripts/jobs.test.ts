@@ -125,7 +125,7 @@ test.run()`
   assert.equal([second?.failed, second?.note], [0, undefined])
 })
 
-test('what fails beside others and passes by itself is told, and is no failure', () => {
+test('a file that fails in a shared process and passes alone is reported, but not as a failure', () => {
   const leaves = `${head}globalThis.left = true\ntest('a', () => {})\ntest.run()`
   const finds = `${head}test('a', () => { if (globalThis.left) throw new Error('left') })\ntest.run()`
   const [, second] = outcomesOf([leaves, finds])
@@ -133,7 +133,7 @@ test('what fails beside others and passes by itself is told, and is no failure',
   assert.match(second?.note ?? '', 'Own process')
 })
 
-test('a test that waits for what never comes is a failure, and so is one that never ends', () => {
+test('a test that waits for ever is a failure, and so is one that never ends', () => {
   const passes = `${head}test('a', () => {})\ntest.run()`
   const waits = `${head}test('a', () => new Promise(() => {}))\ntest.run()`
   const goesOn = `${head}test('a', () => new Promise(() => setInterval(() => {}, 50)))\ntest.run()`

@@ -40,7 +40,7 @@ test('jobs that want the same are never at work together, and others are', async
   assert.is(seen[1], 'a+c', 'what can begin does, also before what stands in front of it')
 })
 
-test('one that wants all is beside nobody but those that want nothing', async () => {
+test('a job that needs all runs only beside jobs that need nothing', async () => {
   const { job, seen } = watched()
   await sharing(3, [job('all', 'all'), job('a', ['one']), job('free', []), job('all too', 'all')])
   assert.equal([seen.length, seen[1]], [4, 'all+free'])
@@ -51,7 +51,7 @@ test('one that wants all is beside nobody but those that want nothing', async ()
     )
 })
 
-test('one that waits for what is being made lets others begin, and begins itself as soon as that is there', async () => {
+test('a job that waits for something lets others begin, and begins as soon as it is there', async () => {
   const { job, seen } = watched()
   let make: () => void = () => undefined
   const after = new Promise<void>((made) => (make = made))
@@ -60,13 +60,13 @@ test('one that waits for what is being made lets others begin, and begins itself
   assert.equal(seen, ['a', 'a+b', 'late'])
 })
 
-test('nothing is left to do while what is waited for is not there, and it is done then', async () => {
+test('a waiting job runs as soon as its condition is true, even when nothing else is left', async () => {
   const { job, seen } = watched()
   await sharing(2, [{ ...job('late', []), after: sleep(30) }])
   assert.equal(seen, ['late'])
 })
 
-test('no more are at work than there are lanes, and all come to their end', async () => {
+test('no more jobs run than there are lanes, and all of them end', async () => {
   let busy = 0
   let most = 0
   let done = 0

@@ -16,7 +16,7 @@ function json(path: string): unknown {
   return JSON.parse(readFileSync(join(project, path), 'utf8'))
 }
 
-test('the text of every package that is in the bundle goes with it', () => {
+test('the licence text of every bundled package is in the package', () => {
   const parts = readFileSync(join(project, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8').split(`\n${'-'.repeat(80)}\n`)
   // What the bundle has in it is read from its map, and not from what wrote the texts.
   const { sources } = json('dist/rolecall.cjs.map') as { sources: readonly string[] }

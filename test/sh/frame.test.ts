@@ -62,7 +62,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
     )
   })
 
-  test(`what questions want of the shell that stays is told once, apart from the script (${program})`, () => {
+  test(`text for the long-lived shell is sent once, apart from the script (${program})`, () => {
     const known = sh`known=1`
     const asks = (name: string, own?: Sh): Section => {
       return { name, sh: shellFunction([], sh`echo "$known"`, own), question: 'sequential' }
@@ -79,7 +79,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
     )
   })
 
-  test(`each section reads its own bytes of the shared input, and no more (${program})`, () => {
+  test(`each section reads only its own bytes of the shared input (${program})`, () => {
     const sections: Section[] = [
       { name: 'a', sh: raw('wc -c'), stdinBytes: 70_000 },
       { name: 'leaves some', sh: raw('head -c 1 >/dev/null; true'), stdinBytes: 10 },
@@ -96,7 +96,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
     )
   })
 
-  test(`sections that are asked aside run at the same time, and answer last; all see what is shared (${program})`, () => {
+  test(`parallel sections run at the same time, and answer last; all see the shared functions (${program})`, () => {
     const room = mkdtempSync(join(tmpdir(), 'frame-'))
     try {
       // Each waits for the other.
@@ -141,7 +141,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
     }
   })
 
-  test(`a section that must succeed ends the rest, but what is asked in any case is still answered (${program})`, () => {
+  test(`a section that must succeed ends the rest, except for sections that always run (${program})`, () => {
     const first: Section[] = [
       { name: 'fails', sh: raw('exit 9'), stopOnFailure: true },
       { name: 'never', sh: raw('echo never'), stopOnFailure: true },
@@ -159,7 +159,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
     )
   })
 
-  test(`whoever else has its streams at /dev/null is not waited for (${program})`, () => {
+  test(`a background process with its streams at /dev/null is not waited for (${program})`, () => {
     const daemon = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' })
     try {
       const { script } = frame(
@@ -172,7 +172,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
     }
   })
 
-  test(`what a failed section leaves behind is not read as an answer (${program})`, () => {
+  test(`output left by a failed section is not read as an answer (${program})`, () => {
     const noise = 'for n in 1 2 3 4 5 6 7 8; do echo stray; echo stray >&2; sleep 0.1; done'
     const fails: Section = {
       name: 'fails',
@@ -266,7 +266,7 @@ for (const [says, script, ends] of [
   })
 }
 
-test('what cannot be the beginning of a mark is told at once', () => {
+test('output that cannot be the beginning of a mark is passed on at once', () => {
   const told: string[] = []
   const { mark, parts } = frame([{ name: 'a', sh: raw('true') }])
   const reader = new FrameReader(mark, parts, (event) => {

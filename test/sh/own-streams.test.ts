@@ -69,7 +69,7 @@ for (const shell of [['dash'], ['busybox', 'sh'], ['bash', '--posix']]) {
     })
 }
 
-test('a relay that ends a process says nothing of it, in bash either', () => {
+test('a relay that ends a process prints nothing about it, even in bash', () => {
   const step = { name: 'step', sh: leaves(0), deadline: 60 } as const
   const { stderr } = spawnSync('bash', ['--posix', '-c', frame([step]).script])
   assert.not.match(stderr.toString(), /erminated|line \d/)

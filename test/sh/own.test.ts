@@ -18,7 +18,7 @@ for (const shell of shells()) {
     assert.equal([stdout, status], ["the host's own: a b, *\n", 3])
   })
 
-  test(`${shell.name}: what cannot be run is passed by, and a program that is nowhere is not found`, () => {
+  test(`${shell.name}: files that cannot be run are skipped, and a missing program is not found`, () => {
     const dir = scratch()
     writeFileSync(join(dir, 'wget'), 'not for running', { mode: 0o644 })
     const { stdout, status } = said(dir, sh`${own('wget')}\nwget --version 2>/dev/null; echo "$?"`.text)

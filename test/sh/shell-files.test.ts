@@ -16,7 +16,7 @@ const project = resolve(import.meta.dirname, '../..')
 const { shellFiles, moduleOf, stripped } = (await import(resolve(project, 'scripts/shell-modules.js'))) as Modules
 const files = shellFiles().map((path) => ({ path, text: readFileSync(resolve(project, path), 'utf8') }))
 
-test('each has a module with its text, which `node scripts/shell-modules.js` makes', () => {
+test('each shell file has a module with its text, made by `node scripts/shell-modules.js`', () => {
   assert.ok(files.length > 0)
   for (const { path } of files) {
     const module = resolve(project, `${path}.ts`)
@@ -24,17 +24,17 @@ test('each has a module with its text, which `node scripts/shell-modules.js` mak
   }
 })
 
-test('comments, empty lines and indentation do not go over the wire, and everything else does', () => {
+test('comments, empty lines and indentation are not sent to hosts, everything else is', () => {
   assert.is(stripped('# what it is\n\na() {\n  echo "# b" # c\n}\n'), 'a() {\necho "# b" # c\n}')
 })
 
-test('the head of each says what it reads and what it sets', () => {
+test('the head of each shell file names the variables that it reads and sets', () => {
   for (const { path, text } of files)
     for (const word of ['Reads', 'Sets']) assert.match(text, new RegExp(`^# ${word}: .+\\.$`, 'm'), `${path}: ${word}`)
 })
 
 for (const shell of shells())
-  test(`${shell.name} reads each as it is sent`, () => {
+  test(`${shell.name} accepts each shell file as it is sent`, () => {
     for (const { path, text } of files) {
       const { status, stderr } = spawnSync(shell.bin, ['-n', '-c', stripped(text)], { encoding: 'utf8' })
       assert.equal([status, stderr], [0, ''], path)

@@ -38,7 +38,7 @@ test('a program that prints the mark for its own purpose keeps nothing back for 
 })
 
 for (const shell of shells()) {
-  test(`${shell.name}: what waits is said as it was written`, async () => {
+  test(`${shell.name}: a pending message is shown as written`, async () => {
     const { stderr, stdout } = await run(shell, lines(waits, raw(`waits "for it's 100 %s \\\\n lock" 'of two'`)))
     assert.equal(taken(stderr, 3), { said: [`for it's 100 %s \\n lock of two`], output: '' })
     assert.is(stdout.length, 0)

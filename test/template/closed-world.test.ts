@@ -47,7 +47,7 @@ for (const template of ESCAPES) {
   })
 }
 
-test('what a template gives is a text, and is not evaluated again', () => {
+test('the result of a template is a text that is not evaluated again', () => {
   const world = worldOf({ 'web-1': { open: '{', secret_value: 'seen' } })
   assert.is(valueOf("{{ open ~ open ~ ' secret_value }}' }}", world), '{{ secret_value }}')
   assert.is(valueOf("{{ '{{ secret_value }}' | upper }}", world), '{{ SECRET_VALUE }}')
@@ -82,13 +82,13 @@ test('a template with a secret in it gives a Secret', () => {
   assert.is(valueOf('{{ db.user }}', world), 'app', 'what stands beside a secret is none')
 })
 
-test('what a secret is made into is a Secret in a further variable too', () => {
+test('a value made from a secret is a Secret in further variables, too', () => {
   const world = worldOf({ 'web-1': { password: secret('s3cr3t!'), url: 'x:{{ password }}', line: 'url={{ url }}' } })
   const line = valueOf('{{ line }}', world)
   assert.ok(isSecret(line) && line.reveal() === 'url=x:s3cr3t!')
 })
 
-test('a circle is told as one, with its variables in order', () => {
+test('a circle is reported as that, with its variables in order', () => {
   const world = worldOf({ 'web-1': { a: '{{ b }}', b: '{{ c }}', c: 'x{{ a }}' } })
   assert.throws(() => valueOf('{{ a }}', world), /the variables go in a circle: a > b > c > a/)
 })
@@ -98,7 +98,7 @@ test('a circle over hosts names the hosts', () => {
   assert.throws(() => valueOf('{{ a }}', world), /a of web-1 > a of web-2 > a of web-1/)
 })
 
-test('a variable that nobody reads may be as wrong as it likes', () => {
+test('a variable that nothing reads may be invalid', () => {
   const world = worldOf({
     'web-1': { wrong: '{{ nothing_there | nosuchfilter }}', also: '{{ (', fine: 'x{{ 1 + 1 }}' },
   })
@@ -119,7 +119,7 @@ const TOLD: [template: string, message: RegExp, hint?: RegExp][] = [
 ]
 
 for (const [template, message, hint] of TOLD) {
-  test(`${template} is told in words, with its place`, () => {
+  test(`${template} is an error in plain words, with its place`, () => {
     try {
       valueOf(template, worldOf({ 'web-1': {} }))
       assert.unreachable()

@@ -142,7 +142,7 @@ test('a variable that the inventory or -e sets counts, whatever its name', () =>
   assert.is(value, '/srv web soon 1')
 })
 
-test('names of connections and of an inventory that look like those of facts are none', () => {
+test('connection and inventory names that look like facts are not taken for facts', () => {
   for (const name of [
     'ansible_user',
     'ansible_python_interpreter',

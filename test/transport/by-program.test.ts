@@ -109,7 +109,7 @@ if (whyNoSshd !== undefined) {
   const hostKey = readFileSync(join(room, 'host_ed25519.pub'), 'utf8').trim()
   writeFileSync(join(room, 'known_hosts'), `[127.0.0.1]:${sshd.port} ${hostKey}\n`)
 
-  test('a host that takes the connection and says nothing is given up after ConnectTimeout, and nothing stays', async () => {
+  test('a host that accepts and never answers is given up after ConnectTimeout, and nothing stays', async () => {
     const server = await silentServer()
     const target = targetOf(writeConfig(server.port, '  ConnectTimeout 1'))
     const { problems } = await problemOf(Host.open('target', target))
@@ -130,7 +130,7 @@ if (whyNoSshd !== undefined) {
     await until(() => isClean() && running().length === 0)
   })
 
-  test('a connection that breaks during a command is told as lost, and nothing stays', async () => {
+  test('a connection that breaks during a command is reported as lost, and nothing stays', async () => {
     const connection = await Host.open('target', targetOf(writeConfig(sshd.port)))
     const channel = await connection.open('echo "$PPID"; sleep 600')
     const [session] = (await once(channel.stdout, 'data')) as [Buffer]
@@ -152,7 +152,7 @@ if (whyNoSshd !== undefined) {
     await until(() => isClean() && running().length === 0)
   })
 
-  test('cut ends what runs at once, and close leaves nothing', async () => {
+  test('cut ends running commands at once, and close leaves nothing', async () => {
     for (const way of ['cut', 'close'] as const) {
       const connection = await Host.open('target', targetOf(writeConfig(sshd.port)))
       const channel = await connection.open('echo begun; cat')

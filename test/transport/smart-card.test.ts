@@ -73,7 +73,7 @@ if (why !== undefined) {
     connection.close()
   })
 
-  test('without a PIN, and with a wrong one, the host does not let in', async () => {
+  test('without a PIN, and with a wrong one, the login fails', async () => {
     for (const pin of [undefined, '000000']) {
       try {
         const connection = await open(pin)

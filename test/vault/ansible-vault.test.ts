@@ -33,12 +33,12 @@ const MADE_BY_ANSIBLE: Readonly<Record<string, string>> = {
 }
 
 for (const [name, plain] of Object.entries(MADE_BY_ANSIBLE)) {
-  test(`what ansible-vault encrypted is opened: ${name}`, () => {
+  test(`a text from ansible-vault is decrypted: ${name}`, () => {
     assert.is(opened(readFileSync(join(fixtures, name), 'utf8')), Buffer.from(plain).toString('latin1'))
   })
 }
 
-test('bytes that are no text are opened as they were', () => {
+test('binary content is decrypted unchanged', () => {
   const text = readFileSync(join(fixtures, 'binary-1.2-dev.vault'), 'utf8')
   assert.is(opened(text), '\xff'.repeat(1000))
 })
@@ -77,7 +77,7 @@ for (const [text, what, message, line] of WRONG) {
   })
 }
 
-test('whatever is cut from a text, or changed in it, is noticed', () => {
+test('any cut or change of a text is noticed', () => {
   const text = readFileSync(join(fixtures, 'yaml-1.1.vault'), 'utf8')
   const body = text.indexOf('\n') + 1
   const own = { known: [PASSWORDS.default], failures: [] }
@@ -91,12 +91,12 @@ test('whatever is cut from a text, or changed in it, is noticed', () => {
   }
 })
 
-test('a wrong password, a missing id and no password are told apart', () => {
+test('a wrong password, a missing id and no password have different errors', () => {
   const prod = readFileSync(join(fixtures, 'yaml-1.2-prod.vault'), 'utf8')
   const plain = readFileSync(join(fixtures, 'yaml-1.1.vault'), 'utf8')
   const only = (...known: (keyof typeof PASSWORDS)[]) => ({ known: known.map((id) => PASSWORDS[id]), failures: [] })
   assert.equal(opened(plain, only('dev')), [
-    'no password opens a text of Ansible Vault: it was encrypted with another one, or a letter of it was changed since',
+    'no password opens a text of Ansible Vault: it was encrypted with another one, or the text was changed since',
   ])
   assert.equal(opened(prod, only('dev', 'default')), [
     'no password was given for the id prod, and no other opens this text',
@@ -104,11 +104,11 @@ test('a wrong password, a missing id and no password are told apart', () => {
   assert.equal(opened(prod, only()), ['a text of Ansible Vault with the id prod needs a password, and none was given'])
 })
 
-test('an id is what the header has room for', () => {
+test('an id has only characters that the header allows', () => {
   assert.equal(['prod', 'a-b.c', 'a b', 'a;b', 'ä', ''].map(isVaultId), [true, true, false, false, false, false])
 })
 
-test('what is encrypted is opened again, and is not the same twice', () => {
+test('an encrypted text can be decrypted, and differs each time', () => {
   for (const plain of plainInputs(random)) {
     const password = Buffer.from(Array.from({ length: random.between(1, 40) }, () => random.between(1, 255)))
     const text = encryptVault(plain, password, random.pick(['default', 'prod']))

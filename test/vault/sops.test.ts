@@ -39,7 +39,7 @@ const MADE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'app.ini': { 'db.password': 'hunter2 secret' },
 }
 for (const [name, values] of Object.entries(MADE)) {
-  test(`every value of a file that SOPS encrypted is opened, and its checksum is right: ${name}`, async () => {
+  test(`every value of a SOPS file is decrypted, and its checksum is right: ${name}`, async () => {
     assert.equal(await opened(name), values)
   })
 }
@@ -69,14 +69,14 @@ test('a JSON file of SOPS is one on a single line, too', async () => {
   assert.equal(await opened('db.json', (text) => JSON.stringify(JSON.parse(text))), all)
 })
 
-test('files of age are opened, armored and binary', async () => {
+test('age files are decrypted, armored and binary', async () => {
   for (const name of ['whole.age', 'binary.age']) {
     const result = await openFile(bytesOf(name), name, ours)
     assert.is(result.type === 'whole' ? result.bytes.toString() : result.type, 'app:\n  password: hunter2 secret\n')
   }
 })
 
-test('whatever is changed in a file of SOPS is noticed', async () => {
+test('any change of a SOPS file is noticed', async () => {
   const [first = ''] = /ENC\[AES256_GCM,data:[^\]]*\]/.exec(bytesOf('db.json').toString()) ?? []
   const changed: readonly (readonly [string, (text: string) => string, RegExp])[] = [
     ['db.json', (text) => text.replace('"password"', '"passwort"'), /was changed, or stands under another name/],
@@ -86,9 +86,9 @@ test('whatever is changed in a file of SOPS is noticed', async () => {
       (text) => text.replace(first, 'hunter2'),
       /is not encrypted, and by the rule of this file it has to be/,
     ],
-    ['db.json', (text) => text.replace('2.5', '2.6'), /its checksum is another one/],
-    ['regex.yml', (text) => text.replace('example.com', 'example.org'), /its checksum is another one/],
-    ['db.json', (text) => text.replace(/"mac": "[^"]*",/, ''), /its checksum is another one/],
+    ['db.json', (text) => text.replace('2.5', '2.6'), /its checksum does not match/],
+    ['regex.yml', (text) => text.replace('example.com', 'example.org'), /its checksum does not match/],
+    ['db.json', (text) => text.replace(/"mac": "[^"]*",/, ''), /its checksum does not match/],
     ['db.json', (text) => text.replace('YWdl', 'YWdm'), /the key for age under sops: is damaged/],
   ]
   for (const [name, change, words] of changed) {
@@ -97,10 +97,10 @@ test('whatever is changed in a file of SOPS is noticed', async () => {
   }
 })
 
-test('a file for other keys says whose it is, and where was looked', async () => {
+test('the error of a file for other keys names its recipients and the places that were searched', async () => {
   for (const [name, words] of [
     ['db.json', /no key of age here opens this file of SOPS/],
-    ['whole.age', /no key here opens this file of age/],
+    ['whole.age', /no key opens this age file/],
   ] as const) {
     const result = await openFile(bytesOf(name), name, nobody)
     if (result.type !== 'failed') throw new Error(result.type)
@@ -109,7 +109,7 @@ test('a file for other keys says whose it is, and where was looked', async () =>
   }
 })
 
-test('a text that SOPS did not write is none of its files', async () => {
+test('a text that SOPS did not write is not read as a SOPS file', async () => {
   assert.is((await openFile(Buffer.from('sops: { a: 1 }\nb: 2\n'), 'x.yml', ours)).type, 'plain')
   assert.is((await openFile(Buffer.from('a: 1\n'), 'x.yml', ours)).type, 'plain')
 })

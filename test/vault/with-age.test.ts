@@ -77,7 +77,7 @@ if (missing !== undefined) {
     process.stdout.write(`      ${made.length} files, ${values} values, ${changed} changed; seed ${SEED}\n`)
   })
 
-  test('what age encrypts is opened, armored or not, for one of several keys, and by nobody else', async () => {
+  test('age files are decrypted, armored or not, for one of several keys, and with no other key', async () => {
     const [ours, theirs] = [newKey('ours.txt'), newKey('theirs.txt')]
     const random = new Random(SEED)
     let opened = 0

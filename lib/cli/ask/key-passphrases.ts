@@ -63,7 +63,7 @@ function printed(program: string, word: string): Promise<string> {
       message: `the program ${program} for passphrases is not run: another user can change it`,
       expected: 'that only root, you and the owner of the project can write there',
       got: `${weakness.path} ${weakness.why}`,
-      hint: `take it from the others: chown or chmod go-w ${weakness.path}`,
+      hint: `remove the write access of others: chown or chmod go-w ${weakness.path}`,
     })
   return new Promise((resolve, reject) => {
     execFile(program, [word], { timeout: LONGEST_SECONDS * 1000 }, (error, stdout) => {

@@ -1,4 +1,4 @@
-import type { Needed } from '../../playbook/context.ts'
+import type { Needed } from '../../playbook/role-commands.ts'
 import { command, seconds, text } from '../../resources/kit/options/option-types.ts'
 import { objectOptions } from '../../resources/kit/options/options.ts'
 

@@ -11,13 +11,13 @@ import type { Values } from '../variables/values.ts'
 
 type Reached = Omit<Host, 'connection'>
 
-/** Settings that won, and those among them that are still templates. */
+/** The effective settings, and those that are still templates. */
 interface Won {
   readonly settings: Partial<Settings>
   readonly templates: ReadonlyMap<keyof Settings, Entry>
 }
 
-/** A host with its connection, which is made when it is read for the first time. */
+/** A host with its connection, which is computed at the first use. */
 export function connectionWith(host: Reached, values: Values): Host {
   let connection: Connection | undefined
   return {

@@ -1,6 +1,6 @@
 import type { Settings } from './setting-names.ts'
 
-/** Ansible's words for connections, and what each of them is here. */
+/** Ansible's names of connections, and what each means here. */
 export const CONNECTIONS: Readonly<Record<string, Settings['ansible_connection']>> = {
   ssh: 'ssh',
   smart: 'ssh',
@@ -21,7 +21,7 @@ export const CONNECTIONS: Readonly<Record<string, Settings['ansible_connection']
   nspawn: 'nspawn',
 }
 
-/** A method of becoming another user by its own name, whichever collection of Ansible's it is named with. */
+/** The short name of a become method, without the name of an Ansible collection. */
 export function becomeMethod(word: string): string {
   return word.replace(/^(?:ansible\.(?:builtin|legacy)|community\.general)\./, '')
 }

@@ -4,47 +4,47 @@ import type { Settings } from './setting-names.ts'
 
 export type { Settings } from './setting-names.ts'
 
-/** Root, or whom else to become, how, and with which password. */
+/** The user to become (default root), the method, and the password. */
 export interface Become {
   readonly user: string
   readonly password?: Secret
-  /** `sudo` (absent), `su`, `doas` or another word of Ansible's, as it is written. */
+  /** `su`, `doas` or another of Ansible's names, as written. Absent: `sudo`. */
   readonly method?: string
-  /** The program in place of the method's own. */
+  /** The program to use instead of the method's usual one. */
   readonly exe?: string
-  /** Options for the program; absent: the method's own. */
+  /** Options for the program. Absent: the method's defaults. */
   readonly flags?: string
 }
 
 /**
- * Words for ssh(1), as `ansible_ssh_args`, `ansible_ssh_common_args` and `ansible_ssh_extra_args` have them. Of two that say the same, ssh believes the
- * first: `first` wins over the other settings of the inventory, `last` only over ssh's configuration files.
+ * Arguments for ssh(1) from `ansible_ssh_args`, `ansible_ssh_common_args` and `ansible_ssh_extra_args`. When an option is given twice, ssh takes the
+ * first one: `first` wins over the other settings of the inventory, `last` only over ssh's configuration files.
  */
 export interface SshArgs {
   readonly first: readonly string[]
   readonly last: readonly string[]
 }
 
-/** How to reach a host over SSH, as far as the inventory says it. What is absent is as ssh's own configuration has it. Paths are absolute. */
+/** The inventory's settings for reaching a host over SSH. ssh's own configuration decides what is absent. Paths are absolute. */
 export interface SshConnection {
   readonly kind: 'ssh'
-  /** `openssh`: always by the program `ssh`. Absent: by it only where that is needed. */
+  /** `openssh`: always use the program `ssh`. Absent: use it only where needed. */
   readonly client?: 'openssh'
-  /** A name or an address without brackets, or an alias of ssh's configuration. */
+  /** A name, an address without brackets, or an alias from ssh's configuration. */
   readonly address: string
   readonly port?: number
   readonly user?: string
   readonly password?: Secret
   readonly privateKeyFile?: string
-  /** Opens the private key. */
+  /** The passphrase of the private key. */
   readonly passphrase?: Secret
-  /** Alone, instead of the files of ssh's configuration. */
+  /** The only known_hosts file, in place of those in ssh's configuration. */
   readonly knownHostsFile?: string
-  /** What becomes of a host key that no known_hosts file names. A changed key is always refused. */
+  /** What to do with a host key that no known_hosts file has. A changed key is always refused. */
   readonly unknownHostKey?: 'refuse' | 'accept-new'
   readonly connectTimeoutSeconds?: number
   readonly args?: SshArgs
-  /** Absent: stay the user who logged in. */
+  /** Absent: commands run as the login user. */
   readonly become?: Become
 }
 
@@ -54,16 +54,16 @@ export interface LocalConnection {
   readonly become?: Become
 }
 
-/** A container or machine of this computer that a program runs commands in. */
+/** A container or virtual machine on this computer. A program runs the commands in it. */
 export interface ContainerConnection {
   readonly kind: 'docker' | 'podman' | 'machinectl' | 'nspawn'
   /** Its name or id. */
   readonly container: string
-  /** Absent: whoever the container itself runs commands as. */
+  /** Absent: the container's default user. */
   readonly user?: string
-  /** The program in place of docker or podman. */
+  /** The program to use instead of docker or podman. */
   readonly program?: string
-  /** Options for docker or podman, before what it is to do. */
+  /** Options for docker or podman, before the subcommand. */
   readonly options?: readonly string[]
   readonly become?: Become
 }
@@ -71,7 +71,7 @@ export interface ContainerConnection {
 export type Connection = SshConnection | LocalConnection | ContainerConnection
 
 /**
- * The connection of a host, from the settings that won for it.
+ * The connection of a host, from its effective settings.
  *
  * @example
  * connectionOf('node-01', { ansible_host: '10.10.50.50', ansible_user: 'ops', ansible_become: true })

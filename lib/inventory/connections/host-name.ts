@@ -3,7 +3,7 @@ import { readHostPattern } from '../patterns/host-pattern.ts'
 import type { Report } from '../parse.ts'
 import { isSettingName } from './settings.ts'
 
-/** What patterns are made of, and what would make a path of a name. */
+/** Characters that names must not have: those of patterns, and those of paths. */
 const UNFIT = /[\s,:&![\]*?~/\\]/
 
 export interface NamedHosts {
@@ -11,7 +11,7 @@ export interface NamedHosts {
   readonly port?: number
 }
 
-/** The hosts that a word names: one, or the members of a range. Reports a name that cannot be one. */
+/** The host or the range of hosts that a word names. Reports invalid names. */
 export function hostNames(word: string, place: () => Place, report: Report): NamedHosts {
   const pattern = readHostPattern(word)
   if ('wrong' in pattern) {
@@ -44,7 +44,7 @@ function hostNameProblem(name: string, place: () => Place): Problem | undefined 
     return {
       code: 'inventory',
       place: place(),
-      message: `the connection variable ${name} stands among the hosts`,
+      message: `the connection variable ${name} is among the hosts`,
       expected: 'the name of a host',
       hint: `indent ${name} under its host; if it is for all hosts of the group, put it under vars:`,
     }
@@ -52,7 +52,7 @@ function hostNameProblem(name: string, place: () => Place): Problem | undefined 
   return shapeProblem('host', name, place)
 }
 
-/** What is wrong with the name of a group, if anything. */
+/** The problem with a group's name, if there is one. */
 export function groupNameProblem(name: string, place: () => Place): Problem | undefined {
   return shapeProblem('group', name, place)
 }
@@ -66,6 +66,6 @@ function shapeProblem(what: string, name: string, place: () => Place): Problem |
     place: place(),
     expected: 'letters, digits, dots, dashes and underscores',
     got: unfit === undefined ? `"${name}"` : `a name with ${JSON.stringify(unfit)} in it`,
-    hint: `give the ${what} a name that a pattern and a file can bear`,
+    hint: `give the ${what} a name without the characters of patterns and paths`,
   }
 }

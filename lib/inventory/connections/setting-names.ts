@@ -1,8 +1,8 @@
 import type { Secret } from '../../secret.ts'
 
 /**
- * The connection variables by their names in the inventory, each with the type it has once it is understood. Where several names
- * mean one thing, the one that Ansible prefers wins, whatever stands higher: `ansible_ssh_host` over `ansible_host`.
+ * The connection variables by their names in the inventory, with their types. Where several names have one meaning,
+ * Ansible's preferred name wins regardless of precedence: `ansible_ssh_host` over `ansible_host`.
  */
 export interface Settings {
   readonly ansible_host: string
@@ -65,7 +65,7 @@ const SECRET: ReadonlySet<string> = new Set([
   'ansible_paramiko_password',
 ])
 
-/** What Ansible reads and what means nothing where no Python, no sftp and no module runs on the host. */
+/** Variables that only matter to Ansible: Rolecall runs no Python, no sftp and no modules on hosts. */
 const INERT =
   /^ansible_(?:python_interpreter|\w+_interpreter|(?:ssh_)?pipelining|shell_(?:type|executable|allow_world_readable_temp)|remote_tmp|async_dir|system_tmpdirs|common_remote_group|module_compression|(?:sftp|scp)_\w+|ssh_(?:executable|retries|transfer_method|use_tty|control\w*)|control_path(?:_dir)?|sshpass_prompt|ssh_sshpass_prompt|connection_user|connect_timeout|command_timeout|persistent_\w+|(?:winrm|psrp|paramiko|httpapi|netconf|network|libssh|persistent|su|runas|ksu|sudo_prompt|su_prompt)(?:_\w+)?|sudo|authorize|auth_pass|facts_parallel|docker_timeout|inventory_\w+|become_ask_pass|collections?_\w+)$/
 

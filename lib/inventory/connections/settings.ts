@@ -70,8 +70,8 @@ const readers: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
 const PREFIX = 'ansible_'
 
 /**
- * Understands one `ansible_*` entry. What is wrong is reported and leaves the settings as they are; a template is put aside in
- * `templates`; a name that means nothing here is noted.
+ * Reads one `ansible_*` entry into the settings. Errors are reported and leave the settings unchanged. A template goes to
+ * `templates` for later. A name without meaning here is noted.
  */
 export function readSetting(
   entry: Entry,
@@ -81,11 +81,11 @@ export function readSetting(
 ): void {
   if (isKnown(entry.key)) {
     if (isTemplate(entry.node) || isForeignConnection(entry)) templates.set(entry.key, entry)
-    // As in Ansible a variable without a value is none.
+    // As in Ansible, a variable without a value counts as unset.
     else if (!isEmpty(entry.node)) assign(entry.key, entry, settings, report)
     return
   }
-  // What follows the = of an INI file may be a password.
+  // The text after = in an INI file may be a password.
   const [name = '', assigned] = entry.key.split('=')
   if (assigned !== undefined) {
     return report({
@@ -99,7 +99,7 @@ export function readSetting(
   remark(entry, report)
 }
 
-/** A connection of Ansible's that is none here keeps its hosts from being reached, and no others from being used. */
+/** An Ansible connection that is not supported here makes its hosts unreachable, but no others. */
 function isForeignConnection({ key, node }: Entry): boolean {
   if (key !== 'ansible_connection' || node.kind !== 'scalar' || typeof node.value !== 'string') return false
   return !Object.hasOwn(CONNECTIONS, node.value)
@@ -122,7 +122,7 @@ function remark(entry: Entry, report: Report): void {
   report.note({
     topic: `unknown ${entry.key}`,
     name: entry.key,
-    message: 'this is no connection variable, so it changes nothing',
+    message: 'this is not a connection variable, so it changes nothing',
     place: standsAt(entry),
     hint: `did you mean ${near.map((name) => `"${PREFIX}${name}"`).join(' or ')}?`,
   })
@@ -148,9 +148,9 @@ function assign(name: keyof Settings, { node }: Entry, settings: Partial<Setting
 }
 
 /**
- * The settings with those that were templates, once these have values.
+ * The settings, with the values that their templates evaluate to.
  *
- * Throws nothing: what is wrong is reported.
+ * Throws nothing: errors are reported.
  */
 export function readEvaluated(entry: Entry, settings: Partial<Settings>, report: Report): void {
   if (isKnown(entry.key) && !isEmpty(entry.node)) assign(entry.key, entry, settings, report)
@@ -160,7 +160,7 @@ function isKnown(key: string): key is keyof Settings {
   return Object.hasOwn(readers, key)
 }
 
-/** The text of a scalar; numbers are texts as they are written, since INI has no other way to say 1234. */
+/** The text of a scalar. Numbers count as text, since INI has no other way to write the text 1234. */
 function textOf(node: YamlNode): string | undefined {
   if (node.kind !== 'scalar' || node.value === null || typeof node.value === 'boolean') return undefined
   if (node.value instanceof Secret) return node.value.reveal()
@@ -188,7 +188,7 @@ function readSeconds(node: YamlNode): Read<number> {
 const TRUE: ReadonlySet<string> = new Set(['y', 'yes', 'on', '1', 'true', 't', '1.0'])
 const FALSE: ReadonlySet<string> = new Set(['n', 'no', 'off', '0', 'false', 'f', '0.0'])
 
-/** Ansible's words for true and false, with and without quotes. */
+/** Ansible's spellings of true and false, with and without quotes. */
 function readBoolean(node: YamlNode): Read<boolean> {
   if (node.kind === 'scalar' && typeof node.value === 'boolean') return { value: node.value }
   const word = textOf(node)?.trim().toLowerCase()
@@ -220,7 +220,7 @@ function readSecret(node: YamlNode): Read<Secret> {
   return 'expected' in read ? read : { value: secret(read.value) }
 }
 
-/** A path as ssh's own configuration has it: `~/` is the home directory; the rest is beside the file that says it. */
+/** Makes a path absolute: `~/` is the home directory, other relative paths start beside the file that has the setting. */
 function absolute(path: string, node: YamlNode): Read<string> {
   if (path.startsWith('~/')) return { value: join(homedir(), path.slice('~/'.length)) }
   if (path.startsWith('~'))
@@ -230,7 +230,7 @@ function absolute(path: string, node: YamlNode): Read<string> {
 
 const known = new Map<string, string>()
 
-/** Ansible takes such a path from where it is started, so a file that is only there is meant. Asked once for each path. */
+/** Ansible resolves such a path in its working directory, so a file that exists only there is used. Looked up once for each path. */
 function found(directory: string, path: string): string {
   const beside = resolve(directory, path)
   let meant = known.get(beside)

@@ -4,8 +4,8 @@ export interface Complaint {
 }
 
 /**
- * The words of a text as a shell would have them: quotes join, a backslash takes the next character as it is. Nothing is expanded. Ansible splits
- * `ansible_ssh_args` and `ansible_become_flags` so.
+ * Splits a text into words as a shell does: quotes join, a backslash escapes the next character. Nothing is expanded. Ansible splits
+ * `ansible_ssh_args` and `ansible_become_flags` in this way.
  *
  * @example
  * splitWords(`-o "ProxyCommand=nc %h %p" -A`) // ['-o', 'ProxyCommand=nc %h %p', '-A']
@@ -18,7 +18,7 @@ export function splitWords(text: string): readonly string[] | Complaint {
     const character = text[at] ?? ''
     if (character === '\\' && quote !== "'") {
       const next = text[++at] ?? ''
-      // Within double quotes a backslash is special before few characters only.
+      // Within double quotes a backslash is special only before a few characters.
       word = (word ?? '') + (quote === '"' && next !== '"' && next !== '\\' ? `\\${next}` : next)
     } else if (quote !== '') {
       if (character === quote) quote = ''
@@ -41,9 +41,9 @@ const FILE_SETTING =
   /^(UserKnownHostsFile|GlobalKnownHostsFile|IdentityFile|CertificateFile|RevokedHostKeys)(\s*=\s*|\s+)([^~/"%$\s][^\s"]*)$/i
 
 /**
- * Words for ssh(1).
+ * Arguments for ssh(1), with absolute paths.
  *
- * @param found where a relative path leads
+ * @param found makes a relative path absolute
  */
 export function readSshArgs(text: string, found: (path: string) => string): readonly string[] | Complaint {
   const words = splitWords(text)

@@ -8,19 +8,19 @@ import type { Report } from '../parse.ts'
 import type { Entry, Source } from './tree.ts'
 import { Values } from '../variables/values.ts'
 
-/** Where the parts of an inventory that no group decides come from. */
+/** The parts of an inventory that do not come from its groups. */
 export interface Assembly {
   readonly path: string
-  /** What counts least, and what counts most. */
+  /** Layers below and above all others. */
   readonly defaults: readonly Layer[]
   readonly extras: readonly Layer[]
-  /** Where relative paths in templates start. */
+  /** The directory for relative paths in templates. */
   readonly directories: readonly string[]
 }
 
 type Assembled = Omit<Inventory, 'notes' | 'digest' | 'accept'>
 
-/** Makes the inventory of a draft without problems: who is in which groups, and which layers speak of whom. */
+/** Turns a draft without problems into an inventory: finds each host's groups, and the layers of variables that apply to it. */
 export function assemble(draft: Draft, { path, defaults, extras, directories }: Assembly, report: Report): Assembled {
   const lineage = lineages(draft)
   const said = groupsSaying(draft)
@@ -68,7 +68,7 @@ export function assemble(draft: Draft, { path, defaults, extras, directories }: 
   }
 }
 
-/** The names of this machine that Ansible knows without an inventory. */
+/** The names of this machine that exist without an inventory, as in Ansible. */
 export const LOCALHOST = ['localhost', '127.0.0.1', '::1'] as const
 
 function local(path: string, report: Report): Layer {
@@ -86,7 +86,7 @@ function local(path: string, report: Report): Layer {
   return layerFrom(new Map([[key, entry]]), { rank: 'host', owner: 'localhost' }, report)
 }
 
-/** What the groups say together; thousands of hosts share a few lists of groups. */
+/** The combined variables of a list of groups. Cached, because thousands of hosts share a few such lists. */
 function groupsSaying(draft: Draft): (groups: readonly string[]) => readonly Layer[] {
   const known = new Map<readonly string[], readonly Layer[]>()
   const inline = (name: string): readonly Layer[] => draft.groups.get(name)?.layers ?? []

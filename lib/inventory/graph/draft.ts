@@ -1,36 +1,36 @@
 import type { Place } from '../../errors.ts'
 import type { Layer } from '../variables/layer.ts'
 
-/** A group as the files are read. What stands in it and above it is complete only when all of them were read. */
+/** A group while files are read. Its hosts, children and parents are complete only after the last file. */
 export interface GroupDraft {
   readonly name: string
   place: Place | undefined
   readonly parents: Set<string>
-  /** Each child, and where it is written that it is one, in the order of Ansible's. */
+  /** The children in Ansible's order, each with the place that makes it a child. */
   readonly children: Map<string, Place | undefined>
-  /** The hosts that it names itself, in the order in which it does. */
+  /** The hosts that the group itself names, in that order. */
   readonly hosts: Set<string>
-  /** What the inventory itself says of it: `vars:`, `[group:vars]`. */
+  /** Variables in the inventory itself: `vars:`, `[group:vars]`. */
   readonly layers: Layer[]
-  /** `ansible_group_priority`: of the groups of one depth the one with the highest wins. */
+  /** `ansible_group_priority`: decides between groups of the same depth; the highest wins. */
   priority: number
 }
 
 export interface HostDraft {
   readonly name: string
   readonly place: Place
-  /** The groups that name it themselves. */
+  /** The groups that name the host themselves. */
   readonly groups: Set<string>
   readonly layers: Layer[]
 }
 
-/** The variables that stand in the `group_vars` and `host_vars` of one directory. */
+/** The variables in `group_vars` and `host_vars` of one directory. */
 export interface VarsDirectory {
   readonly groups: Map<string, readonly Layer[]>
   readonly hosts: Map<string, readonly Layer[]>
 }
 
-/** Everything that the files have said so far. */
+/** Everything read from files so far. */
 export interface Draft {
   readonly groups: Map<string, GroupDraft>
   readonly hosts: Map<string, HostDraft>
@@ -48,7 +48,7 @@ export function emptyDraft(): Draft {
   return draft
 }
 
-/** The group of that name, new if it was not named before. */
+/** The group of that name. Makes it if it is new. */
 export function groupIn(draft: Draft, name: string, place?: Place): GroupDraft {
   const known = draft.groups.get(name)
   if (known !== undefined) {
@@ -68,7 +68,7 @@ export function groupIn(draft: Draft, name: string, place?: Place): GroupDraft {
   return group
 }
 
-/** The host of that name, new if it was not named before. */
+/** The host of that name. Makes it if it is new. */
 export function hostIn(draft: Draft, name: string, place: Place): HostDraft {
   const known = draft.hosts.get(name)
   if (known !== undefined) return known
@@ -82,7 +82,7 @@ export function addHost(draft: Draft, group: string, host: HostDraft): void {
   host.groups.add(group)
 }
 
-/** Puts one group into another; `place` is where that is written. */
+/** Puts one group into another. `place` is the place in the file that says so. */
 export function addChild(draft: Draft, parent: string, child: string, place?: Place): void {
   const { children } = groupIn(draft, parent)
   if (!children.has(child)) children.set(child, place)

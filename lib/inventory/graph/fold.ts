@@ -1,11 +1,11 @@
 import type { Problem } from '../../errors.ts'
 
-/** So many equal problems are told one by one. */
+/** Up to this number, equal problems are listed one by one. */
 const MOST_ALIKE = 3
 
 /**
- * Equal problems as one, with how many there are and the places of the first: what is wrong in one way in a thousand lines is one thing to mend.
- * Problems are equal when their message is, without what is in quotes.
+ * Folds equal problems into one, with their number and the first places. The same mistake in a thousand lines is one thing to fix.
+ * Problems are equal when their messages are, apart from text in quotes.
  *
  * @example
  * foldProblems(problems)   // [{ message: 'ansible_port has a wrong value (3385 times)', place: ..., hint: '... also at hosts.yml:7:3, ...' }]
@@ -28,7 +28,7 @@ function keyOf({ code, message }: Problem): string {
   return `${code} ${message.replaceAll(/"[^"]*"/g, '""')}`
 }
 
-/** One line that is wrong for several hosts, such as a value of `-e`: one thing to mend, at one place. */
+/** Folds the problems of several hosts with one line, such as a value of `-e`, into one. */
 function isOneMistake(problems: readonly Problem[]): boolean {
   const [first] = problems
   return (

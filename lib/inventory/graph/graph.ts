@@ -2,11 +2,11 @@ import type { Draft } from './draft.ts'
 import type { Report } from '../parse.ts'
 import { MOST_LEVELS } from '../../text/levels.ts'
 
-/** Reports every way in which a group is its own child's child, and groups that stand in one another without end. */
+/** Reports every circle of groups, and groups that are nested too deep. */
 export function reportCycles(draft: Draft, report: Report): void {
   const done = new Set<string>()
   const trail: string[] = []
-  /** How many levels stand below a group. */
+  /** The number of levels below a group. */
   const levels = new Map<string, number>()
   let isTooDeep = false
   const refuse = (): void => {
@@ -15,9 +15,9 @@ export function reportCycles(draft: Draft, report: Report): void {
     isTooDeep = true
     report({
       code: 'inventory',
-      message: `the groups stand in one another more than ${MOST_LEVELS} levels deep`,
+      message: `the groups are nested more than ${MOST_LEVELS} levels deep`,
       ...(place === undefined ? {} : { place }),
-      hint: 'give groups up that hold only one other group',
+      hint: 'remove groups that contain only one other group',
     })
   }
   const visit = (name: string): void => {
@@ -32,7 +32,7 @@ export function reportCycles(draft: Draft, report: Report): void {
         const circle = [...trail.slice(start), child].join(' > ')
         report({
           code: 'inventory',
-          message: `the groups go in a circle: ${circle}`,
+          message: `the groups form a circle: ${circle}`,
           ...(place === undefined ? {} : { place }),
           expected: 'groups whose children do not contain them',
           hint: `remove "${child}" from the children of "${name}"`,
@@ -48,7 +48,7 @@ export function reportCycles(draft: Draft, report: Report): void {
   for (const name of draft.groups.keys()) visit(name)
 }
 
-/** As in Ansible: a group that nothing contains is in `all`, and a host that no group but `all` names is in `ungrouped`. */
+/** As in Ansible: a group without a parent is in `all`, and a host in no group but `all` is in `ungrouped`. */
 export function completeGroups(draft: Draft): void {
   const all = draft.groups.get('all')
   const ungrouped = draft.groups.get('ungrouped')
@@ -63,7 +63,7 @@ export function completeGroups(draft: Draft): void {
       groups.delete('ungrouped')
       ungrouped?.hosts.delete(name)
     } else if (!groups.has('ungrouped') && draft.groups.has(name)) {
-      // Ansible puts the group into ungrouped then, whose name the host has.
+      // Ansible then puts the group of the same name into `ungrouped`.
       ungrouped?.children.set(name, undefined)
       draft.groups.get(name)?.parents.add('ungrouped')
     } else if (!groups.has('ungrouped')) {
@@ -74,8 +74,8 @@ export function completeGroups(draft: Draft): void {
 }
 
 /**
- * For groups without circles: from the groups that name a host to all groups it is in, in the order in which their
- * variables count. Parents come before children, `all` first; groups of the same depth by their priority, then by their names.
+ * Makes a function that takes the groups naming a host, and returns all groups of the host in the order of their variables'
+ * precedence. Parents come before children, `all` first; groups of the same depth by priority, then by name. Needs groups without circles.
  */
 export function lineages(draft: Draft): (groups: ReadonlySet<string>) => readonly string[] {
   const depths = new Map<string, number>()
@@ -83,7 +83,7 @@ export function lineages(draft: Draft): (groups: ReadonlySet<string>) => readonl
   const parentsOf = (name: string): readonly string[] => [...(draft.groups.get(name)?.parents ?? [])]
   const priority = (name: string): number => draft.groups.get(name)?.priority ?? 1
 
-  /** The longest way down from `all`, so that a child always comes after each of its parents. */
+  /** The longest path from `all`, so that a child always comes after all of its parents. */
   const depth = (name: string): number => {
     const found = depths.get(name) ?? (name === 'all' ? 0 : Math.max(0, ...parentsOf(name).map(depth)) + 1)
     depths.set(name, found)
@@ -95,7 +95,7 @@ export function lineages(draft: Draft): (groups: ReadonlySet<string>) => readonl
     for (const parent of parentsOf(name)) climb(parent, seen)
   }
   return (groups) => {
-    // Thousands of hosts share a few sets of groups.
+    // Cached, because thousands of hosts share a few sets of groups.
     const signature = [...groups].join(' ')
     const before = known.get(signature)
     if (before !== undefined) return before
@@ -108,7 +108,7 @@ export function lineages(draft: Draft): (groups: ReadonlySet<string>) => readonl
 }
 
 /**
- * The hosts of a group in its own order, by name: first those it names itself, then those of its children, then those of their children.
+ * The names of a group's hosts, in its order: first its own hosts, then those of its children, then those of their children.
  */
 export function membersOf(draft: Draft, name: string): readonly string[] {
   const members = new Set<string>()

@@ -1,14 +1,14 @@
 import type { Place } from '../../errors.ts'
 
-/** Something about an inventory that a person should know and that keeps nobody from using it. */
+/** A remark about an inventory that does not keep it from being used. */
 export interface Note {
   readonly message: string
-  /** The first place where it is so. */
+  /** The first place that the note is about. */
   readonly place?: Place
   readonly hint?: string
 }
 
-/** A note as the readers of files give it: those with the same `topic` are one, with the names of all of them. */
+/** A note from a reader of files. Notes with the same `topic` become one that lists all their names. */
 export interface Remark extends Note {
   readonly topic?: string
   /** What to count under the topic, such as the name of a variable. */
@@ -18,7 +18,7 @@ export interface Remark extends Note {
 const MOST_NAMES = 6
 
 /**
- * The notes of many remarks: equal ones once, with how many there are.
+ * Folds equal remarks into one note each, with their number.
  *
  * @example
  * foldNotes([{ message: 'they mean nothing here', topic: 'inert', name: 'ansible_shell_type' }, ...])

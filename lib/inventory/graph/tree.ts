@@ -2,7 +2,7 @@ import type { Place } from '../../errors.ts'
 import { Secret } from '../../secret.ts'
 import type { SecretCommand } from '../../vault/command-secret.ts'
 
-/** A file (or a `-e` argument) as its nodes know it: it turns an offset in the text into a line and a column. */
+/** The file (or `-e` argument) of a node. It converts an offset in the text to line and column. */
 export interface Source {
   readonly file: string
   /** Relative paths written in this source start here. */
@@ -10,7 +10,7 @@ export interface Source {
   /** The file is encrypted: its texts are secrets. */
   readonly isSecret?: boolean
   place(offset: number): Place
-  /** Opens a value under `!vault` that stands in this source, or asks a program for one. */
+  /** Decrypts a `!vault` value of this source, or runs a program for a value. */
   openValue(sealed: string | SecretCommand, place: Place): Secret
 }
 
@@ -21,16 +21,16 @@ interface Standing {
 
 export type Scalar = string | number | boolean | null | Secret
 
-/** A YAML value that knows where it stands. Aliases and merge keys are already followed. */
+/** A YAML value with its place. Aliases and merge keys are already resolved. */
 export type YamlNode = ScalarNode | ListNode | MapNode
 
 export interface ScalarNode extends Standing {
   readonly kind: 'scalar'
-  /** As Ansible understands it: YAML 1.1, or a Python literal of an INI file. A value under `!vault` is opened when this is read, and a program for a secret runs only then. */
+  /** The value as Ansible reads it: YAML 1.1, or a Python literal in an INI file. Reading this property decrypts a `!vault` value or runs the program for a secret. */
   readonly value: Scalar
-  /** `unsafe`: the text is no template, whatever is in it. `vault`: it stands encrypted in the file, or a program prints it. */
+  /** `unsafe`: the text is never a template. `vault`: the value is encrypted in the file, or printed by a program. */
   readonly tag?: 'unsafe' | 'vault'
-  /** How a value that is no text is written, where that says more than the value: `0644`, `yes`, `1.10`. */
+  /** The spelling of a value that is no text, where it matters: `0644`, `yes`, `1.10`. */
   readonly spelled?: string
 }
 
@@ -44,7 +44,7 @@ export interface MapNode extends Standing {
   readonly entries: ReadonlyMap<string, Entry>
 }
 
-/** One `key: value` of a map; it stands where its key stands. */
+/** One `key: value` of a map. Its place is that of the key. */
 export interface Entry extends Standing {
   readonly key: string
   readonly node: YamlNode
@@ -73,7 +73,7 @@ export function plain(node: YamlNode): unknown {
 }
 
 /**
- * Where the value at `path` inside a node stands; what is not there has the place of what should hold it.
+ * The place of the value at `path` inside a node. A missing value has the place of the map or list that should contain it.
  *
  * @example
  * placeWithin(zones, [1, 'name'])   // { file: 'inventory/group_vars/dns.yml', line: 9, column: 13 }
@@ -85,7 +85,7 @@ export function placeWithin(node: YamlNode, path: readonly (string | number)[]):
     if (inside === undefined) break
     holder = inside
   }
-  // An empty value has no text of its own: its key is what the eye looks for.
+  // An empty value has no text, so its place is that of its key.
   if ('node' in holder && !isEmpty(holder.node)) return standsAt(holder.node)
   return standsAt(holder)
 }
@@ -103,7 +103,7 @@ function child(node: YamlNode, step: string | number): YamlNode | Entry | undefi
 
 const LONGEST_QUOTE = 60
 
-/** A node in words, for the `got` of a problem: `a list of 3`, `the number 5`, `nothing`. */
+/** Describes a node, for the `got` of a problem: `a list of 3`, `the number 5`, `nothing`. */
 export function describe(node: YamlNode): string {
   switch (node.kind) {
     case 'list':
@@ -115,7 +115,7 @@ export function describe(node: YamlNode): string {
   }
 }
 
-/** Like `describe`, for what may be a secret: it tells the type only. */
+/** Like `describe`, but names only the type, because the value may be a secret. */
 export function describeType(node: YamlNode): string {
   if (node.kind !== 'scalar' || node.value === null) return describe(node)
   if (typeof node.value === 'number') return 'a number'

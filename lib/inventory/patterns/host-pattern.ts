@@ -1,12 +1,12 @@
 import { isIPv6Address } from './ipv6.ts'
 import { expandRange } from '../syntax/range.ts'
 
-/** The hosts that one word of an inventory names, and the port that stands after it. */
+/** The hosts that one word of an inventory names, and its port, if there is one. */
 export type HostPattern = { readonly names: readonly string[]; readonly port?: number } | { readonly wrong: string }
 
 const BRACKETED = /^\[(.+)\]:([0-9]+)$/
 const WITH_PORT = /^((?:[^:[\]]|\[[^\]]*\])*):([0-9]+)$/
-/** A label of a host name, with ranges. */
+/** One label of a host name; it may contain ranges. */
 const LABEL = String.raw`(?:[\p{L}\p{N}_]|R)(?:[\p{L}\p{N}_-]|R)*(?<![_-])`.replaceAll(
   'R',
   String.raw`\[(?:[a-zA-Z]:[a-zA-Z]|[0-9]+:[0-9]+)(?::[0-9]+)?\]`,
@@ -16,7 +16,7 @@ const IPV4 =
   /^(?:(?:[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5]|\[[0-9]+:[0-9]+(?::[0-9]+)?\])\.){3}(?:[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5]|\[[0-9]+:[0-9]+(?::[0-9]+)?\])$/
 
 /**
- * Reads a word as Ansible reads it where hosts are named: a name, an address, a range of them, with or without `:PORT`.
+ * Reads a word that names hosts, as Ansible does: a name, an address or a range, with or without `:PORT`.
  *
  * @example
  * readHostPattern('web[01:03].example.com:2222')   // { names: ['web01.example.com', ...], port: 2222 }
@@ -26,7 +26,7 @@ export function readHostPattern(text: string): HostPattern {
   const bare = /^\[(.*)\]$/.exec(text)?.[1] ?? text
   if (isIPv6Address(bare)) return { names: [bare] }
   const [, inner, digits] = BRACKETED.exec(text) ?? WITH_PORT.exec(text) ?? []
-  // What is no name without its port is no name with one either: then the colon is part of it.
+  // If the part before the colon is no valid name, the colon belongs to the name.
   const isName = inner !== undefined && (NAME.test(inner) || IPV4.test(inner) || isIPv6Address(inner))
   const name = isName ? inner : text
   if (isIPv6Address(name)) return { names: [name], ...portOf(digits) }

@@ -6,7 +6,7 @@ import type { Part } from './pattern.ts'
 import { selectByParts } from './select.ts'
 
 /**
- * The hosts that `--limit` means: a pattern, of which a part may be `@FILE` with a pattern on each line.
+ * The hosts that `--limit` selects. A part of the pattern may be `@FILE`: a file with a pattern on each line.
  *
  * Throws a RolecallError as `selectHosts` does, and for a file that cannot be read.
  *

@@ -3,7 +3,7 @@ import { secret } from '../../secret.ts'
 import type { Secret } from '../../secret.ts'
 import type { Entry, YamlNode } from '../graph/tree.ts'
 
-/** A value as it is listed: an encrypted one is not opened for that. */
+/** A value for the listing. Encrypted values stay encrypted. */
 type Listed = string | number | boolean | null | Secret | Listed[] | { [key: string]: Listed }
 
 export interface ListedGroup {
@@ -11,7 +11,7 @@ export interface ListedGroup {
   readonly children?: readonly string[]
 }
 
-/** What `ansible-inventory --list` prints: each group with its own hosts and its children, and every host's variables under `_meta`. */
+/** The output of `ansible-inventory --list`: each group with its own hosts and its children, and the variables of every host under `_meta`. */
 export interface Listing {
   readonly _meta: { readonly hostvars: Readonly<Record<string, Readonly<Record<string, Listed>>>> }
   readonly [group: string]: ListedGroup | Listing['_meta']
@@ -19,7 +19,7 @@ export interface Listing {
 
 /**
  * An inventory in the shape of `ansible-inventory --list`. Values are raw: templates are not evaluated. Secrets stay Secrets.
- * `hosts`: those that are listed, all by default.
+ * `hosts`: the hosts to list, default all.
  *
  * @example
  * listing(inventory)   // { all: { children: ['ungrouped', 'web'] }, web: { hosts: ['web-01'] }, _meta: { hostvars: { ... } } }
@@ -58,7 +58,7 @@ function hostVars(hosts: readonly Host[]): Listing['_meta']['hostvars'] {
   )
 }
 
-/** Names that are given to every host: what an inventory says of them counts for nothing, and is not listed. */
+/** Variables that are computed for every host. Values for them in an inventory are ignored and not listed. */
 const GIVEN: ReadonlySet<string> = new Set([
   'inventory_hostname',
   'inventory_hostname_short',

@@ -1,9 +1,9 @@
 import { isIPv6Address } from './ipv6.ts'
 import { pythonRegex } from './python-regex.ts'
 
-/** One part of a pattern: what it does to the hosts chosen so far, and which hosts it means. */
+/** One part of a pattern: the hosts that it names, and whether it adds, keeps or removes them. */
 export interface Part {
-  /** As the user wrote it, for messages. */
+  /** The user's spelling, for messages. */
   readonly text: string
   readonly effect: 'add' | 'keep' | 'drop'
   readonly term: Term
@@ -19,9 +19,9 @@ export type Term =
 export interface Word {
   readonly kind: 'word'
   readonly name: string
-  /** The shape of a wildcard; absent for a plain name. */
+  /** The expression of a wildcard. Absent for a plain name. */
   readonly shape?: RegExp
-  /** Where the text can be read as a slice, what it then means: `docker[0:1]` is a slice of `docker`. */
+  /** The meaning of the text as a slice, if it can be one: `docker[0:1]` is a slice of `docker`. */
   readonly sliced?: Sliced
 }
 
@@ -29,20 +29,20 @@ export interface Sliced {
   readonly name: string
   readonly shape?: RegExp
   readonly slice: Slice
-  /** Ansible knows no such slice: the wildcard is meant when it matches anything. */
+  /** Ansible has no such slice. The text is a wildcard if it matches anything. */
   readonly isOwn: boolean
 }
 
-/** `[0]`, `[-1]`, `[0:2]`, `[1:]`: ends included, negative counts from the end. */
+/** `[0]`, `[-1]`, `[0:2]`, `[1:]`: both ends are included, negative numbers count from the end. */
 export interface Slice {
   readonly first: number
   readonly last: number
-  /** One host, which has to be there: `[7]`. */
+  /** A single host, which must exist: `[7]`. */
   readonly isOne: boolean
 }
 
 /**
- * Takes a pattern apart. Parts are separated by commas; in a pattern without commas by colons and spaces as well. Empty parts mean nothing.
+ * Splits a pattern into parts. Commas separate parts; without a comma, colons and spaces do too. Empty parts are ignored.
  *
  * @example
  * parsePattern('docker:&registry:!node-01')   // add docker, keep registry, drop node-01
@@ -61,7 +61,7 @@ export function parsePattern(pattern: string): Part[] {
 const OPENING = '[({'
 const CLOSING = '])}'
 
-/** Cuts at the separators, except inside brackets, and except in an IPv6 address, which is one word without brackets too. */
+/** Splits at the separators, but not inside brackets and not inside an IPv6 address, even without brackets. */
 function split(pattern: string): string[] {
   const words = splitAt(pattern, (letter) => letter === ',')
   if (words.length > 1) return words
@@ -112,7 +112,7 @@ function wordOf(name: string): Word {
   return /[*?[]/.test(name) ? { kind: 'word', name, shape: wildcard(name) } : { kind: 'word', name }
 }
 
-/** Ansible's own slices, and those that it has not: `[:2]`, `[-2:]`, `[0:-2]`. */
+/** Slices: Ansible's, and others such as `[:2]`, `[-2:]`, `[0:-2]`. */
 const SLICE = /^(.+)\[(?:(-?\d+)|(\d+)[:-](\d*))\]$/
 const OWN_SLICE = /^(.+)\[(-?\d*):(-?\d*)\]$/
 
@@ -139,11 +139,11 @@ function regexOf(source: string): Term {
   return {
     kind: 'wrong',
     why: `~${source} is no regular expression (${shape.wrong})`,
-    hint: 'mend the expression after the ~',
+    hint: 'fix the expression after the ~',
   }
 }
 
-/** The shell's wildcards as Python has them: `*`, `?`, `[1-3]`, `[!1-3]`. A `^` in brackets is a letter, and a lone bracket as well. */
+/** Python's shell wildcards (fnmatch): `*`, `?`, `[1-3]`, `[!1-3]`. A `^` in brackets is a plain character, and so is an unclosed bracket. */
 function wildcard(text: string): RegExp {
   const source = text.replaceAll(/\[!?\]?[^\]]*\]|[^\w-]/g, (piece) => {
     if (piece === '*') return '.*'
@@ -162,11 +162,11 @@ function bracket(inside: string): string {
     const letter = letters.charAt(at)
     const isRange = letters.charAt(at + 1) === '-' && at + 2 < letters.length
     const last = isRange ? letters.charAt(at + 2) : letter
-    // A range that ends before it begins has nothing in it.
+    // A range that ends before its start is empty.
     if (letter <= last) members.push(isRange ? `${escaped(letter)}-${escaped(last)}` : escaped(letter))
     if (isRange) at += 2
   }
-  // A set of which nothing is left matches nothing; without letters it would match anything.
+  // An empty set matches nothing. JavaScript's `[^]` would match anything.
   if (members.length === 0) return isNegated ? '.' : '(?!)'
   return `[${isNegated ? '^' : ''}${members.join('')}]`
 }

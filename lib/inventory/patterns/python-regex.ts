@@ -1,4 +1,4 @@
-/** What Python's regular expressions say and these here cannot. */
+/** Syntax of Python's regular expressions that has no counterpart in JavaScript. */
 const FOREIGN: readonly (readonly [start: RegExp, what: string])[] = [
   [/^\(\?\(/, 'a condition (?(1)...)'],
   [/^\(\?>/, 'an atomic group (?>...)'],
@@ -9,8 +9,8 @@ const FOREIGN: readonly (readonly [start: RegExp, what: string])[] = [
 export type Translated = { readonly regex: RegExp } | { readonly wrong: string }
 
 /**
- * A regular expression of Python as one of JavaScript that matches the same from the beginning of a name, not to its end (Python's `match`):
- * `(?i)` and its like at the beginning, `(?P<name>...)`, `(?P=name)`, `\A`, `\Z`, `{,3}`, `[]a]`, `(?#...)`.
+ * Translates a Python regular expression to JavaScript. The result matches at the beginning of a name, like Python's `match`. Translated are
+ * flags such as `(?i)` at the beginning, `(?P<name>...)`, `(?P=name)`, `\A`, `\Z`, `{,3}`, `[]a]`, `(?#...)`.
  *
  * @example
  * pythonRegex('(?i)web(?P<number>\\d+)')   // { regex: /^(?:web(?<number>\d+))/i }
@@ -27,7 +27,7 @@ export function pythonRegex(source: string): Translated {
   }
 }
 
-/** Pieces of an expression: escapes, sets, the beginnings of groups, repetitions, single letters. */
+/** The tokens of an expression: escapes, sets, group openings, repetitions, single characters. */
 const PIECE = /\\[^]|\[\^?\]?(?:\\[^]|[^\]\\])*\]|\(\?P<\w+>|\(\?P=\w+\)|\(\?#[^)]*\)|\{,\d+\}|[^]/g
 
 function translated(source: string, isVerbose: boolean): { readonly source: string } | { readonly wrong: string } {
@@ -49,7 +49,7 @@ function pieceOf(piece: string, isVerbose: boolean): string {
   if (piece.startsWith('(?P=')) return `\\k<${piece.slice('(?P='.length, -1)}>`
   if (piece.startsWith('(?#')) return ''
   if (piece.startsWith('{,')) return `{0${piece.slice(1)}`
-  // A bracket that closes nothing yet is a letter.
+  // A closing bracket right after the opening one is a plain character.
   if (piece.startsWith('[') && piece.length > 1) return piece.replace(/^(\[\^?)\]/, '$1\\]')
   return isVerbose && /\s/.test(piece) ? '' : piece
 }

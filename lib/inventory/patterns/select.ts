@@ -7,13 +7,13 @@ import { parsePattern } from './pattern.ts'
 import type { Part, Slice, Sliced, Term, Word } from './pattern.ts'
 
 /**
- * The hosts that a pattern means, in Ansible's order: part by part, each group in its own order.
+ * The hosts that a pattern selects, in Ansible's order: part by part, each group in its own order.
  *
- * Names of hosts and groups, `all`, wildcards (`node-0*`, which mean groups as well), `~regex` as in Python, slices (`docker[0:1]`, ends
- * included); joined with `,` or `:`; `&` before a part keeps only what is also there; `!` takes away. `localhost` is there without an
- * inventory. A name that is a host's and a group's means the host, and the group behind `&` and `!`.
+ * A part is the name of a host or group, `all`, a wildcard (`node-0*`, which matches groups as well), `~regex` as in Python, or a slice (`docker[0:1]`, ends
+ * included). Parts are joined with `,` or `:`. `&` keeps only hosts that are also in the part, `!` removes its hosts. `localhost` exists without an
+ * inventory. A name shared by a host and a group means the host, but the group after `&` and `!`.
  *
- * Throws a `RolecallError` that names every part which means nothing that is there.
+ * Throws a `RolecallError` that names every part without a match.
  *
  * @example
  * selectHosts(inventory, 'docker:&registry')   // [node-05]
@@ -23,10 +23,10 @@ export function selectHosts(inventory: Inventory, pattern: string, place?: Place
   return selectByParts(inventory, pattern, parsePattern(pattern), place)
 }
 
-/** The same for a pattern that was taken apart; `pattern` is what messages call it. */
+/** The same for a pattern that was split already. `pattern` is its name in messages. */
 export function selectByParts(inventory: Inventory, pattern: string, given: readonly Part[], place?: Place): Host[] {
   const standing = place === undefined ? {} : { place }
-  // To Ansible nothing means everything; here it is more likely a variable of a shell that is not set.
+  // In Ansible an empty pattern means all hosts. Here it is refused: more likely a shell variable was not set.
   if (given.length === 0) throw new RolecallError({ ...nothingLeft(pattern, [], inventory), ...standing })
   const named = new Map(inventory.hosts.map((host) => [host.name, host]))
   const parts = given.map((part) => ({ part, hosts: hostsOf(part, inventory, named) }))
@@ -63,10 +63,10 @@ function nothingLeft(pattern: string, parts: readonly Found[], inventory: Invent
   }
   return {
     code: 'pattern',
-    message: `the pattern "${pattern}" leaves no host`,
+    message: `the pattern "${pattern}" leaves no hosts`,
     expected: 'at least one host',
     got: parts.map(({ part, hosts }) => `${part.text}: ${counted(hosts.length)}`).join('; '),
-    hint: 'each part means something that is there, but nothing is left after the & and ! parts',
+    hint: 'each part matches hosts, but none is left after the & and ! parts',
   }
 }
 
@@ -92,7 +92,7 @@ function hostsOfWord(word: Word, inventory: Inventory, named: ReadonlyMap<string
     return whole.length > 0 ? whole : cut(hostsMeant(sliced, inventory, named), sliced.slice)
   }
   const whole = hostsMeant(sliced, inventory, named)
-  // Ansible would mean nothing by it then; a set of letters is what is left to mean.
+  // As a slice it selects nothing in Ansible, so it is read as a set of characters.
   return whole.length > 0 ? cut(whole, sliced.slice) : hostsMeant(word, inventory, named)
 }
 
@@ -113,12 +113,12 @@ function hostsMeant(
   return local === undefined ? [] : [localhostOf(inventory) ?? local]
 }
 
-/** An inventory that names this machine by one of its names means that host by the others. */
+/** If the inventory has this machine under one of its names, the other names mean the same host. */
 function localhostOf(inventory: Inventory): Host | undefined {
   return inventory.hosts.find(({ name }) => inventory.implicitHosts.has(name))
 }
 
-/** A wildcard or an expression means the groups that look so, `all` among them, and the hosts. */
+/** A wildcard or expression selects all matching groups, including `all`, and all matching hosts. */
 function hostsLike(shape: RegExp, inventory: Inventory, hostsToo: boolean): readonly Host[] {
   const groups = [...inventory.groups.keys()]
   const matching = matchingNames(shape, [...inventory.hosts.map(({ name }) => name), ...groups])
@@ -126,7 +126,7 @@ function hostsLike(shape: RegExp, inventory: Inventory, hostsToo: boolean): read
     throw new RolecallError({
       code: 'pattern',
       message: `a pattern takes more than a second to match ${counted(inventory.hosts.length)}`,
-      expected: 'an expression that does not repeat what repeats, such as (a+)+',
+      expected: 'an expression without nested repetitions such as (a+)+',
       got: shape.source,
       hint: 'write a wildcard, such as web*, or the names of groups',
     })
@@ -140,7 +140,7 @@ function hostsLike(shape: RegExp, inventory: Inventory, hostsToo: boolean): read
 
 const byFirstNaming = new WeakMap<Inventory, readonly Host[]>()
 
-/** Single hosts are found in the order in which the inventory names them first, which `all` need not have. */
+/** Single hosts come in the order of their first mention in the inventory, which may differ from the order of `all`. */
 function hostsByFirstNaming(inventory: Inventory): readonly Host[] {
   const known = byFirstNaming.get(inventory)
   if (known !== undefined) return known
@@ -155,11 +155,11 @@ function cut(hosts: readonly Host[], { first, last, isOne }: Slice): readonly Ho
   const from = first < 0 ? count + first : first
   if (isOne) return hosts.slice(from < 0 ? count : from, from < 0 ? count : from + 1)
   const to = last < 0 ? count + last : last
-  // One that begins before the first host begins at it.
+  // A slice that begins before the first host begins at the first host.
   return to < 0 ? [] : hosts.slice(Math.max(0, from), to + 1)
 }
 
-/** A group without hosts is none that is missing: `all:!maintenance` while nothing is maintained. */
+/** An empty group is not a missing one: `all:!maintenance` must work while nothing is in maintenance. */
 function isEmptyGroup(term: Term, inventory: Inventory): boolean {
   return term.kind === 'word' && inventory.groups.has(term.name)
 }
@@ -205,7 +205,7 @@ function meant({ name, shape, sliced }: Word, inventory: Inventory): string {
   return near.length > 0 ? `did you mean ${near.join(' or ')}?` : LIST_HINT
 }
 
-/** How many hosts a name means without its slice. */
+/** The number of hosts of a name without its slice. */
 function wholeOf({ name, shape }: Sliced, inventory: Inventory): number {
   if (shape !== undefined) return hostsLike(shape, inventory, true).length
   return inventory.groups.get(name)?.hosts.length ?? inventory.hosts.filter((host) => host.name === name).length

@@ -5,15 +5,15 @@ import { programWeakness } from '../../trusted.ts'
 import type { Answers } from './json-structure.ts'
 import { isData } from './json-structure.ts'
 
-/** A cloud with ten thousand machines is asked page by page. */
+/** Long, because listing ten thousand machines of a cloud takes many requests. */
 const MOST_SECONDS = 300
 const MOST_BYTES = 256 * 1024 * 1024
 const AT_ONCE = 8
 
 /**
- * Asks an inventory program as Ansible does: `--list`, and `--host NAME` for each host where the answer has no `_meta`.
+ * Runs an inventory program as Ansible does: with `--list`, and with `--host NAME` for each host when the answer has no `_meta`.
  *
- * Throws a RolecallError when another account could have put it there, when it fails, takes more than five minutes or answers no JSON.
+ * Throws a RolecallError when another account could have changed the program, or when it fails, takes more than five minutes or prints no JSON.
  *
  * @example
  * await askProgram('inventory/ec2.py')   // { list: { web: { hosts: ['web-01'] }, _meta: { hostvars: {} } } }
@@ -27,7 +27,7 @@ export async function askProgram(path: string): Promise<Answers> {
       place: { file: path },
       expected: 'that only root, you and the owner of the project can write there',
       got: `${weakness.path} ${weakness.why}`,
-      hint: `take it from the others: chown or chmod go-w ${weakness.path}`,
+      hint: `remove the write access of others: chown or chmod go-w ${weakness.path}`,
     })
   const list = await answer(path, ['--list'])
   if (!isData(list) || (isData(list['_meta']) && Object.hasOwn(list['_meta'], 'hostvars'))) return { list }

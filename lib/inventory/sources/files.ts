@@ -7,10 +7,10 @@ import { nearest } from '../../text/nearest.ts'
 
 type Code = 'inventory' | 'vars'
 
-/** What is read when nobody names an inventory. */
+/** The default inventory. */
 const DEFAULT = 'inventory'
 
-/** The text of a file, or why there is none. */
+/** The text of a file, or the reason why it cannot be read. */
 export function readText(file: string, code: Code): { readonly text: string } | { readonly problem: Problem } {
   let bytes: Buffer
   try {
@@ -18,9 +18,9 @@ export function readText(file: string, code: Code): { readonly text: string } | 
   } catch (error) {
     return { problem: unreadable(file, code, error) }
   }
-  // A binary file of age: one letter for each byte.
+  // A binary age file is kept with one character per byte.
   if (isAge(bytes)) return { text: bytes.toString('latin1') }
-  // As by Ansible, the comments of an old INI file may be in another encoding.
+  // Comments of an old INI file may be in another encoding. Ansible accepts that too.
   if (!isUtf8(bytes) && !(code === 'inventory' && hasOddCommentsOnly(bytes)))
     return { problem: notUtf8(file, code, bytes) }
   const text = bytes.toString('utf8')
@@ -34,7 +34,7 @@ function hasOddCommentsOnly(bytes: Buffer): boolean {
 
 export type PathKind = 'file' | 'directory' | 'missing'
 
-/** What a path leads to, symbolic links followed. */
+/** The type of file at a path. Follows symbolic links. */
 export function kindOf(path: string): PathKind | { readonly error: unknown } {
   try {
     const found = statSync(path)
@@ -44,7 +44,7 @@ export function kindOf(path: string): PathKind | { readonly error: unknown } {
   }
 }
 
-/** The visible names in a directory in alphabetical order: without what editors and systems leave there. */
+/** The names in a directory in alphabetical order, without hidden files and files left by editors and systems. */
 export function namesIn(directory: string, ignored = /^\.|~$/): readonly string[] | { readonly error: unknown } {
   try {
     return readdirSync(directory)
@@ -55,7 +55,7 @@ export function namesIn(directory: string, ignored = /^\.|~$/): readonly string[
   }
 }
 
-/** A path that leads nowhere, with the names beside it that it may have meant. */
+/** The problem of a path that does not exist, with similar names in its directory. */
 export function missing(path: string): Problem {
   const directory = dirname(path)
   const names = namesIn(directory)
@@ -78,7 +78,7 @@ export function missing(path: string): Problem {
   }
 }
 
-/** A file or directory that is there but cannot be read. */
+/** The problem of a file or directory that exists but cannot be read. */
 export function unreadable(path: string, code: Code, error: unknown): Problem {
   const about = { code, place: { file: path } }
   switch (codeOf(error)) {
@@ -86,7 +86,7 @@ export function unreadable(path: string, code: Code, error: unknown): Problem {
     case 'EPERM':
       return {
         ...about,
-        message: `${path} may not be read by you`,
+        message: `you may not read ${path}`,
         hint: `allow it: chmod u+r ${path}, or ask its owner`,
       }
     case 'ELOOP':

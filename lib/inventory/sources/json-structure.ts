@@ -9,7 +9,7 @@ import { isTooDeep, MOST_LEVELS } from '../../text/levels.ts'
 
 type Data = Readonly<Record<string, unknown>>
 
-/** What a program said: its answer to `--list`, and to `--host` for each host where the first has no `_meta`. */
+/** The answers of a program to `--list`, and to `--host` for each host when the first has no `_meta`. */
 export interface Answers {
   readonly list: unknown
   readonly hosts?: ReadonlyMap<string, unknown>
@@ -21,7 +21,7 @@ export function isData(value: unknown): value is Data {
 }
 
 /**
- * Reads what an inventory program answers to `--list` into a draft: groups with `hosts`, `children` and `vars`, a group that is a mere
+ * Reads a program's answer to `--list` into a draft: groups with `hosts`, `children` and `vars`, groups that are just a
  * list of hosts, and `_meta.hostvars`.
  */
 export function readAnswers({ list, hosts }: Answers, source: Source, draft: Draft, report: Report): void {
@@ -94,7 +94,7 @@ function readGroup(name: string, said: unknown, { source, draft, report }: Readi
   }
 }
 
-/** A group in its whole form; a mere list is its hosts, and a map without the three words is a host with its variables. */
+/** A group in full form. A list stands for its hosts, and a map without `hosts`, `children` and `vars` for a host with variables. */
 function wholeGroup(name: string, said: unknown): Data | undefined {
   if (Array.isArray(said)) return { hosts: said }
   if (!isData(said)) return undefined

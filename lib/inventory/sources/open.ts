@@ -12,17 +12,17 @@ import { dataOf } from './typed-data.ts'
 import type { InventoryData } from './typed.ts'
 
 export interface OpenOptions extends Omit<LoadOptions, 'fetched'> {
-  /** Imports a module of the user's, TypeScript as well, and gives what it exports by default. */
+  /** Imports a module of the user (JavaScript or TypeScript) and returns its default export. */
   readonly importModule: (file: string) => Promise<unknown>
-  /** Keeps what programs and code said, for an opening of the same inventory again. */
+  /** Keeps the answers of programs and code, for opening the same inventory again. */
   readonly once?: { fetched?: Fetched }
 }
 
 /**
- * Opens an inventory of any kind: programs and code among it are asked first, all at the same time, then everything is read as by
+ * Opens an inventory of any kind. Runs its programs and code first, all at the same time, then reads everything with
  * `loadInventory`.
  *
- * Throws a RolecallError with every problem.
+ * Throws a RolecallError with all problems.
  */
 export async function openInventory(path: string | readonly string[], options: OpenOptions): Promise<Inventory> {
   const paths = typeof path === 'string' ? [path] : path

@@ -22,7 +22,7 @@ import { readTyped } from './typed.ts'
 import type { InventoryData } from './typed.ts'
 import { sourceAt } from '../syntax/value-node.ts'
 
-/** What was asked of programs and code before the files are read. */
+/** The answers of programs and code, collected before files are read. */
 export interface Fetched {
   readonly programs: ReadonlyMap<string, Answers>
   readonly modules: ReadonlyMap<string, InventoryData>
@@ -50,7 +50,7 @@ export function readSource(source: InventorySource, fetched: Fetched, draft: Dra
   }
 }
 
-/** Data as text, for the digest: a Secret in it is not told. */
+/** Data as text, for the digest. Secrets are left out. */
 function written(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null)
   if (value instanceof Secret) return MASK
@@ -65,7 +65,7 @@ function readList(text: string, draft: Draft, { report }: Reader): void {
   for (const word of text.split(',').map((part) => part.trim())) {
     if (word === '') continue
     const pattern = readHostPattern(word)
-    // Ranges are for files: here the commas count.
+    // Ranges are only allowed in files: here commas separate names.
     const { names, port } =
       'wrong' in pattern || pattern.names.length !== 1 ? { names: [word], port: undefined } : pattern
     const isNew = names.every((name) => !draft.hosts.has(name))
@@ -75,7 +75,7 @@ function readList(text: string, draft: Draft, { report }: Reader): void {
 }
 
 const YAML = new Set(['.yml', '.yaml', '.json'])
-/** What stands in a directory of inventories and is none, in spite of its name. */
+/** Known files in an inventory directory that are no inventories, in spite of their extension. */
 const SURELY = /^(?:hosts|inventory)(?:$|\.)/
 const NO_INVENTORY = /^(?:README|LICENSE|COPYING|CHANGELOG|Makefile|Vagrantfile|Dockerfile|Jenkinsfile)$/i
 
@@ -105,7 +105,7 @@ function readFile(path: string, isOneOfMany: boolean, draft: Draft, reader: Read
   readStructure(root, draft, reader.report)
 }
 
-/** A file with an extension of its own may be anything: it is an inventory when it can be read as one. */
+/** A file with an unknown extension is an inventory if it can be read as one. */
 function readTentatively(path: string, draft: Draft, reader: Reader, read: (report: Reader['report']) => void): void {
   const problems: Problem[] = []
   const hosts = new Set(draft.hosts.keys())
@@ -127,7 +127,7 @@ function leftOut(path: string, { report }: Reader): void {
   report.note({
     topic: 'no-inventory',
     name: path,
-    message: 'this is no inventory, so it is left out, as by Ansible',
+    message: 'this is not an inventory, so it is ignored, as in Ansible',
     place: { file: path },
     hint: 'move it out of the directory of the inventory',
   })
@@ -165,8 +165,8 @@ const SECTION = /^\[[^\]\s]+\]\s*(?:#.*)?$/
 const YAML_START = /^(?:---|%YAML|\{|["']?[\w.[\]-]+["']?\s*:(?:\s|$))/
 
 /**
- * Whether a text is YAML or INI. Ansible tries one after the other; the first line that says something tells as much.
- * A YAML file by its name that is INI in truth is read as what it is.
+ * Whether a text is YAML or INI. Ansible tries one after the other; the first line with content is enough to tell.
+ * A file named `.yml` that contains INI is read as INI.
  */
 function formatOf(text: string, extension: string): 'yaml' | 'ini' {
   const first = firstLine(text)

@@ -5,7 +5,7 @@ import type { Report } from '../parse.ts'
 import { describeType, plain, standsAt } from '../graph/tree.ts'
 import type { Entry, MapNode, ScalarNode, YamlNode } from '../graph/tree.ts'
 
-/** The name under which secrets from programs are declared among variables. */
+/** The variable in which secrets from programs are declared. */
 const NAME = 'secrets'
 
 const MOST_SECONDS = 600
@@ -19,14 +19,14 @@ const Declared = once(() =>
 )
 
 /**
- * The variables with those that are declared as secrets from programs, each under its own name:
+ * Replaces the variable `secrets` by the secrets from programs that it declares, each under its own name:
  *
  * @example
  * secrets:
  *   db_password: { command: [pass, show, app/db] }
  *   app.token: { command: 'vault kv get -field=token kv/app | head -1', shell: true, timeout: 60 }
  *
- * A variable `secrets` that has no `command` in any of its values is a variable as any other.
+ * A variable `secrets` without any `command` in its values is an ordinary variable.
  */
 export function withSecretCommands(entries: ReadonlyMap<string, Entry>, report: Report): ReadonlyMap<string, Entry> {
   const declared = entries.get(NAME)?.node
@@ -92,7 +92,7 @@ function printedBy(command: SecretCommand, { source, offset }: Entry): ScalarNod
   }
 }
 
-/** `app.token` is the variable `token` of the role `app`. */
+/** `app.token` names the variable `token` of the role `app`. */
 function put(entry: Entry, all: Map<string, Entry>, report: Report): void {
   const [first = '', ...rest] = entry.key.split('.')
   const inside = rest.join('.')
@@ -105,7 +105,7 @@ function put(entry: Entry, all: Map<string, Entry>, report: Report): void {
   if (isThere) {
     return report({
       code: 'vars',
-      message: `${entry.key} stands in the same block twice: as a variable, and as a secret from a program`,
+      message: `${entry.key} is in the same block twice: as a variable, and as a secret from a program`,
       place: standsAt(entry),
       hint: 'remove one of the two',
     })

@@ -5,7 +5,7 @@ import { isAge } from '../../vault/age.ts'
 import { isVaultText } from '../../vault/ansible-vault.ts'
 import type { SecretCommand } from '../../vault/command-secret.ts'
 
-/** A text as it is meant to be read. */
+/** The decrypted text of a file. */
 export interface OpenText {
   readonly text: string
   /** The file was encrypted: every text in it is a Secret. */
@@ -13,19 +13,19 @@ export interface OpenText {
 }
 
 /**
- * What opens encrypted files and values. The loader asks it for every text it reads; whoever starts the loading gives it.
- * Both throw a RolecallError with the place when something cannot be opened.
+ * Decrypts files and values. The loader calls it for every text.
+ * Both methods throw a RolecallError with the place when something cannot be decrypted.
  */
 export interface SecretReader {
-  /** The text of a file of an inventory or of variables; a text that is not encrypted comes back as it is. */
+  /** Decrypts the text of an inventory or variables file. Returns other texts unchanged. */
   openText(text: string, file: string): OpenText
-  /** A value under `!vault`, or what a program prints; asked for when it is read for the first time and not before. */
+  /** Decrypts a `!vault` value, or runs the program that prints a secret. Called when the value is first read. */
   openValue(sealed: string | SecretCommand, place: Place): Secret
 }
 
-const HINT = 'load it by openInventory(), with what opens it'
+const HINT = 'load it by openInventory(), with its passwords or keys'
 
-/** For a loading that nobody gave a reader: encrypted files and values are told apart from what they are not. */
+/** The default reader: refuses encrypted files and values. */
 export const noSecrets: SecretReader = {
   openText(text, file) {
     if (!isVaultText(text) && !isAge(text)) return { text, isSecret: false }
@@ -33,7 +33,7 @@ export const noSecrets: SecretReader = {
     throw new RolecallError({
       code: 'vars',
       place,
-      message: 'the file is encrypted, and nothing is given that opens it',
+      message: 'the file is encrypted, and there is no password or key for it',
       hint: HINT,
     })
   },
@@ -41,7 +41,7 @@ export const noSecrets: SecretReader = {
     throw new RolecallError({
       code: 'vars',
       place,
-      message: 'the value is encrypted, and nothing is given that opens it',
+      message: 'the value is encrypted, and there is no password or key for it',
       hint: HINT,
     })
   },

@@ -4,11 +4,11 @@ import { RolecallError } from '../../errors.ts'
 import { kindOf, missing, namesIn, unreadable } from './files.ts'
 import type { Report } from '../parse.ts'
 
-/** One thing that names hosts. */
+/** One source of hosts. */
 export type InventorySource =
   /** `-i h1,h2,` */
   | { readonly type: 'list'; readonly text: string }
-  /** A file; `within` is the directory for whose sake it is read, if the user named a directory. */
+  /** A file. `within` is the directory that the user named, if the file was found in one. */
   | { readonly type: 'file'; readonly path: string; readonly within?: string }
   /** A program that answers `--list`. */
   | { readonly type: 'program'; readonly path: string }
@@ -17,19 +17,19 @@ export type InventorySource =
 
 export interface Located {
   readonly sources: readonly InventorySource[]
-  /** Where group_vars and host_vars are looked for, the lowest first. */
+  /** Directories with group_vars and host_vars, the lowest precedence first. */
   readonly directories: readonly string[]
 }
 
-/** What Ansible leaves out of a directory of inventories. */
+/** Files that Ansible ignores in an inventory directory. */
 const IGNORED =
   /^\.|^host_vars$|^group_vars$|^vars_plugins$|(?:\.pyc|\.pyo|\.swp|\.bak|~|\.rpm|\.md|\.txt|\.rst|\.orig|\.ini|\.cfg|\.retry)$/
 const MODULE = /(?<!\.d|\.test)\.[cm]?[tj]s$/
 
 /**
- * What the arguments of `-i` name: a file, a directory with every file in it, or hosts with commas.
+ * Finds the sources that the arguments of `-i` name: a file, a directory with every file in it, or hosts with commas.
  *
- * Throws a RolecallError for a path that leads nowhere.
+ * Throws a RolecallError for a path that does not exist.
  *
  * @example
  * locate(['inventory', 'extra.ini', 'h1,h2,'], report)
@@ -62,7 +62,7 @@ function sourcesIn(directory: string, top: string, above: ReadonlySet<string>, r
     const path = join(directory, name)
     const kind = kindOf(path)
     if (kind === 'directory') {
-      // A link to a directory above it would lead on without end.
+      // A link to a parent directory would never end.
       if (above.size > MOST_DEEP) return []
       return sourcesIn(path, top, new Set(above).add(path), report)
     }
@@ -86,7 +86,7 @@ function sourceAt(path: string, within?: string): InventorySource {
   return { type: 'file', path, ...(within === undefined ? {} : { within }) }
 }
 
-/** A file that may be executed and that begins as programs do. Copied files often may be executed without being programs. */
+/** Whether a file is a program: executable, and with the beginning of a program. The mode alone is not enough, because copied files are often executable. */
 function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
@@ -106,7 +106,7 @@ function beginning(path: string): string {
       closeSync(file)
     }
   } catch {
-    // Whoever reads it says why it cannot be read.
+    // Reading it later reports the reason.
     return ''
   }
 }

@@ -10,7 +10,7 @@ import type { Entry, MapNode, YamlNode } from '../graph/tree.ts'
 
 const PARTS = ['children', 'hosts', 'vars']
 
-/** Reads the tree of groups of a YAML inventory: `all:` with `children:`, `hosts:` and `vars:` at any depth. */
+/** Reads the groups of a YAML inventory: `all:` with `children:`, `hosts:` and `vars:` at any depth. */
 export function readStructure(root: YamlNode, draft: Draft, report: Report): void {
   if (isEmpty(root)) return
   const groups = mapOf(root, 'the inventory', 'all: with hosts: or children: under it', report)
@@ -18,7 +18,7 @@ export function readStructure(root: YamlNode, draft: Draft, report: Report): voi
     if (PARTS.includes(entry.key)) {
       report({
         code: 'inventory',
-        message: `"${entry.key}" stands at the top of the file, where the names of groups stand`,
+        message: `"${entry.key}" is at the top of the file, where only names of groups can be`,
         place: standsAt(entry),
         expected: `all: at the top, and ${entry.key}: under it`,
         hint: `write "all:" above and indent "${entry.key}:" under it`,
@@ -29,7 +29,7 @@ export function readStructure(root: YamlNode, draft: Draft, report: Report): voi
       report.note({
         topic: 'no-group',
         name: `"${entry.key}"`,
-        message: 'this is no group, so it is left out, as by Ansible',
+        message: 'this is not a group, so it is ignored, as in Ansible',
         place: standsAt(entry),
         hint: 'a group is a map with hosts:, children: or vars:; variables stand under vars: of a group',
       })
@@ -70,7 +70,7 @@ function readPart(part: Entry, group: GroupDraft, draft: Draft, report: Report):
 
 const MAP = 'a map: names with their values'
 
-/** A slip of the keyboard would lose hosts in silence; what is far from the three words is left out, as by Ansible. */
+/** A typo in `hosts`, `children` or `vars` is reported, because it would lose hosts silently. Other keys are ignored, as by Ansible. */
 function unknownPart(part: Entry, group: GroupDraft, report: Report): void {
   const near = nearest(part.key, PARTS)[0]
   const isHost = isEmpty(part.node) && near === undefined
@@ -87,7 +87,7 @@ function unknownPart(part: Entry, group: GroupDraft, report: Report): void {
   report.note({
     topic: 'part',
     name: `"${part.key}" of group ${group.name}`,
-    message: 'the key is unknown there, so it is left out, as by Ansible',
+    message: 'the key is unknown there, so it is ignored, as in Ansible',
     place: standsAt(part),
     hint: hintFor(part.key),
   })
@@ -106,7 +106,7 @@ function readHost(entry: Entry, group: GroupDraft, draft: Draft, report: Report)
   hostsWith({ draft, report, source: entry.source }, names, { ...said, variables })
 }
 
-/** The entries of a map of groups or hosts; as in Ansible one text is one name. */
+/** The entries of a map of groups or hosts. As in Ansible, a plain text stands for one name. */
 function named(node: YamlNode, what: string, expected: string, report: Report): Iterable<Entry> {
   if (node.kind === 'scalar' && typeof node.value === 'string' && !/\s/.test(node.value)) {
     const { value: key, source, offset } = node
@@ -115,7 +115,7 @@ function named(node: YamlNode, what: string, expected: string, report: Report): 
   return mapOf(node, what, expected, report)?.entries.values() ?? []
 }
 
-/** The map that a node should be; nothing at all is an empty one. */
+/** The node as a map. Null counts as an empty map. */
 function mapOf(
   node: YamlNode,
   what: string,
@@ -136,7 +136,7 @@ function mapOf(
   return undefined
 }
 
-/** An empty text or list in the place of variables: to Ansible as good as nothing. */
+/** Whether a node is an empty text or list, which Ansible accepts in place of variables. */
 function isHollow(node: YamlNode): boolean {
   return node.kind === 'list' ? node.items.length === 0 : node.kind === 'scalar' && node.value === ''
 }

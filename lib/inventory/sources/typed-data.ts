@@ -26,9 +26,9 @@ const Data = once(() => {
 })
 
 /**
- * The hosts and groups of a module that exports `inventory(...)` by default.
+ * The hosts and groups of a module whose default export is `inventory(...)`.
  *
- * Throws a RolecallError when it exports something else, throws, or gives something of another shape.
+ * Throws a RolecallError when the module exports something else, throws, or returns data of another shape.
  */
 export async function dataOf(exported: unknown, file: string): Promise<InventoryData> {
   if (!isTypedInventory(exported)) {

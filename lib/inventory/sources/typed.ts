@@ -7,7 +7,7 @@ import type { Report } from '../parse.ts'
 import type { Source } from '../graph/tree.ts'
 import { mapOf } from '../syntax/value-node.ts'
 
-/** A value of a variable in an inventory of code. */
+/** The value of a variable in an inventory in code. */
 export type InventoryValue =
   | string
   | number
@@ -21,15 +21,15 @@ export type InventoryValue =
 /** Variables by name: connection variables (`ansible_host`), variables of roles under the role's name, and any others. */
 export type InventoryVars = Readonly<Record<string, InventoryValue>>
 
-/** A group of an inventory of code. */
+/** A group of an inventory in code. */
 export interface InventoryGroup {
   readonly hosts?: readonly string[]
-  /** Groups whose hosts are in this one as well. */
+  /** Groups whose hosts are also in this group. */
   readonly children?: readonly string[]
   readonly vars?: InventoryVars
 }
 
-/** Hosts and groups as code gives them. */
+/** The hosts and groups of an inventory in code. */
 export interface InventoryData {
   /** Hosts with their variables, or their names alone. Names may be ranges, as in `web[01:10]`. */
   readonly hosts?: Readonly<Record<string, InventoryVars | null | undefined>> | readonly string[]
@@ -38,17 +38,17 @@ export interface InventoryData {
   readonly vars?: InventoryVars
 }
 
-/** An inventory that code makes. */
+/** An inventory in code. */
 export interface TypedInventory {
   readonly type: 'inventory'
   readonly data: () => InventoryData | Promise<InventoryData>
 }
 
 /**
- * An inventory in code: what `inventory/hosts.ts` exports by default. The hosts may come from anywhere, a cloud's API or Terraform's state:
+ * Makes an inventory in code, for the default export of `inventory/hosts.ts`. To get hosts from a cloud's API or from Terraform's state,
  * give a function, which may be async. It is called once when a run begins.
  *
- * A host that only `groups` names is one as well.
+ * Hosts that are only in `groups` belong to the inventory, too.
  *
  * @example
  * export default inventory({
@@ -68,7 +68,7 @@ export function inventory(
   return { type: 'inventory', data: typeof data === 'function' ? data : () => data }
 }
 
-/** Whether a value is what `inventory()` makes. */
+/** Whether a value was made by `inventory()`. */
 export function isTypedInventory(value: unknown): value is TypedInventory {
   return (
     typeof value === 'object' &&
@@ -80,7 +80,7 @@ export function isTypedInventory(value: unknown): value is TypedInventory {
   )
 }
 
-/** Reads what code gave into a draft. */
+/** Reads the data of an inventory in code into a draft. */
 export function readTyped(data: InventoryData, source: Source, draft: Draft, report: Report): void {
   const place = () => source.place(0)
   if (data.vars !== undefined) addVariables({ draft, report }, 'all', mapOf(data.vars, source, 0).entries)

@@ -9,7 +9,7 @@ import type { Report } from '../parse.ts'
 import { noSecrets } from './secret-reader.ts'
 import type { Reader } from './reader.ts'
 
-/** As in Ansible a file may have no extension, or one of these; the first that is there is read, and no other. */
+/** As in Ansible, a file has no extension or one of these. Only the first that exists is read. */
 const EXTENSIONS = ['', '.yml', '.yaml', '.json']
 
 /**
@@ -35,7 +35,7 @@ export class VarsFolder {
     const path = join(this.#path, first)
     if (second !== undefined) {
       this.#report.note({
-        message: `${join(this.#path, second)} is not read, as by Ansible: ${path} stands before it`,
+        message: `${join(this.#path, second)} is not read, as in Ansible: ${path} stands before it`,
         place: { file: join(this.#path, second) },
         hint: `put both into the directory ${join(this.#path, owner)}`,
       })
@@ -75,10 +75,10 @@ export class VarsFolder {
   }
 }
 
-/** Links that lead in circles would never end. */
+/** Links may form circles. */
 const MOST_DEEP = 16
 
-/** Whether a directory has variables of groups or hosts in it. */
+/** Whether a directory has group_vars or host_vars. */
 export function hasVars(directory: string): boolean {
   return existsSync(join(directory, 'group_vars')) || existsSync(join(directory, 'host_vars'))
 }

@@ -13,16 +13,16 @@ import { nodeOf } from './value-node.ts'
 const SECTION = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$/
 const CHILD = /^([^:\]\s]+)\s*(?:#.*)?$/
 
-/** What ends a line to Python. Each is one character: a line of Windows is followed by an empty one. */
+/** Python's line ends. Each is one character, so a Windows line end gives an additional empty line. */
 const LINE_BREAK = /[\n\r\v\f\u0085\u2028\u2029]/
 
-/** A group that was named before it was declared: as a child of these, or by its variables alone. */
+/** A group that was mentioned before its declaration: as a child of these groups, or by its variables. */
 interface Pending {
   readonly place: Place
   readonly parents: [name: string, place: Place][]
 }
 
-/** Reads an INI inventory into a draft, as Ansible reads one: `[group]`, `[group:children]`, `[group:vars]`, ranges, values as in Python. */
+/** Reads an INI inventory into a draft, as Ansible does: `[group]`, `[group:children]`, `[group:vars]`, ranges, Python values. */
 export function readIni(text: string, source: Source, draft: Draft, report: Report): void {
   new IniReader(source, draft, report).read(text)
 }
@@ -35,7 +35,7 @@ class IniReader {
   readonly #variables = new Map<string, Pending>()
   #group = 'ungrouped'
   #state: 'hosts' | 'children' | 'vars' | 'unknown' = 'hosts'
-  /** The variables of the section, gathered until it ends. */
+  /** The variables of the section so far. */
   #gathered = new Map<string, Entry>()
 
   constructor(source: Source, draft: Draft, report: Report) {
@@ -103,7 +103,7 @@ class IniReader {
     this.#adopt(name)
   }
 
-  /** Puts a group into those that named it before it was declared. */
+  /** Adds a newly declared group to the groups that named it before. */
   #adopt(name: string): void {
     const pending = this.#children.get(name)
     if (pending === undefined) return

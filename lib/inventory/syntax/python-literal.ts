@@ -1,7 +1,7 @@
-/** What a Python literal stands for, as plain data. */
+/** The value of a Python literal, as plain data. */
 export type Literal = string | number | boolean | null | readonly Literal[] | { readonly [key: string]: Literal }
 
-/** A literal that was understood. */
+/** A literal that was parsed. */
 export interface Understood {
   readonly value: Literal
 }
@@ -15,18 +15,18 @@ const WIDE_SPACE = /(?:[ \t\f\r\n]|\\\n|#[^\n]*)*/y
 const WORD = /[A-Za-z_]\w*/y
 
 /**
- * Reads a text as Python's `ast.literal_eval` does: numbers, strings, lists, tuples, sets, maps, True, False, None. Undefined for what is
- * no literal, and for what plain data cannot hold exactly. This is how Ansible reads the values of an INI inventory.
+ * Parses a text like Python's `ast.literal_eval`: numbers, strings, lists, tuples, sets, maps, True, False, None. Undefined for any other
+ * text, and for values that plain data cannot hold exactly. Ansible reads the values of an INI inventory in this way.
  *
  * @example
  * readLiteral('80')              // { value: 80 }
  * readLiteral("['a', 'b']")      // { value: ['a', 'b'] }
- * readLiteral('0644')            // undefined: the text it is
+ * readLiteral('0644')            // undefined: it stays a text
  * readLiteral('yes')             // undefined
  */
 export function readLiteral(text: string): Understood | undefined {
   const source = text.replace(/^[ \t]+/, '')
-  // Most values are words, and no literal begins with other letters.
+  // A quick check first, because most values are words, and literals begin only with these characters.
   if (!/^[-+0-9.'"[({TFNrRuUbB]/.test(source)) return undefined
   const reader = new LiteralReader(source)
   const value = reader.value(0)
@@ -36,7 +36,7 @@ export function readLiteral(text: string): Understood | undefined {
 class LiteralReader {
   #at = 0
   readonly #text: string
-  /** Inside brackets a line may end. */
+  /** The depth of open brackets: inside them a literal may continue on the next line. */
   #depth = 0
 
   constructor(text: string) {
@@ -52,7 +52,7 @@ class LiteralReader {
     if (depth > DEEPEST) return undefined
     const first = this.#one(depth)
     if (first === undefined || depth > 0) return first
-    // Without brackets a comma makes a tuple as well.
+    // A comma makes a tuple, even without brackets.
     if (!this.#take(',')) return first
     const items = [first.value]
     while (!this.isAtEnd()) {
@@ -137,12 +137,12 @@ class LiteralReader {
       return undefined
     }
     const size = Number(written)
-    // What a number cannot hold exactly stays the text it is.
+    // A value that a JavaScript number cannot hold exactly stays a text.
     if (/^\d+$/.test(written) && !Number.isSafeInteger(size)) return undefined
     return { value: sign * size === 0 ? 0 : sign * size }
   }
 
-  /** Strings side by side are one. */
+  /** Adjacent strings are joined. */
   #strings(): Understood | undefined {
     let all: string | undefined
     for (;;) {
@@ -250,7 +250,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   v: '\v',
 }
 
-/** The key of a map in JSON: numbers, True, False and None are written out. */
+/** The key of a map as JSON has it: numbers, True, False and None become text. */
 function keyText(key: Literal): string | undefined {
   if (typeof key === 'string') return key
   return typeof key === 'object' && key !== null ? undefined : String(key)

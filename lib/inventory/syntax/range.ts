@@ -1,4 +1,4 @@
-/** More hosts than this from one name is a slip of the keyboard, not an inventory. */
+/** A range with more hosts than this is surely a typo. */
 const MOST_HOSTS = 100_000
 
 const RANGE = /\[([^[\]]*)\]/
@@ -7,8 +7,8 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 export type Expansion = { readonly names: readonly string[] } | { readonly wrong: string }
 
 /**
- * The host names that a name with ranges stands for. Ends are included, leading zeros kept, a third number is the step, and a
- * beginning that is missing is 0.
+ * Expands a host name with ranges. Both ends are included, leading zeros are kept, a third number is the step, and a
+ * missing start is 0.
  *
  * @example
  * expandRange('node-[01:03]')   // { names: ['node-01', 'node-02', 'node-03'] }

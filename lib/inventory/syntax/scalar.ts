@@ -16,7 +16,7 @@ const BINARY = `${STANDARD_PREFIX}binary`
 const VAULT: ReadonlySet<string> = new Set(['!vault', '!vault-encrypted'])
 const KNOWN_TAGS = new Set(['!', '!unsafe', ...VAULT, ...STANDARD])
 
-/** One scalar with its value as Ansible understands it. Reports a tag that nobody here understands. */
+/** Reads a scalar with its value in Ansible's sense. Reports unknown tags. */
 export function scalarNode(node: YamlScalar.Parsed, reading: Reading, above: Above): ScalarNode {
   const { source } = reading
   const standing = { kind: 'scalar', source, offset: node.range[0] } as const
@@ -35,7 +35,7 @@ export function scalarNode(node: YamlScalar.Parsed, reading: Reading, above: Abo
       ? plainScalar(written)
       : textOf(node)
   const unsafe = above.unsafe || node.tag === '!unsafe' ? ({ tag: 'unsafe' } as const) : {}
-  // A number under a name that sounds like a secret's is one as well: 4711 is a password too.
+  // Under a name that sounds secret, a number is a secret as well: 4711 may be a password.
   const isHidden = source.isSecret === true && (typeof value === 'string' || (above.hidden && value !== null))
   if (isHidden) return { ...standing, ...unsafe, value: secret(typeof value === 'string' ? value : written) }
   return isPlain && saysMore(value, written)
@@ -43,7 +43,7 @@ export function scalarNode(node: YamlScalar.Parsed, reading: Reading, above: Abo
     : { ...standing, ...unsafe, value }
 }
 
-/** A text under a standard tag: `!!int "12"` is 12, whatever the quotes say. */
+/** A text with a standard tag: `!!int "12"` is 12 in spite of the quotes. */
 function typedScalar(tag: string, text: string, { source, code, report }: Reading, node: YamlScalar.Parsed): Scalar {
   const name = tag.slice(STANDARD_PREFIX.length)
   const value = plainScalar(text)
@@ -72,13 +72,13 @@ function textOf({ value }: YamlScalar.Parsed): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** Whether the spelling says more than the value: `yes`, `1.10`, and what is a text to YAML 1.1 and a number to YAML 1.2. */
+/** Whether the spelling must be kept: `yes`, `1.10`, and texts of YAML 1.1 that are numbers in YAML 1.2. */
 function saysMore(value: Scalar, written: string): boolean {
   if (typeof value !== 'string') return value !== null && String(value) !== written
   return /^[-+]?[0-9.]/.test(written) && !Number.isNaN(Number(written))
 }
 
-/** A value under `!vault` costs nothing until it is read. */
+/** A `!vault` value is decrypted only when it is read. */
 function vaulted(node: YamlScalar.Parsed, { source }: Reading): ScalarNode {
   let opened: Scalar | undefined
   const text = textOf(node)
@@ -94,7 +94,7 @@ function vaulted(node: YamlScalar.Parsed, { source }: Reading): ScalarNode {
   }
 }
 
-/** What is wrong with the tag of a node, if anything: tags of other tools. */
+/** The problem with the tag of a node, if there is one: tags of other tools. */
 export function tagProblem(node: ParsedNode, { source, code }: Reading): Problem | undefined {
   const tag = 'tag' in node ? node.tag : undefined
   if (tag === undefined || KNOWN_TAGS.has(tag)) return undefined

@@ -1,15 +1,15 @@
-/** The words of a line with the column at which each begins, or what keeps it from being divided. */
+/** The words of a line with their columns, or the reason why the line cannot be split. */
 export type Words = { readonly words: readonly Word[] } | { readonly wrong: string }
 
 export interface Word {
   readonly text: string
-  /** From 0. */
+  /** The column, from 0. */
   readonly at: number
 }
 
 /**
- * Divides a line into words as Python's `shlex.split(line, comments=True)` does: quotes are taken away, `\` protects the next letter,
- * and `#` at the beginning of a word or inside one without quotes begins a comment.
+ * Splits a line into words like Python's `shlex.split(line, comments=True)`: removes quotes, `\` escapes the next character,
+ * and an unquoted `#`, even inside a word, begins a comment.
  *
  * @example
  * shellWords('web1 ansible_user="a b" # comment')   // { words: [{ text: 'web1', at: 0 }, { text: 'ansible_user=a b', at: 5 }] }

@@ -22,7 +22,7 @@ export const TOO_DEEP: Words = {
   hint: 'look for a long run of [ or { in it',
 }
 
-/** The library's words are about its grammar; these are about what to do. */
+/** The library's messages describe its grammar; these tell what to do. */
 const WORDS: Partial<Record<ErrorCode, Words>> = {
   TAB_AS_INDENT: {
     message: 'a tab is used for indentation, which YAML does not allow',
@@ -34,7 +34,7 @@ const WORDS: Partial<Record<ErrorCode, Words>> = {
     hint: 'give the keys of one map the same number of spaces; close every [ and {',
   },
   MULTIPLE_DOCS: {
-    message: 'the file holds more than one YAML document',
+    message: 'the file contains more than one YAML document',
     expected: 'one document',
     hint: 'remove the line --- in the middle, or split the file',
   },
@@ -46,22 +46,22 @@ const WORDS: Partial<Record<ErrorCode, Words>> = {
   RESOURCE_EXHAUSTION: TOO_DEEP,
 }
 
-/** What the library says is missing, by the beginning of its words. */
+/** Names for missing tokens, by the beginning of the library's message. */
 const MISSING: readonly (readonly [start: string, words: Words])[] = [
   [
     'Missing closing ',
-    { message: 'a quote is opened and not closed', hint: 'look for it in this line and in those above' },
+    { message: 'a quote is opened and not closed', hint: 'look for the error in this line and those above' },
   ],
   ['Implicit map keys', { message: 'a key has no colon after it', hint: 'write a colon and a space after the key' }],
   ['Missing , ', { message: 'a comma is missing between the items in brackets', hint: 'write a comma between them' }],
   ['Missing space after :', { message: 'a space is missing after a colon', hint: 'write a space after the colon' }],
 ]
 
-/** A slip of syntax in words; `rest` is the text of its line from the slip on. */
+/** Describes a syntax error. `rest` is the rest of its line. */
 export function syntaxWords({ code, message }: ParseError, rest: string): Words {
   if (code === 'BLOCK_AS_IMPLICIT_KEY') {
     if (!/:\s/.test(rest)) return INDENTED_UNDER_VALUE
-    return { message: 'a value holds ": " where YAML expects the end of the line', hint: QUOTE }
+    return { message: 'a value contains ": " where YAML expects the end of the line', hint: QUOTE }
   }
   const missing = MISSING.find(([start]) => message.startsWith(start))
   const words = missing?.[1] ?? WORDS[code]
@@ -69,7 +69,7 @@ export function syntaxWords({ code, message }: ParseError, rest: string): Words 
   return { message: `this is not valid YAML: ${lowerFirst(withoutQuotation(message))}`, hint: QUOTE }
 }
 
-/** What the library quotes of the file may be a secret. */
+/** Text that the library quotes from the file may be a secret. */
 function withoutQuotation(message: string): string {
   return message.replace(/: ".*$/s, '')
 }

@@ -9,8 +9,8 @@ interface Input {
 }
 
 /**
- * What keeps a text from being YAML. After the first slip a parser only guesses, so there is one problem,
- * except that every line with a tab is named.
+ * The syntax errors of a YAML text. Only the first one, because after it the parser guesses;
+ * but every line with a tab is listed.
  */
 export function syntaxProblems(input: Input, errors: readonly ParseError[], source: Source): Problem[] {
   const tabs = errors.filter((error) => error.code === 'TAB_AS_INDENT')

@@ -3,7 +3,7 @@ import type { Place } from '../../errors.ts'
 import type { Entry, MapNode, Scalar, Source, YamlNode } from '../graph/tree.ts'
 
 /**
- * A source of values that were not read from YAML: everything in it has one place, or the one that an offset stands for.
+ * A source of values that do not come from YAML. `place` is the place of all of them, or a function from their offsets to places.
  *
  * @example
  * sourceAt({ file: 'inventory/hosts.ts' }, 'inventory')
@@ -28,7 +28,7 @@ function nothingEncrypted(): never {
 }
 
 /**
- * The node of a plain value: what JSON can hold, and Secrets. Anything else is nothing.
+ * The node of a plain value: JSON data and Secrets. Anything else becomes null.
  *
  * @example
  * nodeOf({ port: 80 }, source, 0)
@@ -47,7 +47,7 @@ function scalarOf(value: unknown): Scalar {
   return typeof value === 'bigint' ? value.toString() : null
 }
 
-/** The node of an object, entry by entry. */
+/** The node of an object. */
 export function mapOf(value: object, source: Source, offset: number): MapNode {
   const entries = new Map<string, Entry>()
   for (const [key, inner] of Object.entries(value)) {

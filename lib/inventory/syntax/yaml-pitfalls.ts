@@ -1,4 +1,4 @@
-/** A plain scalar that YAML 1.1 (Ansible's) and YAML 1.2 (this reader's) understand differently. */
+/** A plain scalar that YAML 1.1 (Ansible) and YAML 1.2 (this reader) read differently. */
 export interface Trap {
   readonly why: string
   readonly hint: string
@@ -13,7 +13,7 @@ const BASE_SIXTY = /^[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
 const WHOLE_NUMBER = /^[-+]?[0-9]+$/
 
 /**
- * Whether an unquoted scalar is one of YAML's traps, and how to get out of it.
+ * Why an unquoted scalar is ambiguous, and how to write it clearly. Undefined for all others.
  *
  * @example
  * trapIn('0644')?.why   // 'to YAML 1.1 it is the octal number 420, to YAML 1.2 the number 644'

@@ -7,13 +7,13 @@ import type { Reader } from '../sources/reader.ts'
 import type { Entry } from '../graph/tree.ts'
 import { mapOf, sourceAt } from '../syntax/value-node.ts'
 
-/** Passwords of the connections, as `--ask-pass` and `--ask-become-pass` ask for them. */
+/** Passwords that `--ask-pass` and `--ask-become-pass` ask for. */
 export interface AskedPasswords {
   readonly ssh?: Secret
   readonly become?: Secret
 }
 
-/** They stand below everything that the inventory says. */
+/** Their precedence is below everything in the inventory. */
 export function askedLayers(passwords: AskedPasswords | undefined, report: Report): Layer[] {
   const { ssh, become } = passwords ?? {}
   if (ssh === undefined && become === undefined) return []
@@ -22,7 +22,7 @@ export function askedLayers(passwords: AskedPasswords | undefined, report: Repor
   return [layerFrom(entries, { rank: 'group', owner: 'all' }, report)]
 }
 
-/** A layer of `-e` that is filled after the inventory was read. */
+/** A layer of `-e` that can be filled after the inventory was read. */
 export class LateLayer {
   readonly layer: Layer
   readonly #entries = new Map<string, Entry>()
@@ -33,7 +33,7 @@ export class LateLayer {
     this.layer = layerFrom(this.#entries, { rank: 'extra' }, reader.report)
   }
 
-  /** Throws a RolecallError with everything that is wrong with the arguments. */
+  /** Throws a RolecallError with all problems of the arguments. */
   accept(extra: readonly string[]): void {
     const problems: Problem[] = []
     const report = Object.assign((problem: Problem) => void problems.push(problem), { note: () => undefined })
@@ -44,7 +44,7 @@ export class LateLayer {
   }
 }
 
-/** Two variables of one role stand under one name. */
+/** Variables of one role are grouped under the role's name. */
 function joined(before: Entry | undefined, entry: Entry): Entry {
   if (before?.node.kind !== 'map' || entry.node.kind !== 'map') return entry
   return { ...entry, node: { ...entry.node, entries: new Map([...before.node.entries, ...entry.node.entries]) } }

@@ -10,7 +10,7 @@ import type { Above, Reading } from './reading.ts'
 
 export type { Above, Reading } from './reading.ts'
 
-/** Aliases of aliases of aliases can stand for billions of values; nobody's inventory has more than this. */
+/** Nested aliases can expand to billions of values. No real inventory has more than this. */
 const MOST_VALUES = 2_000_000
 
 const SET = 'tag:yaml.org,2002:set'
@@ -19,7 +19,7 @@ type ParsedPair = Pair<ParsedNode, ParsedNode | null>
 
 type Anchored = { readonly node: YamlNode; readonly values: number; readonly levels: number } | 'open'
 
-/** Turns the library's nodes into our tree: follows aliases and merge keys, finds duplicate keys and ambiguous values. */
+/** Converts the library's nodes to our tree: resolves aliases and merge keys, finds duplicate keys and ambiguous values. */
 export function compose(root: ParsedNode | null, reading: Reading, hidden: boolean): YamlNode {
   return new Composer(reading).node(root, 0, { hidden, unsafe: false })
 }
@@ -29,7 +29,7 @@ class Composer {
   readonly #anchors = new Map<string, Anchored>()
   #values = 0
   #tooMany = false
-  /** The level of the present node, and the deepest below the anchor that is open. */
+  /** The level of the present node, and the deepest level seen below it. */
   #level = 0
   #deepest = 0
 
@@ -64,7 +64,7 @@ class Composer {
     if (wrongTag !== undefined) this.#reading.report(wrongTag)
     const within = node.tag === '!unsafe' ? { ...above, unsafe: true } : above
     if (isSeq(node)) {
-      // Under !!omap and !!pairs the library gives pairs.
+      // For !!omap and !!pairs the library has pairs.
       const items: readonly (ParsedNode | ParsedPair)[] = node.items
       return {
         kind: 'list',
@@ -80,7 +80,7 @@ class Composer {
     return this.#map(node, offset, within)
   }
 
-  /** A pair of `!!omap` or `!!pairs` is a list of two. */
+  /** A pair of `!!omap` or `!!pairs` becomes a list of two. */
   #pair({ key, value }: ParsedPair, above: Above): YamlNode {
     const offset = key.range[0]
     const items = [this.node(key, offset, above), this.node(value, key.range[1], above)]
@@ -102,14 +102,14 @@ class Composer {
       if (key === '<<' && isScalar(keyNode) && keyNode.type === Scalar.PLAIN) merged.push(...this.#merged(node))
     }
     if (merged.length > 0) entries.delete('<<')
-    // What stands in the map itself wins over what is merged into it, and an earlier merge over a later one.
+    // The map's own keys win over merged ones, and an earlier merge wins over a later one.
     for (const entry of merged.flatMap((other) => [...other.entries.values()])) {
       if (!entries.has(entry.key)) entries.set(entry.key, entry)
     }
     return { kind: 'map', source, offset, entries }
   }
 
-  /** A key is the text as it is written: `no:` is "no", and `0644:` is "0644". */
+  /** A key is always text, as written: `no:` is "no", and `0644:` is "0644". */
   #key(node: ParsedNode): string | undefined {
     if (isScalar(node) && node.value !== null) return node.source
     const place = this.#place(node.range[0])
@@ -164,14 +164,14 @@ class Composer {
     return this.#nothing(alias.range[0])
   }
 
-  /** As in Ansible the last one counts. */
+  /** As in Ansible, the last one wins. */
   #duplicate(key: string, at: number, first: number): void {
     const before = this.#place(first)
     const line = before.line === undefined ? '' : ` (line ${before.line})`
     this.#reading.report.note({
       topic: 'duplicate',
       name: `"${key}"`,
-      message: `the key stands twice in the same map, and the last one counts; the first${line} is lost`,
+      message: `the key occurs twice in the same map, and the last one counts; the first${line} is lost`,
       place: this.#place(at),
       hint: 'remove one of the two, or put what they hold under one key',
     })

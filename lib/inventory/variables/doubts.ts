@@ -7,16 +7,16 @@ import { trapIn } from '../syntax/yaml-pitfalls.ts'
 import { standsAt } from '../graph/tree.ts'
 import type { ScalarNode, YamlNode } from '../graph/tree.ts'
 
-/** Whether a value is a text with a template in it: `"{{ domain }}"`. */
+/** Whether a value is a text that contains a template: `"{{ domain }}"`. */
 export function isTemplate(node: YamlNode): boolean {
   if (node.kind !== 'scalar' || node.tag !== undefined) return false
-  // Ansible evaluates what an encrypted file says as well.
+  // Ansible also evaluates templates in encrypted files.
   return isTemplateText(node.value instanceof Secret ? node.value.reveal() : node.value)
 }
 
 /**
- * What no two readers would understand alike in a value that a role is about to read: values that YAML 1.1 and 1.2 take differently,
- * and encrypted texts that nobody opens. `name` is the variable's: what may be a password is not quoted.
+ * The ambiguities in a value that a role reads: scalars that YAML 1.1 and 1.2 read differently, and encrypted texts that would not be
+ * decrypted. `name` is the variable's name: values that may be passwords are not quoted.
  *
  * @example
  * doubtsIn(node, 'base.mode')   // [{ message: 'the value 0644 is ambiguous: ...', place: ... }]
@@ -53,7 +53,7 @@ function doubtfulSpelling(node: ScalarNode, hidden: boolean): Problem[] {
   ]
 }
 
-/** Encrypted texts at any depth of a value that is read as it is. */
+/** Encrypted texts at any depth of a value. */
 export function encryptedIn(node: YamlNode): Problem[] {
   switch (node.kind) {
     case 'list':
@@ -65,14 +65,14 @@ export function encryptedIn(node: YamlNode): Problem[] {
   }
 }
 
-/** A secret that is read as text would reach hosts as text: encrypted, and of no use. */
+/** Encrypted text that nobody decrypts would be sent to hosts as it is, and be useless there. */
 function encrypted(node: ScalarNode): Problem[] {
   const problem =
     node.tag === undefined && typeof node.value === 'string' ? encryptedProblem(node.value, node) : undefined
   return problem === undefined ? [] : [problem]
 }
 
-/** Why a text cannot be the value that is meant: the text is encrypted, and nothing says that it is to be opened. */
+/** The problem of an encrypted text without a `!vault` tag. */
 export function encryptedProblem(text: string, node: YamlNode): Problem | undefined {
   const kind = ciphertextKind(text)
   if (kind === undefined) return undefined

@@ -11,11 +11,11 @@ export interface Drafting {
   readonly report: Report
 }
 
-/** What one place of an inventory says of some hosts. */
+/** Hosts named at one place of an inventory, with their group and variables. */
 export interface HostsSaid {
-  /** Absent: they are in groups already. */
+  /** Absent: the hosts are in groups already. */
   readonly group?: string
-  /** The word that names them, for messages. */
+  /** The word that names the hosts, for messages. */
   readonly owner: string
   readonly variables: ReadonlyMap<string, Entry>
   readonly port?: number
@@ -24,7 +24,7 @@ export interface HostsSaid {
 
 const PRIORITY = 'ansible_group_priority'
 
-/** Adds hosts to a group, with what is said of them. As in Ansible a port in a name counts where the host is named first. */
+/** Adds hosts with their variables to a group. As in Ansible, a port in the name counts only at a host's first mention. */
 export function hostsWith(
   { draft, report, source }: Drafting & { readonly source: Source },
   names: readonly string[],
@@ -44,14 +44,14 @@ export function hostsWith(
       host.layers.push(ported)
       draft.layers.push(ported)
     }
-    // As in Ansible: what is said of a host whose name a group has is said of the group.
+    // As in Ansible, variables of a host that shares its name with a group become the group's.
     if (layer !== undefined && draft.groups.has(name)) addVariables({ draft, report }, name, variables)
     else if (layer !== undefined) host.layers.push(layer)
     if (group !== undefined) addHost(draft, group, host)
   }
 }
 
-/** Adds what the inventory itself says of a group. `ansible_group_priority` is about the group, not about its hosts. */
+/** Adds the inventory's own variables of a group. `ansible_group_priority` belongs to the group, not to its hosts. */
 export function addVariables({ draft, report }: Drafting, name: string, entries: ReadonlyMap<string, Entry>): void {
   const group = groupIn(draft, name)
   const priority = entries.get(PRIORITY)

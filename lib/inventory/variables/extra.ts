@@ -22,7 +22,7 @@ export function readExtras(args: readonly string[], reader: Reader): Layer[] {
   return args.map((arg) => readExtra(arg, reader)).filter((layer) => layer !== undefined)
 }
 
-/** The names at the top that arguments of `-e` give by themselves: those of a file may be there for others. */
+/** The top-level names that `-e` arguments set directly. Names in files do not count, since a file may have variables for other uses. */
 export function extraNames(args: readonly string[]): string[] {
   return args.flatMap((arg) => (arg.startsWith('@') ? [] : (SHAPE.exec(arg)?.[1] ?? [])))
 }
@@ -31,7 +31,7 @@ function readExtra(arg: string, reader: Reader): Layer | undefined {
   const { report, secrets } = reader
   if (arg.startsWith('@')) return readExtraFile(arg.slice(1), reader)
   const [, first, variable, text] = SHAPE.exec(arg) ?? []
-  // The value may be a password, so no place and no message repeats it.
+  // The value may be a password, so places and messages do not repeat it.
   const file = `-e ${/^[^=\s]*/.exec(arg)?.[0] ?? ''}=...`
   if (first === undefined || text === undefined) {
     report(shapeProblem(arg, file))
@@ -40,7 +40,7 @@ function readExtra(arg: string, reader: Reader): Layer | undefined {
   const place = { file }
   const fixed = { place, directory: process.cwd() }
   const source = sourceAt(place, fixed.directory)
-  // As in a shell, nothing after the = is an empty text, not YAML's null.
+  // As in a shell, `name=` sets an empty text, not YAML's null.
   const empty: YamlNode = { kind: 'scalar', value: '', source, offset: 0 }
   const node =
     text === ''

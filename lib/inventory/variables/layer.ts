@@ -9,26 +9,26 @@ import { isSecretSetting, isSettingName, readSetting } from '../connections/sett
 import { describe, isEmpty, plain, standsAt } from '../graph/tree.ts'
 import type { Entry, YamlNode } from '../graph/tree.ts'
 
-/** Everything that one block of variables says: a `vars:`, a host's own map, a file of group_vars. */
+/** The content of one block of variables: a `vars:`, a host's own map, a file of group_vars. */
 export interface Layer {
   readonly rank: Rank
   readonly owner?: string
   /**
-   * Every name at its top with its raw value, whoever may read it: `plain(entry.node)` is the value, `standsAt(entry)` the place.
-   * A connection variable that is a password holds a Secret here.
+   * All top-level names with their raw values: `plain(entry.node)` is the value, `standsAt(entry)` the place.
+   * Passwords among the connection variables are Secrets.
    */
   readonly variables: ReadonlyMap<string, Entry>
-  /** The same as variables of roles: `role.variable` for each entry of a map, and the connection variables. Made when it is read. */
+  /** The same as variables of roles: `role.variable` for each entry of a map, and the connection variables. Computed at the first use. */
   readonly levels: ReadonlyMap<string, Level>
-  /** The connection variables that were understood. */
+  /** The valid connection variables. */
   readonly settings: Partial<Settings>
-  /** Those that are looked at when a host's connection is asked for: templates, and connections that are none here. */
+  /** Connection variables to check when a host's connection is first needed: templates, and connections that are not supported. */
   readonly templates: ReadonlyMap<keyof Settings, Entry>
 }
 
 type Whose = Pick<Layer, 'rank' | 'owner'>
 
-/** Reads one block of variables; `node` is its map. Names that no role reads are kept as they are, and cost nothing. */
+/** Reads one block of variables from its map `node`. Names that no role uses are kept unread. */
 export function readLayer(node: YamlNode, whose: Whose, report: Report): Layer {
   if (node.kind === 'map') return layerFrom(node.entries, whose, report)
   if (!isEmpty(node)) {
@@ -44,7 +44,7 @@ export function readLayer(node: YamlNode, whose: Whose, report: Report): Layer {
   return layerFrom(new Map(), whose, report)
 }
 
-/** A block of variables from its entries. */
+/** Makes a layer of entries. */
 export function layerFrom(written: ReadonlyMap<string, Entry>, whose: Whose, report: Report): Layer {
   const entries = withSecretCommands(written, report)
   const settings: Partial<Settings> = {}
@@ -68,7 +68,7 @@ export function layerFrom(written: ReadonlyMap<string, Entry>, whose: Whose, rep
   }
 }
 
-/** The node of a password would show its text to whoever prints it. */
+/** Wrapped, because printing the plain node would show the password. */
 function concealed(entry: Entry): Entry {
   const { node } = entry
   if (node.kind !== 'scalar' || node.tag === 'vault' || node.value === null) return entry
@@ -89,7 +89,7 @@ function levelsIn(variables: ReadonlyMap<string, Entry>, whose: Whose): Readonly
   return levels
 }
 
-/** One entry as a level; its value is made when it is read for the first time. */
+/** One entry as a level. Its value is computed at the first use. */
 export function levelOf(name: string, entry: Entry, whose: Whose): Level {
   let value: { readonly made: unknown } | undefined
   return {
@@ -105,7 +105,7 @@ export function levelOf(name: string, entry: Entry, whose: Whose): Level {
 }
 
 /**
- * The levels at which a name at the top of variables is set, the lowest first, as `levelsOf` has them for variables of roles.
+ * The levels that set a top-level name, the lowest first. `levelsOf` does the same for variables of roles.
  *
  * @example
  * resolve(flatLevels(host.layers, 'nginx_port'))?.value   // 80
@@ -126,7 +126,7 @@ function lowestFirst(layers: readonly Layer[]): readonly Layer[] {
 }
 
 /**
- * A layer whose values come from TypeScript: a role's defaults, or what a playbook says.
+ * A layer with values from TypeScript: a role's defaults, or a playbook's variables.
  *
  * @example
  * layerOf('playbook', 'dns-server', { listen: '10.10.50.50' }, { file: 'playbooks/site.ts' })
@@ -146,7 +146,7 @@ export function layerOf(
 }
 
 /**
- * For every variable the levels that set it, the lowest first. Layers of one rank keep the order in which they are given.
+ * For every variable the levels that set it, the lowest first. Layers of the same rank keep the given order.
  *
  * @example
  * resolve(levelsOf(host.layers).get('dns-server.forwarders') ?? [])?.value

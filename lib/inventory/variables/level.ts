@@ -2,41 +2,41 @@ import type { Place } from '../../errors.ts'
 import { placeWithin } from '../graph/tree.ts'
 import type { YamlNode } from '../graph/tree.ts'
 
-/** The five levels of precedence, the lowest first: what stands later replaces what stands earlier. */
+/** The five levels of precedence, the lowest first: later ones replace earlier ones. */
 export const RANKS = ['default', 'group', 'host', 'playbook', 'extra'] as const
 
 export type Rank = (typeof RANKS)[number]
 
-/** One value given to one variable at one level, and where that is written. */
+/** The value of a variable at one level, and its place. */
 export interface Level {
   readonly rank: Rank
-  /** Which group or which host says so. */
+  /** The name of the group or host that sets the value. */
   readonly owner?: string
   /** `role.variable`, as in `dns-server.forwarders`; or a connection variable, as in `ansible_user`. */
   readonly name: string
   /** Plain, frozen JavaScript; a `Secret` for a password. */
   readonly value: unknown
-  /** Where the variable's name is written. A playbook in TypeScript has no such place to tell. */
+  /** The place of the variable's name. Absent for a playbook in TypeScript. */
   readonly place?: Place
-  /** The YAML value, for the places of what is inside it. */
+  /** The YAML value, for places of its parts. */
   readonly node?: YamlNode
 }
 
-/** The levels of many variables by name, each variable's lowest level first. */
+/** For each variable its levels, the lowest first. */
 export type Levels = ReadonlyMap<string, readonly Level[]>
 
-/** What became of one variable. */
+/** The outcome for one variable. */
 export interface Resolved {
   readonly value: unknown
   /** The level that won. */
   readonly level: Level
-  /** Every level that set it, the lowest first; the last is the winner. */
+  /** Every level that sets the variable, the lowest first. The last one wins. */
   readonly levels: readonly [Level, ...Level[]]
 }
 
 /**
- * Which of the levels of one variable wins: the highest, and of two with the same rank the later one.
- * A value replaces the one below it as a whole; maps and lists are not merged.
+ * Finds the level that wins: the highest, and of the same rank the later one.
+ * A value replaces the lower one as a whole; maps and lists are not merged.
  *
  * @example
  * resolve([...inGroups, ...inPlaybook, ...roleDefault])?.value
@@ -65,7 +65,7 @@ export function levelName({ rank, owner }: Pick<Level, 'rank' | 'owner'>): strin
 }
 
 /**
- * Where a part of a level's value is written, down to the very node.
+ * The place of a part of a level's value.
  *
  * @example
  * placeOf(zones, [1, 'name'])   // { file: 'inventory/group_vars/dns.yml', line: 9, column: 13 }

@@ -7,10 +7,10 @@ export interface Reading {
   readonly report: Report
 }
 
-/** What the keys and tags above a value say about it. */
+/** What the keys and tags above a value tell about it. */
 export interface Above {
-  /** It may be a secret, so no message quotes it. */
+  /** The value may be a secret, so no message quotes it. */
   readonly hidden: boolean
-  /** It is under `!unsafe`, Ansible's word for "this is no template". */
+  /** The value is under `!unsafe`, Ansible's tag for text that is not a template. */
   readonly unsafe: boolean
 }

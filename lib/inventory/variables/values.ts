@@ -8,7 +8,7 @@ import type { Layer } from './layer.ts'
 import { plain, standsAt } from '../graph/tree.ts'
 import type { Entry, Scalar, ScalarNode, YamlNode } from '../graph/tree.ts'
 
-/** What templates need to know of a host. */
+/** A host's data for templates. */
 interface Known {
   readonly name: string
   readonly place: Place
@@ -16,17 +16,17 @@ interface Known {
   readonly layers: readonly Layer[]
 }
 
-/** What an inventory has that templates can reach. It is asked when the first template is evaluated. */
+/** The inventory's data for templates. Called when the first template is evaluated. */
 export interface KnownWorld {
   readonly host: (name: string) => Known | undefined
   readonly hosts: () => readonly string[]
   /** The names of the hosts of each group. */
   readonly groups: () => ReadonlyMap<string, readonly string[]>
-  /** Where relative paths of `lookup('file', ...)` start. */
+  /** The directory for relative paths in `lookup('file', ...)`. */
   readonly directories: readonly string[]
 }
 
-/** Values of an inventory with their templates evaluated for a host. Each variable is evaluated once, when it is first read. */
+/** Evaluates the templates in values of an inventory for a host. Each variable is evaluated once, at its first use. */
 export class Values {
   readonly #world: World
   readonly #evaluators = new Map<Typing, Evaluator>()
@@ -44,18 +44,18 @@ export class Values {
     }
   }
 
-  /** A value for a host. Throws a RolecallError with the place of the template that cannot be evaluated. */
+  /** A value for a host. Throws a RolecallError with the place of the template that failed. */
   of(node: YamlNode, host: string, typing: Typing = 'ansible'): unknown {
     if (!hasTemplate(node)) return plain(node)
     return this.#told(host, node, () => this.#evaluator(typing).evaluated(host, raw(node)))
   }
 
-  /** A variable at the top of the variables of a host, or one that Ansible sets itself; undefined when it is not there. */
+  /** A top-level variable of a host, or one that Ansible itself sets. Undefined when there is no such variable. */
   variable(name: string, host: string, typing: Typing = 'ansible'): unknown {
     return this.#told(host, undefined, () => this.#evaluator(typing).variable(host, name))
   }
 
-  /** A value that has to be a text, a number, true or false. Throws a RolecallError. */
+  /** A value that must be a text, a number, true or false. Throws a RolecallError for others. */
   scalar(node: YamlNode, host: string): Scalar {
     const value = this.of(node, host)
     if (value === null || value instanceof Secret || ['string', 'number', 'boolean'].includes(typeof value))
@@ -98,7 +98,7 @@ export class Values {
 /** For hosts that no inventory has. */
 export const noValues = new Values({ host: () => undefined, hosts: () => [], groups: () => new Map(), directories: [] })
 
-/** Whether something in a value is a template. Most values have none, and cost nothing. */
+/** Whether a value contains a template. Most do not, and need no evaluation. */
 export function hasTemplate(node: YamlNode): boolean {
   switch (node.kind) {
     case 'scalar':
@@ -110,7 +110,7 @@ export function hasTemplate(node: YamlNode): boolean {
   }
 }
 
-/** A value as the template engine takes it. */
+/** Converts a value for the template engine. */
 function raw(node: YamlNode): unknown {
   switch (node.kind) {
     case 'scalar':
@@ -150,7 +150,7 @@ function rawVariable(entry: Entry): RawVariable {
   return { value: raw(entry.node), place: standsAt(entry) }
 }
 
-/** The highest layer that has the name; the layers stand in order, `-e` last. */
+/** The entry in the highest layer that has the name. The layers are in order, `-e` last. */
 export function winner({ layers }: Pick<Known, 'layers'>, name: string): Entry | undefined {
   for (let at = layers.length - 1; at >= 0; at--) {
     const entry = layers[at]?.variables.get(name)
@@ -159,7 +159,7 @@ export function winner({ layers }: Pick<Known, 'layers'>, name: string): Entry |
   return undefined
 }
 
-/** What Ansible itself sets, and nobody can set otherwise. */
+/** Variables that Ansible itself sets and that cannot be overridden. */
 function specialOf({ name, groups, place }: Known): ReadonlyMap<string, unknown> {
   const { file } = place
   return new Map<string, unknown>([

@@ -12,7 +12,7 @@ import type { ArtifactRecipe, BuildContext } from './recipe.ts'
 /** Scripts of the mirror: beside the sources and, as the build copies them, beside the bundle. */
 export const mirrorParts = fileURLToPath(new URL('./parts/', import.meta.url))
 
-/** Change this whenever this file builds something else out of the same recipe. */
+/** Change this when this file builds something different from the same recipe, so that the cache is not used. */
 const version = 2
 
 const unfinished = '.building-'
@@ -20,17 +20,17 @@ const unfinished = '.building-'
 /** How long artifacts that nobody asked for stay in the cache. */
 const keepDays = 14
 
-/** What the mirror serves, in the cache. */
+/** The directory in the cache that the mirror serves. */
 export interface Artifacts {
   readonly fingerprint: string
   readonly directories: readonly string[]
 }
 
-/** What the recipes of a lab are built with. */
+/** What recipes need for building. */
 export interface Workbench {
   readonly cache: string
   readonly project: string
-  /** Names where packages come from: artifacts built from other packages are others. */
+  /** Identifies the package archive. Another archive gives other artifacts. */
   readonly base: string
   readonly architecture: string
   /** Runs a script as root in a throwaway Debian root with packages, in the directory, which is `/build` there. */
@@ -43,10 +43,10 @@ export interface Workbench {
 }
 
 /**
- * What the lab's mirror serves, built by the project's recipes when the cache has it not. Optional ones are served when the cache has
- * them. Only one process builds at a time; what another left half built is removed.
+ * Builds the artifacts that the cache does not have, and returns all that the mirror serves. Optional artifacts are served only when the
+ * cache has them. One process builds at a time. Half-built artifacts of a process that died are removed.
  *
- * @throws {RolecallError} when a program fails, with its last words
+ * @throws {RolecallError} when a program fails, with the last lines of its output
  */
 export async function ensureArtifacts(
   recipes: Readonly<Record<string, ArtifactRecipe>>,
@@ -67,7 +67,7 @@ export async function ensureArtifacts(
   }
 }
 
-/** The recipes, those that are asked for by name as if they were not optional. */
+/** The recipes. Optional ones that were asked for by name are no longer optional. */
 export function withArtifacts(
   recipes: Readonly<Record<string, ArtifactRecipe>> = {},
   wanted: readonly string[] = [],
@@ -113,7 +113,7 @@ async function removeOld(all: string): Promise<void> {
   }
 }
 
-/** Anything that goes into an artifact changes it. */
+/** Covers everything that goes into the artifact. */
 async function fingerprintOf(name: string, recipe: ArtifactRecipe, { base, project }: Workbench): Promise<string> {
   const recipeText = { name, base, version, own: recipe.version, build: recipe.build.toString() }
   const hash = createHash('sha256').update(JSON.stringify(recipeText))
@@ -171,7 +171,7 @@ async function build(
   })
 }
 
-/** Puts a file where it is served, with its checksum beside it as sha256sum(1) writes it. */
+/** Moves a file to where it is served, and writes its checksum beside it in the format of sha256sum(1). */
 async function serve(from: string, files: string, at: string): Promise<void> {
   const target = path.join(files, path.join('/', at))
   await mkdir(path.dirname(target), { recursive: true })

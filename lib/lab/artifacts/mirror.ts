@@ -20,10 +20,10 @@ export function mirrorUrl(lab: Lab): string {
 }
 
 /**
- * Makes the mirror of a lab serve these artifacts; one that does is left alone. It listens on the bridge's address only,
- * and goes on after this process has ended.
+ * Starts the mirror of a lab, unless it already serves these artifacts. The mirror listens on the address of the bridge only,
+ * and keeps running after this process ends.
  *
- * @throws {RolecallError} with its last words when it does not come up
+ * @throws {RolecallError} with the last lines of its output when it does not start
  */
 export async function ensureMirror(
   lab: Lab,
@@ -44,7 +44,7 @@ export async function ensureMirror(
     { cwd: dirs.cache, detached: true, stdio: ['ignore', log, log], env: { PATH: environment['PATH'] } },
   )
   closeSync(log)
-  child.once('error', () => undefined) // It will not come up, and that is said below.
+  child.once('error', () => undefined) // The mirror will not start; the error is thrown below.
   const lives = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null
   const giveUp = Date.now() + startLimitMs
   while ((await identityOf(lab)) !== identity(lab, fingerprint)) {
@@ -52,7 +52,7 @@ export async function ensureMirror(
       await sleep(50)
       continue
     }
-    throw labError(`the mirror of lab ${lab.name} does not come up`, {
+    throw labError(`the mirror of lab ${lab.name} does not start`, {
       expected: `an answer at ${mirrorUrl(lab)}`,
       got: lives() ? 'none' : 'its process has ended',
       output: lastLines((await textOf(logFile)) ?? ''),
@@ -63,7 +63,7 @@ export async function ensureMirror(
   say({ step: 'mirror', detail: `serving artifacts at ${mirrorUrl(lab)}` })
 }
 
-/** How the mirror of a lab is; undefined when the lab has nothing to serve. Needs no root. */
+/** The state of a lab's mirror; undefined when the lab has nothing to serve. Needs no root. */
 export async function mirrorStatus(lab: Lab): Promise<MirrorStatus | undefined> {
   const url = mirrorUrl(lab)
   const group = await groupOf(lab.name, 'mirror')
@@ -74,7 +74,7 @@ export async function mirrorStatus(lab: Lab): Promise<MirrorStatus | undefined> 
   return { url, state: answers ? 'running' : 'broken', pid }
 }
 
-/** What tells this lab's mirror with these artifacts from any other server. */
+/** Identifies this lab's mirror with these artifacts among all servers. */
 function identity(lab: Lab, fingerprint: string): string {
   return `${lab.name} ${fingerprint}`
 }

@@ -14,26 +14,26 @@ import { contained, run } from '../machine/run.ts'
 
 const unfinished = '.building-'
 
-/** How long a base that is not in use stays, so that two versions of this program do not rebuild theirs in turns. */
+/** How long an unused base is kept. Two versions of this program used in turns must not rebuild their bases each time. */
 const keepDays = 14
 
-/** A root file system that hosts are layered upon, read-only from then on. */
+/** A root file system below the layers of hosts. Never written again once hosts use it. */
 export interface Base {
-  /** Names it within the cache. */
+  /** Its name in the cache. */
   readonly fingerprint: string
 }
 
-/** Where a base's root is, relative to the cache directory. */
+/** The root of a base, relative to the cache directory. */
 export function baseRoot(base: Base): string {
   return path.join('base', base.fingerprint, 'root')
 }
 
-/** How the base of one family is made. */
+/** The recipe for the base of one family. */
 interface Recipe {
   readonly fingerprint: string
-  /** The base it is made from. */
+  /** The base below this one. */
   readonly under?: Recipe
-  /** Fills `root` in the directory `site`, which becomes the base once this is done. */
+  /** Fills `root` in the directory `site`. The caller then moves `site` to its final name. */
   readonly build: (site: string, archive: Archive, say: Say) => Promise<void>
 }
 
@@ -55,11 +55,11 @@ function recipes(archive: Archive, world: ElWorld): Readonly<Record<FamilyName, 
 }
 
 /**
- * The base of a family that fits this machine's archive, built when the cache has none. Only one process builds at a
- * time; what others left half built is removed.
+ * The base of a family, made from this machine's package archive. Built when the cache has none. One process builds at a
+ * time. Half-built bases of a process that died are removed.
  *
  * @param cache as `cacheDirectory` gives it
- * @param world what hosts of the Red Hat family are made of. Default the base system alone
+ * @param world the packages of hosts of the Red Hat family. Default the base system alone
  * @throws {RolecallError} when a program fails, with its last words
  */
 export async function ensureBase(cache: string, family: FamilyName, say: Say, world = elWorld()): Promise<Base> {
@@ -94,7 +94,7 @@ async function ensureMade(cache: string, recipe: Recipe, archive: Archive, say: 
   return base
 }
 
-/** Removes what a build left that did not come to its end, unless one is at work right now. */
+/** Removes what an interrupted build left behind, unless a build is running now. */
 export async function removeUnfinished(cache: string): Promise<void> {
   if ((await unfinishedIn(cache)).length === 0) return
   const busy = new Error('a base is being built')
@@ -116,7 +116,7 @@ async function unfinishedIn(cache: string): Promise<readonly string[]> {
   return (await namesIn(path.join(cache, 'base'))).filter((name) => name.startsWith(unfinished))
 }
 
-/** Bases that no host and no saved disk is layered upon and that nobody asked for lately: those of another version or another archive. */
+/** Bases that no host and no saved disk uses and that nobody asked for lately: those of another version or another archive. */
 async function forgottenIn(cache: string): Promise<readonly string[]> {
   const inUse = await basesInUse(cache)
   const forgotten: string[] = []

@@ -4,14 +4,14 @@ import path from 'node:path'
 import type { Archive } from '../machine/archive.ts'
 import { replaceAtomically, makeDirectory } from '../machine/files.ts'
 
-/** Change this whenever `writeBaseFiles` writes something else, so that bases built the old way are not used again. */
+/** Change this when `writeBaseFiles` writes something different, so that older bases are not used again. */
 const version = 1
 
 export const basePackages = ['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'iproute2', 'sudo', 'ca-certificates']
 
 /**
  * `debootstrap` into an overlay whose upper layer becomes the base. The only reason for the overlay is its `volatile`
- * option: dpkg's many fsyncs cost nothing. 39 s instead of 65 s on two cores. The result is only used once complete.
+ * option: dpkg's many fsyncs then cost nothing (39 s instead of 65 s on two cores). A crash loses nothing, because only a complete result is used.
  */
 export const bootstrap = `
 set -e
@@ -20,7 +20,7 @@ mount -t overlay overlay -o lowerdir=empty,upperdir=root,workdir=work,volatile m
 exec "$@"`
 
 /**
- * What makes a Debian root a lab host's root, by a function `in_base` that runs a program there.
+ * Shell code that turns a Debian root into the root of lab hosts. It calls a function `in_base`, which runs a program in that root.
  *
  * @param root the path of that root, with a slash at the end
  */
@@ -38,7 +38,7 @@ rm -rf ${root}etc/ssh/ssh_host_* ${root}var/log/*.log ${root}var/log/apt/* ${roo
 : >${root}etc/machine-id`
 }
 
-/** Makes a Debian root a lab host's root: users, units, trust, package lists; nothing that two hosts must not share. */
+/** Turns a Debian root into the root of lab hosts: users, units, trusted certificates, package lists. Nothing that belongs to a single host. */
 export const finish = `
 set -e
 umask 022
@@ -47,7 +47,7 @@ mount -t overlay overlay -o lowerdir=empty,upperdir=root,workdir=work,volatile m
 in_base() { chroot merged "$@"; }
 ${baseSetup('merged/')}`
 
-/** The command line for `debootstrap` as it is run by the `bootstrap` script. */
+/** The command line of `debootstrap` for the `bootstrap` script. */
 export function debootstrapCommand(archive: Archive): readonly string[] {
   const main = archive.sources.find((source) => source.suite === archive.codename)
   const component = main?.components.join(',') ?? 'main'
@@ -63,17 +63,17 @@ export function debootstrapCommand(archive: Archive): readonly string[] {
 }
 
 /**
- * The number of lines `debootstrap` says `I:` on (643 for Debian 12 and the packages above), to show how far it is.
+ * The number of lines that `debootstrap` prints with `I:` (643 for Debian 12 and the packages above), for the progress bar.
  */
 export const expectedLines = 643
 
-/** Two bases with the same fingerprint are the same; anything that goes into one changes it. */
+/** Covers everything that goes into a base: equal fingerprints mean equal bases. */
 export function fingerprint(archive: Archive): string {
   const recipe = JSON.stringify({ version, packages: basePackages, bootstrap, finish, archive })
   return createHash('sha256').update(recipe).digest('hex').slice(0, 12)
 }
 
-/** Writes the files of the base that are plain text, between `bootstrap` and `finish`. */
+/** Writes the base's text files. Runs between `bootstrap` and `finish`. */
 export async function writeBaseFiles(root: string, archive: Archive, resolvers: string): Promise<void> {
   const etc = path.join(root, 'etc')
   const keyring = `/usr/share/keyrings/${archive.id}-archive-keyring.gpg`

@@ -20,8 +20,8 @@ import { ensureMirror, mirrorStatus, workbench } from './mirror.ts'
 import { baseImage, containerName, labLabel, networkName, routerAddress, savedImage } from './names.ts'
 
 /**
- * Hosts are containers of podman or docker, with systemd as their first process. A host's disk is its container's own layer; what is saved is
- * an image. Which hosts have one is kept in the lab's directory, as with the other driver.
+ * Runs hosts as containers of podman or docker, with systemd as the first process. A host's disk is the layer of its container; a saved disk is
+ * an image. The lab's directory records which hosts have a disk, as with the other driver.
  */
 export function containers(name: EngineName): LabDriver {
   let engine: Promise<Engine> | undefined
@@ -127,7 +127,7 @@ async function containersOf(engine: Engine, lab: string, which: 'all' | 'running
   return listed.split('\n').filter((line) => line !== '')
 }
 
-/** The third octets of what the machine's routes and the engine's networks take. */
+/** The third octets used by the machine's routes and the engine's networks. */
 async function subnetsInUse(engine: Engine, lab: string): Promise<ReadonlySet<number>> {
   const names = (await engine.run(['network', 'ls', '--format', '{{.Name}}'])).split('\n')
   const others = names.filter((name) => name !== '' && name !== networkName(lab))
@@ -137,7 +137,7 @@ async function subnetsInUse(engine: Engine, lab: string): Promise<ReadonlySet<nu
   return new Set([...found].map(([, third]) => Number(third)))
 }
 
-/** What says that a host has a disk, and what is on it. `base` is last: without it there is none. */
+/** Records that a host has a disk, and its contents. `base` is written last: a record without it is incomplete. */
 async function writeMarks(directory: string, family: string, base: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await replaceAtomically(path.join(directory, 'family'), `${family.trim()}\n`)
@@ -162,7 +162,7 @@ async function saveDisk(engine: Engine, { lab, dirs }: Ownership, label: string,
 async function restoreDisk(engine: Engine, { lab, dirs }: Ownership, label: string, node: LabNode): Promise<void> {
   const image = savedImage(lab.name, node.name, label)
   if (!(await engine.succeeds(['image', 'inspect', image])))
-    throw labError(`what was saved of ${node.name} as ${label} is gone: ${engine.name} has no image ${image}`, {
+    throw labError(`the saved disk ${label} of ${node.name} is gone: ${engine.name} has no image ${image}`, {
       host: node.name,
     })
   const place = path.join(dirs.cache, dirs.lab, 'saved', label, node.name)

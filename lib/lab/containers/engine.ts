@@ -7,14 +7,14 @@ import { labError } from '../model.ts'
 
 export type EngineName = 'podman' | 'docker'
 
-/** podman or docker: the words that both understand, with what this machine needs before them. */
+/** podman or docker: the commands that both have, and the options that this machine needs before them. */
 export interface Engine {
   readonly name: EngineName
   readonly run: (args: readonly string[], options?: RunOptions) => Promise<string>
   readonly succeeds: (args: readonly string[]) => Promise<boolean>
 }
 
-/** The engine of that name as it is called on this machine. */
+/** The engine of that name, with the options for this machine. */
 export async function engineOf(name: EngineName): Promise<Engine> {
   const before = name === 'podman' ? await podmanOptions() : []
   return {
@@ -24,42 +24,42 @@ export async function engineOf(name: EngineName): Promise<Engine> {
   }
 }
 
-/** Whether the engine is there and works for this user. */
+/** Whether the engine is installed and works for this user. */
 export async function isUsable(name: EngineName): Promise<boolean> {
   if (!(await hasProgram(name))) return false
   const engine = await engineOf(name)
   return (await engine.succeeds(['info'])) && (name === 'docker' || (await hasEnoughIds(engine)))
 }
 
-/** @throws {RolecallError} with what the engine says when it does not work for this user. */
+/** @throws {RolecallError} with the engine's own message when it does not work for this user. */
 export async function requireEngine(name: EngineName): Promise<void> {
   if (!(await hasProgram(name)))
-    throw labError(`the lab's hosts are to be containers of ${name}, which is not installed`, {
+    throw labError(`the lab's driver is ${name}, which is not installed`, {
       hint: `install ${name} with the package manager of this machine${name === 'podman' ? '; for hosts without root uidmap and slirp4netns too' : ''}`,
     })
   const engine = await engineOf(name)
   await engine.run(['info'])
   if (name === 'docker' || (await hasEnoughIds(engine))) return
   const user = userInfo().username
-  throw labError(`podman has no accounts to give to the hosts' own: ${user} has no subordinate ids`, {
+  throw labError(`podman cannot map the accounts of hosts: ${user} has no subordinate ids`, {
     expected: `${ENOUGH_IDS} or more in /etc/subuid and in /etc/subgid`,
     hint: `sudo usermod --add-subuids 200000-265535 --add-subgids 200000-265535 ${user}, then podman system migrate`,
   })
 }
 
-/** The accounts of a host have numbers up to 65535. */
+/** The ids of a host's accounts go up to 65535. */
 const ENOUGH_IDS = 65_536
 
 /**
- * Without root the accounts of a container are subordinate ids of the user; an account that was made without them has its own number alone.
+ * Without root, the accounts of a container are subordinate ids of the user. A user without subordinate ids can map only one account.
  *
- * Source: subuid(5), subgid(5); podman-info(1). With root podman maps none.
+ * Source: subuid(5), subgid(5); podman-info(1). podman run by root maps no ids.
  */
 async function hasEnoughIds({ run: ask }: Engine): Promise<boolean> {
   return mapsEnough(await ask(['info', '--format', '{{json .Host.IDMappings}}']))
 }
 
-/** Whether such mappings have an account of this machine for each of a host. */
+/** Whether such mappings cover all accounts of a host. */
 export function mapsEnough(mappings: string): boolean {
   const { uidmap, gidmap } = z.object({ uidmap: ranges, gidmap: ranges }).parse(JSON.parse(mappings))
   return [uidmap, gidmap].every((map) => map === null || map.reduce((sum, { size }) => sum + size, 0) >= ENOUGH_IDS)
@@ -68,21 +68,21 @@ export function mapsEnough(mappings: string): boolean {
 const ranges = z.array(z.object({ size: z.number() })).nullable()
 
 /**
- * On a machine that has control groups of both versions, crun starts nothing, and runc does; without systemd as the machine's
- * own first process control groups are made as directories.
+ * crun cannot start containers on a machine with both versions of control groups; runc can. Where systemd is not the machine's
+ * first process, the engine makes control groups as plain directories.
  */
 async function podmanOptions(): Promise<readonly string[]> {
   if (await hasOnlyCgroup2()) return []
   return ['--cgroup-manager=cgroupfs', ...((await hasProgram('runc')) ? ['--runtime', 'runc'] : [])]
 }
 
-/** Whether control groups are those of version 2 alone. True also where there are none to be seen, as on a Mac. */
+/** Whether the machine has control groups of version 2 only. Also true where none can be seen, as on a Mac. */
 export async function hasOnlyCgroup2(): Promise<boolean> {
   const last = (await mounts()).filter(({ at }) => at === CGROUP).at(-1)
   return last === undefined || last.line.includes(' - cgroup2 ')
 }
 
-/** Where this machine has each of its controllers of version 1. */
+/** The mount point of each version 1 controller of this machine. */
 export async function cgroupControllers(): Promise<readonly string[]> {
   return [...new Set((await mounts()).flatMap(({ at }) => (at.startsWith(`${CGROUP}/`) ? [at] : [])))]
 }
@@ -95,7 +95,7 @@ async function mounts(): Promise<readonly { readonly at: string; readonly line: 
   return text.split('\n').map((line) => ({ at: line.split(' ')[4] ?? '', line }))
 }
 
-/** What every container is started with: where root may not raise limits itself, podman's own are too high. */
+/** Limits for every container of root's podman: its defaults are too high on a machine where root may not raise limits. */
 export function startOptions({ name }: Engine): readonly string[] {
   if (name !== 'podman' || process.getuid?.() !== 0) return []
   return ['--ulimit', 'nofile=20000:20000', '--ulimit', 'nproc=10000:10000']
@@ -108,7 +108,7 @@ export async function canLimitMemory({ name, run: ask }: Engine): Promise<boolea
   return length > 0
 }
 
-/** Whether containers are kept from the machine's own network: this user has no root, or they run in a virtual machine. */
+/** Whether the machine cannot reach containers by their addresses: the user is not root, or the engine runs in a virtual machine. */
 export async function isApart({ name, run: ask }: Engine): Promise<boolean> {
   if (process.platform !== 'linux') return true
   if (name === 'podman') return process.getuid?.() !== 0

@@ -14,13 +14,13 @@ import { containerName, labLabel, networkName } from './names.ts'
 /** How long a host may take to boot. */
 const bootLimitMs = 90_000
 
-/** How long a host may take to shut down, in seconds; then its power is taken away. */
+/** How long a host may take to shut down, in seconds. After that it is killed. */
 const haltSeconds = 30
 
 /** How long a host may be without an answer before it counts as broken, in seconds. */
 const bootSeconds = 30
 
-/** Makes the container of a host from an image. It does not run yet. */
+/** Makes the container of a host from an image, without starting it. */
 export async function createContainer(engine: Engine, lab: Lab, node: LabNode, image: string): Promise<void> {
   const name = containerName(lab.name, node.name)
   await removeContainer(engine, name)
@@ -31,7 +31,7 @@ export async function createContainer(engine: Engine, lab: Lab, node: LabNode, i
     ...['--network', networkName(lab.name), '--ip', node.address],
     ...(isPublished ? ['--publish', `${node.ssh.address}:${node.ssh.port}:22`] : []),
     ...(node.memoryMiB !== undefined && (await canLimitMemory(engine)) ? ['--memory', `${node.memoryMiB}m`] : []),
-    // A host that restarts itself comes back.
+    // So that a host can reboot.
     ...['--restart', 'always', '--stop-signal', 'SIGRTMIN+3'],
     ...(await privileges(engine)),
     ...startOptions(engine),
@@ -41,22 +41,22 @@ export async function createContainer(engine: Engine, lab: Lab, node: LabNode, i
   ])
 }
 
-/** What systemd needs as the first process. */
+/** Options that systemd needs to run as the first process. */
 async function systemdOptions({ name }: Engine): Promise<readonly string[]> {
   if (name === 'podman') return ['--systemd', 'always']
   const groups = (await hasOnlyCgroup2())
     ? ['--cgroupns', 'private']
-    : // systemd mounts what holds the controllers anew, read-only: the machine's own would be so from then on.
+    : // systemd remounts the directory of the controllers read-only. That must not happen to the machine's own.
       ['--cgroupns', 'host', '--tmpfs', '/sys/fs/cgroup:mode=755', ...(await controllerVolumes())]
   return ['--env', 'container=docker', '--tmpfs', '/run', '--tmpfs', '/run/lock', ...groups]
 }
 
-/** The machine's controllers of version 1, each where the machine has it. */
+/** Mounts the machine's version 1 controllers at the same paths. */
 async function controllerVolumes(): Promise<readonly string[]> {
   return (await cgroupControllers()).flatMap((directory) => ['--volume', `${directory}:${directory}:rw`])
 }
 
-/** Gives a container that never ran the files that make the host itself. */
+/** Copies a host's own files (name, address, keys) into a container that never ran. */
 export async function giveIdentity(
   engine: Engine,
   { lab, dirs }: Ownership,
@@ -82,7 +82,7 @@ export async function removeContainer(engine: Engine, name: string): Promise<voi
   if (await engine.succeeds(['container', 'inspect', name])) await engine.run(['rm', '--force', '--volumes', name])
 }
 
-/** Starts a host that has a container, and waits until it is ready. */
+/** Starts the container of a host, and waits until the host is ready. */
 export async function boot(engine: Engine, lab: Lab, node: LabNode, say: Say): Promise<void> {
   await engine.run(['start', containerName(lab.name, node.name)])
   await waitUntilReady(engine, lab, node, say)
@@ -91,7 +91,7 @@ export async function boot(engine: Engine, lab: Lab, node: LabNode, say: Say): P
 /**
  * Waits until sshd of a host answers and systemd has finished booting.
  *
- * @throws {RolecallError} with the last lines of the host's console when it does not come up within 90 s.
+ * @throws {RolecallError} with the last lines of the host's console when it does not start within 90 s.
  */
 export async function waitUntilReady(engine: Engine, lab: Lab, node: LabNode, say: Say): Promise<void> {
   const name = containerName(lab.name, node.name)
@@ -102,7 +102,7 @@ export async function waitUntilReady(engine: Engine, lab: Lab, node: LabNode, sa
       await sleep(200)
       continue
     }
-    throw labError(`${node.name} does not come up`, {
+    throw labError(`${node.name} does not start`, {
       host: node.name,
       expected: `an SSH server at ${node.ssh.address}:${node.ssh.port} within ${bootLimitMs / 1000} s`,
       got: state === undefined ? 'no container' : state.status === 'exited' ? 'its container has ended' : 'no answer',
@@ -111,7 +111,7 @@ export async function waitUntilReady(engine: Engine, lab: Lab, node: LabNode, sa
     })
   }
   const inHost = ['exec', name, 'systemctl']
-  // It ends with 1 for anything but `running`.
+  // The command exits with 1 for every state but `running`.
   const wait = ['exec', name, 'sh', '-c', 'systemctl is-system-running --wait || :']
   const system = (await engine.run(wait).catch(() => '')).trim()
   if (system === 'running') return say({ step: 'host', node: node.name, detail: 'ready', fraction: 1 })
@@ -122,27 +122,27 @@ export async function waitUntilReady(engine: Engine, lab: Lab, node: LabNode, sa
   say({ step: 'host', node: node.name, detail, fraction: 1 })
 }
 
-/** Shuts a host down as its power button would, and takes the power away if that takes too long. */
+/** Shuts a host down as its power button would, and kills it if that takes too long. */
 export async function shutDown(engine: Engine, lab: string, node: string): Promise<void> {
   const name = containerName(lab, node)
   if ((await stateOf(engine, name))?.status === 'running')
     await engine.run(['stop', '--time', String(haltSeconds), name])
 }
 
-/** Takes a host's power away. */
+/** Kills a host at once, as a power cut would. */
 export async function cutPower(engine: Engine, lab: string, node: string): Promise<void> {
   const name = containerName(lab, node)
   if ((await stateOf(engine, name))?.status === 'running') await engine.run(['stop', '--time', '0', name])
 }
 
 export interface ContainerState {
-  /** As the engine says it: `created`, `running`, `exited`. */
+  /** The engine's word: `created`, `running`, `exited`. */
   readonly status: string
   readonly pid: number
   readonly startedAt: Date
 }
 
-/** How a container is; undefined when there is none of that name. */
+/** The state of a container; undefined when there is none of that name. */
 export async function stateOf(engine: Engine, name: string): Promise<ContainerState | undefined> {
   const format = '{{.State.Status}}\t{{.State.Pid}}\t{{.State.StartedAt}}'
   const text = await engine.run(['container', 'inspect', '--format', format, name]).catch(() => undefined)

@@ -16,16 +16,16 @@ import type { ProjectLab } from '../project/types.ts'
 import type { Engine } from './engine.ts'
 import { baseImage } from './names.ts'
 
-/** Change this whenever this file makes another image of the same base. */
+/** Change this when this file makes a different image from the same base. */
 const version = 4
 
-/** Where no Debian can be built from its archive, the image is built upon this one, which has the same packages. */
+/** The image to build on where Debian cannot be built from its archive. It has the same packages. */
 const foundation = 'docker.io/library/debian:bookworm-slim'
 
 /**
- * The first process of a host. The engine mounts files of its own on three that roles want to replace; those go. systemd writes control groups, which
- * some engines mount read-only. What makes the host itself
- * comes with its first start, as files of root's and of ops', whoever packed them.
+ * The first process of a host. It removes the engine's mounts on three files that roles want to replace, and remounts control groups writable for systemd,
+ * because some engines mount them read-only. At the first start it unpacks the host's own files and gives them to root and ops,
+ * whoever packed them.
  */
 const init = `#!/bin/sh
 mount -o remount,rw /sys/fs/cgroup 2>/dev/null
@@ -36,7 +36,7 @@ fi
 exec /sbin/init
 `
 
-/** Units that need what no container has. */
+/** Units that cannot work in a container. */
 const masked = [
   'proc-sys-fs-binfmt_misc.automount',
   'sys-kernel-debug.mount',
@@ -48,11 +48,11 @@ const masked = [
 
 export const initPath = '/usr/lib/rolecall-lab/init'
 
-/** What the image has beyond the base, as names below its root. */
+/** Files that the image has beyond the base, as paths below its root. */
 const extraFiles = [`.${initPath}`, ...masked.map((unit) => `./etc/systemd/system/${unit}`)]
 
 /**
- * The image of a family, built from the archive of this machine when the engine has none.
+ * The image of a family. Built from this machine's package archive when the engine does not have it.
  *
  * @throws {RolecallError} when a program fails, or the family cannot be built without root.
  */
@@ -67,12 +67,12 @@ export async function ensureImage(
     const base = await ensureBase(cache, family, say, elWorld(project.el))
     const root = path.join(cache, baseRoot(base))
     return await ensureImported(engine, cache, fingerprintOf(base.fingerprint), say, async (tar, extra) => {
-      // Files alone: an engine refuses a directory that is in the tar twice.
+      // Only files: an engine refuses a tar that has a directory twice.
       await run('tar', ['-c', '-f', tar, '-C', root, '.', '-C', extra, ...extraFiles])
     })
   }
   if (family === 'el')
-    throw labError('hosts of the Red Hat family are built with root, and this is not root', {
+    throw labError('building hosts of the Red Hat family needs root', {
       hint: 'run the same command with sudo, or leave the family out',
     })
   return (await isDebian()) ? await buildFromArchive(engine, cache, say) : await buildUponFoundation(engine, cache, say)
@@ -87,7 +87,7 @@ function fingerprintOf(what: unknown): string {
 async function buildFromArchive(engine: Engine, cache: string, say: Say): Promise<Base> {
   const archive = await readArchive()
   if (!(await hasProgram('mmdebstrap')))
-    throw labError('without root the image of the hosts is built with mmdebstrap, which is not installed', {
+    throw labError('without root, building the image of hosts needs mmdebstrap, which is not installed', {
       hint: 'sudo apt-get install mmdebstrap uidmap',
     })
   const setup = `set -e\nroot=$1\nin_base() { chroot "$root" "$@"; }\n${baseSetup('"$root"/')}\n`
@@ -111,7 +111,7 @@ function mmdebstrap({ settings }: Archive): readonly string[] {
   return [
     'mmdebstrap',
     '--mode=unshare',
-    // They are in every base: a host installs packages at once.
+    // Package lists are part of every base, so that a host can install packages right away.
     '--skip=cleanup/apt/lists',
     '--variant=minbase',
     `--include=${basePackages.join(',')}`,
@@ -126,7 +126,7 @@ function sourceLines({ sources, id }: Archive): readonly string[] {
   )
 }
 
-/** Imports the tar that `fill` writes, under the name of the image, when there is none of that name. */
+/** Imports the tar that `fill` writes as the image of this name, unless the image exists. */
 async function ensureImported(
   engine: Engine,
   cache: string,
@@ -143,7 +143,7 @@ async function ensureImported(
   })
 }
 
-/** One process builds at a time, in a directory that goes with the build. */
+/** Builds in a temporary directory, one process at a time. */
 async function ensureBuilt(
   engine: Engine,
   cache: string,
@@ -177,7 +177,7 @@ async function writeExtra(extra: string): Promise<void> {
   await replaceAtomically(path.join(extra, initPath), init, { mode: 0o755 })
 }
 
-/** Where there is no Debian: upon its official image, in a build of the engine. */
+/** Without Debian: builds with the engine, on Debian's official image. */
 async function buildUponFoundation(engine: Engine, cache: string, say: Say): Promise<Base> {
   const setup = `set -e\nin_base() { "$@"; }\n${baseSetup('/')}\nmkdir -p /data\necho 'ops ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/ops\nchmod 440 /etc/sudoers.d/ops\n`
   const file = [

@@ -11,7 +11,7 @@ import { startOptions, type Engine } from './engine.ts'
 import { stateOf } from './host.ts'
 import { baseImage, containerName, labLabel, networkName } from './names.ts'
 
-/** The label by which a mirror that serves other files is known. */
+/** The label that tells which files a mirror serves. */
 const servesLabel = 'rolecall.serves'
 
 const installing = `export DEBIAN_FRONTEND=noninteractive
@@ -45,9 +45,9 @@ export function workbench(
 }
 
 /**
- * Makes a container serve these artifacts where the hosts look for them. It runs this machine's own node.
+ * Starts a container that serves these artifacts at the address that the hosts use. It runs this machine's own node.
  *
- * @throws {RolecallError} with its last words when it does not come up
+ * @throws {RolecallError} with the last lines of its output when it does not start
  */
 export async function ensureMirror(
   engine: Engine,
@@ -85,13 +85,13 @@ export async function ensureMirror(
   ])
   await sleep(500)
   if ((await stateOf(engine, name))?.status !== 'running')
-    throw labError(`the mirror of lab ${lab.name} does not come up`, {
+    throw labError(`the mirror of lab ${lab.name} does not start`, {
       output: lastLines(await engine.run(['logs', name]).catch(() => '')),
     })
   say({ step: 'mirror', detail: `serving artifacts at ${mirrorUrl(lab)}` })
 }
 
-/** How the mirror of a lab is; undefined when the lab has nothing to serve. */
+/** The state of a lab's mirror; undefined when the lab has nothing to serve. */
 export async function mirrorStatus(engine: Engine, lab: Lab): Promise<MirrorStatus | undefined> {
   const state = await stateOf(engine, containerName(lab.name, 'mirror'))
   if (state === undefined) return undefined

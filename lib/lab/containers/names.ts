@@ -1,6 +1,6 @@
 import type { Lab } from '../model.ts'
 
-/** The label that everything of a lab has, with the lab's name. */
+/** The label on everything that belongs to a lab. Its value is the lab's name. */
 export const labLabel = 'rolecall.lab'
 
 /** The network of a lab. */
@@ -8,22 +8,22 @@ export function networkName(lab: string): string {
   return `rolecall.${lab}`
 }
 
-/** The container of a host, or `mirror`. Names of labs have no dots, so no two mean the same. */
+/** The container of a host, or of the `mirror`. Lab names have no dots, so two labs never share a name. */
 export function containerName(lab: string, node: string): string {
   return `rolecall.${lab}.${node}`
 }
 
-/** Images that the lab makes are of no registry. */
+/** The image of a base: a local name, which belongs to no registry. */
 export function baseImage(fingerprint: string): string {
   return `localhost/rolecall-lab/base:${fingerprint}`
 }
 
-/** What is saved of a host. */
+/** The image of a saved disk. */
 export function savedImage(lab: string, node: string, label: string): string {
   return `localhost/rolecall-lab/saved/${lab}/${node}:${label}`
 }
 
-/** The network's own address in it, beside the mirror's, which is where hosts find what the lab serves. */
+/** The gateway's address for the engine's network. The usual gateway address belongs to the mirror, where hosts look for artifacts. */
 export function routerAddress({ gateway }: Lab): string {
   return gateway.replace(/\d+$/, '253')
 }

@@ -1,7 +1,7 @@
 import { textOf } from '../machine/files.ts'
 import type { Engine } from './engine.ts'
 
-/** What systemd and the tools of a host use beyond what docker gives every container, by the bit of each. Source: capabilities(7). */
+/** Capabilities, by bit, that a host needs beyond docker's defaults. Source: capabilities(7). */
 const wanted: Readonly<Record<string, number>> = {
   DAC_READ_SEARCH: 2,
   LINUX_IMMUTABLE: 9,
@@ -19,8 +19,8 @@ const wanted: Readonly<Record<string, number>> = {
 }
 
 /**
- * What a container may do: everything. Where this machine itself lacks a capability, docker starts no privileged container, and gets those that
- * are there by name; podman leaves the missing ones out by itself.
+ * Privilege options of a container: all capabilities. docker refuses a privileged container on a machine that lacks a capability itself, so the existing
+ * ones are listed by name. podman skips missing ones by itself.
  */
 export async function privileges({ name }: Engine): Promise<readonly string[]> {
   const bounding = name === 'docker' ? await capabilities() : undefined
@@ -36,7 +36,7 @@ export function namedPrivileges(bounding: bigint): readonly string[] {
   ]
 }
 
-/** The capabilities that processes of this machine can have; undefined when none is missing. */
+/** The capabilities that processes on this machine can have; undefined when none is missing. */
 async function capabilities(): Promise<bigint | undefined> {
   const [status, last] = await Promise.all([textOf('/proc/self/status'), textOf('/proc/sys/kernel/cap_last_cap')])
   const bits = /^CapBnd:\s*([0-9a-f]+)$/m.exec(status ?? '')?.[1]

@@ -1,10 +1,10 @@
 import path from 'node:path'
 
-/** Where the disks of a lab's hosts are. */
+/** The directories of the disks of a lab's hosts. */
 export interface LabDirectories {
-  /** `~/.cache/rolecall`. Overlay options are relative to it, so that no character of the path needs escaping. */
+  /** `~/.cache/rolecall`. Paths in overlay options are relative to this directory, so that they need no escaping. */
   readonly cache: string
-  /** The lab's own directory in it, such as `labs/default-1f0c3a2b`. */
+  /** The lab's own directory in the cache, such as `labs/default-1f0c3a2b`. */
   readonly lab: string
 }
 

@@ -11,10 +11,10 @@ import { writeHostFiles } from './host-files.ts'
 import { diskOf, type LabDirectories } from './directories.ts'
 import { run } from '../machine/run.ts'
 
-/** The user `ops` of the base. */
+/** The id of the base's user `ops`. */
 const ops = { uid: 1000, gid: 1000 }
 
-/** Whether a host has a complete disk, upon a base and layers that still exist. */
+/** Whether a host has a complete disk, and the base and layers below it still exist. */
 export async function hasDisk(dirs: LabDirectories, node: string): Promise<boolean> {
   const disk = diskOf(dirs, node)
   const fingerprint = await textOf(path.join(disk, 'base'))
@@ -24,7 +24,7 @@ export async function hasDisk(dirs: LabDirectories, node: string): Promise<boole
 }
 
 /**
- * Gives a host a factory-fresh disk: an empty layer with what makes this host itself: name, address, keys.
+ * Gives a host a factory-fresh disk: a layer with nothing but the host's own files (name, address, keys).
  * The earlier disk goes to the trash. The host must not run.
  */
 export async function makeDisk(
@@ -41,7 +41,7 @@ export async function makeDisk(
   for (const part of ['upper', 'work', 'root', 'data']) await makeDirectory(path.join(disk, part))
   await writeHostFiles(upper, lab, node, made, ops)
   await replaceAtomically(path.join(disk, 'family'), `${node.family}\n`)
-  // Last: a disk without it is not complete.
+  // Written last: a disk without this file is not complete.
   await replaceAtomically(path.join(disk, 'base'), base.fingerprint)
 }
 
@@ -55,7 +55,7 @@ export async function discardDisk(dirs: LabDirectories, node: string): Promise<v
   await moveToTrash(dirs, diskOf(dirs, node), node)
 }
 
-/** Moves a directory, if it is there, to the trash: a rename takes no time, and deleting does. */
+/** Moves a directory to the trash, if it exists: a rename is quick, and deleting is not. */
 export async function moveToTrash(dirs: LabDirectories, directory: string, name: string): Promise<void> {
   if (!(await exists(directory))) return
   const trash = path.join(dirs.cache, dirs.lab, 'trash')
@@ -63,14 +63,14 @@ export async function moveToTrash(dirs: LabDirectories, directory: string, name:
   await rename(directory, path.join(trash, `${name}-${randomBytes(4).toString('hex')}`))
 }
 
-/** Deletes what is in the trash. */
+/** Empties the trash. */
 export async function emptyTrash(dirs: LabDirectories): Promise<void> {
   const lab = path.join(dirs.cache, dirs.lab)
   if ((await namesIn(path.join(lab, 'trash'))).length === 0) return
   await run('rm', ['-rf', '--one-file-system', '--', path.join(lab, 'trash')])
 }
 
-/** The family of what is on a host's disk; undefined when it has none that is complete. */
+/** The family of a host's disk; undefined without a complete disk. */
 export async function familyOnDisk(dirs: LabDirectories, node: string): Promise<FamilyName | undefined> {
   const disk = diskOf(dirs, node)
   const word = (await textOf(path.join(disk, 'family')))?.trim()

@@ -8,16 +8,16 @@ import { makeDirectory, replaceAtomically, textOf } from '../machine/files.ts'
 import { hostnameOf, type Lab, type LabNode } from '../model.ts'
 import { keyFile, publicKey } from '../ownership/keys.ts'
 
-/** What a host of each family has on its own disk, besides what all have. */
+/** Files that only hosts of one family get on their disk. */
 const filesOf: Readonly<Record<FamilyName, (lab: Lab, node: LabNode) => Readonly<Record<string, string>>>> = {
   debian: () => ({}),
   el: hostFiles,
 }
 
 /**
- * Writes what makes a host itself below a directory: name, address, keys.
+ * Writes the host's own files (name, address, keys) below a directory.
  *
- * @param ops the user of the base that people log in as; undefined where this process may give no file away
+ * @param ops the base's user for logins; undefined where this process may not change the owner of files
  */
 export async function writeHostFiles(
   upper: string,
@@ -61,7 +61,7 @@ async function writeAll(directory: string, files: Readonly<Record<string, string
   }
 }
 
-/** The name must sort before systemd's own 80-container-host0.network, or the host only gets a link-local address. */
+/** The name must sort before systemd's own 80-container-host0.network. Otherwise the host only gets a link-local address. */
 function networkFile(lab: Lab, node: LabNode): string {
   return [
     '[Match]',

@@ -5,18 +5,18 @@ import { nameOption } from '../ownership/requester.ts'
 /**
  * A label, checked.
  *
- * @throws {RolecallError} when it cannot be the name of a directory.
+ * @throws {RolecallError} when the label cannot be the name of a directory.
  */
 export function checkedLabel(label: string): string {
   if (/^[a-z0-9][a-z0-9-]{0,39}$/.test(label)) return label
-  throw labError(`"${label}" cannot be the name of saved disks`, {
+  throw labError(`"${label}" cannot be a label of saved disks`, {
     expected: 'a small letter or digit, then up to 39 small letters, digits and dashes',
     got: label,
   })
 }
 
 /**
- * Which of the lab's hosts are to be restored: those that are named, or all that were saved under this label.
+ * The hosts to restore: the named ones, or all that were saved under this label.
  *
  * @throws {RolecallError} naming what was not saved, and what was.
  */

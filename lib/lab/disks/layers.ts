@@ -2,15 +2,15 @@ import path from 'node:path'
 import { replaceAtomically, textOf } from '../machine/files.ts'
 
 /**
- * The layers between a host's own one and its base, uppermost first: what its disk was when it was saved. They are
- * read-only, and disks share them. Paths are relative to the cache directory, as overlay options want them.
+ * The layers between a host's own layer and its base, uppermost first: one for each time the disk was saved. They are
+ * read-only, and disks share them. Paths are relative to the cache directory, for overlay options.
  */
 export async function layersOf(directory: string): Promise<readonly string[]> {
   const text = (await textOf(path.join(directory, 'layers'))) ?? ''
   return text.split('\n').filter((line) => line !== '')
 }
 
-/** Writes down which layers a disk, or a saved one, is made of. */
+/** Records the layers of a disk or of a saved disk. */
 export async function writeLayers(directory: string, layers: readonly string[]): Promise<void> {
   await replaceAtomically(path.join(directory, 'layers'), layers.map((layer) => `${layer}\n`).join(''))
 }

@@ -6,7 +6,7 @@ export async function diskPlaces(lab: string): Promise<readonly string[]> {
   return await within(path.join(lab, 'hosts'))
 }
 
-/** The directories of everything that is saved in a lab's directory, whatever its label. */
+/** The directories of all saved disks in a lab's directory, under any label. */
 export async function savedPlaces(lab: string): Promise<readonly string[]> {
   return (await Promise.all((await within(path.join(lab, 'saved'))).map(within))).flat()
 }

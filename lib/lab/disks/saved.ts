@@ -12,10 +12,10 @@ import { nameOption } from '../ownership/requester.ts'
 import { run } from '../machine/run.ts'
 import { shareLayer } from './sharing.ts'
 
-/** How many layers a disk may have: the kernel takes their names on one page of memory. */
+/** The most layers that a disk may have: the kernel takes mount options of one page at most. */
 export const mostLayers = 20
 
-/** What is saved in a lab, by label. */
+/** The saved disks of a lab, by label. */
 export async function savedIn(dirs: LabDirectories): Promise<readonly Saved[]> {
   const found: Saved[] = []
   for (const label of await namesIn(savedRoom(dirs))) {
@@ -33,9 +33,9 @@ export async function savedIn(dirs: LabDirectories): Promise<readonly Saved[]> {
 }
 
 /**
- * Refuses to save a host that has no disk, or one whose disk has come to too many layers.
+ * Refuses to save a host that has no disk, or whose disk has too many layers already.
  *
- * @throws {RolecallError} naming the hosts.
+ * @throws {RolecallError} that names the hosts.
  */
 export async function requireRoom(dirs: LabDirectories, lab: Lab, nodes: readonly LabNode[]): Promise<void> {
   for (const { name } of nodes) {
@@ -47,7 +47,7 @@ export async function requireRoom(dirs: LabDirectories, lab: Lab, nodes: readonl
       })
     const count = (await layersOf(disk)).length
     if (count < mostLayers) continue
-    throw labError(`the disk of ${name} was saved too often without going back`, {
+    throw labError(`the disk of ${name} was saved too often without a restore or reset`, {
       host: name,
       expected: `fewer than ${mostLayers} layers`,
       got: String(count),
@@ -56,7 +56,7 @@ export async function requireRoom(dirs: LabDirectories, lab: Lab, nodes: readonl
   }
 }
 
-/** Saves a host's disk; what was saved of this host under the same label is replaced. The host must not run. */
+/** Saves a host's disk, in place of an earlier one under the same label. The host must not run. */
 export async function saveDisk(dirs: LabDirectories, label: string, node: string): Promise<void> {
   const disk = diskOf(dirs, node)
   const place = path.join(savedRoom(dirs), label, node)
@@ -72,7 +72,7 @@ export async function saveDisk(dirs: LabDirectories, label: string, node: string
 }
 
 /**
- * Gives a host the disk that was saved. The earlier disk goes to the trash. The host must not run.
+ * Puts a saved disk in place of a host's present disk, which goes to the trash. The host must not run.
  *
  * @throws {RolecallError} when the base of the saved disk is gone.
  */
@@ -82,7 +82,7 @@ export async function restoreDisk(dirs: LabDirectories, label: string, node: str
   const layers = await layersOf(place)
   for (const part of [baseRoot({ fingerprint }), ...layers])
     if (!(await exists(path.join(dirs.cache, part))))
-      throw labError(`what was saved of ${node} as ${label} is not whole: ${part} is gone`, { host: node })
+      throw labError(`the saved disk ${label} of ${node} is not complete: ${part} is gone`, { host: node })
   await discardDisk(dirs, node)
   const disk = diskOf(dirs, node)
   await mkdir(disk, { recursive: true, mode: 0o700 })
@@ -90,7 +90,7 @@ export async function restoreDisk(dirs: LabDirectories, label: string, node: str
   await copy(path.join(place, 'data'), path.join(disk, 'data'))
   await writeLayers(disk, layers)
   await replaceAtomically(path.join(disk, 'family'), (await textOf(path.join(place, 'family'))) ?? '')
-  // Last: a disk without it is not complete.
+  // Written last: a disk without this file is not complete.
   await replaceAtomically(path.join(disk, 'base'), fingerprint)
 }
 
@@ -98,7 +98,7 @@ function savedRoom({ cache, lab }: LabDirectories): string {
   return path.join(cache, lab, 'saved')
 }
 
-/** Costs nothing where the file system shares blocks. */
+/** Copies a directory. Quick where the file system can share blocks. */
 async function copy(from: string, to: string): Promise<void> {
   await run('cp', ['--archive', '--reflink=auto', '--sparse=auto', '--one-file-system', '--', from, to])
 }

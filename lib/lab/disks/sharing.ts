@@ -8,8 +8,8 @@ import { layersOf, writeLayers } from './layers.ts'
 import { diskPlaces, savedPlaces } from './places.ts'
 
 /**
- * Makes the host's own layer one that can be shared, and gives the host an empty one upon it. The host must not run.
- * Gives all layers of the host then.
+ * Turns the host's own layer into a shared one, and gives the host an empty layer above it. The host must not run.
+ * Returns all layers of the host.
  */
 export async function shareLayer(dirs: LabDirectories, node: string): Promise<readonly string[]> {
   const disk = diskOf(dirs, node)
@@ -22,7 +22,7 @@ export async function shareLayer(dirs: LabDirectories, node: string): Promise<re
   return layers
 }
 
-/** Comes to the end of a `shareLayer` that was interrupted: the layer was moved, or it was not. */
+/** Completes a `shareLayer` that was interrupted before or after moving the layer. */
 export async function repairLayers(dirs: LabDirectories, node: string): Promise<void> {
   const disk = diskOf(dirs, node)
   if (!(await exists(path.join(disk, 'base')))) return
@@ -30,13 +30,13 @@ export async function repairLayers(dirs: LabDirectories, node: string): Promise<
     const [first, ...others] = await layersOf(disk)
     if (first !== undefined && !(await exists(path.join(dirs.cache, first)))) await writeLayers(disk, others)
   } else {
-    // What overlayfs keeps in `work` is about the layer that was moved.
+    // The overlayfs data in `work` belongs to the moved layer.
     await moveToTrash(dirs, path.join(disk, 'work'), node)
     for (const part of ['upper', 'work']) await makeDirectory(path.join(disk, part))
   }
 }
 
-/** Moves layers to the trash that no disk uses, neither of a host nor saved. */
+/** Moves layers to the trash that no disk uses, neither a host's nor a saved one. */
 export async function discardUnused(dirs: LabDirectories): Promise<void> {
   const lab = path.join(dirs.cache, dirs.lab)
   const disks = [...(await diskPlaces(lab)), ...(await savedPlaces(lab))]

@@ -7,13 +7,13 @@ import { whyNotNspawn } from '../machine/requirements.ts'
 import type { LabDriver } from './driver.ts'
 import { driverOf } from './drivers.ts'
 
-/** The variable of the environment that names the driver. */
+/** The environment variable that names the driver. */
 const variable = 'ROLECALL_LAB_DRIVER'
 
 /**
- * The driver that a lab is booted with: the one that is asked for, the one that the lab has already, or what this machine can.
+ * The driver to boot a lab with: the requested one, the one that the lab already has, or the best one for this machine.
  *
- * @throws {RolecallError} for an unknown name, and when the lab is up with another driver.
+ * @throws {RolecallError} for an unknown name, and for a lab that is up with another driver.
  */
 export async function chooseDriver(
   asked: string | undefined,
@@ -36,7 +36,7 @@ export async function chooseDriver(
   return name === undefined ? await fittingDriver(say) : driverOf(name)
 }
 
-/** The driver by which a lab can be taken down; undefined when none was ever used here. */
+/** The driver that can take a lab down; undefined when no driver was ever used here. */
 export async function usedDriver(entry: Entry): Promise<LabDriver | undefined> {
   if (isRecord(entry)) return driverOf(entry.driver)
   for (const name of driverNames) {
@@ -46,7 +46,7 @@ export async function usedDriver(entry: Entry): Promise<LabDriver | undefined> {
   return undefined
 }
 
-/** What fits this machine, said in a line when it is not the first choice. */
+/** The best driver for this machine. Says so in a line when it is not the first choice. */
 async function fittingDriver(say: Say): Promise<LabDriver> {
   const reason = await whyNotNspawn()
   if (reason === undefined) return driverOf('nspawn')
@@ -58,7 +58,7 @@ async function fittingDriver(say: Say): Promise<LabDriver> {
   return driverOf('nspawn')
 }
 
-/** @throws {RolecallError} for a name that is no driver's, with the nearest that is. */
+/** @throws {RolecallError} for an unknown driver, with the nearest known name. */
 export function checkedDriver(word: string, where: string): DriverName {
   const found = driverNames.find((name) => name === word)
   if (found !== undefined) return found

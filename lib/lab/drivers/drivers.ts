@@ -6,7 +6,7 @@ import type { LabDriver } from './driver.ts'
 const podman = containers('podman')
 const docker = containers('docker')
 
-/** The driver of a lab, by the name in the lab's record. Older records have none. */
+/** The driver of a lab, by the name in the lab's record. Older records name no driver. */
 export function driverOf(name: DriverName = 'nspawn'): LabDriver {
   switch (name) {
     case 'nspawn':

@@ -9,7 +9,7 @@ export interface Source {
   readonly components: readonly string[]
 }
 
-/** The distribution this machine runs and how its apt reaches the archive: what a lab host needs for a working apt. */
+/** This machine's distribution, and how its apt reaches the package archive. Lab hosts need both for a working apt. */
 export interface Archive {
   readonly id: string
   readonly codename: string
@@ -25,11 +25,11 @@ export interface Archive {
 const ownComponents = ['main', 'contrib', 'non-free', 'non-free-firmware', 'restricted', 'universe', 'multiverse']
 const authorityDirectory = '/usr/local/share/ca-certificates'
 
-/** `$(FIELD)` is what apt-get replaces, see apt-get(8) under indextargets. */
+/** apt-get replaces `$(FIELD)`, see indextargets in apt-get(8). */
 const format = ['REPO_URI', 'RELEASE', 'CODENAME', 'COMPONENT', 'ORIGIN'].map((field) => `$(${field})`).join(' ')
 
 /**
- * Reads what apt itself would use. Nothing of it is written down anywhere in this program.
+ * Reads the sources that apt itself uses. This program has no list of archives.
  *
  * @throws {RolecallError} when apt knows no archive of the distribution that runs here.
  */
@@ -38,7 +38,7 @@ export function readArchive(): Promise<Archive> {
   return archive
 }
 
-/** apt takes most of a second, and both the hosts and what the mirror serves ask. */
+/** Kept, because apt takes most of a second and both hosts and mirror need the answer. */
 let archive: Promise<Archive> | undefined
 
 async function askApt(): Promise<Archive> {
@@ -75,8 +75,8 @@ async function askApt(): Promise<Archive> {
 }
 
 /**
- * The distribution's own sources among all that apt uses; those of other vendors are left out. The origin is only known
- * once the lists have been fetched, and is then the sharper test.
+ * The distribution's own sources, without those of other vendors. The origin of a source is known only after its lists
+ * were fetched. Then the origin decides.
  * A source that calls its suite `stable` is taken by its codename.
  */
 export function readSources(targets: string, id: string, codename: string): readonly Source[] {

@@ -8,7 +8,7 @@ export interface FileOptions {
   readonly gid?: number
 }
 
-/** Writes a file whole or not at all. Its mode (default 0644) does not depend on the umask. */
+/** Writes a file atomically. Its mode (default 0644) does not depend on the umask. */
 export async function replaceAtomically(
   file: string,
   content: string | Uint8Array,
@@ -21,7 +21,7 @@ export async function replaceAtomically(
   await rename(draft, file)
 }
 
-/** Makes one directory with exactly this mode (default 0755) and owner, whatever the umask. Its parent must exist. */
+/** Makes a directory with exactly this mode (default 0755) and owner, whatever the umask. Its parent must exist. */
 export async function makeDirectory(directory: string, options: FileOptions = {}): Promise<void> {
   await mkdir(directory, { recursive: true })
   await chmod(directory, options.mode ?? 0o755)
@@ -44,7 +44,7 @@ export async function exists(file: string): Promise<boolean> {
 }
 
 /**
- * Where Rolecall keeps what can be made again: `$XDG_CACHE_HOME/rolecall` or `~/.cache/rolecall`.
+ * Rolecall's cache: `$XDG_CACHE_HOME/rolecall` or `~/.cache/rolecall`.
  * An XDG_CACHE_HOME that is not absolute is ignored, as the XDG base directory specification asks.
  */
 export function cacheDirectory(env: NodeJS.ProcessEnv, home: string): string {
@@ -52,7 +52,7 @@ export function cacheDirectory(env: NodeJS.ProcessEnv, home: string): string {
   return path.join(chosen !== undefined && path.isAbsolute(chosen) ? chosen : path.join(home, '.cache'), 'rolecall')
 }
 
-/** ENOTDIR, ESRCH and ENODEV are how /proc and cgroupfs say that the thing went away in the meantime. */
+/** /proc and cgroupfs report ENOTDIR, ESRCH or ENODEV when the process or group is gone in the meantime. */
 async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work

@@ -3,7 +3,7 @@ import { textOf } from './files.ts'
 
 const forwarding = '/proc/sys/net/ipv4/ip_forward'
 
-/** Whether the kernel routes packets; undefined when it cannot be told. */
+/** Whether the kernel routes packets; undefined when this cannot be read. */
 export async function isForwarding(): Promise<boolean | undefined> {
   const text = await textOf(forwarding)
   return text === undefined ? undefined : text.trim() !== '0'

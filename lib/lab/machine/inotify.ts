@@ -5,12 +5,12 @@ import type { Say } from '../model.ts'
 const instances = '/proc/sys/fs/inotify/max_user_instances'
 
 /**
- * Every systemd of a host takes inotify instances from the one budget of the machine's root: about a dozen each. The kernel's own
- * 128 are used up by a third lab, whose hosts then end with "Too many open files".
+ * The systemd of each host takes about a dozen inotify instances out of the machine's limit for root. The kernel's default of
+ * 128 is too low for a third lab: its hosts fail with "Too many open files".
  */
 const ENOUGH = 1024
 
-/** Raises the machine's limit when it is lower. It stays so until the machine starts again: a limit costs nothing. */
+/** Raises the machine's limit when it is too low. The limit stays raised until the machine reboots, which costs nothing. */
 export async function ensureInotify(say: Say): Promise<void> {
   const now = Number((await textOf(instances)) ?? Infinity)
   if (now >= ENOUGH) return

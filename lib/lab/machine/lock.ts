@@ -6,9 +6,9 @@ import { labError } from '../model.ts'
 import { environment } from './run.ts'
 
 /**
- * The kernel's own lock, held by a small child for as long as its stdin is open: however this process ends, the lock
- * is free at once and a stale one cannot exist. A lock file that was removed while we waited for it is no
- * lock any more, hence the comparison.
+ * A lock of the kernel (flock), held by a small child process as long as its stdin is open. However this process ends, the lock is
+ * free at once, and no stale lock can stay. A lock file that was removed while the child waited no longer locks
+ * anything; the comparison finds that.
  */
 const script = `
 exec 9>"$1" || exit 1
@@ -35,7 +35,7 @@ export async function withLock<T>(
       await release()
     }
   }
-  throw labError(`the lock ${file} is removed again and again by somebody else`)
+  throw labError(`another program keeps removing the lock ${file}`)
 }
 
 async function take(file: string, onBusy: () => void | Promise<void>): Promise<(() => Promise<void>) | undefined> {
@@ -61,7 +61,7 @@ async function take(file: string, onBusy: () => void | Promise<void>): Promise<(
       try {
         await onBusy()
       } catch (error) {
-        // The whole session: it is the shell's own child that waits for the lock.
+        // Kills the whole session, because the process that waits for the lock is a child of the shell.
         if (holder.pid !== undefined) process.kill(-holder.pid, 'SIGKILL')
         await ended
         throw error

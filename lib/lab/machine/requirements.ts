@@ -5,7 +5,7 @@ import { textOf } from './files.ts'
 import { labError, type Say } from '../model.ts'
 import { environment, run, succeeds } from './run.ts'
 
-/** Every program the lab calls, and the Debian package it comes from. */
+/** The programs that the lab calls, and their Debian packages. */
 const programs: Readonly<Record<string, string>> = {
   'systemd-nspawn': 'systemd-container',
   debootstrap: 'debootstrap',
@@ -19,7 +19,7 @@ const programs: Readonly<Record<string, string>> = {
   mount: 'mount',
 }
 
-/** What the machine is like, as far as the lab cares. Plain data, so that judging it needs no such machine. */
+/** What the lab needs to know about the machine. Plain data, so that tests need no such machine. */
 export interface Machine {
   readonly platform: string
   readonly root: boolean
@@ -29,10 +29,10 @@ export interface Machine {
   readonly cgroup2: boolean
 }
 
-/** What has to be done before the lab can work: packages to install, or a reason why it never will. */
+/** What the lab still needs: packages to install, or the reason why it cannot work here. */
 export type MachineCheck = { readonly install: readonly string[] } | { readonly refuse: string; readonly hint: string }
 
-/** What a machine lacks for a lab. Pure. */
+/** Decides what a machine lacks for a lab. Pure. */
 export function checkMachine(machine: Machine): MachineCheck {
   const needs = 'the lab boots its hosts with systemd-nspawn'
   if (machine.platform !== 'linux')
@@ -56,10 +56,10 @@ export function checkMachine(machine: Machine): MachineCheck {
 }
 
 /**
- * Makes sure that the lab can work here, before anything of a lab is touched. Missing packages are installed,
- * after saying so.
+ * Checks that the lab can work here, before anything of a lab is changed. Missing packages are announced and
+ * installed.
  *
- * @throws {RolecallError} in one sentence, with the command that helps as its hint.
+ * @throws {RolecallError} in one sentence, with the helpful command as its hint.
  */
 export async function requireMachine(say: Say): Promise<void> {
   const verdict = checkMachine(await readMachine())
@@ -73,7 +73,7 @@ export async function requireMachine(say: Say): Promise<void> {
   await run('apt-get', install)
 }
 
-/** Whether every program the lab calls is there. If not, no lab was ever up on this machine. */
+/** Whether every program that the lab calls is installed. If not, no lab was ever up on this machine. */
 export async function hasAllPrograms(): Promise<boolean> {
   return (await readMachine()).missing.length === 0
 }
@@ -104,7 +104,7 @@ async function readMachine(): Promise<Machine> {
   }
 }
 
-/** Whether a program is there for this user, in the PATH or among those of root. */
+/** Whether a program is installed: in the PATH or in root's sbin directories. */
 export async function hasProgram(program: string): Promise<boolean> {
   const directories = (environment['PATH'] ?? '').split(':').filter((directory) => path.isAbsolute(directory))
   const tries = directories.map((directory) => access(path.join(directory, program), constants.X_OK))

@@ -2,8 +2,8 @@ import { textOf } from './files.ts'
 import type { Say } from '../model.ts'
 
 /**
- * The text of a resolv.conf that works inside a host: the machine's own, or, where that names a resolver which listens
- * on the machine's loopback only, the list systemd-resolved keeps of the real ones.
+ * The text of a resolv.conf that works inside a host: the machine's own file, or systemd-resolved's list of real servers where the
+ * machine's file names a resolver on the loopback address.
  */
 export async function readResolvers(say: Say): Promise<string> {
   for (const file of ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf']) {

@@ -9,7 +9,7 @@ export interface RunOptions {
   readonly onLine?: (line: string) => void
 }
 
-/** A user's own PATH may lack the sbin directories (`su` on Debian); messages are parsed, so they are in English. */
+/** A user's PATH may lack the sbin directories (after `su` on Debian). Messages are parsed, so they must be in English. */
 export const environment: Readonly<Record<string, string | undefined>> = {
   ...process.env,
   PATH: `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`,
@@ -24,9 +24,9 @@ interface Ended {
 }
 
 /**
- * Runs one program and gives back its stdout.
+ * Runs a program and returns its stdout.
  *
- * @throws {RolecallError} when it cannot be started or does not exit with 0; its last lines are in `output`.
+ * @throws {RolecallError} when the program cannot be started or does not exit with 0. The last lines of its output are in `output`.
  */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const ended = await attempt(file, args, options)
@@ -43,7 +43,7 @@ export async function succeeds(file: string, args: readonly string[]): Promise<b
   return (await attempt(file, args, {})).code === 0
 }
 
-/** The end of a program's output that is worth showing. */
+/** The last lines of a program's output, for messages. */
 export function lastLines(text: string, count = 12): string {
   return text.trimEnd().split('\n').slice(-count).join('\n')
 }
@@ -66,8 +66,8 @@ function attempt(file: string, args: readonly string[], options: RunOptions): Pr
 }
 
 /**
- * Wraps a command so that it, all its descendants and all its mounts are gone the moment this process is,
- * even by SIGKILL: it gets pid and mount namespaces of its own, whose first process dies with its parent.
+ * Wraps a command so that all its processes and mounts end with this process, even on SIGKILL. The command gets pid and mount
+ * namespaces of its own, whose first process dies with its parent.
  *
  * @example run(...contained('debootstrap', ['bookworm', target]))
  */

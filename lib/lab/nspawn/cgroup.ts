@@ -5,12 +5,12 @@ import { textOf } from '../machine/files.ts'
 import { labError } from '../model.ts'
 
 /**
- * Every host runs in a control group of its own. It is what tells whose a process is, however it was started and
- * whoever else died: systemd-nspawn killed by SIGKILL leaves its host's systemd running, as nobody's child.
+ * Every host runs in a control group of its own. The group tells which host a process belongs to, even after its parents died:
+ * when systemd-nspawn is killed by SIGKILL, the systemd of its host goes on running.
  */
 const top = 'rolecall'
 
-/** Where version 2 of the control groups is mounted. A hybrid machine has it beside those of version 1. */
+/** The mount point of control groups version 2. A hybrid machine has version 1 as well. */
 async function mountPoint(): Promise<string> {
   const mounts = (await textOf('/proc/self/mountinfo')) ?? ''
   const line = mounts.split('\n').find((mount) => mount.includes(' - cgroup2 '))
@@ -24,12 +24,12 @@ export async function groupOf(lab: string, node = ''): Promise<string> {
   return path.join(await mountPoint(), top, lab, node)
 }
 
-/** The part of a host's group that is the host's own; beside it is `keeper`, where what starts it again lives. */
+/** The group that the host itself manages. The process that restarts the host is in `keeper` beside it. */
 export function hostPart(group: string): string {
   return path.join(group, 'host')
 }
 
-/** Makes a host's group, with every controller the machine can give handed down to it. */
+/** Makes a host's group, and enables in it every controller that the machine offers. */
 export async function makeGroup(group: string): Promise<void> {
   await mkdir(path.join(group, 'keeper'), { recursive: true })
   for (const parent of [path.dirname(path.dirname(group)), path.dirname(group), group]) {
@@ -42,7 +42,7 @@ export async function makeGroup(group: string): Promise<void> {
   }
 }
 
-/** Sets the most memory that a host's group gets. False where this machine hands no such limit down. */
+/** Limits the memory of a host's group. False where this machine cannot. */
 export async function limitMemory(group: string, mebibytes: number): Promise<boolean> {
   return await writeFile(path.join(group, 'memory.max'), String(mebibytes * 1024 * 1024)).then(
     () => true,
@@ -68,19 +68,19 @@ export async function isPopulated(group: string): Promise<boolean> {
 }
 
 /**
- * Kills whatever runs in a group, at once, and removes the group. Does nothing when there is none.
+ * Kills all processes of a group and removes the group. Does nothing without such a group.
  *
- * @throws {RolecallError} when processes are still there after ten seconds, which only an I/O wait in the kernel explains.
+ * @throws {RolecallError} when processes still run after ten seconds, which happens only when they wait for I/O in the kernel.
  */
 export async function destroyGroup(group: string): Promise<void> {
   for (let tries = 0; await isPopulated(group); tries++) {
     if (tries > 500) throw labError(`the processes in ${group} cannot be killed`, { hint: 'look at them with ps' })
-    // A process may be born between reading and killing, hence again and again instead of once.
+    // Repeated, because a process may start between reading and killing.
     for (const pid of await processesIn(group)) kill(pid)
     await sleep(20)
   }
   await removeGroup(group)
-  // The groups above go with the last one below them; that they are still in use is no failure.
+  // Parent groups can be removed once they are empty. A parent that is still in use is no failure.
   const [parent, grandparent] = [path.dirname(group), path.dirname(path.dirname(group))]
   if (path.basename(parent) === top) await rmdir(parent).catch(() => undefined)
   else for (const above of [parent, grandparent]) await rmdir(above).catch(() => undefined)

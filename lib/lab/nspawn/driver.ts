@@ -22,13 +22,13 @@ import { boot, cutPowerOf, shutDown, waitUntilReady } from './host.ts'
 import { ensureNetwork, removeNetwork, subnetsInUse } from './network.ts'
 import { removeOwnGroups } from './own-groups.ts'
 
-/** Hosts are roots of systemd-nspawn, layered upon one base: the nearest to real hosts, and the fastest. Needs root. */
+/** Runs hosts by systemd-nspawn, on layers above one base. The fastest driver, and the most like real hosts. Needs root. */
 export const nspawn: LabDriver = {
   name: 'nspawn',
   options: () => Promise.resolve({}),
   limits: [],
   requireMachine,
-  // Whoever is not root sees the record of a lab that is up.
+  // Without root, the public record tells whether the lab is up.
   wasEverUsed: async () => process.getuid?.() === 0 && (await hasAllPrograms()),
   subnetsInUse,
   isRunning: async (lab) => await isPopulated(await groupOf(lab)),
@@ -89,7 +89,7 @@ async function basesOf(
   return ({ family }) => bases.get(family) ?? { fingerprint: '' }
 }
 
-/** Recipes of artifacts run in layers above the Debian base. */
+/** Runs recipes of artifacts in layers above the Debian base. */
 async function workbench(cache: string, project: string, say: Say) {
   const base = await ensureBase(cache, 'debian', say)
   return {
@@ -98,7 +98,7 @@ async function workbench(cache: string, project: string, say: Say) {
     base: base.fingerprint,
     architecture: (await readArchive()).architecture,
     async debian(directory: string, script: string, packages: readonly string[], onLine: (line: string) => void) {
-      // Relative, so that no character of the cache's path needs escaping in the options of the overlay.
+      // Relative, so that the path needs no escaping in the overlay's options.
       const root = path.relative(directory, path.join(cache, baseRoot(base)))
       const file = '.script'
       await replaceAtomically(path.join(directory, file), script)

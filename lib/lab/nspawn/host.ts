@@ -23,20 +23,20 @@ const bootLimitMs = 90_000
 /** How long units may take to start once the host answers. */
 const unitsLimitMs = 30_000
 
-/** How long a host may take to shut down cleanly; docker and databases take their time. */
+/** How long a host may take to shut down cleanly. Docker and databases are slow. */
 const haltLimitMs = 30_000
 
 /**
- * The host's mounts are made in a mount namespace of its own: they vanish with its last process, whatever happens to us.
+ * The script that runs a host. The host's mounts are in a mount namespace of their own, so they vanish with its last process, even if this process dies.
  *
- * `volatile` because a throwaway host need not survive a power cut, and apt's fsyncs cost half its time; the kernel
- * refuses to mount such a layer twice unless told that nothing was lost.
+ * `volatile`, because fsyncs take half of apt's time and a throwaway host need not survive a power cut. The kernel refuses
+ * to mount such a layer again unless its marker is removed.
  *
- * systemd-nspawn leaves files in /run/systemd; they go to a tmpfs in that namespace, and with it.
+ * The files that systemd-nspawn leaves in /run/systemd are on a tmpfs of the namespace, and vanish with it.
  *
- * systemd-nspawn with --keep-unit leaves a `reboot` in the host to whoever started it, by exit code 133, hence the loop.
- * The loop stays out of the host's control group, which may have no process of its own once it hands controllers down,
- * and is made anew for every boot for the same reason.
+ * With --keep-unit, systemd-nspawn exits with 133 for a `reboot` in the host, and the loop starts it again. The loop is
+ * not in the host's control group: a group with controllers for child groups may have no processes. For the same reason
+ * the group is made anew at every boot.
  */
 const script = `
 group=$1 lower=$2 disk=$3 link=$4 become=$5 own=$6
@@ -53,8 +53,8 @@ boot() {
 while boot "$@"; [ $? -eq 133 ]; do :; done`
 
 /**
- * What a process does to become the host: the groups in version 1 that are to be the host's own are emptied and made anew, since what pods leave in
- * them costs kubelet half a minute; then the process enters its groups.
+ * What the host's process does first. It makes the host's version 1 groups anew, because groups left by pods delay kubelet by half
+ * a minute. Then it enters its groups.
  */
 const becomeHost = `
 own=$1
@@ -72,7 +72,7 @@ done
 for each in "$0/host" $own; do echo $$ >"$each/cgroup.procs" || exit; done
 exec "$@"`
 
-/** Starts a host that has a disk and does not run. It goes on after this process has ended. Does not wait. */
+/** Starts a host that has a disk and does not run, without waiting. The host runs on after this process ends. */
 async function start(dirs: LabDirectories, lab: Lab, node: LabNode): Promise<void> {
   const disk = diskOf(dirs, node.name)
   const fingerprint = (await textOf(path.join(disk, 'base'))) ?? ''
@@ -91,11 +91,11 @@ async function start(dirs: LabDirectories, lab: Lab, node: LabNode): Promise<voi
     cwd: dirs.cache,
     detached: true,
     stdio: ['ignore', console, console],
-    // A host without groups of its own gets version 2 alone, also on a machine with both. Docker needs system calls nspawn would filter.
+    // A host without version 1 groups gets version 2 only, even on a machine with both. Docker needs system calls that nspawn filters by default.
     env: { ...environment, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: own.length === 0 ? '1' : '0', SYSTEMD_SECCOMP: '0' },
   })
   closeSync(console)
-  child.once('error', () => undefined) // The host will not come up, and `waitUntilReady` says so.
+  child.once('error', () => undefined) // The host will not start; `waitUntilReady` throws the error.
   child.unref()
 }
 
@@ -124,10 +124,10 @@ function nspawnCommand(dirs: LabDirectories, lab: Lab, node: LabNode): readonly 
 }
 
 /**
- * Waits until sshd of a host answers and systemd has finished booting. A host some of whose units failed is ready,
- * and said to be degraded.
+ * Waits until sshd of a host answers and systemd has finished booting. A host with failed units is ready, and reported as
+ * degraded.
  *
- * @throws {RolecallError} with the last lines of the host's console when it does not come up within 90 s.
+ * @throws {RolecallError} with the last lines of the host's console when it does not start within 90 s.
  */
 export async function waitUntilReady(dirs: LabDirectories, lab: Lab, node: LabNode, say: Say): Promise<void> {
   const group = await groupOf(lab.name, node.name)
@@ -137,7 +137,7 @@ export async function waitUntilReady(dirs: LabDirectories, lab: Lab, node: LabNo
       await sleep(50)
       continue
     }
-    throw labError(`${node.name} does not come up`, {
+    throw labError(`${node.name} does not start`, {
       host: node.name,
       expected: `an SSH server at ${node.address}:22 within ${bootLimitMs / 1000} s`,
       got: (await isPopulated(group)) ? 'no answer' : 'its processes have ended',
@@ -148,26 +148,26 @@ export async function waitUntilReady(dirs: LabDirectories, lab: Lab, node: LabNo
   say({ step: 'host', node: node.name, detail: await readiness(group), fraction: 1 })
 }
 
-/** How far systemd of a host that answers has come, in words: units that failed, or that are still starting when it was given enough time. */
+/** The state of systemd in a host that answers, in words: failed units, or units that are still starting after a long wait. */
 async function readiness(group: string): Promise<string> {
   const state = (await inHost(group, ['systemctl', 'is-system-running', '--wait'], unitsLimitMs)).trim()
   if (state === 'running') return 'ready'
   const plain = ['--plain', '--no-legend']
   if (state !== '')
     return `ready, but ${state}: ${wordsOf(await inHost(group, ['systemctl', 'list-units', '--failed', ...plain]), 0)}`
-  // Such as a member of a cluster that waits for others, which may be off.
+  // Such a unit may be a cluster's member that waits for hosts which are off.
   return `ready, but still starting: ${wordsOf(await inHost(group, ['systemctl', 'list-jobs', 'running', ...plain]), 1)}`
 }
 
-/** The word in this column of every line. */
+/** The words in one column of all lines. */
 function wordsOf(lines: string, column: number): string {
   const words = lines.split('\n').map((line) => line.trim().split(/ +/)[column] ?? '')
   return words.filter((word) => word !== '').join(', ')
 }
 
 /**
- * A host that dies while it boots is started once more, and that is said: the kernel lets go of the last life's network and
- * mounts when it has time to, and on a busy machine a new one may come too early.
+ * Starts a host that died while booting a second time, and reports this. On a busy machine the kernel may still hold the network and mounts of
+ * the host's last run.
  */
 export async function boot(dirs: LabDirectories, lab: Lab, node: LabNode, say: Say): Promise<void> {
   await start(dirs, lab, node)
@@ -190,7 +190,7 @@ export async function boot(dirs: LabDirectories, lab: Lab, node: LabNode, say: S
   }
 }
 
-/** A host just started needs a moment until its first process is in its group; on a busy machine a long one. */
+/** Waits until the first process of a host that was just started is in its group. On a busy machine this takes a while. */
 async function hasNotDied(group: string): Promise<boolean> {
   for (let tries = 0; tries < 20; tries++) {
     if (await isPopulated(group)) return true
@@ -199,7 +199,7 @@ async function hasNotDied(group: string): Promise<boolean> {
   return false
 }
 
-/** Shuts a host down as its power button would, and takes the power away if that takes too long. */
+/** Shuts a host down as its power button would, and kills it if that takes too long. */
 export async function shutDown(lab: Lab, node: LabNode): Promise<void> {
   const group = await groupOf(lab.name, node.name)
   const supervisor = await supervisorOf(group)
@@ -211,7 +211,7 @@ export async function shutDown(lab: Lab, node: LabNode): Promise<void> {
   await cutPowerOf(lab, node)
 }
 
-/** Takes a host's power away. Its disk stays as it is. */
+/** Kills a host at once, as a power cut would. Its disk stays as it is. */
 export async function cutPowerOf(lab: Lab, node: LabNode): Promise<void> {
   await destroyGroup(await groupOf(lab.name, node.name))
   await removeOwnGroups(lab.name, node.name)

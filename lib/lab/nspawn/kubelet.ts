@@ -7,8 +7,8 @@ const unit = 'etc/systemd/system/rolecall-kubelet-host.service'
 const wanted = 'etc/systemd/system/sysinit.target.wants/rolecall-kubelet-host.service'
 
 /**
- * What kubelet wants to write and a host may only read: settings of the machine's own kernel. The host gets files of its own in their
- * place, and the machine's values stay.
+ * Kernel settings that kubelet writes. They belong to the machine, so the host gets files of its own in their place, and the machine's values
+ * stay.
  */
 const settings = { 'vm/overcommit_memory': 1, 'kernel/panic': 10, 'kernel/panic_on_oops': 1 }
 
@@ -25,7 +25,7 @@ ${Object.entries(settings)
   .map(([name, value]) => `${name} ${value}`)
   .join('\n')}
 END
-# The machine's own messages of the kernel are none of the host's.
+# Leads to the host's console: a host must not see the machine's kernel messages.
 [ -e /dev/kmsg ] || ln -s console /dev/kmsg
 for directory in /sys/fs/cgroup/*; do
   [ -L "$directory" ] || ! mountpoint -q "$directory" || mount -o remount,bind,rw "$directory"
@@ -41,11 +41,11 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/bin/sh /${script}
 `,
-  // The first process of many a pod ignores SIGTERM, and every reboot would wait 90 seconds for it.
+  // The first process of many pods ignores SIGTERM. Without this, every reboot would wait 90 seconds for it.
   'etc/systemd/system.conf.d/rolecall-kubelet-host.conf': '[Manager]\nDefaultTimeoutStopSec=10s\n',
 }
 
-/** Writes on a host's own disk what kubelet needs there, or removes that. The host must not run. */
+/** Writes the files that kubelet needs to a host's disk, or removes them. The host must not run. */
 export async function writeKubeletFiles(upper: string, isWanted: boolean): Promise<void> {
   const link = path.join(upper, wanted)
   for (const [file, text] of Object.entries(files)) {

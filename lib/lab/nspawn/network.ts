@@ -7,7 +7,7 @@ interface Link {
   readonly master?: string
 }
 
-/** What marks a rule or a bridge as ours, so that it is found again without any record of it. */
+/** Marks a rule or a bridge as this lab's, so that it can be found without a record. */
 function mark(lab: string): string {
   return `rolecall-${lab}`
 }
@@ -16,7 +16,7 @@ function mark(lab: string): string {
 function rules(lab: Lab): readonly (readonly [table: string, chain: string, rule: readonly string[]])[] {
   const comment = ['-m', 'comment', '--comment', mark(lab.name)]
   return [
-    // What stays on the bridge keeps its address, wherever it goes: with br_netfilter it comes by here too, such as from a host to another one's pods.
+    // Packets that stay on the bridge are not translated. With br_netfilter they pass these rules too, for example from a host to the pods of another one.
     [
       'nat',
       'POSTROUTING',
@@ -25,12 +25,12 @@ function rules(lab: Lab): readonly (readonly [table: string, chain: string, rule
     // dockerd on the machine sets the policy of FORWARD to DROP.
     ['filter', 'FORWARD', ['-i', lab.bridge, ...comment, '-j', 'ACCEPT']],
     ['filter', 'FORWARD', ['-o', lab.bridge, ...comment, '-j', 'ACCEPT']],
-    // A firewall on the machine may let nobody in.
+    // The machine's firewall may block all input.
     ['filter', 'INPUT', ['-i', lab.bridge, '-p', 'tcp', '--dport', String(mirrorPort), ...comment, '-j', 'ACCEPT']],
   ]
 }
 
-/** Makes the lab's bridge and rules be there; what is there already is left alone. */
+/** Makes the lab's bridge and firewall rules, unless they exist. */
 export async function ensureNetwork(lab: Lab, say: Say): Promise<void> {
   if (await ensureBridge(lab)) say({ step: 'network', detail: `bridge ${lab.bridge} with ${lab.gateway}` })
   for (const [table, chain, rule] of rules(lab)) {
@@ -40,11 +40,11 @@ export async function ensureNetwork(lab: Lab, say: Say): Promise<void> {
   }
 }
 
-/** Removes every bridge and rule marked as the lab's, whether a record of them is left or not. */
+/** Removes every bridge and rule that is marked as the lab's. Needs no record. */
 export async function removeNetwork(lab: string): Promise<void> {
   const present = await links()
   for (const bridge of present.filter((link) => link.ifalias === mark(lab))) {
-    // A host's end lives on while the kernel still has connections of the host to close. It may go away at any moment.
+    // A host's interface stays until the kernel has closed the host's connections. It may vanish at any moment.
     for (const port of present.filter((link) => link.master === bridge.ifname && link.ifname.startsWith('vb-')))
       await succeeds('ip', ['link', 'delete', port.ifname])
     await run('ip', ['link', 'delete', bridge.ifname])
@@ -69,7 +69,7 @@ export function markedRules(listed: string, lab: string): readonly (readonly str
 }
 
 /**
- * The third octets of all `10.10.x.0/24` that something other than this lab's own bridge uses.
+ * The third octets of all `10.10.x.0/24` that are used by anything except this lab's bridge.
  *
  * @param lab the lab whose own bridge does not count
  */
@@ -80,8 +80,8 @@ export async function subnetsInUse(lab: string): Promise<ReadonlySet<number>> {
 }
 
 /**
- * Which `10.10.x.0/24` the destinations of routes reach into. Wider ones than a /16, such as a company network's
- * 10.0.0.0/8, do not count: a lab takes one /24 out of them, as any more specific route does.
+ * The `10.10.x.0/24` that overlap with destinations of routes. Networks wider than /16, such as a company's 10.0.0.0/8, do not
+ * count: the lab's /24 is more specific and takes precedence.
  */
 export function occupiedSubnets(destinations: readonly string[]): ReadonlySet<number> {
   const occupied = new Set<number>()
@@ -96,11 +96,11 @@ export function occupiedSubnets(destinations: readonly string[]): ReadonlySet<nu
   return occupied
 }
 
-/** Makes the bridge, gives it its address, and takes in hosts that run but lost their bridge. True if it was made. */
+/** Makes the bridge, sets its address, and attaches running hosts that lost their bridge. True if it was made. */
 async function ensureBridge(lab: Lab): Promise<boolean> {
   const present = await links()
   const isNew = !present.some((link) => link.ifname === lab.bridge)
-  // Left to itself a bridge takes the lowest address of its ports, so hosts would lose their gateway for a moment.
+  // By default a bridge takes the lowest MAC address of its ports. A change would cut hosts off from their gateway for a moment.
   const third = Number(lab.subnet.split('.')[2]).toString(16).padStart(2, '0')
   const address = `02:00:0a:0a:${third}:fe`
   if (isNew) await run('ip', ['link', 'add', lab.bridge, 'address', address, 'type', 'bridge'])
@@ -113,14 +113,14 @@ async function ensureBridge(lab: Lab): Promise<boolean> {
 }
 
 /**
- * The name systemd-nspawn gives a host: it makes `vb-` and this the name of the host's end on the bridge,
- * and 15 characters are what the kernel allows for that.
+ * The machine name of a host for systemd-nspawn. With `vb-` before it, this is the name of the host's interface on the bridge,
+ * for which the kernel allows 15 characters.
  */
 export function machineName(lab: Lab, node?: LabNode): string {
   return `rc${lab.subnet.split('.')[2] ?? ''}-${node?.octet ?? ''}`
 }
 
-/** The name of a host's end on the bridge. */
+/** The name of a host's interface on the bridge. */
 export function interfaceName(lab: Lab, node?: LabNode): string {
   return `vb-${machineName(lab, node)}`
 }

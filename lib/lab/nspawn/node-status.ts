@@ -8,7 +8,7 @@ import { ageOf, inHost, leaderOf, supervisorOf } from './process.ts'
 /** How long a host may be without an answer before it counts as broken, in seconds. */
 const bootSeconds = 30
 
-/** How a host is, by its processes and its SSH server. */
+/** The state of a host, from its processes and its SSH server. */
 export async function nodeStatus(lab: Lab, node: LabNode): Promise<NodeStatus> {
   const { name, address, family } = node
   const shown = { name, address, family }
@@ -21,7 +21,7 @@ export async function nodeStatus(lab: Lab, node: LabNode): Promise<NodeStatus> {
   return { ...shown, state, pid, uptimeSeconds: Math.round(age) }
 }
 
-/** Whether a host shuts down. Its last process is called otherwise when all units have stopped; before that only root can ask systemd. */
+/** Whether a host is shutting down. After all units stopped, its first process has another name. Before that only systemd knows, which only root can ask. */
 async function isStopping(group: string): Promise<boolean> {
   const leader = await leaderOf(group)
   if (leader === undefined) return false

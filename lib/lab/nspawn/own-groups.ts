@@ -3,21 +3,21 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { textOf } from '../machine/files.ts'
 
-/** A hierarchy of version 1 of the control groups: where it is mounted, and which group in it this process is in. */
+/** A hierarchy of control groups version 1: its mount point, and the group of this process in it. */
 export interface Hierarchy {
   readonly controllers: readonly string[]
   readonly mount: string
   readonly group: string
 }
 
-/** The directory in a caller's group that has all labs in it, as in version 2. */
+/** The directory of all labs in this process's group, as in version 2. */
 const top = 'rolecall'
 
-/** New groups have no processors and no memory until somebody says which; a process could not enter. */
+/** A new cpuset group has no processors and no memory nodes, and no process can enter before they are set. */
 const cpusetFiles = ['cpuset.cpus', 'cpuset.mems']
 
 /**
- * The hierarchies of version 1, from `/proc/self/mountinfo` and `/proc/self/cgroup`. None on a machine that has version 2 alone. Pure.
+ * The version 1 hierarchies in the texts of `/proc/self/mountinfo` and `/proc/self/cgroup`. None on a machine with version 2 only. Pure.
  */
 export function hierarchiesOf(mountinfo: string, cgroup: string): readonly Hierarchy[] {
   const groups = cgroup.split('\n').flatMap((line) => {
@@ -38,16 +38,16 @@ export function hierarchiesOf(mountinfo: string, cgroup: string): readonly Hiera
   })
 }
 
-/** The hierarchies of this machine, where its controllers are on version 1; none otherwise. */
+/** This machine's version 1 hierarchies. */
 async function hierarchies(): Promise<readonly Hierarchy[]> {
   const all = hierarchiesOf((await textOf('/proc/self/mountinfo')) ?? '', (await textOf('/proc/self/cgroup')) ?? '')
   return all.some(({ controllers }) => controllers.includes('memory')) ? all : []
 }
 
 /**
- * The directories that are to be a host's own groups, one in each hierarchy of version 1. They are below the group that this process is in,
- * so whoever limits or counts this process goes on doing so with the host. The groups above them are made. None where the
- * machine has version 2 alone.
+ * The directories for a host's own groups, one in each version 1 hierarchy. They are below the group of this process, so limits and
+ * accounting of this process include the host. Parent groups are made. None on a machine with version 2
+ * only.
  */
 export async function planOwnGroups(lab: string, node: string): Promise<readonly string[]> {
   const places = (await hierarchies()).map(({ mount, group }) => ({ above: path.join(mount, group), mount }))
@@ -58,7 +58,7 @@ export async function planOwnGroups(lab: string, node: string): Promise<readonly
 }
 
 /**
- * Makes groups, one in the other. Another lab that goes down removes the upper one when nothing is in it, which may be at any moment until the lower one is there.
+ * Makes nested groups. Tries again when another lab removes the empty outer group before the inner one exists.
  */
 async function makeGroups(directories: readonly string[]): Promise<void> {
   for (let tries = 0; ; tries++) {
@@ -81,8 +81,8 @@ async function makeGroups(directories: readonly string[]): Promise<void> {
 }
 
 /**
- * Removes the own groups of a host, or of all hosts of a lab with those above them, whichever process made them. Their processes have been killed. Where one host
- * goes, another of the lab may be about to come: the lab's own group stays.
+ * Removes the groups of a host, or all groups of a lab, whichever process made them. Their processes were killed before. The lab's own group stays
+ * when a single host goes, because another host may be starting.
  */
 export async function removeOwnGroups(lab: string, node?: string): Promise<void> {
   for (const { mount } of await hierarchies()) {
@@ -94,7 +94,7 @@ export async function removeOwnGroups(lab: string, node?: string): Promise<void>
   }
 }
 
-/** All directories of a lab in a hierarchy. Groups of other labs are not looked through. */
+/** All directories of a lab in a hierarchy. Does not search the groups of other labs. */
 async function groupsOf(directory: string, lab: string): Promise<readonly string[]> {
   const found = await Promise.all(
     (await directoriesIn(directory)).map(async (name) => {
@@ -111,7 +111,7 @@ async function directoriesIn(directory: string): Promise<readonly string[]> {
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
 }
 
-/** A group is busy until the last process that was killed in it is gone, which takes a moment. */
+/** Retries, because a group is busy until its last killed process is gone. */
 async function removeBelow(directory: string): Promise<void> {
   for (const name of await directoriesIn(directory)) await removeBelow(path.join(directory, name))
   for (let tries = 0; tries < 100; tries++) {

@@ -7,7 +7,7 @@ import { environment } from '../machine/run.ts'
 /** Clock ticks a second in /proc, the same on every Linux that Node runs on. */
 const ticks = 100
 
-/** The systemd-nspawn of a host, found where it puts itself in the host's control group. */
+/** The process id of a host's systemd-nspawn, found in the host's control group. */
 export async function supervisorOf(group: string): Promise<number | undefined> {
   const host = hostPart(group)
   for (const pid of [...(await ownProcesses(path.join(host, 'supervisor'))), ...(await ownProcesses(host))]) {
@@ -16,7 +16,7 @@ export async function supervisorOf(group: string): Promise<number | undefined> {
   return undefined
 }
 
-/** The first process of a host, its systemd: the child of the supervisor. */
+/** The process id of a host's systemd: the child of systemd-nspawn. */
 export async function leaderOf(group: string): Promise<number | undefined> {
   const supervisor = await supervisorOf(group)
   if (supervisor === undefined) return undefined
@@ -25,18 +25,18 @@ export async function leaderOf(group: string): Promise<number | undefined> {
   return first === '' ? undefined : Number(first)
 }
 
-/** How long a process has been running, in seconds; undefined when there is none of that id. */
+/** How long a process has been running, in seconds; undefined without such a process. */
 export async function ageOf(pid: number): Promise<number | undefined> {
   const [stat, uptime] = await Promise.all([textOf(`/proc/${pid}/stat`), textOf('/proc/uptime')])
-  // Field 22 is the start time. Counting begins after the command's name, which may hold anything.
+  // Field 22 is the start time. Fields are counted after the command's name, which may contain anything.
   const started = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
   if (started === undefined || uptime === undefined) return undefined
   return Math.max(0, Number(uptime.split(' ')[0]) - Number(started) / ticks)
 }
 
 /**
- * Runs a command in a host without going over the network, and gives back what it printed, whatever its exit code.
- * Empty when the host is gone, or the command takes longer than it may.
+ * Runs a command in a host without the network, and returns its output, whatever its exit code.
+ * Empty when the host is gone or the command takes too long.
  */
 export async function inHost(group: string, command: readonly string[], limitMs = 10_000): Promise<string> {
   const leader = await leaderOf(group)
@@ -49,7 +49,7 @@ export async function inHost(group: string, command: readonly string[], limitMs 
       detached: true,
     })
     let text = ''
-    // The command is a child of nsenter and outlives it, hence the whole group.
+    // Kills the whole group, because the command is a child of nsenter and outlives it.
     const timer = setTimeout(() => killGroup(child.pid), limitMs)
     const end = (): void => {
       clearTimeout(timer)

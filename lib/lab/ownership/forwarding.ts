@@ -7,7 +7,7 @@ import { withMachine } from './requester.ts'
 
 const forwardingFile = path.join(runDirectory, 'forwarding')
 
-/** Lets the kernel route packets, and remembers that it did not, for `release`. */
+/** Makes the kernel route packets, and records that it did not before, for `release`. */
 export async function ensureForwarding(): Promise<void> {
   await withMachine(async () => {
     if ((await isForwarding()) !== false) return
@@ -16,7 +16,7 @@ export async function ensureForwarding(): Promise<void> {
   })
 }
 
-/** Stops routing with the last lab, if the kernel did not route before. The machine is locked. */
+/** Stops routing after the last lab, if the kernel did not route before. The caller has the machine's lock. */
 export async function restoreForwarding(): Promise<void> {
   const text = await textOf(forwardingFile)
   if (text === undefined || (await readRecords()).length > 0) return

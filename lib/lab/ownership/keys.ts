@@ -19,7 +19,7 @@ export async function publicKey(keys: Keys, name = 'client'): Promise<string> {
   return ((await textOf(`${keyFile(keys, name)}.pub`)) ?? '').trim()
 }
 
-/** Makes the keys of a lab that are missing: those of hosts that are new, or all. A key is there when both of its halves are. */
+/** Makes the missing keys of a lab. A key with only one of its halves counts as missing. */
 export async function ensureKeys(lab: Lab, dirs: string): Promise<Keys> {
   const keys = { directory: path.join(dirs, 'keys') }
   const draft = { directory: `${keys.directory}.new` }
@@ -44,12 +44,12 @@ export async function ensureKeys(lab: Lab, dirs: string): Promise<Keys> {
 }
 
 /**
- * Writes what a person's project refers to: the client key, known_hosts and an ssh_config for `ssh -F`. They belong to
- * whoever owns the project, even when the lab is run with sudo, and are kept out of its version control.
+ * Writes the project's files: the client key, known_hosts and an ssh_config for `ssh -F`. They get the owner of the
+ * project, even under sudo, and are kept out of version control.
  */
 export async function writeProjectFiles(lab: Lab, keys: Keys): Promise<void> {
   const { uid, gid } = await stat(lab.project)
-  // Only root can give files away, and only root has to.
+  // Only root can change owners, and only root needs to.
   const owner = process.getuid?.() === 0 ? { uid, gid } : {}
   const above = path.join(lab.project, '.rolecall')
   for (const directory of [above, path.dirname(lab.directory), lab.directory]) await makeDirectory(directory, owner)
@@ -76,14 +76,14 @@ export function knownHosts(lab: Lab, hostKeys: readonly string[]): string {
     .join('')
 }
 
-/** How ssh and Rolecall look a host up: by what it is called, and by what it is reached at. */
+/** The names under which ssh and Rolecall look up a host's key: its name, and the address used for connecting. */
 function knownNames({ name, ssh: { address, port } }: LabNode): string {
   return `${name},${port === 22 ? address : `[${address}]:${port}`}`
 }
 
 /** An ssh_config(5) with which `ssh -F FILE node-01` reaches every node, and no other host. */
 export function sshConfig(lab: Lab): string {
-  // In ssh_config a percent sign starts a token, and quotes hold a path with spaces together.
+  // In ssh_config a percent sign starts a token, and a path with spaces needs quotes.
   const quoted = (file: string): string => `"${file.replaceAll('%', '%%')}"`
   const hosts = lab.nodes.map((node) =>
     [
@@ -106,7 +106,7 @@ export function sshConfig(lab: Lab): string {
 }
 
 /**
- * What to give `ssh` to log in to a node.
+ * The arguments of `ssh` to log in to a node.
  *
  * @example spawn('ssh', [...sshArguments(lab, 'node-01'), 'hostname'])
  * @throws {RolecallError} when the lab has no such node.

@@ -13,17 +13,17 @@ import { bootId, readRecord, readRecords, removeRecord, writeRecord, type LabRec
 import { isRecord, nameOption, refuseOthers, withMachine, type Requester } from './requester.ts'
 import { chooseSubnet } from './subnet.ts'
 
-/** The hosts that a lab is to have. */
+/** The hosts that a lab should have. */
 export interface HostChoice {
-  /** Gives them, from what the lab had before. */
+  /** Chooses the hosts, given the lab's earlier record. */
   readonly hosts: (before: readonly HostPlan[] | undefined) => readonly HostPlan[]
-  /** The inventory that they are the image of. */
+  /** The inventory that the hosts are copied from. */
   readonly like?: string
 }
 
 /**
- * Makes the lab the requester's: finds its record, or writes one with a free subnet. What a crashed or vanished owner
- * left running under this name is removed first.
+ * Claims the lab for the requester: finds its record, or writes one with a free subnet. Removes first what a crashed or
+ * vanished owner left running under this name.
  *
  * @throws {RolecallError} when the lab is up and belongs to another project that still exists.
  */
@@ -48,7 +48,7 @@ export async function takeOwnership(who: Requester, driver: LabDriver, choice: H
       machine: await driver.subnetsInUse(who.name),
     })
     const hosts = choice.hosts(note.hosts)
-    // A host's address is on its disk.
+    // A host's address is written on its disk.
     const isSame = note.subnet === subnet && (note.driver ?? 'nspawn') === driver.name
     if (!isSame) await driver.discardAll(who.name, dirs)
     const text = JSON.stringify({ project: who.project, subnet, driver: driver.name, hosts })
@@ -71,7 +71,7 @@ export async function takeOwnership(who: Requester, driver: LabDriver, choice: H
   })
 }
 
-/** The same lab with the hosts that it is to have now. */
+/** The same lab with its new hosts. */
 async function withHosts(record: LabRecord, { hosts, like }: HostChoice): Promise<Ownership> {
   const changed = { ...record, hosts: hosts(record.hosts), ...(like === undefined ? {} : { like }) }
   if (JSON.stringify(changed) !== JSON.stringify(record)) await writeRecord(changed)
@@ -92,8 +92,8 @@ export async function currentOwnership(who: Requester): Promise<Ownership> {
 }
 
 /**
- * Gives the name back: processes, network, record, and the machine's forwarding with the last lab.
- * Works without a record just as well. Gives back where the disks are.
+ * Releases the lab's name: ends its processes, removes network and record, and restores the machine's forwarding after the last lab.
+ * Works without a record as well. Returns the directories of the disks.
  */
 export async function release(who: Requester, driver: LabDriver): Promise<LabDirectories> {
   return await withMachine(async () => {
@@ -107,7 +107,7 @@ export async function release(who: Requester, driver: LabDriver): Promise<LabDir
   })
 }
 
-/** The two halves of a record: where the hosts are, and where their disks are. */
+/** Makes the lab and the disk directories of a record. */
 export function ownershipOf(record: LabRecord): Ownership {
   const cache = path.dirname(path.dirname(record.rooms))
   return {
@@ -116,15 +116,15 @@ export function ownershipOf(record: LabRecord): Ownership {
   }
 }
 
-/** Two projects' labs of the same name have directories of their own, also when one is up after the other. */
+/** Labs of the same name in two projects have different directories, even if they are never up together. */
 function directoryOf({ name, project }: Requester): string {
   return path.join('labs', `${name}-${createHash('sha256').update(project).digest('hex').slice(0, 8)}`)
 }
 
-/** What is known of a lab that is not up, from the last time. */
+/** What is kept about a lab that is not up. */
 type Note = Partial<Pick<LabRecord, 'project' | 'subnet' | 'driver' | 'hosts'>>
 
-/** What `lab.json` in the directory of a lab says: whose it is, and what it had last. */
+/** Reads `lab.json` in the directory of a lab: its project, and its last hosts. */
 async function readNote(dirs: string): Promise<Note> {
   try {
     const note: unknown = JSON.parse((await textOf(path.join(dirs, 'lab.json'))) ?? '{}')
@@ -134,7 +134,7 @@ async function readNote(dirs: string): Promise<Note> {
   }
 }
 
-/** Removes the directories of labs whose project is gone, so that temporary projects do not fill the cache. */
+/** Removes the directories of labs whose project no longer exists, so that temporary projects do not fill the cache. */
 async function removeAbandoned(cache: string, inUse: readonly string[]): Promise<void> {
   for (const name of await namesIn(path.join(cache, 'labs'))) {
     const dirs = path.join(cache, 'labs', name)

@@ -5,45 +5,45 @@ import type { Families } from '../family.ts'
 import type { DriverName, HostPlan } from '../model.ts'
 import { cacheDirectory, namesIn, replaceAtomically, makeDirectory, textOf } from '../machine/files.ts'
 
-/** What the machine knows about a lab that is up. It is gone after a restart of the machine, as the hosts are. */
+/** The machine's record of a lab that is up. A reboot of the machine removes the record and the hosts. */
 export interface LabRecord {
   readonly name: string
   /** The project directory whose lab it is. */
   readonly project: string
   /** The third octet of 10.10.x.0/24. */
   readonly subnet: number
-  /** Where the hosts' disks are. */
+  /** The directory of the hosts' disks. */
   readonly rooms: string
-  /** What the hosts are. Those that are not named are Debian. */
+  /** The families of the hosts. Default Debian. */
   readonly families?: Families
-  /** Those of the default lab, when there are none. */
+  /** Default: the hosts of the default lab. */
   readonly hosts?: readonly HostPlan[]
-  /** The inventory that the hosts are the image of; without it they are those of the project's `lab/lab.ts`. */
+  /** The inventory that the hosts are copied from. Absent: they are those of the project's `lab/lab.ts`. */
   readonly like?: string
   /** Default `nspawn`. */
   readonly driver?: DriverName
   /** See `LabOptions`. */
   readonly byPorts?: boolean
-  /** Of the running kernel: a record of another boot is about nothing. */
+  /** The boot id of the kernel. A record of an earlier boot does not count. */
   readonly boot: string
   /** Milliseconds since the epoch. */
   readonly since: number
 }
 
-/** Machine-wide, whoever's lab it is, for labs that root boots. */
+/** The directory for all labs that root boots on this machine. */
 const rootDirectory = '/run/rolecall'
 const isRoot = process.getuid?.() === 0
 
-/** Where the locks and records of this user's labs are. */
+/** The directory of locks and records of this user's labs. */
 export const runDirectory = isRoot ? rootDirectory : path.join(cacheDirectory(process.env, homedir()), 'run')
 export const registryDirectory = path.join(runDirectory, 'labs')
-/** Where anybody can read of the labs that root has booted. */
+/** The directory where everybody can read the records of root's labs. */
 const rootRegistry = path.join(rootDirectory, 'labs')
 
-/** A lab that was left half-recorded, by a full disk or a crash, has a name and nothing else. */
+/** A damaged record, left by a full disk or a crash: only the name is known. */
 export type Entry = LabRecord | 'torn' | undefined
 
-/** The record of a lab. `torn` when there is one that cannot be read; undefined when there is none of this boot. */
+/** The record of a lab. `torn` for a record that cannot be read; undefined without a record of this boot. */
 export async function readRecord(name: string, directory = registryDirectory): Promise<Entry> {
   const text = await textOf(path.join(directory, `${name}.json`))
   if (text === undefined)
@@ -53,7 +53,7 @@ export async function readRecord(name: string, directory = registryDirectory): P
   return record.boot === (await bootId()) ? record : undefined
 }
 
-/** Reads a record. Undefined for a text that is not one. Pure. */
+/** Parses a record. Undefined for any other text. Pure. */
 export function parseRecord(text: string): LabRecord | undefined {
   try {
     const value: unknown = JSON.parse(text)
@@ -96,7 +96,7 @@ export async function removeRecord(name: string, directory = registryDirectory):
   await rm(path.join(directory, `${name}.json`), { force: true })
 }
 
-/** The kernel's name for the time since it was started. */
+/** The kernel's id of the present boot. */
 export async function bootId(): Promise<string> {
   return ((await textOf('/proc/sys/kernel/random/boot_id')) ?? '').trim()
 }

@@ -5,7 +5,7 @@ import { withLock } from '../machine/lock.ts'
 import { checkedName, defaultLab, labError, type LabRequest, type Say } from '../model.ts'
 import { readRecord, registryDirectory, runDirectory, type Entry, type LabRecord } from './registry.ts'
 
-/** Who asks, checked: the lab's name and the project's real path. */
+/** A checked request: the lab's name and the project's real path. */
 export interface Requester {
   readonly name: string
   readonly project: string
@@ -14,7 +14,7 @@ export interface Requester {
 /**
  * Checks a request.
  *
- * @throws {RolecallError} for a bad name, or a project that is no directory.
+ * @throws {RolecallError} for an invalid name, or a project that is no directory.
  */
 export async function requester(request: LabRequest): Promise<Requester> {
   const name = checkedName(request)
@@ -28,7 +28,7 @@ export async function requester(request: LabRequest): Promise<Requester> {
 /**
  * Does `work` while no other process changes the same lab.
  *
- * @throws {RolecallError} at once when the process that does is at work for another project.
+ * @throws {RolecallError} at once when that process works for another project.
  */
 export async function withLab<T>({ name, project }: Requester, say: Say, work: () => Promise<T>): Promise<T> {
   const file = path.join(runDirectory, `${name}.lock`)
@@ -41,7 +41,7 @@ export async function withLab<T>({ name, project }: Requester, say: Say, work: (
     try {
       return await work()
     } finally {
-      // Nothing of a lab that is not up stays in /run; see `withLock` for whoever waits for this very file.
+      // A lab that is not up leaves nothing in /run. `withLock` notices that a lock file it waited for was removed.
       if ((await readRecord(name)) === undefined) await rm(file, { force: true })
       for (const directory of [registryDirectory, runDirectory]) await rmdir(directory).catch(() => undefined)
     }
@@ -64,15 +64,15 @@ export async function withMachine<T>(work: () => Promise<T>): Promise<T> {
   )
 }
 
-/** The record, if there is a readable one. */
+/** The record, if it exists and can be read. */
 export function isRecord(entry: Entry): entry is LabRecord {
   return entry !== undefined && entry !== 'torn'
 }
 
 /**
- * Refuses a lab that is in use by another project: one that still exists, and some of whose hosts run.
+ * Refuses a lab that another project uses: the project still exists, and hosts of the lab run.
  *
- * @throws {RolecallError} naming that project and what to do.
+ * @throws {RolecallError} that names the project and what to do.
  */
 export async function refuseOthers(
   entry: Entry,
@@ -83,7 +83,7 @@ export async function refuseOthers(
   if (await isRunning(entry.name)) throw belongsTo(entry)
 }
 
-/** How the command line names a lab: nothing for the default one. */
+/** The option that names a lab on the command line. Empty for the default lab. */
 export function nameOption(name: string): string {
   return name === defaultLab.name ? '' : ` --name ${name}`
 }

@@ -4,9 +4,9 @@ export interface SubnetQuestion {
   readonly name: string
   /** The third octet this lab had before, if any. */
   readonly before: number | undefined
-  /** Third octets that other labs have. */
+  /** Third octets of other labs. */
   readonly labs: ReadonlySet<number>
-  /** Third octets that anything else on the machine uses. */
+  /** Third octets used by anything else on the machine. */
   readonly machine: ReadonlySet<number>
 }
 
@@ -14,7 +14,7 @@ export interface SubnetQuestion {
  * The third octet of a lab's 10.10.x.0/24: 50 for the default lab, always; for any other the one it had before while
  * that is free, otherwise the lowest free one from 51 on.
  *
- * @throws {RolecallError} when there is no free one.
+ * @throws {RolecallError} when no octet is free.
  */
 export function chooseSubnet({ name, before, labs, machine }: SubnetQuestion): number {
   const isFree = (third: number): boolean => !labs.has(third) && !machine.has(third)

@@ -9,7 +9,7 @@ import { familyNames } from '../family.ts'
 import type { ElPackages, LabDefinition, LabHost } from './types.ts'
 import type { PackageDefinition, RepositoryDefinition } from '../bases/el/package.ts'
 
-/** Names that the lab's own files and groups of processes have. */
+/** Names reserved for the lab's own files and control groups. */
 const reserved = ['mirror', 'client']
 
 const hostName = /^[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?$/
@@ -51,7 +51,7 @@ const readRecipe = objectOptions<ArtifactRecipe>()(() => ({
   ),
 }))
 
-/** Objects by name. What each has to be is looked at by itself. */
+/** Only checks for a map: its values are checked one by one later. */
 function byName<T>(expected: string) {
   const fits = (given: unknown): boolean => isPlain(given) && Object.values(given).every(isPlain)
   return value<Readonly<Record<string, T>>>(expected, fits)
@@ -63,7 +63,7 @@ const readLab = objectOptions<LabDefinition>()(() => ({
   el: value<ElPackages>('{ from, packages, repositories }', isPlain).optional(),
 }))
 
-/** Everything that is wrong with the definition of a lab, host by host. Pure. */
+/** All problems of a lab's definition, host by host. Pure. */
 export function labProblems(given: unknown): Problem[] {
   const hosts = entriesOf(given, 'hosts')
   const el = isPlain(given) ? given['el'] : undefined
@@ -96,7 +96,7 @@ function nameProblems(name: string): Problem[] {
   return hostName.test(name) ? [] : [unexpected('the name of a host', hostNameWords, name)]
 }
 
-/** A name is a host's or a group's: in an inventory one pattern means one thing. */
+/** A name cannot be both a host's and a group's, or patterns in the inventory would be ambiguous. */
 function namedTwice(hosts: readonly [string, unknown][]): Problem[] {
   const names = new Set(hosts.map(([name]) => name))
   return hosts.flatMap(([name, host]) => {

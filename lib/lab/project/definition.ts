@@ -4,11 +4,11 @@ import { labProblems } from './check.ts'
 import type { LabDefinition, ProjectLab } from './types.ts'
 
 /**
- * Says what throwaway hosts `rolecall lab up` boots for this project: the default export of `lab/lab.ts`.
+ * Defines the throwaway hosts that `rolecall lab up` boots for this project. `lab/lab.ts` exports the result by default.
  *
  * @example
  * export default lab({ hosts: { 'web-1': { groups: ['web'] }, 'db-1': { groups: ['db'], family: 'el', memory: '1G' } } })
- * @throws {RolecallError} with everything that is wrong with the definition.
+ * @throws {RolecallError} with all problems of the definition.
  */
 export function lab(definition: LabDefinition): ProjectLab {
   const problems = labProblems(definition)

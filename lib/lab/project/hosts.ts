@@ -1,11 +1,11 @@
 import type { HostPlan } from '../model.ts'
 import type { LabHost } from './types.ts'
 
-/** Where addresses that nobody chose begin: below are those that people choose by hand. */
+/** The first octet for hosts without a chosen address. Lower ones are left to people. */
 const firstAddress = 11
 
 /**
- * The hosts of a lab as plain data, each with an address of its own: the one that is asked for, the one it has already, or the lowest free one.
+ * The hosts of a lab as plain data. Each gets the address that the project chose, its present one, or the lowest free one.
  *
  * @param before the hosts of the same lab while it is up
  */
@@ -35,7 +35,7 @@ export function planHosts(hosts: Readonly<Record<string, LabHost>>, before: read
   })
 }
 
-/** `2G` is 2048. */
+/** In MiB: 2048 for `2G`. */
 function mebibytes(memory: string): number {
   return Number(memory.slice(0, -1)) * (memory.endsWith('G') ? 1024 : 1)
 }

@@ -6,16 +6,16 @@ import { labProblems } from './check.ts'
 import type { LabHost } from './types.ts'
 import { RolecallError } from '../../errors.ts'
 
-/** Variables by which people say what a host runs, alone or below a role's name. */
+/** Names of variables that usually hold a host's distribution, alone or below a role's name. */
 const variables = ['ansible_os_family', 'os_family', 'ansible_distribution', 'distribution', 'os']
-/** What distributions of the Red Hat family are called, in such a variable or as a group. */
+/** Names of the Red Hat family's distributions, as values of such variables or as groups. */
 const redHat = /^(red ?hat|rhel|el\d*|centos|rocky|alma(linux)?|fedora|oracle(linux)?)\b/i
 
 /**
- * The hosts of a lab that is the image of an inventory: names and groups as they are, and the family where a variable or a group says
- * it.
+ * The hosts of a lab with the names and groups of an inventory. The family is read from a variable or a group, where
+ * there is one.
  *
- * @throws {RolecallError} when the inventory cannot be read, or a host's name cannot be that of a lab's host.
+ * @throws {RolecallError} when the inventory cannot be read, or a host's name is not allowed in a lab.
  */
 export function hostsLike(inventoryPath: string): Readonly<Record<string, LabHost>> {
   const inventory = loadInventory(inventoryPath)

@@ -5,16 +5,16 @@ import { loadModule } from '../../playbook/load/load.ts'
 import { labProblems } from './check.ts'
 import type { ProjectLab } from './types.ts'
 
-/** Where a project says its lab, the first that is there. */
+/** The files that may define a project's lab. The first that exists counts. */
 const files = ['lab/lab.ts', 'lab/lab.mts', 'lab/lab.js', 'lab/lab.mjs']
 
-/** The file in which a project says its lab, if it does. */
+/** The file that defines a project's lab, if there is one. */
 export function labFile(project: string): string | undefined {
   return files.find((file) => existsSync(path.join(project, file)))
 }
 
 /**
- * The lab that a project says in `lab/lab.ts`. A project without that file has the default lab.
+ * The lab that a project defines in `lab/lab.ts`. Without that file: the default lab.
  *
  * @throws {RolecallError} when the file cannot be loaded, or its default export is no lab.
  */

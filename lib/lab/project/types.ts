@@ -10,35 +10,35 @@ export interface LabHost {
   readonly groups?: readonly string[]
   /** The last number of the host's address, 1 to 253: 50 is 10.10.50.50 in the default lab. Default the lowest free one from 11 on. */
   readonly address?: number
-  /** The most memory that the host gets, such as `512M` or `2G`. Default all that the machine has. */
+  /** The host's limit of memory, such as `512M` or `2G`. Default no limit. */
   readonly memory?: string
   /**
-   * Whether a kubelet is to work in the host: it gets control groups of its own with every controller that the machine has, `/dev/kmsg`, and kernel
-   * settings that kubelet can write. Takes effect when the host boots. Default no.
+   * Whether a kubelet can run in the host. Such a host gets its own control groups with all controllers of the machine, `/dev/kmsg`, and kernel
+   * settings that kubelet can write. Takes effect at the next boot. Default no.
    */
   readonly kubelet?: boolean
 }
 
-/** What a host of the Red Hat family finds in its repositories beyond the base system. */
+/** The packages in the repositories of Red Hat family hosts, besides the base system. */
 export interface ElPackages {
-  /** Debian packages whose files the rpm packages are made of. What these depend on comes along. */
+  /** Debian packages to make rpm packages from. Their dependencies are included. */
   readonly from: readonly string[]
   /** Packages that have another name or layout in the family. Every other Debian package becomes an rpm package under its own name. */
   readonly packages?: readonly PackageDefinition[]
-  /** Repositories beside `baseos`. */
+  /** Further repositories besides `baseos`. */
   readonly repositories?: readonly RepositoryDefinition[]
 }
 
-/** What `lab` takes. */
+/** The argument of `lab`. */
 export interface LabDefinition {
-  /** By name. Default `node-01` to `node-05`. */
+  /** The hosts by name. Default `node-01` to `node-05`. */
   readonly hosts?: Readonly<Record<string, LabHost>>
-  /** What is built once and served to the hosts at `http://GATEWAY:8081/`, by a name for each recipe. */
+  /** Recipes by name. Each is built once, and its files are served to the hosts at `http://GATEWAY:8081/`. */
   readonly artifacts?: Readonly<Record<string, ArtifactRecipe>>
   readonly el?: ElPackages
 }
 
-/** The lab of a project, as `lab/lab.ts` exports it. */
+/** The lab of a project, exported by `lab/lab.ts`. */
 export interface ProjectLab extends LabDefinition {
   readonly type: 'lab'
 }

@@ -36,7 +36,7 @@ function problemOf(message: Message, cwd: string): Problem {
       ...place,
       expected: 'that only root, you and the owner of the playbook can write there',
       got: `${message.detail.path} ${message.detail.why}`,
-      hint: `remove it, or take it from the others: chown or chmod go-w ${message.detail.path}`,
+      hint: `remove it, or remove the write access of others: chown or chmod go-w ${message.detail.path}`,
     }
   return {
     code: 'playbook',

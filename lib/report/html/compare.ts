@@ -2,7 +2,7 @@ import type { RunEvent } from '../../events.ts'
 import { hostsText } from '../fold.ts'
 import { counted, duration } from '../text/words.ts'
 
-/** What is different from the run before, in sentences. */
+/** Describes what is different from the previous run. */
 export function differences(now: readonly RunEvent[], before: readonly RunEvent[]): string[] {
   const [a, b] = [sumsOf(before), sumsOf(now)]
   const gone = [...a.failed].filter((key) => !b.failed.has(key))

@@ -3,7 +3,7 @@ import { stoppedGroups } from '../next-steps.ts'
 import type { RunProgress } from '../run-progress.ts'
 import { markup, type Markup } from './markup.ts'
 
-/** A section of the page: where it stands, what it is called, and how much is in it. */
+/** A section of the page: its anchor, its title, and the number of its entries. */
 export interface Section {
   readonly id: string
   readonly title: string
@@ -11,7 +11,7 @@ export interface Section {
   readonly body: Markup | undefined
 }
 
-/** Links to the sections that are there: a page of a hundred hosts is long. */
+/** Links to the sections, because a page of a hundred hosts is long. */
 export function contentsHtml(sections: readonly Section[]): Markup {
   const there = sections.filter(({ body }) => body !== undefined)
   const links = there.map(
@@ -24,7 +24,7 @@ export function contentsHtml(sections: readonly Section[]): Markup {
   </nav>`
 }
 
-/** What was going on when the run was stopped. */
+/** The steps that were running when the run was stopped. */
 export function stoppedHtml(tally: RunProgress): Markup | undefined {
   const groups = stoppedGroups(tally)
   if (groups.length === 0) return undefined

@@ -1,4 +1,4 @@
-/** Text that is markup already. Made by `markup` alone. */
+/** Text that is safe markup. Only `markup` makes it. */
 export class Markup {
   readonly text: string
 
@@ -10,7 +10,7 @@ export class Markup {
 type Piece = string | number | Markup | readonly Piece[] | undefined | false
 
 /**
- * Markup with values in it; what indents its own lines is left out. Each value is escaped, whoever wrote it, unless `markup` made it; undefined and false are nothing.
+ * Builds markup from a template. Every value is escaped, unless `markup` made it. Undefined and false become nothing. Indentation of the template's lines is removed.
  *
  * @example
  * markup`<p title="${name}">${lines.map((line) => markup`<b>${line}</b>`)}</p>`
@@ -23,7 +23,7 @@ export function markup(pieces: TemplateStringsArray, ...values: readonly Piece[]
   )
 }
 
-/** Text that does nothing in markup, in an element or in an attribute with quotes. */
+/** Escapes a text for an element or a quoted attribute. */
 export function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')

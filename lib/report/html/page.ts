@@ -9,29 +9,29 @@ import { changesHtml, failureSection, gridSection, timelineSection, unknownSecti
 import { SCRIPT, STYLE } from './style.ts'
 import { timelineOf } from './timeline.ts'
 
-/** What a page says of a run beside its events. All of it is text that may be shown. */
+/** What a page shows of a run besides its events. All texts have passed the gate. */
 export interface PageHead {
   readonly run: string
-  /** Words and what they say: who, when, command, commit. */
+  /** Labels with their texts: who, when, command, commit. */
   readonly facts: readonly (readonly [word: string, text: string])[]
-  /** How it ended, in a sentence. */
+  /** How the run ended, in a sentence. */
   readonly end: string
   readonly ok: boolean
-  /** The command that goes on from it, when something is left. */
+  /** The command that continues the run, when something is left to do. */
   readonly resume?: string
   /** Of a check that is compared with those before it: what differs since when. */
   readonly drift?: PageDrift
 }
 
-/** The run before that was asked for the same. */
+/** The previous run of the same playbook. */
 export interface RunBefore {
   readonly run: string
   readonly events: readonly RunEvent[]
 }
 
 /**
- * A run as one HTML file: it asks no other machine for anything, follows the light or dark scheme of whoever reads it, can be printed, and has the events in it.
- * Whatever a host or a role said is text in it: everything is escaped, and the page allows no script but its own, by its hash.
+ * Makes one HTML file of a run. The file loads nothing from elsewhere, follows the reader's light or dark scheme, can be printed, and contains the events.
+ * Output of hosts and roles is always escaped, and the page allows only its own script, by its hash.
  */
 export function reportPage(head: PageHead, events: readonly RunEvent[], before?: RunBefore): string {
   const tally = emptyProgress()
@@ -121,7 +121,7 @@ function compareSection(events: readonly RunEvent[], before: RunBefore): Markup 
   </section>`
 }
 
-/** Base64 of what gzip makes of the events: nothing in it can end an element. */
+/** The events, compressed by gzip, in base64: no character of it can end an element. */
 function packed(events: readonly RunEvent[]): string {
   return gzipSync(events.map((event) => `${JSON.stringify(event)}\n`).join(''), { level: 9 }).toString('base64')
 }

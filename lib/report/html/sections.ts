@@ -9,7 +9,7 @@ import { duration, MODE_WORDS } from '../text/words.ts'
 import { markup, type Markup } from './markup.ts'
 import { LANE_WIDTH, pathOf, type Phase, type Timeline } from './timeline.ts'
 
-/** What failed: equal failures of many hosts once, each with its place, both streams and what to do. */
+/** Failures, with place, output and hint. Equal failures of many hosts are one. */
 export function failureSection({ problems }: RunProgress): Markup | undefined {
   if (problems.length === 0) return undefined
   return markup`<section>
@@ -50,7 +50,7 @@ const ENDS: Readonly<Record<UnitEnd, readonly [letter: string, sign: string]>> =
   cancelled: ['c', '– stopped'],
 }
 
-/** Hosts by roles, with how each unit ended and how long it took. */
+/** A table of hosts and roles: how each unit ended, and how long it took. */
 export function gridSection(tally: RunProgress): Markup | undefined {
   const hosts = [...tally.hosts.values()]
   const roles = [...new Set(hosts.flatMap(({ units }) => units.map(({ role }) => role)))]
@@ -85,7 +85,7 @@ const PHASES: readonly (readonly [phase: Phase, words: string])[] = [
 const ROW = 14
 const NAMES = 150
 
-/** A lane for each host, and the units that the whole run waited for. */
+/** The timeline: a lane for each host, and the units that the whole run waited for. */
 export function timelineSection(timeline: Timeline): Markup | undefined {
   const { lanes, critical, from, to } = timeline
   if (lanes.size === 0 || to <= from) return undefined
@@ -134,7 +134,7 @@ export function timelineSection(timeline: Timeline): Markup | undefined {
   </section>`
 }
 
-/** Changes: those with the same words and the same diff are one, of all their hosts. */
+/** Changes. Those with equal text and diff are one, with all their hosts. */
 export function changesHtml(tally: RunProgress): Markup | undefined {
   const groups = new Map<string, { readonly change: ResourceEvent; readonly hosts: string[] }>()
   for (const change of Array.from(tally.hosts.values(), ({ changes }) => changes).flat()) {
@@ -186,7 +186,7 @@ function diffHtml(diff: string): Markup {
   return markup`<pre>${lines}</pre>`
 }
 
-/** What could not be predicted, and why. */
+/** Resources that could not be predicted, with the reasons. */
 export function unknownSection(tally: RunProgress): Markup | undefined {
   const groups = new Map<string, { readonly resource: string; readonly reason: string; readonly hosts: string[] }>()
   for (const { host, resource, reason = 'no reason given' } of Array.from(

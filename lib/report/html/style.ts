@@ -1,4 +1,4 @@
-/** Contrast is 4.5 or more in both schemes; nothing is told by colour alone. */
+/** The contrast is at least 4.5 in both schemes, and colour is never the only sign. */
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#fff;--fg:#1c2128;--dim:#57606a;--line:#d0d7de;--box:#f6f8fa;--ok:#116329;--change:#7d4e00;--unknown:#6639ba;--bad:#a40e26;--link:#0550ae;--add:#dafbe1;--del:#ffebe9}
 @media(prefers-color-scheme:dark){:root{--bg:#0d1117;--fg:#e6edf3;--dim:#9da7b3;--line:#30363d;--box:#161b22;--ok:#56d364;--change:#e3b341;--unknown:#d2a8ff;--bad:#ff7b72;--link:#79c0ff;--add:#12361f;--del:#4a1518}}
@@ -32,8 +32,8 @@ th[scope=row]{position:sticky;left:0;background:var(--bg)}
 `
 
 /**
- * What a page does by itself: it hides what does not hold the words that are searched for, keeps them in its address, and gives the events as a file.
- * Plain JavaScript, which a browser runs as it is.
+ * The script of the page: filters entries by search words, keeps the words in the address, and offers the events as a file.
+ * Plain JavaScript for browsers.
  */
 export const SCRIPT = `
 const box=document.getElementById('q'),none=document.getElementById('none');

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../events.ts'
 
-/** What a host was busy with. */
+/** What a host did from one time to another. */
 export type Phase = 'connect' | 'probe' | 'act'
 
 export interface Segment {
@@ -9,7 +9,7 @@ export interface Segment {
   readonly to: number
 }
 
-/** One role on one host, from its begin to its end. Times are milliseconds since the epoch. */
+/** One role on one host, from start to end. Times are milliseconds since the epoch. */
 export interface UnitSpan {
   readonly host: string
   readonly role: string
@@ -24,11 +24,11 @@ export interface Timeline {
   /** The segments of each host. */
   readonly lanes: ReadonlyMap<string, readonly Segment[]>
   readonly units: readonly UnitSpan[]
-  /** The units that decided how long the run took, each waiting for the one before it. */
+  /** The critical path: the units that decided how long the run took, each waiting for the one before. */
   readonly critical: readonly UnitSpan[]
 }
 
-/** When each host was connected to, asked and changed, and which units the whole run waited for. */
+/** Reads from the events when each host was connected, probed and changed, and which units the whole run waited for. */
 export function timelineOf(events: readonly RunEvent[]): Timeline {
   const lanes = new Map<string, Segment[]>()
   const open = new Map<string, { readonly phase: Phase; readonly from: number }>()
@@ -67,12 +67,12 @@ export function timelineOf(events: readonly RunEvent[]): Timeline {
   return { from, to: Math.max(from, to), lanes, units, critical: criticalPath(units) }
 }
 
-/** What begins so soon after something has ended has waited for it. */
+/** A unit that begins this soon after another has ended is taken to have waited for it. */
 const HANDOVER_MS = 100
 
 /**
- * Back from the unit that ended last: before each unit the one that ended last before it began, that of its own host when there is one. A journal does not
- * tell what waited for what; this is what the times allow.
+ * Goes back from the unit that ended last. The predecessor of a unit is the one that ended last before its start, preferably on the same host. This is an
+ * estimate from times: the journal does not record what waited for what.
  */
 function criticalPath(units: readonly UnitSpan[]): UnitSpan[] {
   const path: UnitSpan[] = []
@@ -91,10 +91,10 @@ function criticalPath(units: readonly UnitSpan[]): UnitSpan[] {
   return path
 }
 
-/** How wide a lane is, in its own units. */
+/** The width of a lane, in units of the SVG. */
 export const LANE_WIDTH = 1000
 
-/** The segments of a phase as the path of an SVG: what is nearer than one unit is drawn as one. */
+/** The segments of a phase as an SVG path. Segments less than one unit apart are joined. */
 export function pathOf(
   segments: readonly Segment[],
   phase: Phase | undefined,

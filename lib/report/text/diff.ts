@@ -1,7 +1,7 @@
 import type { Paint } from './paint.ts'
 import { neutral } from '../../gate/neutral.ts'
 
-/** The lines of a unified diff, coloured by what they do. */
+/** The lines of a unified diff, coloured by their kind. */
 export function diffLines(diff: string, paint: Paint): string[] {
   return neutral(diff)
     .trimEnd()

@@ -3,22 +3,22 @@ import type { WriteStream } from 'node:tty'
 import { shownText } from '../../gate/gate.ts'
 
 type Name = 'stdout' | 'stderr'
-/** Takes lines, and the stream that they were meant for. */
+/** Receives lines, with the stream that they were written to. */
 export type LineListener = (lines: readonly string[], stream: Name) => void
 
-/** The streams of this process while everybody else's writing to them is caught. */
+/** The streams of this process while writes by other code are intercepted. */
 export interface CaughtOutput {
-  /** Writes as the stream did before. */
+  /** Writes to the stream directly. */
   readonly stdout: WriteStream
   readonly stderr: WriteStream
-  /** From now on lines go to `listener`; those that came before are given to it first. */
+  /** Sends lines to `listener` from now on. It first receives the earlier ones. */
   onLines(listener: LineListener): void
   release(): void
 }
 
 /**
- * Catches what the code of roles and of what they import writes: `console.log` in a role would break lines of JSON, and a view that is drawn again
- * and again. Its lines pass the gate, because a role may print a secret.
+ * Intercepts writes by roles and their imports: `console.log` in a role would break JSON lines and the live view.
+ * The lines pass the gate, because a role may print a secret.
  */
 export function catchOutput(): CaughtOutput {
   let listener: LineListener | undefined
@@ -36,10 +36,10 @@ export function catchOutput(): CaughtOutput {
     process.off('uncaughtExceptionMonitor', release)
     out.release()
     err.release()
-    // Nobody listened: what was printed is printed.
+    // Nobody listened: print the lines now.
     giveEarly((lines) => process.stderr.write(`${lines.join('\n')}\n`))
   }
-  // Why this process ends is to be seen.
+  // Show why the process ends.
   process.on('uncaughtExceptionMonitor', release)
   return {
     stdout: out.own,
@@ -65,7 +65,7 @@ function caught(stream: WriteStream, tell: (lines: readonly string[]) => void) {
     return true
   }
   stream.write = write
-  // Everything but its `write` is the stream itself: its size, its events.
+  // Everything except `write` is taken from the stream itself: its size, its events.
   const own = Object.create(stream, { write: { value: original } }) as WriteStream
   const release = () => {
     stream.write = original

@@ -2,7 +2,7 @@ import type { RunEvent } from '../../events.ts'
 
 type Output = Extract<RunEvent, { type: 'output' }>
 
-/** A program that prints no end of line for so long is not waited for. */
+/** A line longer than this is shown before its end. */
 const LONGEST_LINE = 8192
 
 interface Rest {
@@ -10,14 +10,14 @@ interface Rest {
   readonly text: string
 }
 
-/** A line that a step printed, whole. */
+/** A whole line of a step's output. */
 export type OutputLine = Pick<Output, 'host' | 'role' | 'resource' | 'stream'> & { readonly line: string }
 
-/** What steps print arrives in pieces. This makes lines of them: each host and stream has its own. */
+/** Output of steps arrives in pieces. Joins them to lines, for each host and stream. */
 export class OutputLines {
   readonly #rests = new Map<string, Map<Output['stream'], Rest>>()
 
-  /** The lines that are whole with this event, those first that ended because the step has. */
+  /** The lines completed by this event. Lines that ended with their step come first. */
   take(event: RunEvent): OutputLine[] {
     if (event.type !== 'output') return endsStep(event) ? this.end(event.host) : []
     const rests = this.#rests.get(event.host) ?? new Map<Output['stream'], Rest>()
@@ -30,14 +30,14 @@ export class OutputLines {
     return [...lines, ...(isLong ? [rest] : [])].map((line) => lineOf(event, line))
   }
 
-  /** What a host printed last without an end of line. */
+  /** The rest of a host's output without an end of line. */
   end(host: string): OutputLine[] {
     const rests = [...(this.#rests.get(host)?.values() ?? [])]
     this.#rests.delete(host)
     return rests.filter(({ text }) => text !== '').map(({ event, text }) => lineOf(event, text))
   }
 
-  /** The same of all hosts. */
+  /** The same for all hosts. */
   endAll(): OutputLine[] {
     return [...this.#rests.keys()].flatMap((host) => this.end(host))
   }
@@ -51,7 +51,7 @@ function endsStep(event: RunEvent): event is Extract<RunEvent, { type: 'step' | 
   return event.type === 'step' || event.type === 'resource' || event.type === 'unit-end'
 }
 
-/** The last line of a text that says something. Programs that draw a bar write over one line: the last state of it counts. */
+/** The last line of a text that is not empty. Of a progress bar, which overwrites its line, the last state counts. */
 export function lastLine(text: string): string | undefined {
   return text
     .split(/\n|\r|\\r/)

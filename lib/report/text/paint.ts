@@ -3,7 +3,7 @@ import type { Status } from '../../events.ts'
 
 type Brush = (text: string) => string
 
-/** How a text is shown, by what it means. */
+/** Styles of text by meaning. */
 export interface Paint {
   readonly ok: Brush
   readonly change: Brush
@@ -31,7 +31,7 @@ export const plainPaint: Paint = {
   hunk: as,
 }
 
-/** The colours that a stream can show, and the user wants. */
+/** The colours that a stream can show and the user wants. */
 export function paintFor(stream: 'stdout' | 'stderr', env: NodeJS.ProcessEnv = process.env): Paint {
   const level = colorLevel(stream, env)
   if (level === 0) return plainPaint
@@ -49,14 +49,14 @@ export function paintFor(stream: 'stdout' | 'stderr', env: NodeJS.ProcessEnv = p
   }
 }
 
-/** chalk reads FORCE_COLOR and TERM itself; NO_COLOR (no-color.org) it leaves to its users. */
+/** chalk reads FORCE_COLOR and TERM, but not NO_COLOR (no-color.org). */
 function colorLevel(stream: 'stdout' | 'stderr', env: NodeJS.ProcessEnv): ColorSupportLevel {
   if ((env['NO_COLOR'] ?? '') !== '' && env['FORCE_COLOR'] === undefined) return 0
   const support = stream === 'stdout' ? supportsColor : supportsColorStderr
   return support === false ? 0 : support.level
 }
 
-/** The brush for a status. */
+/** The style of a status. */
 export function brushFor(status: Status, paint: Paint): Brush {
   switch (status) {
     case 'ok':

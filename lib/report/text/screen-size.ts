@@ -1,4 +1,4 @@
-/** Whether something can be drawn on a stream: a terminal that can move its cursor and knows its size. script(1) and many a container say 0 columns. */
+/** Whether the live view can be drawn on a stream: a terminal that can move its cursor and knows its size. Under script(1) and in some containers it has 0 columns. */
 export function isScreen({
   isTTY = false,
   columns = 0,
@@ -9,7 +9,7 @@ export function isScreen({
   return isTTY && columns > 0 && process.env['TERM'] !== 'dumb'
 }
 
-/** The width of a terminal: 80 where nobody has told it one. */
+/** The width of a terminal. 80 when it is unknown. */
 export function columnsOf({ columns = 0 }: { readonly columns?: number }): number {
   return columns > 0 ? columns : 80
 }

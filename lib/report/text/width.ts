@@ -4,17 +4,17 @@ type Truncate = typeof import('cli-truncate')
 type Width = typeof import('string-width')
 type Wrap = typeof import('wrap-ansi')
 
-/** Loaded with the first text that needs them: their patterns and tables of letters take 24 ms to make, at each start. */
+/** Loaded with the first text that needs them, because loading takes 24 ms. */
 const requireHere = createRequire(import.meta.url)
 const stringWidth: Width['default'] = (text) => (requireHere('string-width') as Width).default(text)
 const wrapAnsi: Wrap['default'] = (...given) => (requireHere('wrap-ansi') as Wrap).default(...given)
 const cliTruncate: Truncate['default'] = (...given) => (requireHere('cli-truncate') as Truncate).default(...given)
 
-/** Nearly every text is plain ASCII, where letters are columns: the libraries are not asked for it. */
+/** Nearly every text is plain ASCII, where a character is a column, and needs no library. */
 const PLAIN = /^[\x20-\x7e]*$/
 
 /**
- * How many columns of a terminal a text takes. East Asian wide letters and emoji take two, combining marks and colours none.
+ * The number of terminal columns of a text. East Asian wide characters and emoji take two, combining marks and colours none.
  *
  * @example width('abc')   // 3
  * width('主机')           // 4
@@ -23,23 +23,23 @@ export function width(text: string): number {
   return PLAIN.test(text) ? text.length : stringWidth(text)
 }
 
-/** A text cut to so many columns, with `…` where something is missing. */
+/** Cuts a text to a number of columns, and marks the cut with `…`. */
 export function cut(text: string, columns: number): string {
   if (columns === Infinity || width(text) <= columns) return text
   if (columns < 1) return ''
   return PLAIN.test(text) ? `${text.slice(0, columns - 1)}…` : cliTruncate(text, columns)
 }
 
-/** A text filled with blanks to so many columns. */
+/** Pads a text with blanks to a number of columns. */
 export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)))
 }
 
-/** Below this a column of text is harder to read than lines that begin at the left. */
+/** A narrower column is harder to read than lines that begin at the left. */
 const NARROWEST = 16
 
 /**
- * A text broken at blanks into lines of at most so many columns. A word that is longer than a line, such as a path, is broken where the line ends.
+ * Breaks a text at blanks into lines of a number of columns. A word longer than a line, such as a path, is broken at the end of the line.
  *
  * @param columns Infinity: the text stays whole
  */
@@ -51,7 +51,7 @@ export function wrap(text: string, columns: number): string[] {
 }
 
 /**
- * A text behind a head, broken into lines; those after the first stand below the text. Where there is no room behind the head, the text stands below it.
+ * Puts a text after a head and breaks it into lines, aligned under the text. Without enough room after the head, the text starts below the head.
  *
  * @example
  * hang('  hint  ', 'write all four numbers', 22)   // ['  hint  write all four', '        numbers']
@@ -68,7 +68,7 @@ export function hang(head: string, text: string, columns: number): string[] {
 }
 
 /**
- * An item of a list: a text that begins two columns in, broken into lines; those after the first stand four columns in.
+ * A list item: a text broken into lines. The first is indented by two columns, the others by four.
  *
  * @example listItem('write all four numbers', 20)   // ['  write all four', '    numbers']
  */

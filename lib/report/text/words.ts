@@ -3,7 +3,7 @@ import { neutral } from '../../gate/neutral.ts'
 import type { Mode, RunEnd, Status } from '../../events.ts'
 
 /**
- * A duration as a person says it.
+ * A duration in words.
  *
  * @example duration(840)      // '840 ms'
  * duration(83_000)            // '1 min 23 s'
@@ -27,7 +27,7 @@ export function counted(count: number, thing: string, things = `${thing}s`): str
   return `${count} ${count === 1 ? thing : things}`
 }
 
-/** What a mode is doing, did, and would have done to a resource. */
+/** The verbs of a mode: while it runs, afterwards, and for a change to a resource. */
 export const MODE_WORDS: Readonly<
   Record<Mode, { readonly doing: string; readonly done: string; readonly changed: string }>
 > = {
@@ -36,7 +36,7 @@ export const MODE_WORDS: Readonly<
   verify: { doing: 'Verifying', done: 'verified', changed: 'changed' },
 }
 
-/** How a run ended, as a person says it. */
+/** How a run ended, in words. */
 export const RUN_ENDS: Readonly<Record<RunEnd, string>> = {
   done: 'done',
   failed: 'failed',
@@ -45,18 +45,18 @@ export const RUN_ENDS: Readonly<Record<RunEnd, string>> = {
   running: 'still running',
 }
 
-/** A status in words: in check mode a change is one that would be made. */
+/** A status in words. In check mode: `would change`. */
 export function statusWord(status: Status, mode: Mode): string {
   return status === 'changed' ? MODE_WORDS[mode].changed : status
 }
 
-/** Host names as one text: all of them when they are few, else the first ones and how many more. */
+/** Host names as text: all when they are few, else the first ones and the number of others. */
 export function listed(names: readonly string[], most = 6): string {
   if (names.length <= most) return names.join(', ')
   return `${names.slice(0, most - 1).join(', ')} and ${names.length - most + 1} more`
 }
 
-/** Neutral text on one line. */
+/** Text on one line, without control characters. */
 export function oneLine(text: string): string {
   return neutral(text)
     .replaceAll(/\s*\n\s*/g, ' ')
@@ -72,7 +72,7 @@ const AWAY_WORDS: Readonly<Partial<Record<ProblemCode, string>>> = {
   answer: 'no sensible answer',
 }
 
-/** Why nothing can be done on a host, in a word or two. */
+/** Why nothing can be done on a host, in one or two words. */
 export function awayWord(code: ProblemCode | undefined): string {
   return (code === undefined ? undefined : AWAY_WORDS[code]) ?? 'unreachable'
 }

@@ -49,7 +49,7 @@ function valueOf(value: Value): object {
   return { arrayValue: { values: value.map((stringValue) => ({ stringValue })) } }
 }
 
-/** Microseconds are as exact as a number of this size is. */
+/** A number of this size is exact to the microsecond. */
 function nanoseconds(ms: number): string {
   return String(BigInt(Math.round(ms * 1000)) * 1000n)
 }

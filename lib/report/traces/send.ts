@@ -4,7 +4,7 @@ import { request as requestHttps } from 'node:https'
 import { gzipSync } from 'node:zlib'
 import type { TraceSettings } from './settings.ts'
 
-/** What became of a request: nothing when it was taken, else why not, in words. */
+/** The outcome of a request: undefined when it was accepted, otherwise the reason in words. */
 export type Sent = undefined | { readonly why: string; readonly mayRetry: boolean }
 
 /** Sends one body to the collector. Never throws. */
@@ -31,7 +31,7 @@ export function sendOnce(body: object, settings: TraceSettings, signal: AbortSig
       const asked = send(url, options, (answer) => {
         const status = answer.statusCode ?? 0
         answer.on('error', failed)
-        // Nothing of it is needed: spans that a collector takes only a part of are the collector's matter.
+        // The answer is not needed, even when the collector accepted only a part of the spans.
         answer.resume()
         answer.on('end', () =>
           done(

@@ -1,22 +1,22 @@
-/** Where traces of a run go, and what is said with each of them. */
+/** Where to send a run's traces, and their common attributes. */
 export interface TraceSettings {
   readonly url: URL
-  /** May hold a token: never shown. */
+  /** May contain a token: never shown. */
   readonly headers: Readonly<Record<string, string>>
   readonly timeoutMs: number
   readonly isCompressed: boolean
-  /** A file with the certificates of authorities that the collector's certificate may come from. */
+  /** A file with the certificate authorities for the collector's certificate. */
   readonly certificate?: string
-  /** What the run is a part of, as the one who started it says. */
+  /** The parent trace, given by the caller. */
   readonly parent?: { readonly traceId: string; readonly spanId: string }
-  /** Attributes of all spans: `service.name` and what the environment adds. */
+  /** Attributes of all spans: `service.name`, and others from the environment. */
   readonly resource: Readonly<Record<string, string>>
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * What the environment says of traces. Undefined: nobody wants any. Wrong settings are told as a note, and never keep a run from being done.
+ * Reads the settings for traces from the environment. Undefined: no traces. Invalid settings give a note, and never stop a run.
  *
  * Source: OpenTelemetry Protocol Exporter, Environment Variable Specification, W3C Trace Context.
  */
@@ -28,7 +28,7 @@ export function traceSettings(environment: Environment): TraceSettings | { reado
   const given = specific ?? general
   if (given === undefined) return undefined
   const name = specific === undefined ? 'OTEL_EXPORTER_OTLP_ENDPOINT' : 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'
-  // Of OTLP's three ways this is the one that every collector has on port 4318.
+  // The only one of OTLP's protocols that every collector offers on port 4318.
   const protocol = of('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? of('OTEL_EXPORTER_OTLP_PROTOCOL')
   if (protocol === 'grpc')
     return { note: 'no traces are sent: OTEL_EXPORTER_OTLP_PROTOCOL is grpc, and Rolecall speaks http/json' }
@@ -62,7 +62,7 @@ function parentIn(text: string | undefined) {
   return { traceId, spanId }
 }
 
-/** `name=value,other=value`, with the escapes of addresses in values. What is no pair is passed over. */
+/** `name=value,other=value`, with percent-encoded values. Other text is ignored. */
 function pairsIn(text = ''): Record<string, string> {
   const pairs = text.split(',').flatMap((pair): [string, string][] => {
     const at = pair.indexOf('=')

@@ -3,7 +3,7 @@ import type { Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import type { TraceSettings } from './settings.ts'
 
-/** Something that took time: a run, a connection, a role on a host, a resource that was not as wanted. Times are milliseconds since the epoch. */
+/** A span: a run, a connection, a role on a host, or a resource that was not ok. Times are milliseconds since the epoch. */
 export interface Span {
   readonly traceId: string
   readonly spanId: string
@@ -13,13 +13,13 @@ export interface Span {
   readonly end: number
   readonly attributes: Readonly<Record<string, Value | undefined>>
   readonly marks: readonly Mark[]
-  /** Set when it failed: in what way. */
+  /** The error, if it failed. */
   readonly error?: string
 }
 
 export type Value = string | number | boolean | readonly string[]
 
-/** Something that happened at one moment within a span. */
+/** An event at one moment of a span. */
 export interface Mark {
   readonly at: number
   readonly name: string
@@ -33,8 +33,8 @@ interface Open {
 }
 
 /**
- * Makes spans of the events of one run, which have passed the gate. The run is the parent of all: of connections, and of units, and a unit is the parent of its resources. Resources that
- * are as wanted make none: a run over a hundred hosts has thousands of them.
+ * Makes spans of the events of one run, which have passed the gate. The run is the parent of connections and units, and a unit is the parent of its resources. Resources that
+ * are ok get no span: a run over a hundred hosts has thousands of them.
  */
 export class SpanRecorder {
   readonly #traceId: string
@@ -52,7 +52,7 @@ export class SpanRecorder {
     this.#parentId = parent?.spanId
   }
 
-  /** The spans that are over with this event. */
+  /** The spans that end with this event. */
   take(event: RunEvent): Span[] {
     if ('at' in event) this.#latest = Math.max(this.#latest, event.at)
     switch (event.type) {
@@ -114,7 +114,7 @@ export class SpanRecorder {
     }
   }
 
-  /** What is still open when the run broke off. */
+  /** The spans that are still open when the run broke off. */
   rest(): Span[] {
     return this.#isOver ? [] : this.#end({}, 'the run broke off')
   }
@@ -150,7 +150,7 @@ export class SpanRecorder {
   #unitOver(event: Extract<RunEvent, { type: 'unit-end' }>): Span[] {
     const key = unitKey(event)
     const open = this.#units.get(key)
-    // One that was never begun took no time; that it was not done is in the sums.
+    // A unit that never began has no span. The sums count it.
     if (open === undefined) return []
     this.#units.delete(key)
     for (const step of this.#steps.keys()) if (step.startsWith(`${key} `)) this.#steps.delete(step)
@@ -202,7 +202,7 @@ export class SpanRecorder {
   }
 }
 
-/** Collectors keep 128 of a span. */
+/** Collectors keep at most 128 events of a span. */
 const MOST_MARKS = 128
 
 function opened(start: number): Open {

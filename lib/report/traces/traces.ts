@@ -5,21 +5,21 @@ import { sendOnce, type Sent } from './send.ts'
 import type { TraceSettings } from './settings.ts'
 import { SpanRecorder, type Span } from './spans.ts'
 
-/** Traces of a run on their way to a collector of OpenTelemetry. */
+/** Sends the traces of a run to an OpenTelemetry collector. */
 export interface Traces {
   take(event: RunEvent): void
-  /** Sends what is left. Gives a note when not everything was taken. */
+  /** Sends the rest. Returns a note when some spans were not accepted. */
   close(): Promise<string | undefined>
 }
 
-/** So many spans at a time, or what there is after so long. */
+/** A batch is sent when it has this many spans, or after this time. */
 const BATCH = 512
 const EVERY_MS = 5000
 const TRIES = 3
-/** Kept while a collector is slow; more are dropped, and counted. */
+/** Spans kept while a collector is slow. Further ones are dropped and counted. */
 const MOST_WAITING = 20_000
 
-/** Begins to send the traces of a run. A collector that does not answer costs a note, and never the run. */
+/** Begins to send the traces of a run. A collector that does not answer causes a note, but no failure. */
 export function openTraces(settings: TraceSettings, version: string): Traces {
   const recorder = new SpanRecorder(settings.parent)
   let waiting: Span[] = []
@@ -29,7 +29,7 @@ export function openTraces(settings: TraceSettings, version: string): Traces {
   let isSending = false
 
   const send = async (spans: readonly Span[], mostTries: number) => {
-    // The secrets of a project are known when its inventory was read: that is later than the settings are.
+    // Masked here, because the project's secrets are known only after the inventory was read.
     const sent = await sendWithRetry(otlpBody(spans, shown(settings.resource), version), settings, mostTries)
     if (sent === undefined) return
     lost += spans.length
@@ -60,7 +60,7 @@ export function openTraces(settings: TraceSettings, version: string): Traces {
       clearInterval(timer)
       add(recorder.rest())
       await sending
-      // After a batch that was refused the others would be, too: nobody waits for each of them.
+      // After a refused batch the others would be refused too, so they are not sent.
       while (waiting.length > 0 && why === undefined) {
         flush(TRIES)
         await sending

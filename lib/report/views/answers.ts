@@ -4,7 +4,7 @@ import { problemsText } from '../problem.ts'
 import type { RunView } from '../report.ts'
 import { paintFor } from '../text/paint.ts'
 
-/** Shows what keeps hosts from answering; whoever asked shows the answers. */
+/** Shows why hosts do not answer. The caller shows the answers. */
 export function answersView(stderr: Writable = process.stderr): RunView {
   const problems: Problem[] = []
   const paint = paintFor('stderr')

@@ -9,27 +9,27 @@ import { paintFor } from '../text/paint.ts'
 import { counted, duration, listed } from '../text/words.ts'
 
 export interface HandViewOptions {
-  /** Lines as they come, each with the name of its host, in place of equal outputs as one. */
+  /** Show lines as they come, each with the name of its host, instead of joining equal outputs. */
   readonly stream: boolean
-  /** Only what fails, and the last line. */
+  /** Show only failures and the last line. */
   readonly quiet: boolean
 }
 
 interface HostOutput {
   readonly name: string
   text: string
-  /** The line that has not ended yet, of each stream. */
+  /** The unfinished line of each stream. */
   readonly rest: { stdout: string; stderr: string }
   status: 'at work' | 'ok' | 'failed'
   reason?: string
 }
 
-/** How long nobody sees anything before a sign of life is shown. */
+/** How long it may be silent before a sign of life is shown. */
 const SILENCE_MS = 10_000
 
 /**
- * What a command prints on hosts. Of one host both streams are passed on as they come. Of several equal outputs are shown once, when all have ended,
- * or with `stream` each line as it comes.
+ * Shows the output of a command on hosts. A single host's streams are passed on as they come. For several hosts, equal outputs are shown once, when all have
+ * ended, or with `stream` each line as it comes.
  */
 export function handView(
   { stream, quiet }: HandViewOptions,
@@ -100,7 +100,7 @@ export function handView(
         case 'waiting':
           return line(errorPaint.dim(`${event.host}  ${event.message}`), stderr)
         case 'problem':
-          // A command that ends with another status than 0 is told with what it printed.
+          // A command that fails is shown with its output.
           if (event.problem.resource === undefined) problems.push(event.problem)
           return
         case 'resumed':
@@ -135,7 +135,7 @@ export function handView(
     },
   }
 
-  /** Equal outputs are one, the most frequent first. */
+  /** Joins equal outputs, the most frequent first. */
   function groupLines(all: readonly HostOutput[]): string[] {
     const groups = new Map<string, HostOutput[]>()
     for (const host of all) {

@@ -1,15 +1,15 @@
 import type { WriteStream } from 'node:tty'
 import { width } from '../text/width.ts'
 
-/** A terminal that knows these words shows what stands between them as one picture; others pass over them. */
+/** A terminal that knows these sequences shows what is between them at once; others ignore them. */
 const BEGIN = '\x1b[?2026h'
 const END = '\x1b[?2026l'
 const ERASE_BELOW = '\x1b[0J'
 const ERASE_REST = '\x1b[K'
 
 /**
- * Lines at the lower end of a terminal that are drawn again and again. Only those that have changed are written, and lasting lines go above them. The
- * cursor stands below the last line. No line may have as many columns as the terminal: that would break it.
+ * Lines at the bottom of a terminal that are redrawn. Only changed lines are written, and lasting lines go above them. The
+ * cursor is below the last line. Each line must be narrower than the terminal, or it would break.
  */
 export class DrawnLines {
   readonly #stream: WriteStream
@@ -24,7 +24,7 @@ export class DrawnLines {
   /** @param above lines that stay, of any length */
   draw(lines: readonly string[], above: readonly string[] = []): void {
     const { columns, rows } = this.#stream
-    // The row of the cursor is none of theirs.
+    // The cursor's own row does not count.
     const shown = rows > 1 ? lines.slice(-(rows - 1)) : lines
     const isResized = columns !== this.#columns || rows !== this.#rows
     if (above.length > 0 || isResized || this.#lines.length === 0)
@@ -35,13 +35,13 @@ export class DrawnLines {
     this.#rows = rows
   }
 
-  /** Takes them off the terminal. */
+  /** Erases the lines. */
   clear(): void {
     this.#write(this.#erased())
     this.#lines = []
   }
 
-  /** A terminal that was made narrower has broken each line that is too long for it: those are more rows than were drawn. */
+  /** A terminal that became narrower has broken long lines, so there are more rows than were drawn. */
   #erased(): string {
     const { columns, rows } = this.#stream
     const rowsOf = (line: string) => Math.max(1, Math.ceil(width(line) / columns))
@@ -56,7 +56,7 @@ export class DrawnLines {
   }
 }
 
-/** What turns one picture into the next, with the cursor below both. */
+/** The output that turns the old lines into the new ones, with the cursor below both. */
 function changesBetween(before: readonly string[], after: readonly string[]): string {
   const first = after.findIndex((line, at) => line !== before[at])
   if (first === -1 && after.length === before.length) return ''

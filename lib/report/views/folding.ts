@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto'
 
-/** How a system for continuous integration folds lines of a log. */
+/** How a CI system folds the lines of a log. */
 export interface Folding {
-  /** Before the first line. With a title the lines until `unfold` are folded under it. */
+  /** Text before the first line. With a title, the lines until `unfold` are folded under it. */
   begin(title?: string): string
   unfold(): string
-  /** After the last line. */
+  /** Text after the last line. */
   end(): string
 }
 
 /**
- * Folds the lines of a run in the logs of GitHub and GitLab, so that the recap is what is read first. Undefined elsewhere.
+ * Folds the lines of a run in the logs of GitHub and GitLab, so that the recap is seen first. Undefined elsewhere.
  *
- * GitHub takes lines that begin with `::` for commands, whoever wrote them: it is told to take none, until a word that no host knows.
+ * GitHub takes any line that begins with `::` for a command. So commands are stopped until a random word that no host knows.
  *
  * Source: docs.github.com, "Workflow commands for GitHub Actions"; docs.gitlab.com, "Custom collapsible sections".
  */
@@ -25,7 +25,7 @@ export function foldingFor(
   return env['GITLAB_CI'] === 'true' ? forGitLab(() => Math.floor(now() / 1000)) : undefined
 }
 
-/** Commands that show what hosts said and fold nothing; all that they print besides is for people. */
+/** For commands that show output of hosts and fold nothing. */
 const SHOW_HOSTS: ReadonlySet<string> = new Set([
   'run',
   'copy',
@@ -39,8 +39,8 @@ const SHOW_HOSTS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * What such a command says first on standard error, where standard output may be data. The runner takes no command of the same step from then on: what comes by two
- * ways has no order, so nothing can be said safely at the end.
+ * The first line on standard error for such a command. It stops GitHub's workflow commands for the rest of the step. They are not resumed at the end: the order
+ * of two streams is not defined, so output of hosts could come after that.
  */
 export function stopsWorkflowCommands(
   command: string | undefined,

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { RunView } from '../report.ts'
 
-/** One event a line, for machines. What else is printed goes to `others`, so that the lines of `stream` stay JSON. */
+/** One event per line, for machines. All other output goes to `others`, so that `stream` has only JSON. */
 export function jsonView(stream: Writable, others: Writable = process.stderr): RunView {
   return {
     tell: (event) => void stream.write(`${JSON.stringify(event)}\n`),

@@ -5,19 +5,19 @@ import { paintFor, type Paint } from '../text/paint.ts'
 import { cut, pad, width } from '../text/width.ts'
 import { duration, oneLine } from '../text/words.ts'
 
-/** How the lab's progress is told. */
+/** Shows the lab's progress. */
 export interface LabView {
   readonly say: Say
   end(): void
 }
 
-/** Progress of the lab: one line that is written over while a step has a fraction, lasting lines for the rest. */
+/** Shows progress of the lab: one line that is overwritten while a step has a fraction, lasting lines for the rest. */
 export async function labView(stream: WriteStream): Promise<LabView> {
   const paint = paintFor('stdout')
   if (!isScreen(stream)) {
     let told = ''
     const say: Say = (progress) => {
-      // Every tenth is enough for a log.
+      // A log shows only every tenth.
       const key = `${progress.step} ${progress.node ?? ''} ${progress.fraction === undefined ? progress.detail : Math.floor(progress.fraction * 10)}`
       if (key !== told) stream.write(`${labLine(progress, paint)}\n`)
       told = key

@@ -8,14 +8,14 @@ import { DrawnLines } from './drawn-lines.ts'
 import { liveLines } from './live.ts'
 import { PlainLog } from './plain-log.ts'
 
-/** Fast enough to look alive. Nobody follows hundreds of hosts at once, and the cost grows with them. */
+/** The time between frames. Longer with many hosts, because drawing them costs more and nobody can follow hundreds. */
 const FRAME_MS = { few: 100, many: 250 }
 const MANY_HOSTS = 100
 
 const HIDE_CURSOR = '\x1b[?25l'
 const SHOW_CURSOR = '\x1b[?25h'
 
-/** Lines that are drawn again and again, for hosts and for the whole run; what happened scrolls away above them. */
+/** Lines for hosts and for the whole run, redrawn at the bottom of the screen. Events scroll away above them. */
 export function liveView(stream: WriteStream, { diff, verbosity, signal, next }: ReportOptions): RunView {
   const paint = paintFor('stdout')
   const log = new PlainLog()
@@ -59,7 +59,7 @@ export function liveView(stream: WriteStream, { diff, verbosity, signal, next }:
   })
   return {
     tell(event) {
-      // Drawn with the next frame: hosts may send thousands of events a second.
+      // Drawn with the next frame, because there may be thousands of events a second.
       pending.push(...log.take(event, { paint, diff, verbosity, columns: stream.columns }))
     },
     say(lines) {

@@ -8,7 +8,7 @@ export interface Screen {
   readonly rows: number
   /** Milliseconds since the epoch. */
   readonly now: number
-  /** Counts up with every picture, for what turns. */
+  /** The number of the frame, for the spinner. */
   readonly frame: number
   readonly paint: Paint
   /** Ctrl-C was pressed. */
@@ -17,16 +17,16 @@ export interface Screen {
 
 const TURNING = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 
-/** Of the rows that are no sums, so many at most tell of failures. */
+/** Failures take at most a third of the rows. */
 const FAILURES_SHARE = 3
 
 /**
- * A line for each host when they take no more than half of the screen. Of more hosts those that failed last, those that are at work longest, and all
- * of them as numbers. The last line is for the whole run.
+ * The lines of the live view. Each host has a line when that takes at most half of the screen. Otherwise there are the latest failures, the hosts that are
+ * at work longest, and sums. The last line is for the whole run.
  */
 export function liveLines(tally: RunProgress, screen: Screen): string[] {
   const hosts = [...tally.hosts.values()]
-  // One row for the line of the whole run, one for the cursor, and one at least of what scrolls by.
+  // One row for the whole run, one for the cursor, and at least one for lines that scroll by.
   const most = Math.max(1, screen.rows - 3)
   const room = Math.min(most, Math.max(4, Math.floor(screen.rows / 2) - 1))
   const isWhole = hosts.length <= room
@@ -42,7 +42,7 @@ export function liveLines(tally: RunProgress, screen: Screen): string[] {
 function worthSeeing(hosts: readonly HostProgress[], room: number): HostProgress[] {
   const failed = hosts.filter(hasFailed).reverse()
   const atWork = hosts.filter(isAtWork).sort((a, b) => (a.begunAt ?? 0) - (b.begunAt ?? 0))
-  // What is at work leaves more room when little is.
+  // Few hosts at work leave more room for failures.
   const forFailures = Math.max(Math.floor(room / FAILURES_SHARE), room - atWork.length)
   const first = failed.slice(0, Math.max(0, forFailures))
   return [...first, ...atWork.slice(0, Math.max(0, room - first.length))]
@@ -56,13 +56,13 @@ interface Columns {
   readonly role: number
 }
 
-/** The widths come from all hosts, so that lines do not jump when another host is shown. */
+/** Columns have the width of all hosts' texts, so that lines do not jump when other hosts are shown. */
 function layout(shown: readonly HostProgress[], hosts: readonly HostProgress[]): Columns {
   const role = Math.max(0, ...shown.map((host) => width(host.role ?? '')))
   return { name: Math.min(30, widestName(hosts)), role: Math.min(20, role) }
 }
 
-/** Names stay as they are, and to measure hundreds of them for each picture is most of what it costs. */
+/** Cached: names do not change, and measuring hundreds of them is most of the cost of a frame. */
 function widestName(hosts: readonly HostProgress[]): number {
   let widest = 0
   for (const { name } of hosts) {
@@ -75,12 +75,12 @@ function widestName(hosts: readonly HostProgress[]): number {
 
 const nameWidths = new Map<string, number>()
 
-/** Below this nothing can be read in the words of a line: its counts are left out. */
+/** Counts are left out rather than making the text of a line narrower than this. */
 const FEWEST_WORDS = 30
 
 function hostLine(host: HostProgress, columns: Columns, tally: RunProgress, screen: Screen): string {
   const { paint, now } = screen
-  // The line of the whole run has them on a narrow screen.
+  // On a narrow screen only the last line has the counts.
   const full = countsOf(host, tally)
   const head = `${pad(cut(host.name, columns.name), columns.name)}  ${columns.role === 0 ? '' : `${pad(cut(host.role ?? '', columns.role), columns.role)}  `}`
   const whole = screen.columns - 1 - 2 - width(head)
@@ -92,13 +92,13 @@ function hostLine(host: HostProgress, columns: Columns, tally: RunProgress, scre
   return `${glyph(host, screen)} ${host.state === 'waiting' ? paint.dim(line) : line}`
 }
 
-/** What a host does, in so many columns; half of them at least for the last line of a step that prints much. */
+/** What a host does, in a number of columns. At least half of them are for the last line of the step's output. */
 function doing(host: HostProgress, room: number): string {
   const { doing: words, lastLine } = host
   if (words === undefined) return cut(standing(host), room)
   if (lastLine === undefined) return cut(oneLine(words), room)
   const line = oneLine(lastLine)
-  // The role and the last line say more than two halves of words.
+  // In a narrow column, show only the output: the halves of both would be too short to read.
   if (room < FEWEST_WORDS && width(line) + width(words) > room) return cut(line, room)
   const step = cut(oneLine(words), Math.max(Math.floor(room / 2), room - width(line) - 2))
   return cut(`${step}: ${line}`, room)
@@ -151,7 +151,7 @@ function sumLine(hosts: readonly HostProgress[], shown: readonly HostProgress[],
   const hidden = (test: (host: HostProgress) => boolean) => {
     const all = hosts.filter(test)
     const more = all.filter((host) => !seen.has(host)).length
-    // "12 at work (4 more)": those of the lines above are counted too.
+    // "12 at work (4 more)": the 12 include those shown above.
     return { count: all.length, more: more === all.length ? 0 : more }
   }
   const parts: [{ count: number; more: number }, string][] = [

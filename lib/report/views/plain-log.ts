@@ -4,12 +4,12 @@ import { emptyProgress, take, type RunProgress } from '../run-progress.ts'
 import { VERBOSE } from '../verbosity.ts'
 import { outputLine, plainLines, type PlainOptions } from './plain.ts'
 
-/** The lines of a run as they come, with the output of its steps as whole lines. */
+/** The lines of a run as they come, with the steps' output as whole lines. */
 export class PlainLog {
   readonly tally: RunProgress = emptyProgress()
   readonly #output = new OutputLines()
 
-  /** The lines of an event, which is then part of the tally. */
+  /** The lines of an event. Adds the event to the tally. */
   take(event: RunEvent, options: PlainOptions): string[] {
     const { paint, verbosity } = options
     const printed = verbosity >= VERBOSE ? this.#output.take(event) : []

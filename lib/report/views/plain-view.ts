@@ -8,7 +8,7 @@ import { foldingFor } from './folding.ts'
 import { PlainLog } from './plain-log.ts'
 import { signOfLife, SILENCE_MS } from './sign-of-life.ts'
 
-/** A line for everything that happens, a sign of life when nothing does for ten seconds, and the recap. */
+/** A line for every event, a sign of life after ten silent seconds, and the recap. */
 export function plainView(
   stream: Writable,
   options: ReportOptions,
@@ -55,7 +55,7 @@ function timeOf(event: RunEvent): number {
   return 'at' in event ? event.at : Date.now()
 }
 
-/** `10:41:03`, in the time of this machine. */
+/** `10:41:03`, in this machine's time zone. */
 function clock(at: number): string {
   return new Date(at).toLocaleTimeString('sv-SE')
 }

@@ -15,13 +15,13 @@ export interface PlainOptions {
   readonly paint: Paint
   readonly diff: boolean
   readonly verbosity: Verbosity
-  /** How wide a screen is; what does not fit into one line is then cut, unless it tells of a failure. */
+  /** The width of the screen. Lines are cut to it, except those about failures. */
   readonly columns?: number
 }
 
 /**
- * The lines that an event leaves behind, in a pipe as above the live view. `tally` has not seen the event yet.
- * Most events leave none: a run in which nothing changes is quiet.
+ * The lasting lines of an event, in a pipe and above the live view. `tally` does not include the event yet.
+ * Most events have none: a run without changes is quiet.
  */
 export function plainLines(event: RunEvent, tally: RunProgress, options: PlainOptions): string[] {
   const { paint, verbosity } = options
@@ -60,7 +60,7 @@ export function plainLines(event: RunEvent, tally: RunProgress, options: PlainOp
       return verbosity >= VERY_VERBOSE ? [hostLine(event.host, tally, 'connecting')] : []
     case 'unit':
       return verbosity >= VERY_VERBOSE ? [hostLine(event.host, tally, `role ${event.role} of play ${event.play}`)] : []
-    // Pieces are no lines: `OutputLines` makes lines of them.
+    // Output comes in pieces; `OutputLines` joins them to lines.
     case 'output':
     case 'summary':
       return []
@@ -87,11 +87,11 @@ function resourceLines(event: ResourceEvent, tally: RunProgress, options: PlainO
   const room = isWhole ? Infinity : columns - hostColumn(tally) - wordColumn(tally) - 5
   if (event.status === 'failed' && event.lastLine !== undefined)
     return [hostLine(event.host, tally, `${status}  ${failureText(event, event.lastLine, room, paint)}`)]
-  // Of what failed the reason is worth the room: what was to be done stands in it, and all of it in the recap.
+  // A failure shows its reason instead of the steps. The recap has both.
   const isShort = event.status === 'failed' && !isWhole
   const steps = event.steps.length === 0 || isShort ? '' : `: ${stepsText(event)}`
   const what = cut(`${oneLine(event.resource)}${steps}`, isShort ? Math.max(16, Math.floor(room / 3)) : room)
-  // A step may say the reason itself: restart named (after file:/etc/bind/host.com.zone).
+  // The step's own text may give the reason: restart named (after file:/etc/bind/host.com.zone).
   const isSaid = event.reason === undefined || steps.includes(`(${event.reason})`)
   const reason = isSaid ? '' : cut(` (${oneLine(event.reason)})`, room - width(what))
   const time = verbosity >= VERY_VERBOSE && event.durationMs > 0 ? ` in ${duration(event.durationMs)}` : ''
@@ -100,10 +100,10 @@ function resourceLines(event: ResourceEvent, tally: RunProgress, options: PlainO
   return [line, ...shown]
 }
 
-/** Less of a reason says nothing. */
+/** A shorter piece of a reason would not be readable. */
 const LEAST_REASON = 16
 
-/** What a failed step said last comes first; what it was to do stands behind that, where there is room. */
+/** The last line of a failed step's output comes first, then what it should have done, if there is room. */
 function failureText({ resource, reason }: ResourceEvent, lastLine: string, room: number, paint: Paint): string {
   const name = cut(oneLine(resource), Math.max(LEAST_REASON, Math.floor(room / 3)))
   const text = cut(`${name}: ${oneLine(lastLine)}`, room)
@@ -136,27 +136,27 @@ function unitEndLines(
           : []),
       ]
     case 'failed':
-      // What failed in it has just been told.
+      // The failure inside was shown just before.
       return verbose ? line('failed', 'failed', `role ${role}`) : []
     case 'cancelled':
-      // Hundreds of roles may not have begun: the last lines say how many are left.
+      // Hundreds of roles may not have begun. The recap has their number.
       if (!verbose && notBegun?.type === 'interrupted') return []
       return line('unknown', 'cancelled', `role ${role}`)
     case 'unreachable':
       return verbose ? line('failed', 'unreachable', `role ${role}`) : []
     case 'skipped':
-      // The failure of a host has just been told; what other hosts' failures keep from beginning has not.
+      // The host's own failure was shown just before. Roles that other hosts keep from beginning were not.
       return verbose || notBegun?.type !== 'host-failed' ? line('skipped', 'left out', `role ${role}${why}`) : []
   }
 }
 
-/** The failures were told as they came: that they count as none is told here. */
+/** Failures that a role caught were shown as they came. This line tells that they do not count. */
 function caughtText({ host, role }: Extract<RunEvent, { type: 'unit-end' }>, caught: readonly CaughtFailure[]): string {
   const names = caught.map((each) => `${oneLine(each.resource)}${each.host === host ? '' : ` on ${each.host}`}`)
   return `${listed([...new Set(names)])} failed, and role ${role} went on from there`
 }
 
-/** What failed, in one line: its whole story is told at the end. One that a resource has told already is not told twice. */
+/** A failure in one line; the recap has the details. A failure that a resource has shown is not shown again. */
 function problemLine({ host, role, resource, message, lastLine }: Problem, tally: RunProgress, paint: Paint): string[] {
   if (resource !== undefined) return []
   const said = lastLine === undefined ? oneLine(message) : `${oneLine(lastLine)} ${paint.dim(`(${oneLine(message)})`)}`
@@ -164,7 +164,7 @@ function problemLine({ host, role, resource, message, lastLine }: Problem, tally
   return [host === undefined ? text : hostLine(host, tally, text)]
 }
 
-/** The word for a status, filled up so that what follows stands in one column. */
+/** The word for a status, padded so that the text after it is aligned. */
 function word(status: Status, tally: RunProgress, paint: Paint, told = statusWord(status, tally.mode)): string {
   return brushFor(status, paint)(told.padEnd(wordColumn(tally)))
 }
@@ -173,7 +173,7 @@ function wordColumn({ mode }: RunProgress): number {
   return mode === 'verify' ? 'verified'.length : statusWord('changed', mode).length
 }
 
-/** A line that a step printed, behind the name of its host. */
+/** A line of a step's output, after the name of its host. */
 export function outputLine({ host, stream, line }: OutputLine, tally: RunProgress, paint: Paint): string {
   return hostLine(host, tally, `${paint.dim(stream === 'stderr' ? '!' : '|')} ${neutral(line)}`.trimEnd())
 }
@@ -182,7 +182,7 @@ export function hostLine(host: string, tally: RunProgress, text: string): string
   return `${pad(host, hostColumn(tally))}  ${text}`
 }
 
-/** Wide enough for every host of the run, so that what they do stands in one column. To measure all their names for each line would cost more than the line. */
+/** The width of the longest host name, so that the text after it is aligned. Cached, because measuring all names for each line is slow. */
 export function hostColumn({ hosts }: RunProgress): number {
   const known = columns.get(hosts)
   if (known?.hosts === hosts.size) return known.column

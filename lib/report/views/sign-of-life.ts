@@ -2,12 +2,12 @@ import type { RunProgress } from '../run-progress.ts'
 import { counted, duration, oneLine } from '../text/words.ts'
 import { hostLine } from './plain.ts'
 
-/** Systems for continuous integration end what is silent for long, and people lose faith sooner. */
+/** CI systems stop programs that are silent for long, and people get impatient sooner. */
 export const SILENCE_MS = 10_000
 
 const MOST_HOSTS = 3
 
-/** What is said when nothing has happened for long: what hosts are doing, for how long, and the last line that each step printed. */
+/** Lines after a long silence: what hosts are doing, for how long, and the last line of each step's output. */
 export function signOfLife(tally: RunProgress, now: number): string[] {
   const atWork = Array.from(tally.hosts.values())
     .filter(({ state }) => state === 'working' || state === 'connecting')

@@ -44,7 +44,7 @@ export function unlockEffects(locks: readonly StaleLock[]): readonly Effect[] {
 }
 
 /** Those that no earlier change takes away. The very same list comes back when none does. */
-export function locksLater(locks: readonly StaleLock[], later: Prediction): readonly StaleLock[] {
-  const left = locks.filter(({ path }) => later.paths.get(path)?.state.type !== 'absent')
+export function locksLater(locks: readonly StaleLock[], prediction: Prediction): readonly StaleLock[] {
+  const left = locks.filter(({ path }) => prediction.paths.get(path)?.state.type !== 'absent')
   return left.length === locks.length ? locks : left
 }

@@ -21,15 +21,15 @@ export function holderOf(
   type: 'user' | 'group',
   id: number | undefined,
   { name, now }: { readonly name: string; readonly now: string | undefined },
-  later: Prediction,
+  prediction: Prediction,
 ): string | undefined {
   if (id === undefined) return undefined
-  const other = later.accounts
+  const other = prediction.accounts
     .peekAll(type)
     .find((each) => each.name !== name && each.exists && each.entry?.id === String(id))
-  if (other !== undefined) return later.accounts.get(type, other.name)?.name
+  if (other !== undefined) return prediction.accounts.get(type, other.name)?.name
   if (now === undefined || now === name) return now
-  const pending = later.accounts.get(type, now)
+  const pending = prediction.accounts.get(type, now)
   const isFree = pending !== undefined && (!pending.exists || (pending.entry?.id ?? String(id)) !== String(id))
   return isFree ? undefined : now
 }
@@ -43,10 +43,10 @@ export function mayGet(
   type: 'user' | 'group',
   id: number | undefined,
   { name, next = [] }: { readonly name: string; readonly next?: readonly number[] | undefined },
-  later: Prediction,
+  prediction: Prediction,
 ): string | undefined {
   if (id === undefined || next.length === 0) return undefined
-  const others = later.accounts.peekAll(type).filter((each) => each.exists && each.name !== name)
+  const others = prediction.accounts.peekAll(type).filter((each) => each.exists && each.name !== name)
   const open = others.filter(({ entry }) => entry?.id === undefined)
   const [first] = open
   if (first === undefined) return undefined
@@ -54,7 +54,7 @@ export function mayGet(
   // A user's own group gets the number of the user, where that is free.
   const starts = [...(type === 'user' ? next.slice(0, 1) : next), ...numbers]
   const isNear = starts.some((from) => id >= from && id < from + open.length)
-  return isNear ? later.accounts.get(type, first.name)?.from : undefined
+  return isNear ? prediction.accounts.get(type, first.name)?.from : undefined
 }
 
 /** Packages whose account has another name, in Debian and in the EL family. */
@@ -76,9 +76,9 @@ const ACCOUNTS: Readonly<Record<string, readonly string[]>> = {
  * `nodeexporter` with node-exporter.
  * No package list says which accounts a package has.
  */
-export function bringerOf(account: string, later: Prediction): string | undefined {
+export function bringerOf(account: string, prediction: Prediction): string | undefined {
   const stem = account.replace(/^_/, '').replace(/^[Dd]ebian-/, '')
-  const bringer = later.packages
+  const bringer = prediction.packages
     .peekInstalled()
     .find(
       ({ name, asIs }) =>
@@ -87,7 +87,7 @@ export function bringerOf(account: string, later: Prediction): string | undefine
           joined(name) === joined(stem) ||
           (stem.length > 2 && name.startsWith(stem) && /^([-.\d]|ql)/.test(name.slice(stem.length)))),
     )
-  return bringer && later.packages.get(bringer.name)?.from
+  return bringer && prediction.packages.get(bringer.name)?.from
 }
 
 function joined(name: string): string {

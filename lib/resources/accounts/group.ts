@@ -84,11 +84,11 @@ const make = kind<GroupWant & { readonly name: string }, GroupHave>({
       ...ACCOUNT_FILES,
     ]
   },
-  predict({ name, gid, state }, have, later) {
-    if (later.empty) return have
-    const pending = later.accounts.get('group', name)
+  predict({ name, gid, state }, have, prediction) {
+    if (prediction.empty) return have
+    const pending = prediction.accounts.get('group', name)
     if (pending === undefined && have.fields === undefined) {
-      const bringer = bringerOf(name, later)
+      const bringer = bringerOf(name, prediction)
       if (bringer !== undefined) return { unknown: `whether ${bringer} brings group ${name}` }
     }
     const id = pending?.entry?.id ?? have.fields?.[2]
@@ -97,11 +97,11 @@ const make = kind<GroupWant & { readonly name: string }, GroupHave>({
     const fields = pending === undefined ? have.fields : pending.exists ? [name, 'x', id ?? '', ''] : undefined
     const isSame =
       pending === undefined || (fields?.[2] === have.fields?.[2] && pending.exists === (have.fields !== undefined))
-    const members = state === 'absent' ? membersLater(name, have.members, later) : have.members
-    const other = state === 'absent' ? undefined : mayGet('group', gid, { name, next: have.next }, later)
+    const members = state === 'absent' ? membersLater(name, have.members, prediction) : have.members
+    const other = state === 'absent' ? undefined : mayGet('group', gid, { name, next: have.next }, prediction)
     if (other !== undefined) return { unknown: `whether ${other} gets gid ${gid ?? ''}` }
-    const taken = holderOf('group', gid, { name, now: have.taken }, later)
-    const locks = locksLater(have.locks, later)
+    const taken = holderOf('group', gid, { name, now: have.taken }, prediction)
+    const locks = locksLater(have.locks, prediction)
     if (isSame && members === have.members && taken === have.taken && locks === have.locks) return have
     return { ...have, locks, fields, members, taken, local: have.local || pending?.exists === true }
   },
@@ -146,14 +146,14 @@ function planGroup(
 }
 
 /** Whose primary group it will be: users may be gone by then, have another one, or be new. The very same list comes back when nothing changes. */
-function membersLater(name: string, now: readonly string[], later: Prediction): readonly string[] {
+function membersLater(name: string, now: readonly string[], prediction: Prediction): readonly string[] {
   const stay = now.filter((user) => {
-    const pending = later.accounts.get('user', user)
+    const pending = prediction.accounts.get('user', user)
     return pending === undefined || (pending.exists && (pending.entry?.primary ?? name) === name)
   })
-  const come = later.accounts
+  const come = prediction.accounts
     .peekAll('user')
     .filter((each) => each.exists && each.entry?.primary === name && !stay.includes(each.name))
-    .flatMap((each) => later.accounts.get('user', each.name)?.name ?? [])
+    .flatMap((each) => prediction.accounts.get('user', each.name)?.name ?? [])
   return stay.length === now.length && come.length === 0 ? now : [...stay, ...come]
 }

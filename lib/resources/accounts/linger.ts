@@ -84,10 +84,11 @@ while [ ! -S "/run/user/$u/systemd/private" ]; do n=$((n + 1)); [ "$n" -le 20 ] 
     ]
   },
   effects: ({ user, state }) => [{ type: 'object', of: 'user manager', name: user, exists: state === 'present' }],
-  predict({ user }, have, later) {
-    if (later.empty) return have
-    const account = later.accounts.get('user', user)
-    const tool = have.tool || later.packages.installed().some(({ name }) => /^(libpam-systemd|dbus|systemd)/.test(name))
+  predict({ user }, have, prediction) {
+    if (prediction.empty) return have
+    const account = prediction.accounts.get('user', user)
+    const tool =
+      have.tool || prediction.packages.installed().some(({ name }) => /^(libpam-systemd|dbus|systemd)/.test(name))
     if (account === undefined) return tool === have.tool ? have : { ...have, tool }
     return account.exists ? { ...have, tool, user: true } : { tool, user: false, lingers: false, manager: false }
   },

@@ -114,15 +114,15 @@ grep -E '^(INACTIVE|EXPIRE)=' /etc/default/useradd 2>/dev/null | sed 's/=/ /; s/
     }
   },
   plan: planned,
-  predict({ user }, have, later) {
-    if (later.empty) return have
+  predict({ user }, have, prediction) {
+    if (prediction.empty) return have
     const hasTools =
-      have.hasTools || later.packages.installed().some(({ name }) => /^(passwd|shadow-utils)$/.test(name))
-    const account = later.accounts.get('user', user)
+      have.hasTools || prediction.packages.installed().some(({ name }) => /^(passwd|shadow-utils)$/.test(name))
+    const account = prediction.accounts.get('user', user)
     if (account?.exists === false) return { ...have, hasTools, fields: undefined }
     if (account !== undefined && have.fields === undefined) {
       const { aging } = account.entry ?? {}
-      const isSure = RULES.every((path) => later.paths.get(path) === undefined)
+      const isSure = RULES.every((path) => prediction.paths.get(path) === undefined)
       if (aging === undefined || have.ofNewUsers === undefined || (aging.limits !== 'none' && !isSure))
         return { unknown: `how long the password of ${user} holds is known only after ${account.from}` }
       const fields = aging.limits === 'none' ? NO_LIMITS : have.ofNewUsers

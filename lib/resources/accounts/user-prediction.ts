@@ -9,21 +9,21 @@ import type { NewHome, Skeleton } from './user-home.ts'
 import type { UserHave, UserWant } from './user-steps.ts'
 
 /** Lays pending accounts, groups, homes and processes over the answer. The very same object comes back when none of them matters. */
-export function predictUser(want: UserWant, have: UserHave, later: Prediction): UserHave | Unknown {
-  if (later.empty) return have
-  const pending = later.accounts.get('user', want.name)
-  const locks = locksLater(have.locks, later)
+export function predictUser(want: UserWant, have: UserHave, prediction: Prediction): UserHave | Unknown {
+  if (prediction.empty) return have
+  const pending = prediction.accounts.get('user', want.name)
+  const locks = locksLater(have.locks, prediction)
   const unlocked = locks === have.locks ? have : { ...have, locks }
   const now = pending === undefined ? unlocked : laidOver(want, unlocked, pending)
   if ('unknown' in now) return now
   if (now.fields === undefined && pending === undefined) {
-    const bringer = bringerOf(want.name, later)
+    const bringer = bringerOf(want.name, prediction)
     if (bringer !== undefined) return { unknown: `whether ${bringer} brings user ${want.name}` }
   }
   const next: UserHave | Unknown =
-    want.state === 'absent' ? leavingLater(want.name, now, later) : presentLater(want, now, later)
+    want.state === 'absent' ? leavingLater(want.name, now, prediction) : presentLater(want, now, prediction)
   if ('unknown' in next) return next
-  return next.fields === undefined || next.processes.length === 0 ? next : workLater(next, later)
+  return next.fields === undefined || next.processes.length === 0 ? next : workLater(next, prediction)
 }
 
 /** What an earlier resource of the run makes of this very account. */
@@ -73,27 +73,29 @@ function laidOver(
   }
 }
 
-function presentLater(want: UserWant, have: UserHave, later: Prediction): UserHave | Unknown {
+function presentLater(want: UserWant, have: UserHave, prediction: Prediction): UserHave | Unknown {
   const { name, group, groups } = want
   const wanted = [...new Set([...(group === undefined ? [] : [group]), ...groups])]
   // A user's own group comes with it, and may be named as the primary one.
   const lacks = wanted.filter((each) => {
-    const pending = later.accounts.get('group', each)
+    const pending = prediction.accounts.get('group', each)
     if (pending !== undefined) return !pending.exists
-    return have.lacks.includes(each) && bringerOf(each, later) === undefined
+    return have.lacks.includes(each) && bringerOf(each, prediction) === undefined
   })
-  const stranger = lacks.find((each) => have.lacks.includes(each) && later.accounts.get('group', each) === undefined)
-  const opaque = stranger === undefined ? undefined : later.opaque()
+  const stranger = lacks.find(
+    (each) => have.lacks.includes(each) && prediction.accounts.get('group', each) === undefined,
+  )
+  const opaque = stranger === undefined ? undefined : prediction.opaque()
   if (opaque !== undefined)
     return { unknown: `the host knows no group ${stranger ?? ''}, unless ${opaque.from} brings one` }
-  const removed = have.groups.filter((each) => later.accounts.get('group', each)?.exists === false)
-  const ownGroup = later.accounts.get('group', name)?.exists ?? have.ownGroup
-  const other = mayGet('user', want.uid, { name, next: have.next }, later)
+  const removed = have.groups.filter((each) => prediction.accounts.get('group', each)?.exists === false)
+  const ownGroup = prediction.accounts.get('group', name)?.exists ?? have.ownGroup
+  const other = mayGet('user', want.uid, { name, next: have.next }, prediction)
   if (other !== undefined) return { unknown: `whether ${other} gets uid ${want.uid ?? ''}` }
-  const taken = holderOf('user', want.uid, { name, now: have.taken }, later)
-  const home = have.newHome === undefined ? undefined : homeLater(have.newHome, later)
+  const taken = holderOf('user', want.uid, { name, now: have.taken }, prediction)
+  const home = have.newHome === undefined ? undefined : homeLater(have.newHome, prediction)
   const place = want.home ?? have.fields?.[5]
-  const pendingHome = place === undefined ? undefined : later.paths.get(place)
+  const pendingHome = place === undefined ? undefined : prediction.paths.get(place)
   const homeIsThere = pendingHome === undefined ? have.homeIsThere : pendingHome.state.type === 'dir'
   const isSame =
     same(lacks, have.lacks) &&
@@ -112,8 +114,8 @@ function same(some: readonly string[], others: readonly string[]): boolean {
 }
 
 /** Whether the home will be there, and what is copied into it: earlier changes may have made it, or changed the skeleton. */
-function homeLater(home: NewHome, later: Prediction): NewHome {
-  const place = later.paths.get(home.path)
+function homeLater(home: NewHome, prediction: Prediction): NewHome {
+  const place = prediction.paths.get(home.path)
   const is =
     place === undefined
       ? home.type
@@ -122,12 +124,12 @@ function homeLater(home: NewHome, later: Prediction): NewHome {
         : place.state.type === 'absent'
           ? 'absent'
           : 'other'
-  const changed = later.paths.below(home.skeletonAt)
-  const opaque = is === 'absent' ? later.opaque() : undefined
+  const changed = prediction.paths.below(home.skeletonAt)
+  const opaque = is === 'absent' ? prediction.opaque() : undefined
   let above = home.above
   let { blocked, readOnly } = home
   for (let dir = posix.dirname(home.path); dir.length > above.length; dir = posix.dirname(dir)) {
-    const state = later.paths.get(dir)?.state
+    const state = prediction.paths.get(dir)?.state
     if (state === undefined || state.type === 'absent') continue
     above = dir
     blocked = state.type === 'file'
@@ -157,12 +159,12 @@ function homeLater(home: NewHome, later: Prediction): NewHome {
 const NOTHING: Leaving = { groupGoes: false, groupShared: [], homeIsLink: false, homeShared: [] }
 
 /** Who shares the group or the home may be gone by then, and the home itself may be new. */
-function leavingLater(name: string, have: UserHave, later: Prediction): UserHave {
+function leavingLater(name: string, have: UserHave, prediction: Prediction): UserHave {
   const { fields } = have
   if (have.leaving === undefined || fields === undefined) return have
   const [home = ''] = fields.slice(5)
-  const place = home === '' ? undefined : later.paths.get(home)
-  const spool = later.paths.get(`/var/mail/${name}`)
+  const place = home === '' ? undefined : prediction.paths.get(home)
+  const spool = prediction.paths.get(`/var/mail/${name}`)
   const owner = fields[2] ?? ''
   const own = (path: string, state: PathState) =>
     state.type === 'file' && state.owner === name ? { path, owner } : undefined
@@ -180,7 +182,7 @@ function leavingLater(name: string, have: UserHave, later: Prediction): UserHave
         }),
     ...(spool === undefined ? {} : { mail: own(`/var/mail/${name}`, spool.state) }),
   }
-  const isThere = (name: string) => later.accounts.get('user', name)?.exists !== false
+  const isThere = (name: string) => prediction.accounts.get('user', name)?.exists !== false
   const homeShared = leaving.homeShared.filter(isThere)
   const groupShared = leaving.groupShared.filter(isThere)
   const isSame = place === undefined && spool === undefined && same(groupShared, leaving.groupShared)
@@ -190,10 +192,10 @@ function leavingLater(name: string, have: UserHave, later: Prediction): UserHave
 }
 
 /** Who is at work now may be stopped by then: by a change to its unit, for certain, or by a command, perhaps. */
-function workLater(have: UserHave, later: Prediction): UserHave | Unknown {
-  const processes = have.processes.filter(({ unit }) => later.units.get(unit)?.running !== false)
+function workLater(have: UserHave, prediction: Prediction): UserHave | Unknown {
+  const processes = have.processes.filter(({ unit }) => prediction.units.get(unit)?.running !== false)
   const [first] = processes
-  const busy = first === undefined ? undefined : later.activity(false)
+  const busy = first === undefined ? undefined : prediction.activity(false)
   if (first !== undefined && busy !== undefined)
     return { unknown: `whether process ${first.id} (${first.name}) still runs after ${busy.from}` }
   return processes.length === have.processes.length ? have : { ...have, processes }

@@ -12,8 +12,8 @@ const NOT_FOUND = 127
  * Lays pending changes over the answers of `creates`, `unless` and `onlyIf`. The rules stand in the docstring of `exec`.
  * The very same object comes back when nothing pending decides.
  */
-export function predictExec(want: ExecWant, have: ExecHave, later: Prediction): ExecHave | Unknown {
-  const next = later.empty ? have : predictAnswers(want, have, later)
+export function predictExec(want: ExecWant, have: ExecHave, prediction: Prediction): ExecHave | Unknown {
+  const next = prediction.empty ? have : predictAnswers(want, have, prediction)
   if ('unknown' in next || want.results?.changedBy === undefined || next.onlyLooks !== true) return next
   if (reasonToRun(want, next) === undefined) return next
   const { changedBy } = want.results
@@ -21,34 +21,34 @@ export function predictExec(want: ExecWant, have: ExecHave, later: Prediction): 
   return { unknown: 'it runs, and says itself whether it has changed anything' }
 }
 
-function predictAnswers(want: ExecWant, have: ExecHave, later: Prediction): ExecHave | Unknown {
+function predictAnswers(want: ExecWant, have: ExecHave, prediction: Prediction): ExecHave | Unknown {
   if (want.onlyIf !== undefined) {
-    const named = later.paths.namedIn(want.onlyIf.text)
+    const named = prediction.paths.namedIn(want.onlyIf.text)
     if (named !== undefined) return { unknown: `onlyIf looks at ${named.path}, which ${named.from} changes first` }
-    const opaque = have.onlyIf === 0 ? undefined : later.opaque()
+    const opaque = have.onlyIf === 0 ? undefined : prediction.opaque()
     if (opaque !== undefined) return { unknown: `onlyIf says no, and ${opaque.from} comes first` }
-    const remover = have.onlyIf === 0 ? removerOf(want.onlyIf, want, later) : undefined
+    const remover = have.onlyIf === 0 ? removerOf(want.onlyIf, want, prediction) : undefined
     if (remover !== undefined) return { unknown: `onlyIf says yes, and ${remover.from} may change that` }
   }
   const changed: { cwd?: boolean; creates?: boolean; unless?: number } = {}
   if (!have.cwd && want.cwd !== undefined) {
-    const pending = later.paths.get(want.cwd)
+    const pending = prediction.paths.get(want.cwd)
     if (pending === undefined && reasonToRun(want, have) !== undefined) {
-      const opaque = later.opaque()
-      if (opaque !== undefined && (later.packages.installed().length === 0 || neverPackaged(want.cwd)))
+      const opaque = prediction.opaque()
+      if (opaque !== undefined && (prediction.packages.installed().length === 0 || neverPackaged(want.cwd)))
         return { unknown: `there is no directory ${want.cwd} to run in, unless ${opaque.from} makes it` }
     }
-    if (pending === undefined ? later.opaque() !== undefined : pending.state.type !== 'absent') changed.cwd = true
+    if (pending === undefined ? prediction.opaque() !== undefined : pending.state.type !== 'absent') changed.cwd = true
   }
-  const dir = have.cwd && want.cwd !== undefined ? later.paths.get(want.cwd)?.state.type : undefined
+  const dir = have.cwd && want.cwd !== undefined ? prediction.paths.get(want.cwd)?.state.type : undefined
   const isGone = dir === 'absent' || dir === 'file'
-  const product = want.creates === undefined ? undefined : later.paths.get(want.creates)
-  const doubt = want.creates === undefined ? undefined : later.paths.doubtAbout(want.creates)
+  const product = want.creates === undefined ? undefined : prediction.paths.get(want.creates)
+  const doubt = want.creates === undefined ? undefined : prediction.paths.doubtAbout(want.creates)
   if (doubt !== undefined)
     return { unknown: `whether there will be a ${want.creates ?? ''} is known only after ${doubt.words}` }
   if (product !== undefined) changed.creates = product.state.type !== 'absent'
   if (product === undefined && have.creates === true && want.creates !== undefined && !neverPackaged(want.creates)) {
-    const remover = later.packages.peekRemoved().size > 0 ? later.opaque() : undefined
+    const remover = prediction.packages.peekRemoved().size > 0 ? prediction.opaque() : undefined
     if (remover !== undefined) return { unknown: `${want.creates} is there, and ${remover.from} may take it along` }
   }
 
@@ -59,18 +59,18 @@ function predictAnswers(want: ExecWant, have: ExecHave, later: Prediction): Exec
   // It runs in any case: what unless says does not decide.
   if (want.unless === undefined || next.creates === false) return touched ? next : have
   if (next.unless === 0) {
-    const named = later.paths.namedIn(want.unless.text)
+    const named = prediction.paths.namedIn(want.unless.text)
     if (named !== undefined) return { unknown: `unless looks at ${named.path}, which ${named.from} changes first` }
-    const remover = removerOf(want.unless, want, later)
+    const remover = removerOf(want.unless, want, prediction)
     if (remover !== undefined) return { unknown: `unless says yes, and ${remover.from} may change that` }
     return touched ? next : have
   }
   if (reasonToRun(want, next) === undefined || sameCommand(want)) return touched ? next : have
-  const opaque = later.opaque()
+  const opaque = prediction.opaque()
   if (opaque !== undefined && asksForCommand(want.unless, next.unless))
     return { unknown: `unless finds no command, and ${opaque.from} may bring it` }
-  if (saysYesAfter(want, later)) return { ...next, unless: 0 }
-  const bringer = next.unless === undefined ? undefined : bringerOf(want.unless, want, later)
+  if (saysYesAfter(want, prediction)) return { ...next, unless: 0 }
+  const bringer = next.unless === undefined ? undefined : bringerOf(want.unless, want, prediction)
   return bringer === undefined
     ? touched
       ? next
@@ -79,9 +79,9 @@ function predictAnswers(want: ExecWant, have: ExecHave, later: Prediction): Exec
 }
 
 /** An earlier command runs until the same question says yes, in the same surroundings, and nothing that comes behind it may change that. */
-function saysYesAfter({ unless, cwd, user, env }: ExecWant, later: Prediction): boolean {
+function saysYesAfter({ unless, cwd, user, env }: ExecWant, prediction: Prediction): boolean {
   if (unless === undefined) return false
-  const from = later.repeats.lastSuch((id, other) => {
+  const from = prediction.repeats.lastSuch((id, other) => {
     if (!id.startsWith('exec:')) return false
     const { unless: asked, work, results, ...more } = other as ExecWant
     // What may fail, or goes on, leaves nothing for certain.
@@ -89,7 +89,7 @@ function saysYesAfter({ unless, cwd, user, env }: ExecWant, later: Prediction): 
     return more.cwd === cwd && more.user === user && isDeepStrictEqual(more.env, env)
   })
   if (from === undefined) return false
-  const behind = [later.activity(false), later.paths.namedIn(unless.text)]
+  const behind = [prediction.activity(false), prediction.paths.namedIn(unless.text)]
   return behind.every((pending) => pending === undefined || pending.from === from)
 }
 
@@ -97,20 +97,20 @@ function saysYesAfter({ unless, cwd, user, env }: ExecWant, later: Prediction): 
 const NEWER_THAN = /-nt\s+\S+|\S+\s+-ot/g
 
 /** Whatever pending may make `unless` say yes. What the command makes itself no other does: that is so where both name the same. */
-function bringerOf(unless: Sh, want: ExecWant, later: Prediction): { readonly from: string } | undefined {
-  const named = later.paths.namedIn(unless.text.replaceAll(NEWER_THAN, ''))
+function bringerOf(unless: Sh, want: ExecWant, prediction: Prediction): { readonly from: string } | undefined {
+  const named = prediction.paths.namedIn(unless.text.replaceAll(NEWER_THAN, ''))
   if (named !== undefined) return named
   if (isItsOwn(unless, want)) return undefined
   const paths = pathsIn(unless.text)
-  if (paths.length > 0 && paths.every(neverPackaged)) return later.command()
-  return later.opaque()
+  if (paths.length > 0 && paths.every(neverPackaged)) return prediction.command()
+  return prediction.opaque()
 }
 
 /** A pending removal of packages, which may take along what a command looks at. */
-function removerOf(look: Sh, want: ExecWant, later: Prediction): { readonly from: string } | undefined {
-  if (later.packages.peekRemoved().size === 0 || isItsOwn(look, want)) return undefined
+function removerOf(look: Sh, want: ExecWant, prediction: Prediction): { readonly from: string } | undefined {
+  if (prediction.packages.peekRemoved().size === 0 || isItsOwn(look, want)) return undefined
   const paths = pathsIn(look.text)
-  return paths.length > 0 && paths.every(neverPackaged) ? undefined : later.opaque()
+  return paths.length > 0 && paths.every(neverPackaged) ? undefined : prediction.opaque()
 }
 
 /** What is looked at is what the command makes: all paths that are named are named there as well; without any, a word is. */

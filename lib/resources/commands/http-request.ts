@@ -98,15 +98,15 @@ function planned(want: HttpRequestWant, state: State): Step[] | Refused {
 }
 
 /** What is pending may start what answers, or change what it answers. */
-function predicted(want: HttpRequestWant, state: State, later: Prediction): State | Unknown {
-  const lacks = (state.lacks ?? []).filter((path) => later.paths.get(path)?.state.type !== 'file')
-  const bringer = lacks.length > 0 ? later.opaque() : undefined
+function predicted(want: HttpRequestWant, state: State, prediction: Prediction): State | Unknown {
+  const lacks = (state.lacks ?? []).filter((path) => prediction.paths.get(path)?.state.type !== 'file')
+  const bringer = lacks.length > 0 ? prediction.opaque() : undefined
   if (bringer !== undefined) return { unknown: `whether ${bringer.from} brings ${lacks[0] ?? ''}` }
-  return answerLater(want, lacks.length === state.lacks?.length ? state : { ...state, lacks }, later)
+  return answerLater(want, lacks.length === state.lacks?.length ? state : { ...state, lacks }, prediction)
 }
 
-function answerLater(want: HttpRequestWant, state: State, later: Prediction): State | Unknown {
-  const busy = later.activity(false)
+function answerLater(want: HttpRequestWant, state: State, prediction: Prediction): State | Unknown {
+  const busy = prediction.activity(false)
   if (busy === undefined) return state
   if (state.isVague === true || state.code === 0) return { unknown: `${want.url} answers only after ${busy.from}` }
   return state

@@ -29,11 +29,11 @@ export function noDump(name: string, source = ''): Refused {
 }
 
 /** Whether the dump will be there. */
-export function dumpLater(source: string | undefined, dump: boolean, later: Prediction): boolean | Unknown {
+export function dumpLater(source: string | undefined, dump: boolean, prediction: Prediction): boolean | Unknown {
   if (source === undefined) return true
-  const pending = later.paths.get(source)
+  const pending = prediction.paths.get(source)
   if (pending !== undefined) return pending.state.type === 'file'
-  const bringer = dump ? undefined : (later.paths.filledAbove(source) ?? later.command())
+  const bringer = dump ? undefined : (prediction.paths.filledAbove(source) ?? prediction.command())
   return bringer === undefined ? dump : { unknown: `whether ${source} is there is known only after ${bringer.from}` }
 }
 

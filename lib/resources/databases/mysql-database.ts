@@ -118,11 +118,11 @@ const make = toolKind<MysqlDatabaseWant, State>({
   },
   advanced: { trusts: ({ source }) => dumpPlace(source) },
   effects: ({ name, state }) => [{ type: 'object', of: 'mysql database', name, exists: state === 'present' }],
-  predict({ name, source }, state, later) {
-    const dump = dumpLater(source, state.dump, later)
+  predict({ name, source }, state, prediction) {
+    const dump = dumpLater(source, state.dump, prediction)
     if (typeof dump === 'object') return dump
     if (dump !== state.dump) return { ...state, dump }
-    const made = later.objects.get('mysql database', name)
+    const made = prediction.objects.get('mysql database', name)
     if (made === undefined) return state
     return made.exists ? { unknown: `how ${made.from} leaves the database ${name}` } : { ...state, database: undefined }
   },

@@ -134,8 +134,8 @@ show grants for ${literal(user)}@${literal(host)};`,
   effects: ({ user, host, state }) => [
     { type: 'object', of: 'mysql account', name: `${user}@${host}`, exists: state === 'present' },
   ],
-  predict({ user, host }, state, later) {
-    const made = later.objects.get('mysql account', `${user}@${host}`)
+  predict({ user, host }, state, prediction) {
+    const made = prediction.objects.get('mysql account', `${user}@${host}`)
     if (made === undefined) return state
     return made.exists ? { unknown: `how ${made.from} leaves the account ${user}` } : { account: undefined }
   },

@@ -69,8 +69,8 @@ select 'version', extversion from pg_extension where extname = ${literal(name)};
   fresh: () => ({ database: false, version: undefined }),
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
-  predict({ name, database }, state, later) {
-    const made = later.objects.get('postgres database', database)
+  predict({ name, database }, state, prediction) {
+    const made = prediction.objects.get('postgres database', database)
     if (made !== undefined)
       return {
         ...state,
@@ -79,7 +79,9 @@ select 'version', extversion from pg_extension where extname = ${literal(name)};
         ...(made.exists && name === 'plpgsql' ? OWN : {}),
       }
     // Packages bring the files of more extensions.
-    return state.isOffered === false && later.packages.installed().length > 0 ? { ...state, isOffered: true } : state
+    return state.isOffered === false && prediction.packages.installed().length > 0
+      ? { ...state, isOffered: true }
+      : state
   },
 })
 

@@ -113,9 +113,9 @@ ${asks('postgres', want.port, isRole(want.role))};; esac`,
   fresh: () => ({ database: false, role: false, granted: new Map() }),
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
-  predict(want, state, later) {
-    const database = later.objects.get('postgres database', want.database)
-    const role = later.objects.get('postgres role', want.role)
+  predict(want, state, prediction) {
+    const database = prediction.objects.get('postgres database', want.database)
+    const role = prediction.objects.get('postgres role', want.role)
     if (database === undefined && role === undefined) return state
     return { ...state, database: database?.exists ?? state.database, role: role?.exists ?? state.role }
   },

@@ -139,8 +139,8 @@ select 'member', ${column('r.rolname')} from pg_auth_members m join pg_authid r 
   isAbsence: ({ state }) => state === 'absent',
   plan: (want, { role }) => steps(want, role),
   effects: ({ name, state }) => [{ type: 'object', of: 'postgres role', name, exists: state === 'present' }],
-  predict({ name }, state, later) {
-    const made = later.objects.get('postgres role', name)
+  predict({ name }, state, prediction) {
+    const made = prediction.objects.get('postgres role', name)
     if (made === undefined) return state
     return made.exists ? { unknown: `how ${made.from} leaves the role ${name}` } : { role: undefined }
   },

@@ -92,13 +92,13 @@ ${resize ? sizeQuestion : sh`:`}`,
   ],
   // The tools go by the path: a link in the place of an image would lead them to another disk.
   advanced: { trusts: ({ device }) => [overwritten(device)] },
-  predict({ device, type }, have, later) {
-    if (later.empty) return have
-    const tools = have.hasTools || later.packages.installed().some(({ name }) => mayBring(type, name))
-    const made = later.objects.get('block device', device)
+  predict({ device, type }, have, prediction) {
+    if (prediction.empty) return have
+    const tools = have.hasTools || prediction.packages.installed().some(({ name }) => mayBring(type, name))
+    const made = prediction.objects.get('block device', device)
     const isFresh = have.is === 'absent' && made?.exists === true
     if (isFresh) return { ...FRESH, hasTools: tools }
-    const command = have.is === 'absent' ? later.command() : undefined
+    const command = have.is === 'absent' ? prediction.command() : undefined
     if (command !== undefined) return { unknown: `whether ${command.from} brings ${device}` }
     return tools === have.hasTools ? have : { ...have, hasTools: tools }
   },

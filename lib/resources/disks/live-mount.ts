@@ -87,26 +87,26 @@ function holds(option: string, live: readonly string[]): boolean {
 export function predictLive<Live extends LiveMount>(
   { at, entry, state }: Pick<MountWant, 'at' | 'entry' | 'state'>,
   live: Live,
-  later: Prediction,
+  prediction: Prediction,
 ): Live | Unknown {
-  if (later.paths.mount(at)?.state === 'unmounted' && live.mounted !== undefined)
-    return predictLive({ at, entry, state }, { ...live, mounted: undefined }, later)
+  if (prediction.paths.mount(at)?.state === 'unmounted' && live.mounted !== undefined)
+    return predictLive({ at, entry, state }, { ...live, mounted: undefined }, prediction)
   const source = entry?.source ?? ''
-  if (state === 'mounted' && live.mounted !== undefined && isBind(entry)) later.paths.addLink(at, live.device ?? source)
-  const comes = later.paths.get(at)?.state.type === 'dir' && !live.isDirectory
-  const isEmpty = entry !== undefined && later.objects.get('new filesystem', source)?.exists === true
+  if (state === 'mounted' && live.mounted !== undefined && isBind(entry)) prediction.paths.addLink(at, live.device ?? source)
+  const comes = prediction.paths.get(at)?.state.type === 'dir' && !live.isDirectory
+  const isEmpty = entry !== undefined && prediction.objects.get('new filesystem', source)?.exists === true
   const made =
-    live.isNewSource === true && state === 'mounted' && live.mounted === undefined ? sourceOf(source, later) : false
+    live.isNewSource === true && state === 'mounted' && live.mounted === undefined ? sourceOf(source, prediction) : false
   if (typeof made === 'object') return made
   if (!comes && !isEmpty && !made) return live
   return { ...live, ...(comes ? { isDirectory: true } : {}), isEmpty, sourceComes: made }
 }
 
-function sourceOf(source: string, later: Prediction): boolean | Unknown {
-  const pending = later.paths.get(source)
+function sourceOf(source: string, prediction: Prediction): boolean | Unknown {
+  const pending = prediction.paths.get(source)
   if (pending !== undefined) return pending.state.type !== 'absent'
-  if (later.objects.get('block device', source)?.exists === true) return true
-  const opaque = later.opaque()
+  if (prediction.objects.get('block device', source)?.exists === true) return true
+  const opaque = prediction.opaque()
   return opaque === undefined ? false : { unknown: `there is no ${source} to mount, unless ${opaque.from} makes it` }
 }
 

@@ -127,8 +127,8 @@ v=$(lvs --noheadings --nosuffix --units b -o lv_size -- ${`${group}/${volume}`} 
       `/dev/${group}/${volume}`,
       `/dev/mapper/${[group, volume].map((each) => each.replaceAll('-', '--')).join('-')}`,
     ].map((name) => ({ type: 'object', of: 'block device', name, exists: state === 'present' })),
-  predict({ group }, state, later) {
-    const made = later.objects.get('volume group', group)
+  predict({ group }, state, prediction) {
+    const made = prediction.objects.get('volume group', group)
     return made?.exists === true && state.group === undefined ? { ...state, isFresh: true } : state
   },
 })

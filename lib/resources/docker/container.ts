@@ -199,21 +199,22 @@ now=$(docker container inspect -f '{{.State.Status}} {{.RestartCount}} {{.State.
 case $now in 'running 0 '*) ;; *) echo ${`container ${name} ended right after its start:`} "$now" | sed 's/ [0-9]* \\([0-9]*\\)$/, exit code \\1/' >&2; docker logs --tail 15 -- ${name} >&2; exit 1;; esac`
 }
 
-function predict(want: ContainerWant, have: Have, later: Prediction): Have | Unknown {
-  if (later.empty) return have
+function predict(want: ContainerWant, have: Have, prediction: Prediction): Have | Unknown {
+  if (prediction.empty) return have
   // What there is no Docker for need not be taken away.
   if (have.engine === 'none' && want.state === 'absent') return have
-  const engine = predictEngine(have.engine, later)
+  const engine = predictEngine(have.engine, prediction)
   if (engine !== undefined && engine !== 'empty')
     return { unknown: `whether container ${want.name} is there is known only after ${engine.from}` }
-  const made = later.objects.container(want.name)
+  const made = prediction.objects.container(want.name)
   if (made?.exists === true && want.state !== 'absent')
     return { unknown: `how ${made.from} makes container ${want.name}` }
   const gone = made?.exists === false && have.container !== undefined
-  const image = later.objects.image(want.image)
+  const image = prediction.objects.image(want.image)
   if (image?.exists === true && have.container !== undefined && !gone && want.state !== 'absent')
     return { unknown: `whether ${image.from} brings another image for container ${want.name}` }
-  const imageComes = image?.exists ?? (engine === 'empty' || (have.image === undefined && later.opaque() !== undefined))
+  const imageComes =
+    image?.exists ?? (engine === 'empty' || (have.image === undefined && prediction.opaque() !== undefined))
   if (engine === undefined && !gone && !imageComes) return have
   return {
     engine: 'running',

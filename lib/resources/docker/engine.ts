@@ -62,12 +62,12 @@ export function engineRefusal(engine: Engine, what: string): Refused | undefined
  * What earlier, pending changes make of an engine that cannot be asked now: it comes with nothing in it (there is no Docker yet),
  * it comes with what nobody can see before it runs, or it does not come.
  */
-export function predictEngine(engine: Engine, later: Prediction): 'empty' | { readonly from: string } | undefined {
+export function predictEngine(engine: Engine, prediction: Prediction): 'empty' | { readonly from: string } | undefined {
   if (engine === 'running') return undefined
-  const unit = later.units.get('docker.service')
+  const unit = prediction.units.get('docker.service')
   const isComing =
-    unit?.running === true || later.packages.installed().some(({ name }) => isBroughtBy('docker.service', name))
+    unit?.running === true || prediction.packages.installed().some(({ name }) => isBroughtBy('docker.service', name))
   if (engine === 'none' && isComing) return 'empty'
-  const bringer = unit?.running === true ? unit : later.opaque()
+  const bringer = unit?.running === true ? unit : prediction.opaque()
   return bringer && { from: bringer.from }
 }

@@ -206,30 +206,31 @@ function loadFrom(load: string, image: string): Sh {
   )
 }
 
-function predict({ image, load, build, state }: ImageWant, have: Have, later: Prediction): Have | Unknown {
+function predict({ image, load, build, state }: ImageWant, have: Have, prediction: Prediction): Have | Unknown {
   // What there is no Docker for need not be taken away.
-  if (later.empty || (have.engine === 'none' && state === 'absent')) return have
-  const made = later.objects.image(image)
-  const engine = predictEngine(have.engine, later)
+  if (prediction.empty || (have.engine === 'none' && state === 'absent')) return have
+  const made = prediction.objects.image(image)
+  const engine = predictEngine(have.engine, prediction)
   if (engine !== undefined && engine !== 'empty')
     return { unknown: `whether ${image} is there is known only after ${engine.from}` }
   const there = made?.exists ?? have.there
   const next: Have = { ...have, there, ...(engine === 'empty' ? { engine: 'running' } : {}) }
-  if (build !== undefined) return predictBuild(build.context, have, next, later)
+  if (build !== undefined) return predictBuild(build.context, have, next, prediction)
   if (load === undefined || state === 'absent' || there) return same(have, next)
-  const pending = later.paths.get(load)
-  const bringer = pending === undefined && !have.archive && engine !== 'empty' ? mayMake(load, later) : undefined
+  const pending = prediction.paths.get(load)
+  const bringer = pending === undefined && !have.archive && engine !== 'empty' ? mayMake(load, prediction) : undefined
   if (bringer !== undefined) return { unknown: `there is no archive ${load}, unless it comes with ${bringer}` }
   const archive = pending === undefined ? have.archive || engine === 'empty' : pending.state.type !== 'absent'
   return same(have, { ...next, archive })
 }
 
-function predictBuild(context: string, have: Have, next: Have, later: Prediction): Have | Unknown {
+function predictBuild(context: string, have: Have, next: Have, prediction: Prediction): Have | Unknown {
   if (next.there) return same(have, next)
-  const pending = later.paths.get(context) ?? later.paths.filledAbove(context)
-  const bringer = pending === undefined && !have.archive && have.engine !== 'none' ? mayMake(context, later) : undefined
+  const pending = prediction.paths.get(context) ?? prediction.paths.filledAbove(context)
+  const bringer =
+    pending === undefined && !have.archive && have.engine !== 'none' ? mayMake(context, prediction) : undefined
   if (bringer !== undefined) return { unknown: `there is no directory ${context}, unless it comes with ${bringer}` }
-  const isGone = later.paths.get(context)?.state.type === 'absent'
+  const isGone = prediction.paths.get(context)?.state.type === 'absent'
   return same(have, { ...next, archive: !isGone && (have.archive || pending !== undefined || have.engine === 'none') })
 }
 

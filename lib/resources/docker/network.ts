@@ -118,9 +118,9 @@ const make = kind<DockerNetworkWant, Have>({
         ]
   },
   effects: ({ name, state }) => [{ type: 'object', of: 'docker network', name, exists: state === 'present' }],
-  predict({ name, state }, have, later) {
-    if (later.empty || (have.engine === 'none' && state === 'absent')) return have
-    const engine = predictEngine(have.engine, later)
+  predict({ name, state }, have, prediction) {
+    if (prediction.empty || (have.engine === 'none' && state === 'absent')) return have
+    const engine = predictEngine(have.engine, prediction)
     if (engine === 'empty') return { engine: 'running', network: undefined }
     return engine === undefined
       ? have

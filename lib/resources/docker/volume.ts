@@ -77,9 +77,9 @@ const make = kind<DockerVolumeWant, Have>({
     ]
     return [{ summary: `create volume ${name}`, sh: sh`docker volume create ${flags} -- ${name} >/dev/null` }]
   },
-  predict({ name, state }, have, later) {
-    if (later.empty || (have.engine === 'none' && state === 'absent')) return have
-    const engine = predictEngine(have.engine, later)
+  predict({ name, state }, have, prediction) {
+    if (prediction.empty || (have.engine === 'none' && state === 'absent')) return have
+    const engine = predictEngine(have.engine, prediction)
     if (engine === 'empty') return { engine: 'running', driver: undefined }
     return engine === undefined
       ? have

@@ -1,11 +1,12 @@
 import type { Secret } from '../../secret.ts'
 import { lines, sh, type Sh } from '../../sh/quote.ts'
 import { reveal } from '../files/edit.ts'
-import { archiveLevels, readLevel } from './archive-levels.ts'
-import { askFault, readFault } from './archive-fault.ts'
-import { occupiedRefusal, unpackRefusal } from './archive-refusals.ts'
-import { unpack } from './archive-unpack.ts'
-import { FORMS, formOf, isIt, MARKER, markerOf, toolOf, type ArchiveWant, type HaveArchive } from './archive-want.ts'
+import { archiveLevels, readLevel } from './archive/levels.ts'
+import { askFault, readFault } from './archive/fault.ts'
+import { predictArchive } from './archive/prediction.ts'
+import { occupiedRefusal, unpackRefusal } from './archive/refusals.ts'
+import { unpack } from './archive/unpack.ts'
+import { FORMS, formOf, isIt, MARKER, markerOf, toolOf, type ArchiveWant, type HaveArchive } from './archive/want.ts'
 import { checksumOption, inLowerCase, type Checksum } from './checksum.ts'
 import { hasCurl, hasFetcher, isUrl, nameOf, sourceOption } from './fetch.ts'
 import { curlSettings, fetchSettings, fetchSettingsOptions, fetchSettingsRule } from './fetch-settings.ts'
@@ -16,8 +17,6 @@ import { absent } from '../files/absent.ts'
 import { goneRule, stateOption, type AbsentState } from '../files/gone.ts'
 import { absolute, attributes, probePath } from '../files/path/path.ts'
 import { blockedPath, readPath } from '../files/path/path-answer.ts'
-import { predictPath, neverPackaged } from '../files/path/path-prediction.ts'
-import type { Prediction } from '../prediction/prediction.ts'
 import { attributeSteps, blockedGift, tidySteps } from '../files/path/attributes.ts'
 import { isTrusted } from '../files/path/stat-batch.ts'
 
@@ -147,33 +146,7 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
     const marker = sha256 === '' ? undefined : { source, sha256, part }
     return { found, marker, isEmpty: said.includes('empty'), missing, mixedLevel, fault }
   },
-  predict(want, have, prediction) {
-    const found = predictPath(have.found, prediction, want)
-    if ('unknown' in found) return found
-    const isLater = found.from !== undefined
-    if (have.missing.length === 0 && have.mixedLevel === undefined && have.fault === undefined && found === have.found)
-      return have
-    // A directory that an earlier step makes is empty: whatever fills it comes later.
-    const state = isLater ? prediction.paths.get(want.path)?.state : undefined
-    const unpacked = state?.type === 'dir' ? state.unpacked : undefined
-    const there = { found, marker: isLater ? unpacked : have.marker, isEmpty: isLater || have.isEmpty }
-    const source = want.isLocal ? reveal(want.from) : undefined
-    const isBrought = source !== undefined && prediction.paths.get(source)?.state.type === 'file'
-    const later = isBrought
-      ? { mixedLevel: undefined, fault: undefined }
-      : { mixedLevel: have.mixedLevel, fault: have.fault }
-    const missing = have.missing.filter((name) => (name === source ? !isBrought : !isProvided(name, want, prediction)))
-    const next = { ...have, ...there, ...later, missing }
-    const isUnpacked = next.marker !== undefined && isIt(want, next.marker)
-    const problem = isUnpacked ? undefined : (missing[0] ?? next.mixedLevel ?? next.fault)
-    if (problem === undefined) return next
-    const bringer =
-      typeof problem === 'string' && problem !== source ? prediction.opaque() : bringerOf(source, prediction)
-    if (bringer === undefined)
-      return found === have.found && missing.length === have.missing.length && !isBrought ? have : next
-    const planned = unpackRefusal(want, next)
-    return { unknown: `${planned?.refused ?? `${want.path} cannot be unpacked`}, unless ${bringer.from} changes that` }
-  },
+  predict: predictArchive,
   plan(want, have) {
     const { found, marker, isEmpty } = have
     if (found.type !== 'absent' && found.type !== 'dir')
@@ -238,19 +211,4 @@ command -v ${tool} >/dev/null 2>&1 || echo without ${tool}
 ${want.isLocal ? local : sh`${curlSettings(want.settings).length > 0 ? hasCurl : hasFetcher} || echo without curl`}`,
     ['m', 'h'],
   )
-}
-
-/** A package that is to come has the tool, as its name says. */
-function isProvided(tool: string, { settings }: ArchiveWant, prediction: Prediction): boolean {
-  const names = tool === 'curl' && curlSettings(settings).length === 0 ? ['curl', 'wget'] : [tool]
-  return prediction.packages
-    .peekInstalled()
-    .some(({ name }) => names.includes(name) && prediction.packages.get(name) !== undefined)
-}
-
-/** What may put another archive in the place of one on the host. */
-function bringerOf(source: string | undefined, prediction: Prediction): { readonly from: string } | undefined {
-  if (source === undefined) return undefined
-  const filled = prediction.paths.filledAbove(source)
-  return prediction.paths.get(source) ?? filled ?? (neverPackaged(source) ? prediction.command() : prediction.opaque())
 }

@@ -1,35 +1,26 @@
 import type { Secret } from '../../secret.ts'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { checksumOption, inLowerCase, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
-import { blockedFile, dressed, fileEffects, predictContent, sayNames, sayWrite } from '../files/content.ts'
+import { blockedFile, dressed, sayNames, sayWrite } from '../files/content.ts'
 import { reveal } from '../files/edit.ts'
+import { fetchedEffects, predictDownload } from './download-prediction.ts'
+import { lacking, withSettings, type DownloadWant, type HaveDownload } from './download-want.ts'
 import { FETCH_FAILURES } from './fetch-failures.ts'
-import { fetcherLater, fetchInto, hasCurl, hasFetcher, secretUrl } from './fetch.ts'
-import {
-  curlSettings,
-  fetchSettings,
-  fetchSettingsOptions,
-  fetchSettingsRule,
-  readSettings,
-  type FetchSettings,
-} from './fetch-settings.ts'
-import type { Effect, PathState, Prediction } from '../prediction/prediction.ts'
-import { Sealed } from '../prediction/sealed.ts'
+import { fetchInto, hasCurl, hasFetcher, secretUrl } from './fetch.ts'
+import { curlSettings, fetchSettings, fetchSettingsOptions, fetchSettingsRule, readSettings } from './fetch-settings.ts'
 import { pathDeclaration } from '../kit/declarations.ts'
-import { kind, type Resource, type Unknown } from '../kit/kind.ts'
+import { kind, type Resource } from '../kit/kind.ts'
 import { attributeOptions, flag, seconds } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absent } from '../files/absent.ts'
 import { goneRule, stateOption, type AbsentState } from '../files/gone.ts'
-import { absolute, attributes, probePath, type Attributes } from '../files/path/path.ts'
+import { absolute, attributes, probePath } from '../files/path/path.ts'
 import { readPath, type Found } from '../files/path/path-answer.ts'
-import { predictPath, isVague } from '../files/path/path-prediction.ts'
-import { sha256 as sumOf } from '../files/writing/digest.ts'
 import { attributeSteps, blockedGift, tidySteps } from '../files/path/attributes.ts'
 import { candidate, commit, setOwnership } from '../files/writing/temp-file.ts'
 import { lay, stage } from '../files/writing/untrusted-directory.ts'
 import { keepAccess } from '../files/writing/keep-access.sh.ts'
-import { fetchedKey, type Turned } from './fetched-key.ts'
+import { fetchedKey } from './fetched-key.ts'
 
 export interface DownloadOptions {
   readonly state?: 'present'
@@ -53,24 +44,7 @@ export interface DownloadOptions {
   readonly deadline?: number
 }
 
-export type DownloadWant = Attributes & {
-  readonly path: string
-  readonly url: string | Secret
-  readonly sha256: Checksum
-  readonly deadline: number
-  readonly insecure: boolean
-  readonly settings: FetchSettings
-  readonly turned?: Turned
-}
-
 const DEFAULT_DEADLINE_SECONDS = 3600
-
-interface HaveDownload {
-  readonly found: Found
-  /** Its content is the wanted one; with a published checksum, any file's is. */
-  readonly same: boolean
-  readonly hasTool: boolean
-}
 
 /**
  * A file from the network, fetched by the host itself with curl or wget (GNU's or busybox's).
@@ -152,21 +126,7 @@ if [ "$same" = yes ]; then echo same; elif ${withSettings(want) ? hasCurl : hasF
     const denied = found.denied || words.includes('denied')
     return { found: { ...found, denied }, same: words.includes('same'), hasTool: words.includes('tool') }
   },
-  predict(want, have, prediction) {
-    if (typeof want.sha256 !== 'string') return predictAny(want, have, prediction)
-    // What an earlier step puts there without a checksum that is known counts as other content.
-    const later = predictContent(want, have, prediction, new Uint8Array())
-    if ('unknown' in later) return later
-    const pending = later.found.from === undefined ? undefined : prediction.paths.get(want.path)?.state
-    const same = pending === undefined ? have.same : isSameLater(want, have, pending)
-    if (same && later.found.from !== undefined && isVague(later.found, want))
-      return { unknown: `what ${want.path} will be is known only after ${later.found.from}` }
-    const tool = have.hasTool || same ? 'comes' : fetcherLater(prediction, toolsOf(want))
-    if (typeof tool === 'object') return noFetcher(want, tool)
-    const hasTool = have.hasTool || (!same && tool === 'comes')
-    if (later.found === have.found && same === have.same && hasTool === have.hasTool) return have
-    return { found: later.found, same, hasTool }
-  },
+  predict: predictDownload,
   plan(want, { found, same, hasTool }) {
     const { path, url, sha256 } = want
     const blocked = blockedFile(found)
@@ -190,7 +150,7 @@ if [ "$same" = yes ]; then echo same; elif ${withSettings(want) ? hasCurl : hasF
       changes: [{ hidden: `content with sha256 ${sum}` }],
     }
   },
-  effects: (want, have) => fetchedEffects(want, have),
+  effects: fetchedEffects,
   paths: (want) => [want.path],
   advanced: { declarations: (want) => pathDeclaration('download', want), statPaths: (want) => [{ path: want.path }] },
 })
@@ -200,61 +160,6 @@ function isSame({ sha256, turned }: DownloadWant): Sh {
   if (typeof sha256 !== 'string') return raw('same=; case $s in 8*) same=yes;; esac')
   return sh`h= same=; case $s in 8*) [ -r "$p" ] && h=$(sha256sum <"$p") || echo denied;; esac
 ${turned === undefined ? sh`[ "\${h%% *}" != ${sha256} ] || same=yes` : turned.same(sha256)}`
-}
-
-/** Whether what an earlier step leaves there is what this one would fetch. */
-function isSameLater({ sha256, turned }: DownloadWant, { same }: HaveDownload, pending: PathState): boolean {
-  if (pending.type !== 'file') return false
-  if (pending.kept === true) return same
-  if (typeof sha256 !== 'string') return false
-  if (turned !== undefined) return pending.fetched === `${TURNED}${sha256}`
-  const bytes = pending.content ?? (pending.sealed instanceof Sealed ? pending.sealed.reveal() : undefined)
-  return sha256 === (bytes === undefined ? pending.fetched : sumOf(bytes))
-}
-
-/** Before the checksum of what a key was made of: its file has another one. */
-const TURNED = 'of '
-
-function fetchedEffects(want: DownloadWant, { found }: HaveDownload): readonly Effect[] {
-  const { sha256, turned } = want
-  const effects = fileEffects(want, { found })
-  if (typeof sha256 !== 'string') return effects
-  const fetched = turned === undefined ? sha256 : `${TURNED}${sha256}`
-  return effects.map((effect) =>
-    effect.type === 'path' && effect.state.type === 'file'
-      ? { ...effect, state: { ...effect.state, fetched } }
-      : effect,
-  )
-}
-
-function noFetcher(want: DownloadWant, { from }: { readonly from: string }): Unknown {
-  return { unknown: `${want.path} cannot be downloaded: the host has ${lacking(want)}, unless ${from} brings one` }
-}
-
-function withSettings({ settings }: DownloadWant): boolean {
-  return curlSettings(settings).length > 0
-}
-
-function toolsOf(want: DownloadWant): readonly string[] {
-  return withSettings(want) ? ['curl'] : ['curl', 'wget']
-}
-
-function lacking(want: DownloadWant): string {
-  return withSettings(want) ? 'no curl, which headers and passwords need' : 'neither curl nor wget'
-}
-
-/** With a published checksum, a file that an earlier step brings is as good as any. */
-function predictAny(want: DownloadWant, have: HaveDownload, prediction: Prediction): HaveDownload | Unknown {
-  const found = predictPath(have.found, prediction, want)
-  if ('unknown' in found) return found
-  if (found.from !== undefined && found.type === 'file' && isVague(found, want))
-    return { unknown: `what ${want.path} will be is known only after ${found.from}` }
-  const same = found.type === 'file'
-  const tool = have.hasTool || same ? 'comes' : fetcherLater(prediction, toolsOf(want))
-  if (typeof tool === 'object') return noFetcher(want, tool)
-  const hasTool = have.hasTool || (!same && tool === 'comes')
-  if (found === have.found && same === have.same && hasTool === have.hasTool) return have
-  return { found, same, hasTool }
 }
 
 const keepList = raw(`${keepAccess}

@@ -58,12 +58,12 @@ export const hasCurl: Sh = raw('command -v curl >/dev/null 2>&1')
 
 /** Whether a pending package has a tool that fetches, as its name says; or what else may bring one. */
 export function fetcherLater(
-  later: Prediction,
+  prediction: Prediction,
   tools: readonly string[] = ['curl', 'wget'],
 ): 'comes' | { readonly from: string } | undefined {
-  const own = later.packages.peekInstalled().find(({ name }) => tools.includes(name))
-  if (own !== undefined && later.packages.get(own.name) !== undefined) return 'comes'
-  return later.opaque()
+  const own = prediction.packages.peekInstalled().find(({ name }) => tools.includes(name))
+  if (own !== undefined && prediction.packages.get(own.name) !== undefined) return 'comes'
+  return prediction.opaque()
 }
 
 interface FetchManner {

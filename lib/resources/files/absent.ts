@@ -76,15 +76,15 @@ while read -r _ _ _ _ m _; do case $m in ${listed}|${listed}/*) echo mounted; br
     return found.type === 'dir' ? { ...found, full: words.includes('full'), mounted: words.includes('mounted') } : found
   },
   predict(want, have, prediction) {
-    const later = predictPath(have, prediction, {}, false)
-    if ('unknown' in later) return later
+    const predicted = predictPath(have, prediction, {}, false)
+    if ('unknown' in predicted) return predicted
     const bringer =
-      later.type === 'absent' && later.from === undefined ? possibleProvider(want.path, prediction) : undefined
+      predicted.type === 'absent' && predicted.from === undefined ? possibleProvider(want.path, prediction) : undefined
     if (bringer !== undefined) return { unknown: `${want.path} may come with ${bringer}` }
-    if (later.type === 'dir' && later.from !== undefined && !want.recursive) {
-      return { unknown: `whether ${want.path} will be empty is known only after ${later.from}` }
+    if (predicted.type === 'dir' && predicted.from !== undefined && !want.recursive) {
+      return { unknown: `whether ${want.path} will be empty is known only after ${predicted.from}` }
     }
-    return later
+    return predicted
   },
   plan: (want, have) => withDeadline(planned(want, have), want.deadline),
   effects: ({ path }) => [{ type: 'path', path, state: { type: 'absent' } }],

@@ -102,12 +102,13 @@ export function predictContent(
 ): Have | Unknown {
   const found = predictPath(have.found, prediction, want, needsParent)
   if ('unknown' in found || found === have.found) return 'unknown' in found ? found : have
-  const later = found.from === undefined ? undefined : prediction.paths.get(want.path)?.state
-  if (later?.type !== 'file') return { found, bytes: found.from === undefined ? have.bytes : undefined }
-  const sealed = later.sealed instanceof Sealed ? later.sealed.reveal() : undefined
+  const pending = found.from === undefined ? undefined : prediction.paths.get(want.path)?.state
+  if (pending?.type !== 'file') return { found, bytes: found.from === undefined ? have.bytes : undefined }
+  const sealed = pending.sealed instanceof Sealed ? pending.sealed.reveal() : undefined
   const isGiven = sealed !== undefined && (secret || (wanted !== undefined && equal(sealed, wanted)))
-  const isFetched = wanted !== undefined && later.fetched !== undefined && later.fetched === sha256(wanted)
-  const bytes = later.content ?? (isGiven ? sealed : isFetched ? wanted : later.kept === true ? have.bytes : undefined)
+  const isFetched = wanted !== undefined && pending.fetched !== undefined && pending.fetched === sha256(wanted)
+  const bytes =
+    pending.content ?? (isGiven ? sealed : isFetched ? wanted : pending.kept === true ? have.bytes : undefined)
   const differs = bytes === undefined ? wanted !== undefined : wanted !== undefined && !equal(bytes, wanted)
   if (!differs && found.lacks.length === 0 && (bytes === undefined || isVague(found, want))) {
     return { unknown: `what ${want.path} will be is known only after ${found.from ?? 'an earlier step'}` }

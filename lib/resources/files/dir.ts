@@ -125,16 +125,16 @@ esac; :`,
     return { ...through.found, lacks: found.lacks, way: undefined, ...place }
   },
   predict(want, have, prediction) {
-    const later = predictTarget(have, want, prediction)
-    if ('unknown' in later) return later
-    const maker = later.from === undefined ? makerOf(have.leads, prediction) : undefined
+    const predicted = predictTarget(have, want, prediction)
+    if ('unknown' in predicted) return predicted
+    const maker = predicted.from === undefined ? makerOf(have.leads, prediction) : undefined
     if (maker !== undefined) return { unknown: `where ${want.path} leads is known only after ${maker.from}` }
     const bringer =
-      later.type === 'absent' && later.from === undefined ? possibleProvider(want.path, prediction) : undefined
+      predicted.type === 'absent' && predicted.from === undefined ? possibleProvider(want.path, prediction) : undefined
     if (bringer !== undefined) return { unknown: `${want.path} may come with ${bringer}` }
-    if (later.from === undefined || later.lacks.length > 0) return belowPending(later, prediction)
-    if (later.type !== 'link' && !(later.type === 'dir' && isVague(later, want))) return later
-    return { unknown: `what ${want.path} will be is known only after ${later.from}` }
+    if (predicted.from === undefined || predicted.lacks.length > 0) return belowPending(predicted, prediction)
+    if (predicted.type !== 'link' && !(predicted.type === 'dir' && isVague(predicted, want))) return predicted
+    return { unknown: `what ${want.path} will be is known only after ${predicted.from}` }
   },
   plan: planDirectory,
   effects: ({ path, mode, owner, group }, have, { uid }) => [
@@ -206,8 +206,8 @@ function predictTarget(have: HaveDir, want: DirWant, prediction: Prediction): Ha
   if (link !== undefined && link.state.type !== 'dir') return predictPath(have, prediction, want, !want.parents)
   prediction.paths.addLink(path, behind)
   const there = { ...have, path: behind }
-  const later = predictPath(there, prediction, want, !want.parents)
-  return 'unknown' in later ? later : later === there ? have : { ...later, path, behind }
+  const predicted = predictPath(there, prediction, want, !want.parents)
+  return 'unknown' in predicted ? predicted : predicted === there ? have : { ...predicted, path, behind }
 }
 
 /** Whatever made the directory meanwhile, such as an account with its home: it is taken as it is. Nobody else can enter before owner and mode are right; a run that ends in between leaves what the next one sets right. */

@@ -134,14 +134,19 @@ export function editDefinition<W extends EditWant>(definition: Edit<W>): Kind<W,
     read: (want, reply, facts) => readContent(locate(want, facts).path, reply),
     predict(given, have, prediction, facts) {
       const want = locate(given, facts)
-      const later = predictContent(want, have, prediction, undefined, {
+      const predicted = predictContent(want, have, prediction, undefined, {
         needsParent: !want.absent,
         secret: isSecret(want),
       })
-      if ('unknown' in later || want.create || later.found.type !== 'absent' || later.found.from !== undefined)
-        return later
+      if (
+        'unknown' in predicted ||
+        want.create ||
+        predicted.found.type !== 'absent' ||
+        predicted.found.from !== undefined
+      )
+        return predicted
       const bringer = mayMake(want.path, prediction)
-      return bringer === undefined ? later : { unknown: `${want.path} may come with ${bringer}` }
+      return bringer === undefined ? predicted : { unknown: `${want.path} may come with ${bringer}` }
     },
     plan(given, have, facts) {
       const want = locate(given, facts)

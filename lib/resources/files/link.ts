@@ -71,10 +71,10 @@ const linkKind = kind<LinkWant, HaveLink>({
     return found.type === 'link' ? { ...found, target: rest.toString('utf8') } : found
   },
   predict(want, have, prediction) {
-    const later = predictPath(have, prediction)
-    if ('unknown' in later || later.from === undefined) return later
+    const predicted = predictPath(have, prediction)
+    if ('unknown' in predicted || predicted.from === undefined) return predicted
     const state = prediction.paths.get(want.path)?.state
-    return { ...later, target: state?.type === 'link' ? state.target : undefined }
+    return { ...predicted, target: state?.type === 'link' ? state.target : undefined }
   },
   plan({ path, to }, have) {
     const blocked = blockedPath(have)

@@ -42,11 +42,11 @@ export function withLive<W, H, L>(file: Kind<W, H>, live: Live<W, L>): Kind<W, F
       return { file: file.read(want, rest, facts), live: live.read(want, said, facts) }
     },
     predict(want, have, prediction, facts) {
-      const later = file.predict?.(want, have.file, prediction, facts) ?? have.file
-      if (isUnknown(later)) return later
+      const predicted = file.predict?.(want, have.file, prediction, facts) ?? have.file
+      if (isUnknown(predicted)) return predicted
       const now = live.predict?.(want, have.live, prediction, facts) ?? have.live
       if (isUnknown(now)) return now
-      return later === have.file && now === have.live ? have : { file: later, live: now }
+      return predicted === have.file && now === have.live ? have : { file: predicted, live: now }
     },
     plan(want, have, facts) {
       const planned = file.plan(want, have.file, facts)

@@ -34,7 +34,7 @@ export interface ToolKind<Want, State extends object> {
   isAbsence?(want: Want): boolean
   plan(want: Want, state: State, facts: Facts): readonly Step[] | Plan | Refused
   effects?(want: Want, state: State, facts: Facts): readonly Effect[]
-  predict?(want: Want, state: State, later: Prediction, facts: Facts): State | Unknown
+  predict?(want: Want, state: State, prediction: Prediction, facts: Facts): State | Unknown
   readonly paths?: (want: Want) => readonly string[]
   readonly advanced?: Kind<Want, Have<State>>['advanced']
 }
@@ -80,11 +80,11 @@ ${definition.probe(want, facts)}`,
       return { refused: `this host has no ${program}`, hint: `put pkg('${packageOf(tool, facts)}') before it` }
     },
     effects: (want, have, facts) => ('state' in have ? (definition.effects?.(want, have.state, facts) ?? []) : []),
-    predict(want, have, later, facts) {
-      if (later.empty) return have
-      const here = 'state' in have ? have : arrival(definition, want, have, later, facts)
+    predict(want, have, prediction, facts) {
+      if (prediction.empty) return have
+      const here = 'state' in have ? have : arrival(definition, want, have, prediction, facts)
       if ('unknown' in here || !('state' in here)) return here
-      const state = definition.predict?.(want, here.state, later, facts) ?? here.state
+      const state = definition.predict?.(want, here.state, prediction, facts) ?? here.state
       if ('unknown' in state) return state
       return 'state' in have && state === have.state ? have : { state: state }
     },
@@ -117,15 +117,15 @@ function arrival<Want, State extends object>(
   definition: ToolKind<Want, State>,
   want: Want,
   have: { readonly lacks: 'program' } | Silent,
-  later: Prediction,
+  prediction: Prediction,
   facts: Facts,
 ): Have<State> | Unknown {
   const { program, broughtBy, unit } = definition.tool(want, facts)
   if ('lacks' in have && definition.isAbsence?.(want) === true) return have
-  const bringer = later.packages.installed().find(({ name }) => broughtBy.test(name))
+  const bringer = prediction.packages.installed().find(({ name }) => broughtBy.test(name))
   if (bringer !== undefined) return { state: definition.fresh(want) }
-  const started = unit === undefined ? undefined : later.units.get(`${unit}.service`)
+  const started = unit === undefined ? undefined : prediction.units.get(`${unit}.service`)
   if ('silent' in have && started?.running === true) return { unknown: `${program} answers only after ${started.from}` }
-  const opaque = later.opaque()
+  const opaque = prediction.opaque()
   return opaque === undefined ? have : { unknown: `whether ${opaque.from} brings ${program}` }
 }

@@ -5,19 +5,19 @@ import type { KubeObjectWant } from './kube-script.ts'
 import { rolledOut } from './manifest.ts'
 
 /** Pods leave a node by a kind whose effects say so, `{ type: 'object', of: 'Kubernetes', name: 'Pods', exists: false }`, as draining does. */
-function afterPodsMoved(want: KubeObjectWant, have: Have, later: Prediction): Have | Unknown {
+function afterPodsMoved(want: KubeObjectWant, have: Have, prediction: Prediction): Have | Unknown {
   const isChanged = have.state === 'found' && (have.differences.length > 0 || have.missing.length > 0)
   const hasPods =
     want.manifests.some(({ kind: word }) => word === 'Pod') || (want.ready && rolledOut(want.manifests).length > 0)
   if (isChanged || !hasPods || want.state === 'absent') return have
-  const moved = later.objects.get('Kubernetes', 'Pods')
+  const moved = prediction.objects.get('Kubernetes', 'Pods')
   return moved === undefined ? have : { unknown: `Pods leave their nodes by ${moved.from}` }
 }
 
-export function predicted(want: KubeObjectWant, have: Have, later: Prediction): Have | Unknown {
-  if (later.empty) return have
-  if (have.state === 'same' || have.state === 'found') return afterPodsMoved(want, have, later)
-  const isPending = later.activity(true)
+export function predicted(want: KubeObjectWant, have: Have, prediction: Prediction): Have | Unknown {
+  if (prediction.empty) return have
+  if (have.state === 'same' || have.state === 'found') return afterPodsMoved(want, have, prediction)
+  const isPending = prediction.activity(true)
   if (isPending === undefined) return have
   if (have.state === 'none' && have.isFresh) {
     const missing = [...new Set(want.manifests.map(({ metadata: { namespace = '' } }) => namespace))]

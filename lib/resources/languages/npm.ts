@@ -147,11 +147,11 @@ const make = toolKind<NpmWant, State>({
   fresh: ({ path: project }) => ({ isMet: false, version: undefined, project: project === undefined }),
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
-  predict({ path: project }, state, later) {
+  predict({ path: project }, state, prediction) {
     if (project === undefined) return state
     const [manifest, lock] = ['package.json', 'package-lock.json'].map((file) => {
       const path = `${project}/${file}`
-      return later.paths.get(path) ?? later.paths.filledAbove(path)
+      return prediction.paths.get(path) ?? prediction.paths.filledAbove(path)
     })
     const pending = manifest ?? lock
     if (pending === undefined) return state

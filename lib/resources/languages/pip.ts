@@ -1,13 +1,10 @@
 import { z } from 'zod'
-import { lines, sh, type Sh } from '../../sh/quote.ts'
-import { asUser } from '../commands/as-user.ts'
-import type { Plan, Refused, Resource, Step } from '../kit/kind.ts'
+import type { Resource } from '../kit/kind.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 import { account, list, oneOf, path, seconds, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { runsPrograms, type TrustedPlace } from '../kit/trusted-place.ts'
-import { toolKind, type Tool } from '../kit/tool-kind.ts'
+import { pipKind, plainName } from './pip-kind.ts'
 
 export interface PipOptions {
   /** A virtual environment; made where it is not there. Without it the system's own pip is used, which Debian 12 refuses. */
@@ -30,31 +27,6 @@ export interface PipRequirementsOptions extends Omit<PipOptions, 'version' | 'st
   readonly state?: 'present' | 'latest'
 }
 
-export interface PipWant {
-  /** Requirements as pip has them; `-r FILE` for a file. */
-  readonly requirements: readonly string[]
-  readonly names: readonly string[]
-  readonly file: string | undefined
-  readonly state: 'present' | 'latest' | 'absent'
-  readonly venv?: string
-  readonly python: string
-  readonly extraArgs: readonly string[]
-  readonly umask?: string
-  readonly user?: string
-  readonly deadline: number
-}
-
-interface State {
-  /** The environment is there, with pip in it. */
-  readonly venv: boolean
-  readonly isMet: boolean
-  /** What `latest` would bring, such as `flask-3.0.1`. */
-  readonly newer: readonly string[]
-  readonly installed: readonly string[]
-  /** The file of requirements is there. */
-  readonly file: boolean
-}
-
 /**
  * Python packages in a virtual environment, which is made first where there is none (Debian: `pkg('python3-venv')`).
  *
@@ -74,7 +46,7 @@ export function pip(names: string | readonly string[], options: PipOptions = {})
   const { version, state = 'present', python = 'python3', extraArgs = [], deadline = 600, ...others } = given
   if (version !== undefined && all.length > 1)
     throw invalidOption(`version of pip:${name}`, 'given with one name', name)
-  return make(`${name}${others.venv === undefined ? '' : ` in ${others.venv}`}`, {
+  return pipKind(`${name}${others.venv === undefined ? '' : ` in ${others.venv}`}`, {
     ...others,
     requirements: all.map((each) => (version === undefined ? each : `${each}==${version}`)),
     names: all.map(plainName),
@@ -97,7 +69,7 @@ export function pip(names: string | readonly string[], options: PipOptions = {})
 export function pipRequirements(file: string, options: PipRequirementsOptions = {}): Resource {
   const { name, options: given } = readRequirements(file, options)
   const { state = 'present', python = 'python3', extraArgs = [], deadline = 600, ...others } = given
-  return make(name, {
+  return pipKind(name, {
     ...others,
     requirements: ['-r', name],
     names: [],
@@ -110,10 +82,6 @@ export function pipRequirements(file: string, options: PipRequirementsOptions = 
 }
 
 const REQUIREMENT = /^[A-Za-z\d][\w.-]*(\[[\w,.-]+\])?([=<>!~]=?[\w.*+!<>=~,-]+)?$|^[\w+]+:\/\/\S+$|^\/\S+$/
-
-function plainName(requirement: string): string {
-  return (/^[\w.-]+/.exec(requirement)?.[0] ?? requirement).toLowerCase().replaceAll(/[-_.]+/g, '-')
-}
 
 const shape = () => ({
   venv: path().optional(),
@@ -158,96 +126,3 @@ const readRequirements = resourceOptions<PipRequirementsOptions>()(
   },
   () => ({ ...shape(), state: oneOf(['present', 'latest']).optional() }),
 )
-
-function toolOf({ venv, python }: PipWant): Tool {
-  return venv === undefined
-    ? { program: 'pip3', broughtBy: /^python3-pip$/, hint: 'python3-pip' }
-    : { program: python, broughtBy: /^python3(\.\d+|-venv|-minimal)?$/, hint: 'python3-venv' }
-}
-
-const pipOf = ({ venv }: PipWant): Sh => (venv === undefined ? sh`pip3` : sh`${`${venv}/bin/pip`}`)
-const quietly = sh`export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8; cd /`
-
-const make = toolKind<PipWant, State>({
-  name: 'pip',
-  tool: toolOf,
-  probe: (want) => asUser(want.user, lines(quietly, question(want))),
-  read(_, { lines: said }) {
-    const all = (word: string) =>
-      said.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []))
-    return {
-      venv: said.includes('venv'),
-      isMet: said.includes('met'),
-      newer: all('newer').flatMap((line) => line.split(' ')),
-      installed: all('installed').map(plainName),
-      file: said.includes('file'),
-    }
-  },
-  fresh: ({ file }) => ({ venv: false, isMet: false, newer: [], installed: [], file: file === undefined }),
-  isAbsence: ({ state }) => state === 'absent',
-  plan: planned,
-  effects: ({ venv }) => [
-    ...(venv === undefined ? [] : [{ type: 'path', path: venv, state: { type: 'dir', filled: true } } as const]),
-  ],
-  predict({ file, venv }, state, later) {
-    const pending = file === undefined ? undefined : (later.paths.get(file) ?? later.paths.filledAbove(file))
-    const gone = venv !== undefined && later.paths.get(venv)?.state.type === 'absent'
-    if (pending === undefined) return gone ? { ...state, venv: false, isMet: false } : state
-    return state.isMet && !gone
-      ? { unknown: `whether its requirements are met once ${pending.from} has written them` }
-      : { ...state, file: true, ...(gone ? { venv: false } : {}) }
-  },
-  paths: ({ venv }) => (venv === undefined ? [] : [venv]),
-  advanced: { parallelProbe: true, trusts: trusted },
-})
-
-/** Programs of the environment run, and installing a package runs what is in it. */
-function trusted({ venv, user, file, requirements }: PipWant): TrustedPlace[] {
-  const runs = runsPrograms('pip', user)
-  const local = requirements.filter((each) => each.startsWith('/'))
-  return [
-    ...(venv === undefined ? [] : [{ path: venv, whole: true, ...runs }]),
-    ...(file === undefined ? [] : [{ path: file, ...runs }]),
-    ...local.map((path) => ({ path, whole: true, ...runs })),
-  ]
-}
-
-function question(want: PipWant): Sh {
-  const { requirements, state, file, extraArgs } = want
-  const run = pipOf(want)
-  const ask =
-    state === 'absent'
-      ? sh`${run} list --format=freeze 2>/dev/null | sed 's/^\\([^=@ ]*\\).*/installed \\1/'`
-      : sh`${run} install -q --no-index --no-deps --dry-run ${requirements} >/dev/null 2>&1 && echo met
-${state === 'latest' ? sh`${run} install -q --dry-run --upgrade ${extraArgs} ${requirements} 2>/dev/null | sed -n 's/^Would install /newer /p'` : sh`:`}`
-  return sh`${file === undefined ? sh`echo file` : sh`[ ! -f ${file} ] || echo file`}
-${want.venv === undefined ? sh`echo venv` : sh`[ -x ${`${want.venv}/bin/pip`} ] || exit 0; echo venv`}
-${ask}; :`
-}
-
-function planned(want: PipWant, state: State): Plan | Step[] | Refused {
-  const { requirements, names, venv, python, file, extraArgs, umask, user, deadline } = want
-  const step = (summary: string, script: Sh): Step => ({
-    summary,
-    sh: asUser(user, lines(...(umask === undefined ? [] : [sh`umask ${umask}`]), quietly, script)),
-    deadline,
-  })
-  const where = venv === undefined ? '' : ` in ${venv}`
-  if (want.state === 'absent') {
-    const there = names.filter((name) => state.installed.includes(name))
-    return there.length === 0
-      ? []
-      : [step(`uninstall ${there.join(', ')}${where}`, sh`${pipOf(want)} uninstall -q -y ${there}`)]
-  }
-  if (!state.file) return { refused: `there is no file ${file ?? ''}`, hint: 'put what brings it before it' }
-  const isLatest = want.state !== 'latest' || state.newer.length === 0
-  if (state.venv && state.isMet && isLatest) return []
-  const what = file ?? requirements.join(', ')
-  const upgrade = want.state === 'latest' ? ['--upgrade'] : []
-  const install = step(
-    state.isMet && state.newer.length > 0 ? `upgrade ${state.newer.join(', ')}${where}` : `install ${what}${where}`,
-    sh`${pipOf(want)} install -q ${upgrade} ${extraArgs} ${requirements}`,
-  )
-  if (state.venv || venv === undefined) return [install]
-  return [step(`make the environment ${venv}`, sh`${python} -m venv ${venv}`), install]
-}

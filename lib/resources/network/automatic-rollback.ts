@@ -58,8 +58,8 @@ systemctl stop ${`${timer}.timer`} 2>/dev/null; ${raw(':')}`,
         },
       ]
     },
-    predict: ({ object }, have, later) =>
-      later.objects.get(way.object, object) === undefined ? have : { state: 'waiting' },
+    predict: ({ object }, have, prediction) =>
+      prediction.objects.get(way.object, object) === undefined ? have : { state: 'waiting' },
     advanced: { declarations: () => [] },
   })
 }

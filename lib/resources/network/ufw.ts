@@ -121,7 +121,8 @@ ${
   read: (_, { lines }) => ({ isThere: lines.includes('there'), lacksProfile: lines.includes('no profile') }),
   fresh: () => ({ isThere: false }),
   isAbsence: ({ state }) => state === 'absent',
-  predict: ({ app = '' }, state, later) => (state.lacksProfile === true ? profileLater(app, state, later) : state),
+  predict: ({ app = '' }, state, prediction) =>
+    state.lacksProfile === true ? profileLater(app, state, prediction) : state,
   plan({ words, app = '', comment, state }, { isThere, lacksProfile }): Step[] | Refused {
     if (isThere === (state === 'present')) return []
     if (lacksProfile === true)
@@ -145,11 +146,11 @@ ${
 })
 
 /** A package brings the profiles of its own name: nginx has `Nginx Full`, openssh-server `OpenSSH`. */
-function profileLater(app: string, state: RuleState, later: Prediction): RuleState | Unknown {
+function profileLater(app: string, state: RuleState, prediction: Prediction): RuleState | Unknown {
   const [first = ''] = app.toLowerCase().split(' ')
-  const brings = later.packages.installed().some(({ name }) => name.startsWith(first))
-  if (brings || later.paths.below('/etc/ufw/applications.d').length > 0) return { isThere: false }
-  const opaque = later.opaque()
+  const brings = prediction.packages.installed().some(({ name }) => name.startsWith(first))
+  if (brings || prediction.paths.below('/etc/ufw/applications.d').length > 0) return { isThere: false }
+  const opaque = prediction.opaque()
   return opaque === undefined ? state : { unknown: `whether ${opaque.from} brings the application profile ${app}` }
 }
 

@@ -88,7 +88,7 @@ END { exit !found }'; }
       },
     ]
   },
-  predict: (_, have, later) =>
-    have.isThere || later.packages.get('debconf')?.installed !== true ? have : { ...have, isThere: true },
+  predict: (_, have, prediction) =>
+    have.isThere || prediction.packages.get('debconf')?.installed !== true ? have : { ...have, isThere: true },
   advanced: { declarations: (want) => [[`debconf ${want.question}`, want]] },
 })

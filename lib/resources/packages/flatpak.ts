@@ -82,8 +82,8 @@ flatpak remotes --system --columns=name 2>/dev/null | grep -qxF -e ${remote} && 
   fresh: () => ({ isThere: false, hasRemote: false }),
   isAbsence: ({ state }) => state === 'absent',
   plan: (want, have) => withDeadline(planned(want, have), want.deadline),
-  predict({ remote }, state, later) {
-    const made = later.objects.get('flatpak remote', remote)
+  predict({ remote }, state, prediction) {
+    const made = prediction.objects.get('flatpak remote', remote)
     return made?.exists === true && !state.hasRemote ? { ...state, hasRemote: true } : state
   },
   advanced: { parallelProbe: true },

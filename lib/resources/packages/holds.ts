@@ -55,9 +55,10 @@ export const probeVersionLocks: Sh =
 sed -n 's/^[^#!]/+ lock &/p' /etc/dnf/plugins/versionlock.list 2>/dev/null`)
 
 /** Whether what is pending brings the plugin, or switches it on. */
-export function versionLocksLater(later: Prediction): boolean {
-  const plugin = later.packages.get('python3-dnf-plugin-versionlock') ?? later.packages.get('dnf-plugins-core')
-  return plugin?.installed === true || later.paths.get('/etc/dnf/plugins/versionlock.conf')?.state.type === 'file'
+export function versionLocksLater(prediction: Prediction): boolean {
+  const plugin =
+    prediction.packages.get('python3-dnf-plugin-versionlock') ?? prediction.packages.get('dnf-plugins-core')
+  return plugin?.installed === true || prediction.paths.get('/etc/dnf/plugins/versionlock.conf')?.state.type === 'file'
 }
 
 /** Whether a lock, `NAME-EPOCH:VERSION-RELEASE.ARCH` with patterns in it, is of this package. */

@@ -78,19 +78,24 @@ case $v in 'installed '*) echo "installed \${v#installed }";; esac
     { type: 'package', name, installed: true },
     { type: 'units', reloaded: true },
   ],
-  predict(want, have, later) {
+  predict(want, have, prediction) {
     const { name, source } = want
-    const coming = later.packages.get(name)
-    const isKept = later.packages.peekInstalled().some((each) => each.name === name && each.kept)
-    if (coming?.installed === true && !isKept && later.paths.get(source) === undefined && have.file !== undefined) {
-      const isSame = coming.from === `packageFile:${name}` && later.repeats.has(coming.from, want)
+    const coming = prediction.packages.get(name)
+    const isKept = prediction.packages.peekInstalled().some((each) => each.name === name && each.kept)
+    if (
+      coming?.installed === true &&
+      !isKept &&
+      prediction.paths.get(source) === undefined &&
+      have.file !== undefined
+    ) {
+      const isSame = coming.from === `packageFile:${name}` && prediction.repeats.has(coming.from, want)
       return isSame
         ? { ...have, installed: have.file.version }
         : { unknown: `which version of ${name} comes with ${coming.from}` }
     }
-    const removed = later.packages.get(name)?.installed === false
-    const pending = later.paths.get(source)
-    const bringer = pending === undefined && have.file === undefined ? later.opaque() : undefined
+    const removed = prediction.packages.get(name)?.installed === false
+    const pending = prediction.paths.get(source)
+    const bringer = pending === undefined && have.file === undefined ? prediction.opaque() : undefined
     if (!removed && pending === undefined && bringer === undefined) return have
     const installed = removed ? undefined : have.installed
     if (pending === undefined && bringer === undefined) return { ...have, installed }

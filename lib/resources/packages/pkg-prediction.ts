@@ -11,29 +11,29 @@ const settings = ['/etc/apt/preferences', '/etc/apt/preferences.d', '/etc/dnf', 
 const sources = ['/etc/apt/sources.list', '/etc/apt/sources.list.d', '/etc/yum.repos.d']
 
 /** Whether a pending change brings a package source. On the EL family packages do: `epel-release`, `centos-release-scl`. */
-function sourcesToCome(later: Prediction): boolean {
+function sourcesToCome(prediction: Prediction): boolean {
   return (
-    sources.some((path) => later.paths.get(path) !== undefined) ||
-    later.packages.installed().some(({ name }) => /-release($|-)/.test(name))
+    sources.some((path) => prediction.paths.get(path) !== undefined) ||
+    prediction.packages.installed().some(({ name }) => /-release($|-)/.test(name))
   )
 }
 
 /** A pending change of the sources makes lists old that are fresh today, until an earlier pkg has fetched them anew. */
-function areOldLater(later: Prediction): boolean {
-  const changed = sources.flatMap((path) => later.paths.get(path)?.turn ?? [])
+function areOldLater(prediction: Prediction): boolean {
+  const changed = sources.flatMap((path) => prediction.paths.get(path)?.turn ?? [])
   if (changed.length === 0) return false
   const last = Math.max(...changed)
-  return !later.packages.installed().some(({ from, turn }) => from.startsWith('pkg:') && turn > last)
+  return !prediction.packages.installed().some(({ from, turn }) => from.startsWith('pkg:') && turn > last)
 }
 
 /**
  * What is left of a simulation on today's host once earlier, pending packages have come and gone: what they bring is not brought again. The very
  * same object comes back when that is all of it.
  */
-function alone(simulation: PkgSimulation, later: Prediction): PkgSimulation {
+function alone(simulation: PkgSimulation, prediction: Prediction): PkgSimulation {
   const { incoming, leaving } = simulation
-  const here = new Set(later.packages.peekInstalled().flatMap(({ name, kept }) => (kept ? [] : [name])))
-  const gone = later.packages.peekRemoved()
+  const here = new Set(prediction.packages.peekInstalled().flatMap(({ name, kept }) => (kept ? [] : [name])))
+  const gone = prediction.packages.peekRemoved()
   const left = {
     incoming: new Map([...incoming].filter(([name]) => !here.has(name))),
     leaving: leaving.filter((name) => !gone.has(name)),
@@ -44,20 +44,20 @@ function alone(simulation: PkgSimulation, later: Prediction): PkgSimulation {
 }
 
 /** Something pending names a name server, or may. */
-function isNamed(later: Prediction): boolean {
-  const file = later.paths.get('/etc/resolv.conf')?.state
-  return (file !== undefined && file.type !== 'absent') || later.opaque() !== undefined
+function isNamed(prediction: Prediction): boolean {
+  const file = prediction.paths.get('/etc/resolv.conf')?.state
+  return (file !== undefined && file.type !== 'absent') || prediction.opaque() !== undefined
 }
 
-export function predict(want: PkgWant, have: PkgHave, later: Prediction, facts: Facts): PkgHave | Unknown {
-  const canLock = have.canLock === false && versionLocksLater(later)
-  return predictPackages(want, canLock ? { ...have, canLock } : have, later, facts)
+export function predict(want: PkgWant, have: PkgHave, prediction: Prediction, facts: Facts): PkgHave | Unknown {
+  const canLock = have.canLock === false && versionLocksLater(prediction)
+  return predictPackages(want, canLock ? { ...have, canLock } : have, prediction, facts)
 }
 
-function predictPackages(want: PkgWant, have: PkgHave, later: Prediction, facts: Facts): PkgHave | Unknown {
+function predictPackages(want: PkgWant, have: PkgHave, prediction: Prediction, facts: Facts): PkgHave | Unknown {
   const installed = new Map(have.installed)
   for (const name of want.names) {
-    const pending = later.packages.get(name)
+    const pending = prediction.packages.get(name)
     if (pending?.installed === false) installed.delete(name)
     else if (pending?.installed === true && (!installed.has(name) || want.version !== undefined)) {
       if (want.version !== undefined) return { unknown: `which version of ${name} comes with ${pending.from}` }
@@ -65,23 +65,24 @@ function predictPackages(want: PkgWant, have: PkgHave, later: Prediction, facts:
     }
   }
   const unconfigured = [...installed].filter(([, { broken }]) => broken === 'unconfigured')
-  const configured = (have.interrupted === true || unconfigured.length > 0) && later.packages.configured() !== undefined
+  const configured =
+    (have.interrupted === true || unconfigured.length > 0) && prediction.packages.configured() !== undefined
   if (configured) for (const [name, there] of unconfigured) installed.set(name, { ...there, broken: undefined })
   // So is what lacked another package: apt does nothing else before.
-  const mended = have.mend !== undefined && later.packages.configured() !== undefined
-  const locks = have.locks && locksLater(have.locks, later)
-  const resolves = have.nameless?.[0] !== undefined && isNamed(later)
+  const mended = have.mend !== undefined && prediction.packages.configured() !== undefined
+  const locks = have.locks && locksLater(have.locks, prediction)
+  const resolves = have.nameless?.[0] !== undefined && isNamed(prediction)
   const changed = installed.size !== have.installed.size || configured || mended || locks !== have.locks || resolves
   // An earlier pkg will have fetched the lists by then, if they were old.
   const old =
     (have.lists === 'none' || have.lists === 'stale') && undone(want, { ...have, installed }, facts).length > 0
-  const fetched = old && later.packages.installed().some(({ from }) => from.startsWith('pkg:'))
+  const fetched = old && prediction.packages.installed().some(({ from }) => from.startsWith('pkg:'))
   const renewed =
     have.lists === 'fresh' &&
     want.state !== 'absent' &&
     undone(want, { ...have, installed, lists: 'stale' }, facts).length > 0 &&
-    areOldLater(later)
-  const simulation = have.simulation && alone(have.simulation, later)
+    areOldLater(prediction)
+  const simulation = have.simulation && alone(have.simulation, prediction)
   const result: PkgHave =
     changed || fetched || renewed || simulation !== have.simulation
       ? {
@@ -95,7 +96,7 @@ function predictPackages(want: PkgWant, have: PkgHave, later: Prediction, facts:
           interrupted: have.interrupted === true && !configured,
         }
       : have
-  const preference = settings.map((path) => later.paths.get(path) ?? later.paths.below(path)[0]).find(Boolean)
+  const preference = settings.map((path) => prediction.paths.get(path) ?? prediction.paths.below(path)[0]).find(Boolean)
   if (!('refused' in planned(want, result, facts))) {
     const isMoving = want.state !== 'absent' && (result.simulation?.leaving ?? []).length > 0
     return isMoving && preference !== undefined && undone(want, result, facts).length > 0
@@ -106,13 +107,13 @@ function predictPackages(want: PkgWant, have: PkgHave, later: Prediction, facts:
   const isSet = preference !== undefined && want.names.some((name) => have.excluded?.includes(name) === true)
   // What is held stays so, whatever the sources have.
   const isHeld = have.objection.includes(HELD)
-  if (!isHeld && (sourcesToCome(later) || isSet)) return { ...result, excluded: undefined, lists: 'stale' }
+  if (!isHeld && (sourcesToCome(prediction) || isSet)) return { ...result, excluded: undefined, lists: 'stale' }
   // It is offered, and something else is against it: a pin may take that away or not.
   const isOffered = want.names.every((name) => (have.offers?.get(name) ?? []).length > 0)
   if (preference !== undefined && isOffered && !isHeld)
     return {
       unknown: `whether ${preference.from} lets ${want.names.join(', ')} be installed, which today it cannot be`,
     }
-  const opaque = later.opaque()
+  const opaque = prediction.opaque()
   return opaque ? { unknown: `${have.objection.split('\n')[0] ?? ''}, unless ${opaque.from} brings it` } : result
 }

@@ -88,10 +88,10 @@ const make = kind<UpgradeWant, UpgradeHave>({
     { type: 'packages', configured: true },
     { type: 'units', reloaded: true },
   ],
-  predict(_, have, later) {
-    const brought = new Set(later.packages.peekInstalled().flatMap(({ name, asIs }) => (asIs ? [] : [name])))
+  predict(_, have, prediction) {
+    const brought = new Set(prediction.packages.peekInstalled().flatMap(({ name, asIs }) => (asIs ? [] : [name])))
     const coming = have.coming.filter(({ name }) => !brought.has(name))
-    const lists = have.lists !== 'fresh' && later.packages.installed().some(({ from }) => from.startsWith('pkg:'))
+    const lists = have.lists !== 'fresh' && prediction.packages.installed().some(({ from }) => from.startsWith('pkg:'))
     if (lists) return { unknown: 'what comes is known only when the package lists are fetched' }
     return coming.length === have.coming.length ? have : { ...have, coming }
   },

@@ -94,9 +94,9 @@ sed -n 's/^[[:space:]]*\\(SELINUX\\|SELINUXTYPE\\)[[:space:]]*=[[:space:]]*\\([^
     ]
   },
   effects: () => [{ type: 'path', path: FILE, state: { type: 'file', rewritten: true } }],
-  predict(_, have, later) {
+  predict(_, have, prediction) {
     if (have.kept !== undefined) return have
-    const coming = later.packages.installed().find(({ name }) => /^selinux-policy|^selinux-basics$/.test(name))
+    const coming = prediction.packages.installed().find(({ name }) => /^selinux-policy|^selinux-basics$/.test(name))
     return coming === undefined ? have : { unknown: `${FILE} comes with ${coming.from}` }
   },
   paths: () => [FILE],

@@ -146,8 +146,8 @@ function refusal({ dest, source, version = 'HEAD', force = false, user }: GitWan
 }
 
 /** What the other side is reached by may be still to come, and so may what stands in the way. */
-function predict({ dest, key, knownHosts, source }: GitWant, state: State, later: Prediction): State | Unknown {
-  const gone = later.paths.get(dest)
+function predict({ dest, key, knownHosts, source }: GitWant, state: State, prediction: Prediction): State | Unknown {
+  const gone = prediction.paths.get(dest)
   const cleared = gone?.state.type === 'absent' ? { ...state, there: 'nothing' as const, head: '' } : state
   if (cleared.unreachable === undefined) return cleared
   const by = [
@@ -158,7 +158,7 @@ function predict({ dest, key, knownHosts, source }: GitWant, state: State, later
     ...(source.startsWith('/') ? [source] : []),
   ]
   const pending =
-    by.map((each) => (each === undefined ? undefined : later.paths.get(each))).find(Boolean) ?? later.opaque()
+    by.map((each) => (each === undefined ? undefined : prediction.paths.get(each))).find(Boolean) ?? prediction.opaque()
   if (pending === undefined) return cleared
   return cleared.head === ''
     ? { ...cleared, unreachable: undefined, isVague: true }

@@ -60,8 +60,8 @@ hostname ${name} 2>/dev/null || echo ${name} >/proc/sys/kernel/hostname; }`,
   effects: ({ name }) => [
     { type: 'path', path: '/etc/hostname', state: { type: 'file', content: Buffer.from(`${name}\n`) } },
   ],
-  predict({ name }, have, later) {
-    const pending = later.paths.get('/etc/hostname')
+  predict({ name }, have, prediction) {
+    const pending = prediction.paths.get('/etc/hostname')
     if (pending === undefined) return have
     if (pending.state.type !== 'file') return { ...have, lasting: '' }
     if (pending.state.content === undefined) return { unknown: `which hostname ${pending.from} writes` }

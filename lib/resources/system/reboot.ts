@@ -150,26 +150,26 @@ exit 0`),
 function predict(
   { when, paths, packages }: RebootWant,
   have: RebootHave,
-  later: Prediction,
+  prediction: Prediction,
   facts: Facts,
 ): RebootHave | Unknown {
-  if (later.empty) return have
-  const last = later.reboot()?.turn ?? -1
+  if (prediction.empty) return have
+  const last = prediction.reboot()?.turn ?? -1
   // What asked for a reboot before it asks no more.
   const now: RebootHave = last < 0 ? have : { ...have, required: undefined, kernels: [], changed: [] }
   if (rebootReason(when, now) !== undefined) return now
   const change =
     paths
-      .map((path) => later.paths.get(path))
+      .map((path) => prediction.paths.get(path))
       .find((pending) => pending !== undefined && pending.turn > last && pending.state.type !== 'absent') ??
-    later.packages.installed().find(({ name, turn, kept }) => turn > last && !kept && packages.includes(name))
+    prediction.packages.installed().find(({ name, turn, kept }) => turn > last && !kept && packages.includes(name))
   if (change !== undefined) return { ...now, after: change.from }
-  const doubt = paths.map((path) => later.paths.doubtAbout(path)).find(Boolean)
+  const doubt = paths.map((path) => prediction.paths.doubtAbout(path)).find(Boolean)
   if (doubt !== undefined) return { unknown: `whether it must reboot depends on ${doubt.words}` }
   if (when.length === 0) return now
   const kernel =
     when.includes('kernel') && now.container === undefined
-      ? later.packages.installed().find(({ name, turn, kept }) => {
+      ? prediction.packages.installed().find(({ name, turn, kept }) => {
           const brings = kernelOf(name, facts)
           return (
             turn > last && !kept && brings !== undefined && brings !== 'any' && compareKernels(brings, now.running) > 0
@@ -177,6 +177,6 @@ function predict(
         })
       : undefined
   if (kernel !== undefined) return { ...now, after: kernel.from }
-  const opaque = later.opaqueSince(last + 1)
+  const opaque = prediction.opaqueSince(last + 1)
   return opaque === undefined ? now : { unknown: `whether ${opaque.from} leads to a reboot is known only after it` }
 }

@@ -38,8 +38,8 @@ export const sysctlAbsent = kind<Want, Have>({
   },
   paths: ({ file }) => [file],
   effects: ({ file }) => [{ type: 'path', path: file, state: { type: 'absent' } }],
-  predict({ file }, seen, later) {
-    const pending = later.paths.get(file)
+  predict({ file }, seen, prediction) {
+    const pending = prediction.paths.get(file)
     return pending === undefined ? seen : { ...seen, isKept: pending.state.type !== 'absent' }
   },
   advanced: { declarations: ({ path }) => [[`sysctl ${path}`, 'absent']] },

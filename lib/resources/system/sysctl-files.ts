@@ -43,11 +43,11 @@ export function readFiles(said: readonly string[]): readonly SysctlFile[] {
 export function predictFiles(
   files: readonly SysctlFile[],
   own: string,
-  later: Prediction,
+  prediction: Prediction,
 ): readonly SysctlFile[] | Unknown {
   const pending = [
-    ...DIRS.flatMap((dir) => later.paths.below(dir)),
-    ...[LAST].flatMap((path) => ({ path, ...later.paths.get(path) })),
+    ...DIRS.flatMap((dir) => prediction.paths.below(dir)),
+    ...[LAST].flatMap((path) => ({ path, ...prediction.paths.get(path) })),
   ].filter(({ path, from }) => path.endsWith('.conf') && path !== own && from?.startsWith('sysctl:') === false)
   if (pending.length === 0) return files
   const changed = new Map(files.map((file) => [file.path, file]))

@@ -189,16 +189,16 @@ printf '%s\\n' '# Kept by Rolecall.' ${`${keyOf(want)} = ${value}`} >"$t" && chm
       state: { type: 'file', content: Buffer.from(`${keyOf(want)} = ${want.value}\n`) },
     },
   ],
-  predict({ file }, seen, later) {
-    if (later.empty) return seen
-    const files = predictFiles(seen.files, file, later)
+  predict({ file }, seen, prediction) {
+    if (prediction.empty) return seen
+    const files = predictFiles(seen.files, file, prediction)
     if ('unknown' in files) return files
-    const opaque = seen.notTaken ? later.opaque() : undefined
+    const opaque = seen.notTaken ? prediction.opaque() : undefined
     const have =
       files === seen.files && opaque === undefined
         ? seen
         : { ...seen, files, notTaken: seen.notTaken && opaque === undefined }
-    const pending = later.paths.get(file)
+    const pending = prediction.paths.get(file)
     if (pending?.from.startsWith('sysctl:') === true && pending.state.type === 'file') {
       const set = normal(
         Buffer.from(pending.state.content ?? [])
@@ -208,7 +208,7 @@ printf '%s\\n' '# Kept by Rolecall.' ${`${keyOf(want)} = ${value}`} >"$t" && chm
       return { ...have, live: set, kept: set }
     }
     if (pending?.state.type === 'absent') return { ...have, kept: undefined }
-    return have.live !== undefined || later.opaque() === undefined ? have : { ...have, mayCome: true }
+    return have.live !== undefined || prediction.opaque() === undefined ? have : { ...have, mayCome: true }
   },
   advanced: { declarations: ({ path, value }) => [[`sysctl ${path}`, value]] },
 })

@@ -131,14 +131,14 @@ const make = kind<ServiceWant, SystemdUnit>({
       have,
       steps(want, have).map(({ action }) => action),
     ),
-  predict(want, have, later, facts) {
-    const unit = predictUnit(want, have, later, facts)
+  predict(want, have, prediction, facts) {
+    const unit = predictUnit(want, have, prediction, facts)
     if ('unknown' in unit || refusal(want, unit) !== undefined || steps(want, unit).length > 0) return unit
     const doubt =
       want.running === false
         ? undefined
         : inputsOf(want)
-            .map((input) => (isPath(input) ? later.paths.doubtAbout(input) : later.units.doubtAbout(input)))
+            .map((input) => (isPath(input) ? prediction.paths.doubtAbout(input) : prediction.units.doubtAbout(input)))
             .find(Boolean)
     return doubt && isRunning(unit)
       ? {

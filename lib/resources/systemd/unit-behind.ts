@@ -48,12 +48,12 @@ function behindSocketLater(
   unit: string,
   have: Pick<SystemdUnit, 'triggers' | 'busy'>,
   text: string | undefined,
-  later: Prediction,
+  prediction: Prediction,
 ): Pick<SystemdUnit, 'triggers' | 'busy'> | Unknown | undefined {
   const triggers = text === undefined ? have.triggers : triggeredIn(unit, text)
-  const busy = triggers.filter((name) => later.units.get(name)?.running ?? have.busy.includes(name))
-  const [seen] = busy.filter((name) => later.units.get(name) === undefined)
-  const command = seen === undefined ? undefined : later.command()
+  const busy = triggers.filter((name) => prediction.units.get(name)?.running ?? have.busy.includes(name))
+  const [seen] = busy.filter((name) => prediction.units.get(name) === undefined)
+  const command = seen === undefined ? undefined : prediction.command()
   if (command !== undefined)
     return { unknown: `whether ${command.from} stops ${seen ?? ''}, which ${unit} is to start` }
   const isSame =
@@ -66,30 +66,30 @@ export function withBehind(
   want: ServiceWant,
   have: SystemdUnit,
   text: string | undefined,
-  later: Prediction,
+  prediction: Prediction,
 ): SystemdUnit | Unknown {
   if (want.running !== true && want.enabled !== true) return have
-  const maskAlone = have.maskAlone === true ? maskAloneLater(want.unit, later) : have.maskAlone
+  const maskAlone = have.maskAlone === true ? maskAloneLater(want.unit, prediction) : have.maskAlone
   if (typeof maskAlone === 'object') return maskAlone
   const unmasked = maskAlone === have.maskAlone ? have : { ...have, maskAlone }
-  const socket = want.unit.endsWith('.socket') ? behindSocketLater(want.unit, unmasked, text, later) : undefined
+  const socket = want.unit.endsWith('.socket') ? behindSocketLater(want.unit, unmasked, text, prediction) : undefined
   if (socket !== undefined && 'unknown' in socket) return socket
   const unit = socket === undefined ? unmasked : { ...unmasked, ...socket }
   if (want.running !== true || unit.active === 'active') return unit
-  const lacking = lackingLater(want.unit, unit, text, later)
+  const lacking = lackingLater(want.unit, unit, text, prediction)
   if (lacking !== undefined && 'unknown' in lacking) return lacking
   if (lacking === undefined && unit.needs.every(({ load }) => load === 'loaded')) return unit
   return { ...unit, needs: lacking === undefined ? [] : [lacking] }
 }
 
 /** A unit that is nothing but its mask, and what earlier changes put behind that. */
-function maskAloneLater(unit: string, later: Prediction): boolean | Unknown {
+function maskAloneLater(unit: string, prediction: Prediction): boolean | Unknown {
   const names = [...new Set([unit, templateOf(unit)])]
-  const comes = UNIT_DIRS.flatMap((dir) => names.map((name) => later.paths.get(`${dir}/${name}`)?.state)).some(
+  const comes = UNIT_DIRS.flatMap((dir) => names.map((name) => prediction.paths.get(`${dir}/${name}`)?.state)).some(
     (state) => state?.type === 'file' || (state?.type === 'link' && state.target !== '/dev/null'),
   )
-  if (comes || later.packages.installed().some(({ name }) => isBroughtBy(unit, name))) return false
-  const opaque = later.opaque()
+  if (comes || prediction.packages.installed().some(({ name }) => isBroughtBy(unit, name))) return false
+  const opaque = prediction.opaque()
   return opaque === undefined ? true : { unknown: `whether ${opaque.from} brings the unit ${unit}` }
 }
 
@@ -101,28 +101,30 @@ function lackingLater(
   unit: string,
   have: Pick<SystemdUnit, 'needs' | 'others' | 'maskedOthers'>,
   text: string | undefined,
-  later: Prediction,
+  prediction: Prediction,
 ): Needed | Unknown | undefined {
   const needs = text === undefined ? have.needs : neededIn(unit, text).map((name) => asSeen(name, have))
-  const masked = needs.find(({ unit: other }) => later.units.file(other)?.state === 'masked')
+  const masked = needs.find(({ unit: other }) => prediction.units.file(other)?.state === 'masked')
   if (masked !== undefined) return { unit: masked.unit, load: 'masked' }
   for (const needed of needs) {
     if (needed.load === 'loaded') continue
     const { unit: other } = needed
-    if (needed.load === 'masked' ? later.units.file(other)?.state === 'unmasked' : comes(other, later)) continue
-    const opaque = needed.load === 'masked' ? later.command() : (later.opaque() ?? later.units.unknownAlias())
+    if (needed.load === 'masked' ? prediction.units.file(other)?.state === 'unmasked' : comes(other, prediction))
+      continue
+    const opaque =
+      needed.load === 'masked' ? prediction.command() : (prediction.opaque() ?? prediction.units.unknownAlias())
     return opaque === undefined ? needed : { unknown: `whether ${opaque.from} brings the unit ${other}` }
   }
   return undefined
 }
 
-function comes(unit: string, later: Prediction): boolean {
+function comes(unit: string, prediction: Prediction): boolean {
   const names = [unit, templateOf(unit)]
   return (
-    UNIT_DIRS.some((dir) => names.some((name) => later.paths.get(`${dir}/${name}`)?.state.type === 'file')) ||
-    later.units.get(unit) !== undefined ||
-    later.units.alias(unit)?.exists === true ||
-    later.packages.installed().some(({ name }) => isBroughtBy(unit, name))
+    UNIT_DIRS.some((dir) => names.some((name) => prediction.paths.get(`${dir}/${name}`)?.state.type === 'file')) ||
+    prediction.units.get(unit) !== undefined ||
+    prediction.units.alias(unit)?.exists === true ||
+    prediction.packages.installed().some(({ name }) => isBroughtBy(unit, name))
   )
 }
 

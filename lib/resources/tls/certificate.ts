@@ -106,19 +106,19 @@ function inputsOf({ key, ca }: CertificateWant): readonly string[] {
 }
 
 /** Whether what it is made of will be there, and still be what it is. */
-function predictInputs(want: CertificateWant, state: State, later: Prediction): State | Unknown {
+function predictInputs(want: CertificateWant, state: State, prediction: Prediction): State | Unknown {
   const lacks: string[] = []
   const faults = [...state.faults]
   for (const file of inputsOf(want)) {
-    const pending = later.paths.get(file)
+    const pending = prediction.paths.get(file)
     const isLacking = pending === undefined ? state.lacks.includes(file) : pending.state.type === 'absent'
-    const bringer = pending === undefined && isLacking ? mayMake(file, later) : undefined
+    const bringer = pending === undefined && isLacking ? mayMake(file, prediction) : undefined
     if (bringer !== undefined) return { unknown: `${file} is not there, unless it comes with ${bringer}` }
     if (isLacking) lacks.push(file)
     const isOther =
       pending?.state.type === 'file' &&
       pending.state.kept !== true &&
-      pending.turn > (later.paths.get(want.path)?.turn ?? -1)
+      pending.turn > (prediction.paths.get(want.path)?.turn ?? -1)
     if (isOther && state.found.type === 'file') faults.push('its key changes')
   }
   const isSame = lacks.length === state.lacks.length && faults.length === state.faults.length
@@ -150,12 +150,12 @@ function definition(name: string, what: 'x509' | 'req') {
       return [...tidySteps(state.found), { summary, sh: making(what, want) }]
     },
     effects: ({ path: file }) => [{ type: 'path', path: file, state: { type: 'file', mode: '0644', confirm: true } }],
-    predict(want, state, later) {
+    predict(want, state, prediction) {
       const nothing = nothingAt(state.found)
       const authority = want.isAuthority ? 'yes' : 'no'
       const made = { ...nothing, names: want.names, subject: subjectOf(want), usage: want.usage, authority } as const
-      const at = predictMade(state, later, { kind: name, want, nothing, made })
-      return 'unknown' in at ? at : predictInputs(want, at, later)
+      const at = predictMade(state, prediction, { kind: name, want, nothing, made })
+      return 'unknown' in at ? at : predictInputs(want, at, prediction)
     },
     paths: ({ path: file }) => [file],
   })

@@ -135,8 +135,8 @@ ${own}${want.mode === undefined ? sh`` : sh`; chmod -- ${want.mode} "$t"`}`,
   },
   effects: (want, { found }) => [madeEffect(want, found, DEFAULT_MODE, 'sealed')],
   paths: ({ path }) => [path],
-  predict: (want, state, later) =>
-    predictMade(state, later, {
+  predict: (want, state, prediction) =>
+    predictMade(state, prediction, {
       kind: 'htpasswd',
       want,
       owner: want,

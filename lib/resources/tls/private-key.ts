@@ -94,8 +94,8 @@ openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25
     nature: said.find((line) => line.startsWith('nature '))?.slice('nature '.length) ?? '',
   }),
   fresh: ({ path }) => ({ found: readMadePlace(path, []), nature: '' }),
-  predict: (want, state, later) =>
-    predictMade(state, later, {
+  predict: (want, state, prediction) =>
+    predictMade(state, prediction, {
       kind: 'privateKey',
       want,
       owner: want,

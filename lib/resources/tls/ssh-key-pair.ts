@@ -103,10 +103,16 @@ printf '%s\n' "$own" | ssh-keygen -l -f - 2>/dev/null | sed 's/^/key /'
     }
   },
   fresh: ({ path }) => nothingAt(readMadePlace(path, [])),
-  predict(want, state, later) {
+  predict(want, state, prediction) {
     const { type, bits = state.bits, owner = '', group = '' } = want
     const made = { ...state, type, bits, isPaired: true, owner, group }
-    return predictMade(state, later, { kind: 'sshKeyPair', want, owner: want, nothing: nothingAt(state.found), made })
+    return predictMade(state, prediction, {
+      kind: 'sshKeyPair',
+      want,
+      owner: want,
+      nothing: nothingAt(state.found),
+      made,
+    })
   },
   plan: planned,
   effects: ({ path }) => [

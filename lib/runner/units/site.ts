@@ -3,15 +3,8 @@ import type { Details } from '../../details.ts'
 import type { Facts } from '../../facts.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import { selectHosts } from '../../inventory/patterns/select.ts'
-import type {
-  Outcome,
-  ReachedHost,
-  ReachedSite,
-  ReadOptions,
-  Site,
-  SiteHost,
-  ValuesOf,
-} from '../../playbook/context.ts'
+import type { ReachedHost, ReachedSite, ReadOptions, Site, SiteHost, ValuesOf } from '../../playbook/context.ts'
+import type { Outcome } from '../../playbook/role-commands.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import { isSharedShape, type SharedShape } from '../../playbook/variables/shared-shape.ts'
 import { sharedFor, useOf, varsFor } from '../../playbook/variables/vars.ts'

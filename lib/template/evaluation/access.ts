@@ -14,7 +14,7 @@ import {
   type Value,
 } from '../values/value.ts'
 
-/** `value.name`: a method first, then what is in a dict. */
+/** `value.name`: looks for a method first, then for an entry of a dict. */
 export function attribute(run: Run, given: Value, name: string): Value {
   const value = unkept(given)
   if (value instanceof Undefined) return value
@@ -25,7 +25,7 @@ export function attribute(run: Run, given: Value, name: string): Value {
   return found === undefined ? missing(value, name) : found
 }
 
-/** `value[key]`: what is in a list or a dict first, then a method. */
+/** `value[key]`: looks for an item of a list or dict first, then for a method. */
 export function item(run: Run, given: Value, key: Value): Value {
   const value = unkept(given)
   if (value instanceof Undefined) return value

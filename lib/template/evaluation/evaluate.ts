@@ -22,7 +22,7 @@ import {
   type Value,
 } from '../values/value.ts'
 
-/** Names that a template sets for itself, the innermost first. */
+/** Variables that a template itself sets, the innermost scope first. */
 export class Locals {
   readonly #own = new Map<string, Value>()
   readonly #outer: Locals | undefined
@@ -41,7 +41,7 @@ export class Locals {
   }
 }
 
-/** What the parts of a template give, piece by piece. */
+/** Evaluates the parts of a template, piece by piece. */
 export function* outputs(run: Run, parts: readonly Part[], locals: Locals): Generator<Value, void> {
   for (const part of parts) {
     switch (part.type) {
@@ -111,7 +111,7 @@ function assign(run: Run, { names, attribute: inside, value }: Part & { readonly
   holder.set(inside, made)
 }
 
-/** What an expression gives. Throws a TemplateError. */
+/** Evaluates an expression. Throws a TemplateError. */
 export function evaluate(run: Run, of: Expression, locals: Locals): Value {
   const value = (each: Expression) => evaluate(run, each, locals)
   switch (of.type) {

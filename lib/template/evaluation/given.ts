@@ -11,7 +11,7 @@ import {
   type Value,
 } from '../values/value.ts'
 
-/** What a filter or a test does with a value. */
+/** The function of a filter or test. */
 export type Apply = (run: Run, value: Value, given: Arguments) => Value
 
 /** The arguments of one call by the names of its parameters. */
@@ -89,7 +89,7 @@ export function withParameters(
   }
 }
 
-/** Without named parameters: all arguments as they stand. */
+/** A filter without named parameters gets all arguments as they are. */
 export function withItems(apply: (run: Run, value: Value, items: List, named: Arguments['named']) => Value): Apply {
   return (run, value, { positional, named }) => {
     if (value instanceof Undefined) throw new UndefinedError(value)

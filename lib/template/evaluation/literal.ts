@@ -6,7 +6,7 @@ import { literalTokens } from '../syntax/literal-tokens.ts'
 import type { Run } from './run.ts'
 import { Float, TemplateError, type Value } from '../values/value.ts'
 
-/** What a text that looks like a list, a dict, True or False is: Ansible reads such a result again as a Python literal. Otherwise the text. */
+/** Parses a result that looks like a list, a dict, True or False as a Python literal, as Ansible does. Returns other texts unchanged. */
 export function literalOf(run: Run, text: string): Value {
   if (!/^[{[]/.test(text) && text !== 'True' && text !== 'False') return text
   try {

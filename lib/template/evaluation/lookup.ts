@@ -17,7 +17,7 @@ import {
   type Value,
 } from '../values/value.ts'
 
-/** `lookup('env', 'HOME')`: what the controller itself knows. What is looked up is text, and never a template. */
+/** `lookup('env', 'HOME')`: values from the controller. The result is text, never a template. */
 export function lookup(run: Run, { positional, named }: Arguments, wantsList: boolean): Value {
   const [name, ...terms] = positional.flatMap((each, at) => (at > 0 && isList(each) ? each : [each]))
   if (name === undefined) throw new TemplateError('lookup() needs the name of a lookup')
@@ -26,7 +26,7 @@ export function lookup(run: Run, { positional, named }: Arguments, wantsList: bo
     try {
       return lookup(run, { positional, named: new Map([...named].filter(([key]) => key !== 'errors')) }, wantsList)
     } catch (error) {
-      // As in Ansible a variable that is not defined is an error all the same.
+      // As in Ansible, an undefined variable is an error even here.
       if (!(error instanceof TemplateError) || error instanceof UndefinedError) throw error
       return wantsList ? [] : ''
     }
@@ -69,7 +69,7 @@ function look(run: Run, name: string, terms: readonly Value[], named: ReadonlyMa
 
 const KNOWN = ['env', 'file', 'vars', 'varnames', 'items', 'dict', 'first_found']
 
-/** The pairs of a dict, as dict2items gives them. */
+/** The pairs of a dict, as from dict2items. */
 function pairs(run: Run, term: Value): Value[] {
   const dict = run.plain(term)
   if (!isDict(dict)) throw new TemplateError(`lookup('dict') needs a dict, and gets a '${typeName(term)}'`)
@@ -83,14 +83,14 @@ function pairs(run: Run, term: Value): Value[] {
   )
 }
 
-/** The names of variables that a regular expression is found in. */
+/** The names of variables that match a regular expression. */
 function namesLike(run: Run, pattern: string): Value[] {
   const all = run.scope.variable('vars')
   const expression = expressionOf(pattern, {})
   return all instanceof Lazy ? all.keys().filter((name) => expression.test(name)) : []
 }
 
-/** The first of several files that is there: paths, or a dict of `files` and `paths`. */
+/** The first of several files that exists: given as paths, or as a dict of `files` and `paths`. */
 function firstFound(run: Run, terms: readonly Value[], named: ReadonlyMap<string, Value>): Value[] {
   const wanted = [...terms, ...(named.has('files') ? [new Map<Key, Value>(named)] : [])]
   const names = wanted.flatMap((term): string[] => {

@@ -19,7 +19,7 @@ import {
 
 type Method<T> = (run: Run, value: T, given: Arguments) => Value
 
-/** A method of a value, out of a closed list: nothing of JavaScript or Python can be reached. */
+/** A method of a value. The list is closed, so that templates reach nothing of JavaScript or Python. */
 export function methodOf(run: Run, value: Value, name: string): Value | undefined {
   const made = (call: (given: Arguments) => Value) => new Callable(name, call)
   if (typeof value === 'string' || isSecret(value)) {
@@ -63,7 +63,7 @@ function whole({ positional }: Arguments, at: number, otherwise: number): number
   return value
 }
 
-/** One text or a tuple of texts. */
+/** A text or a tuple of texts. */
 function some(run: Run, { positional }: Arguments): readonly string[] {
   const value = positional[0] ?? null
   return value instanceof Tuple
@@ -122,7 +122,7 @@ const TEXT: Readonly<Record<string, Method<string>>> = {
   rfind: (run, value, given) => value.lastIndexOf(text(run, given, 0)),
   index: (run, value, given) => {
     const at = value.indexOf(text(run, given, 0))
-    if (at === -1) throw new TemplateError('the text does not hold what index() looks for')
+    if (at === -1) throw new TemplateError('the text does not contain what index() looks for')
     return at
   },
   count: (run, value, given) => value.split(text(run, given, 0)).length - 1,
@@ -177,7 +177,7 @@ const DICT: Readonly<Record<string, Method<Dict>>> = {
 const LIST: Readonly<Record<string, Method<List>>> = {
   index: (run, value, { positional: [wanted = null] }) => {
     const at = value.findIndex((each) => equal(run, each, wanted))
-    if (at === -1) throw new TemplateError('the list does not hold what index() looks for')
+    if (at === -1) throw new TemplateError('the list does not contain what index() looks for')
     return at
   },
   count: (run, value, { positional: [wanted = null] }) => value.filter((each) => equal(run, each, wanted)).length,

@@ -141,7 +141,10 @@ export function contains(run: Run, holderGiven: Value, itemGiven: Value): boolea
   if (isList(holder) || holder instanceof Tuple) return run.items(holder).some((each) => equal(run, each, item))
   if (isDict(holder)) return holder.has(run.key(item))
   if (holder instanceof Lazy) return typeof item === 'string' && holder.keys().includes(item)
-  throw new TemplateError(`nothing is in a '${typeName(holder)}'`, 'a list, a dict or a text is needed behind "in"')
+  throw new TemplateError(
+    `'in' does not work on a '${typeName(holder)}'`,
+    'a list, a dict or a text is needed after "in"',
+  )
 }
 
 /** Python's order of two values: below 0, 0 or above 0. */

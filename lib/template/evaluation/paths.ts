@@ -2,7 +2,7 @@ import { item } from './access.ts'
 import type { Run } from './run.ts'
 import type { Value } from '../values/value.ts'
 
-/** What an `attribute` of a filter means: `name`, `net.address`, or the number of an item. */
+/** Reads the `attribute` of a filter: `name`, `net.address`, or the number of an item. */
 export function pathOf(run: Run, attribute: Value): (value: Value) => Value {
   if (typeof attribute === 'number') return (value) => item(run, value, attribute)
   const steps = run

@@ -15,17 +15,17 @@ import {
 } from '../values/value.ts'
 import { str } from '../values/words.ts'
 
-/** Where a template finds what it names. */
+/** Looks up the variables of a template. */
 export interface Scope {
-  /** The value of a variable; undefined when there is none of that name. */
+  /** The value of a variable; undefined when it does not exist. */
   readonly variable: (name: string) => Value | undefined
-  /** Whether a variable is written as a number, true, false or nothing, and not as a template. */
+  /** Whether a variable is written as a number, true, false or null, not as a template. */
   readonly isPlain: (name: string) => boolean
-  /** Relative paths of `lookup('file', ...)` start in the first of these that has the file. */
+  /** Directories for relative paths of `lookup('file', ...)`. The first one with the file counts. */
   readonly directories: readonly string[]
 }
 
-/** One evaluation of one template. It notes whether a secret became part of the result. */
+/** One evaluation of one template. Records whether a secret became part of the result. */
 export class Run {
   readonly scope: Scope
   #usedSecret: boolean
@@ -49,14 +49,14 @@ export class Run {
     return str(value, this.reveal)
   }
 
-  /** A value to compute with: a secret is its text, and the result is one. Undefined is an error. */
+  /** A value for computing: a secret becomes its text and marks the result as secret. Undefined is an error. */
   plain(value: Value): Exclude<Value, KeptText | Undefined> {
     if (value instanceof Undefined) throw new UndefinedError(value)
     if (value instanceof KeptText) return value.text
     return isSecret(value) ? this.reveal(value) : value
   }
 
-  /** What `for` goes over. */
+  /** The items of a `for` loop. */
   items(value: Value): List {
     if (value instanceof Undefined && value.isNothing) return []
     const plain = this.plain(value)
@@ -81,7 +81,7 @@ export class Run {
     return plain instanceof Lazy || !('value' in plain) || plain.value !== 0
   }
 
-  /** What may be the key of a dict. */
+  /** A value as the key of a dict. */
   key(value: Value): Key {
     const plain = this.plain(value)
     if (plain === null || ['string', 'number', 'boolean'].includes(typeof plain)) return plain as Key

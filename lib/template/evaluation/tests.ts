@@ -24,7 +24,7 @@ import { isSecret } from '../../secret.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { versionOrder } from '../values/versions.ts'
 
-/** What is undefined is of no type, and may be asked about. */
+/** Tests of an undefined value's type are false, not errors. */
 const ofType =
   (is: (value: Value) => boolean): Apply =>
   (_, value) =>
@@ -91,7 +91,7 @@ function toBoolean(run: Run, value: Value, given: Bound): boolean {
 const isSame = (run: Run, value: Value, others: Value, found: boolean) =>
   run.items(others).every((each) => contains(run, value, each) === found)
 
-/** What there is on this machine, links followed. */
+/** The file at a path of this machine. Follows links. */
 function ofFile(is: (found: Stats) => boolean): Apply {
   return withParameters([], (run, value) => {
     const found = statSync(run.text(value), { throwIfNoEntry: false })
@@ -177,7 +177,7 @@ function numeric(run: Run, value: Value): number {
   throw new TemplateError('it needs a number', 'turn it into one with | int')
 }
 
-/** A test by its name: what stands behind `is`. Throws a TemplateError when it is not one of those that are known. */
+/** A test by its name, as after `is`. Throws a TemplateError for an unknown name. */
 export function testNamed(name: string): Apply {
   const short = name.replace(/^(?:ansible\.builtin|ansible\.legacy|ansible\.utils)\./, '')
   const found = Object.hasOwn(TESTS, short) ? TESTS[short] : undefined

@@ -1,6 +1,6 @@
 import { TemplateError } from '../values/value.ts'
 
-/** Names of facts that a gathering of Ansible's brings, behind `ansible_`. */
+/** Names of Ansible's gathered facts, without `ansible_`. */
 const FACTS = new RegExp(
   `^ansible_(?:${[
     'facts|local|hostname|fqdn|nodename|domain|machine(?:_id)?|architecture|interfaces|os_family|date_time|env|devices|mounts|lvm|lsb|dns',
@@ -12,7 +12,7 @@ const FACTS = new RegExp(
   ].join('|')})$`,
 )
 
-/** What exists only while a play of Ansible's runs. */
+/** Variables that exist only while Ansible runs a play. */
 const PLAY = new Set(
   `ansible_play_hosts ansible_play_hosts_all ansible_play_batch ansible_play_name ansible_play_role_names play_hosts ansible_check_mode ansible_diff_mode ansible_forks
    ansible_limit ansible_verbosity ansible_run_tags ansible_skip_tags ansible_version ansible_playbook_python ansible_config_file ansible_inventory_sources
@@ -31,8 +31,8 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Throws for a name that Ansible knows and a template here does not, with the reason. A `default` does not stand in for one: where Ansible has the value,
- * the outcome would be another in silence.
+ * Throws, with the reason, for a variable that only Ansible has. `default` does not apply to such variables: Ansible has a value,
+ * so the result would silently differ.
  */
 export function refuseKnown(name: string): void {
   if (FACTS.test(name))
@@ -71,7 +71,7 @@ const LOOPS =
   )
 const FILES = 'template csvfile ini csv unvault shelvefile cpm_status'.split(' ')
 
-/** Why a lookup of Ansible's is none here, and what stands for it. */
+/** Why a lookup of Ansible is not available, and the alternative. */
 export function refuseLookup(name: string, all: readonly string[]): TemplateError {
   const short = name.replace(/^.*\./, '')
   const known = `known are ${all.join(', ')}`
@@ -136,7 +136,7 @@ const FILTERS: Readonly<Record<string, readonly [why: string, instead: string]>>
   realpath: ['follows links of this machine', 'write the path itself'],
 }
 
-/** Why a filter that Ansible knows is none here; undefined: nothing is known of it. */
+/** Why a filter of Ansible is not available; undefined for an unknown name. */
 export function refuseFilter(name: string): TemplateError | undefined {
   const short = name.replace(/^.*\./, '')
   const [why, instead] = (Object.hasOwn(FILTERS, short) ? FILTERS[short] : undefined) ?? []
@@ -149,7 +149,7 @@ const TASK_TESTS = new Set(
   ),
 )
 
-/** Why a test that Ansible knows is none here; undefined: nothing is known of it. */
+/** Why a test of Ansible is not available; undefined for an unknown name. */
 export function refuseTest(name: string): TemplateError | undefined {
   return TASK_TESTS.has(name)
     ? new TemplateError(

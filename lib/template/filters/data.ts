@@ -32,7 +32,8 @@ export const dataFilters: Readonly<Record<string, Apply>> = {
     const plain = run.plain(value)
     if (typeof plain !== 'string') return plain
     const documents = readYaml(plain)
-    if (documents.length > 1) throw new TemplateError('the text holds more than one YAML document', 'use from_yaml_all')
+    if (documents.length > 1)
+      throw new TemplateError('the text contains more than one YAML document', 'use from_yaml_all')
     return documents[0] ?? null
   }),
   from_yaml_all: withParameters([], (run, value) => {

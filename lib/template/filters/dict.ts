@@ -67,7 +67,7 @@ export const dictFilters: Readonly<Record<string, Apply>> = {
       throw new TemplateError(`list_merge cannot be "${lists}"`, `it can be ${MERGES.join(', ')}`)
     const dicts = [value, ...items].flatMap((each) => {
       if (each instanceof Undefined) throw new UndefinedError(each)
-      // As Ansible does, nothing among them is passed over.
+      // As in Ansible, null is skipped.
       return (isList(each) ? each : [each]).filter((one) => one !== null)
     })
     const isRecursive = run.isTrue(named.get('recursive') ?? false)

@@ -33,10 +33,10 @@ const FILTERS: Readonly<Record<string, Apply>> = {
   ...networkFilters,
 }
 
-/** Collections whose filters are known by their short names. */
+/** Collections whose filters may be used without the collection's name. */
 const COLLECTIONS = /^(?:ansible\.builtin|ansible\.legacy|ansible\.utils|ansible\.netcommon)\./
 
-/** A filter by its name. Throws a TemplateError when it is not one of those that are known. */
+/** A filter by its name. Throws a TemplateError for an unknown name. */
 export function filterNamed(name: string): Apply {
   const short = name.replace(COLLECTIONS, '')
   const found = Object.hasOwn(FILTERS, short) ? FILTERS[short] : undefined

@@ -5,7 +5,7 @@ import type { Run } from '../evaluation/run.ts'
 import { splitLines } from '../values/strings.ts'
 import { isNumber, numberOf, TemplateError, Tuple, typeName, type List, type Value } from '../values/value.ts'
 
-/** As jinja's wordwrap, line by line: a word that is longer than a line is cut. */
+/** Jinja's wordwrap, line by line. A word longer than a line is cut. */
 function wrapped(text: string, width: number, breaks: boolean, end: string): string {
   return splitLines(text)
     .map((line) => wrapLine(line, width, breaks).join(end))
@@ -35,7 +35,7 @@ function wrapLine(line: string, width: number, breaks: boolean): string[] {
   return current.trimEnd() === '' ? lines : [...lines, current.trimEnd()]
 }
 
-/** How a comment looks: its first line, its last line, and what each line of it begins with. */
+/** The style of a comment: its first line, its last line, and the prefix of each line. */
 interface CommentStyle {
   readonly begin: string
   readonly end: string
@@ -79,7 +79,7 @@ function textOf(run: Run, value: Value): string {
 
 const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB']
 
-/** As jinja's filesizeformat. */
+/** Jinja's filesizeformat. */
 function sizeText(bytes: number, isBinary: boolean): string {
   const base = isBinary ? 1024 : 1000
   if (bytes === 1) return '1 Byte'
@@ -103,7 +103,7 @@ function uuid(name: string, namespace: string): string {
 
 const MOST_CHOICES = 100_000
 
-/** All choices of so many of the items, in their order; `isOrdered`: each order of them counts. */
+/** All combinations of a number of items. With `isOrdered`: all permutations. */
 function choices(items: List, size: number, isOrdered: boolean): Tuple[] {
   if (size > items.length) return []
   const found: Tuple[] = []
@@ -117,7 +117,7 @@ function choices(items: List, size: number, isOrdered: boolean): Tuple[] {
   return found
 }
 
-/** Filters that lay out texts and lists. */
+/** Filters for the layout of texts and lists. */
 export const layoutFilters: Readonly<Record<string, Apply>> = {
   comment: withParameters(
     ['style', 'newline', 'beginning', 'decoration', 'prefix', 'prefix_count', 'postfix', 'postfix_count', 'end'],

@@ -19,10 +19,10 @@ import {
   type Value,
 } from '../values/value.ts'
 
-/** As a row of a product is counted. */
+/** The most lists in a product. */
 const MOST_IN_ROW = 10
 
-/** What a list is ordered or compared by: small letters unless letters matter. */
+/** The key for sorting or comparing: lower case unless `case_sensitive`. */
 function folded(run: Run, value: Value, isCaseSensitive: boolean): Value {
   const plain = run.plain(value)
   return typeof plain === 'string' && !isCaseSensitive ? plain.toLowerCase() : plain
@@ -175,7 +175,7 @@ export const listFilters: Readonly<Record<string, Apply>> = {
   ),
   product: withItems((run, value, lists) => {
     const parts = [value, ...lists].map((each) => run.items(each))
-    // Each row holds an item of each list.
+    // Each row has one item of each list.
     bounded(parts.reduce((rows, { length }) => rows * length, MOST_IN_ROW))
     return parts
       .reduce<Value[][]>((rows, list) => rows.flatMap((row) => list.map((each) => [...row, each])), [[]])

@@ -4,7 +4,7 @@ import type { Run } from '../evaluation/run.ts'
 import { addressText, parsedNetwork, type Network } from '../values/network.ts'
 import { isList, Tuple, TemplateError, type Value } from '../values/value.ts'
 
-/** What of an address or a network is asked for. */
+/** Answers a query of `ipaddr` about an address or network. */
 function answer(network: Network, query: string): Value {
   const { version, address, prefix, hasPrefix } = network
   const bits = version === 4 ? 32 : 128

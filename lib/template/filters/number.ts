@@ -12,7 +12,7 @@ function number(run: Run, value: Value): number {
   )
 }
 
-/** Python's int() of a text: digits of the base, blanks around them, `_` between. */
+/** Python's int() of a text: digits of the base, with blanks around and `_` between them. */
 export function parsedInt(text: string, base: number): number | undefined {
   const [, sign = '', digits = ''] = /^\s*([-+]?)([\w]+)\s*$/.exec(text) ?? []
   const prefix = { 16: /^0x/i, 8: /^0o/i, 2: /^0b/i }[base]
@@ -43,7 +43,7 @@ function toInt(run: Run, value: Value, given: Bound): Value {
   return float === undefined || !Number.isFinite(float) ? otherwise : int(Math.trunc(float))
 }
 
-/** Python rounds to the even neighbour. */
+/** Python rounds halves to the even neighbour. */
 function rounded(value: number, digits: number): number {
   const factor = 10 ** digits
   const scaled = value * factor

@@ -6,7 +6,7 @@ import { Tuple, type Value } from '../values/value.ts'
 
 const ofPath = (change: (path: string) => Value): Apply => withParameters([], (run, value) => change(run.text(value)))
 
-/** Python's `os.path.join`: an absolute path begins anew. */
+/** Python's `os.path.join`: an absolute part replaces what is before it. */
 function joined(parts: readonly string[]): string {
   return parts.reduce(
     (path, part) => (part.startsWith('/') || path === '' ? part : path.endsWith('/') ? path + part : `${path}/${part}`),
@@ -14,7 +14,7 @@ function joined(parts: readonly string[]): string {
   )
 }
 
-/** Filters of paths. What is at a path is not looked at. */
+/** Filters of paths. They do not look at the file system. */
 export const pathFilters: Readonly<Record<string, Apply>> = {
   basename: ofPath((path) => path.slice(path.lastIndexOf('/') + 1)),
   dirname: ofPath((path) => {

@@ -5,7 +5,7 @@ import { PythonRandom } from '../values/python-random.ts'
 import { shaCrypt } from '../values/sha-crypt.ts'
 import { isNumber, numberOf, TemplateError, typeName, type Value } from '../values/value.ts'
 
-/** Without a seed the value would be another one in each run, and no host would ever be settled. */
+/** Without a seed the value would differ in each run, and hosts would change every time. */
 function seeded(run: Run, given: Bound): PythonRandom {
   const seed = given.has('seed') ? run.plain(given.need('seed')) : null
   if (typeof seed === 'string' || (typeof seed === 'number' && Number.isSafeInteger(seed)))
@@ -30,11 +30,11 @@ function random(run: Run, value: Value, given: Bound): Value {
   return start + step * drawn.below(count)
 }
 
-/** What passlib, by which Ansible makes hashes, takes where nothing is said. */
+/** Defaults of passlib, which Ansible uses for hashes. */
 const ROUNDS = { sha256: 535_000, sha512: 656_000 }
 const MOST_KEPT = 10_000
 
-/** A hash takes half a second; several variables may ask for the same one. */
+/** Cached: a hash takes half a second, and several variables may need the same one. */
 const made = new Map<string, string>()
 
 function passwordHash(run: Run, value: Value, given: Bound): Value {
@@ -53,7 +53,7 @@ function passwordHash(run: Run, value: Value, given: Bound): Value {
   if (typeof plain !== 'string')
     throw new TemplateError(`the salt is a '${typeName(plain)}'`, 'make it a text: | string')
   if (!/^[./0-9A-Za-z]{0,16}$/.test(plain))
-    throw new TemplateError('the salt is not one', 'it has at most 16 letters, digits, dots and slashes')
+    throw new TemplateError('the salt is invalid', 'it has at most 16 letters, digits, dots and slashes')
   const rounds = given.get('rounds') == null ? ROUNDS[algorithm] : numberOfRounds(run, given.need('rounds'))
   const password = run.text(value)
   const key = JSON.stringify([algorithm, password, plain, rounds])
@@ -66,10 +66,10 @@ function numberOfRounds(run: Run, value: Value): number {
   const rounds = run.plain(value)
   const count = isNumber(rounds) ? Math.trunc(numberOf(rounds)) : NaN
   if (count >= 1000 && count <= 10_000_000) return count
-  throw new TemplateError('the number of rounds is not one', 'it is from 1000 to 10,000,000')
+  throw new TemplateError('the number of rounds is invalid', 'it is from 1000 to 10,000,000')
 }
 
-/** Filters whose results look random, and are the same in each run. */
+/** Filters whose results look random, but are the same in each run. */
 export const randomFilters: Readonly<Record<string, Apply>> = {
   random: withParameters(['start', 'step', 'seed'], random),
   shuffle: withParameters(['seed'], (run, value, given) => seeded(run, given).shuffled(run.items(value))),

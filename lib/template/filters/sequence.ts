@@ -30,7 +30,7 @@ export function sequenceFilters(filterNamed: (name: string) => Apply): Readonly<
   }
 }
 
-/** Jinja looks into what is true only: nothing, false and 0 have no items. */
+/** As in Jinja, a false value such as null, false or 0 has no items. */
 function itemsOf(run: Run, value: Value): List {
   if (value instanceof Undefined) throw new UndefinedError(value)
   return run.isTrue(value) ? run.items(value) : []

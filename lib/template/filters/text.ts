@@ -9,7 +9,7 @@ import { isNumber, TemplateError, Tuple, type Value } from '../values/value.ts'
 
 const ofText = (change: (text: string) => Value): Apply => withParameters([], (run, value) => change(run.text(value)))
 
-/** What the hash filters take: a text; a number is its text. */
+/** The hash of a text. A number is hashed as its text. */
 function digest(run: Run, algorithm: string, value: Value): string {
   try {
     return createHash(algorithm).update(run.text(value)).digest('hex')
@@ -26,7 +26,7 @@ export const textFilters: Readonly<Record<string, Apply>> = {
   lower: ofText((text) => text.toLowerCase()),
   upper: ofText((text) => text.toUpperCase()),
   capitalize: ofText(capitalized),
-  // Jinja's, which unlike Python's leaves "it's" whole.
+  // Jinja's title, which keeps "it's" together, unlike Python's.
   title: ofText((text) => text.replace(/[^-\s({[<]+/g, capitalized)),
   trim: withParameters(['chars'], (run, value, given) =>
     trimmed(run.text(value), given.get('chars') == null ? undefined : given.text('chars')),
@@ -87,7 +87,7 @@ export const textFilters: Readonly<Record<string, Apply>> = {
     const name = (unit === '' ? given.text('default_unit', 'B') : unit).toUpperCase()
     const power = name === 'B' ? 0 : 'KMGTPEZY'.indexOf(name.charAt(0)) + 1
     if (number === undefined || number === '' || (name !== 'B' && power === 0))
-      throw new TemplateError('this is no size', 'write a number and a unit, as in 10GB')
+      throw new TemplateError('this is not a size', 'write a number and a unit, as in 10GB')
     return Math.round(Number(number) * 1024 ** power)
   }),
 }

@@ -3,7 +3,7 @@ import { withParameters } from '../evaluation/given.ts'
 import type { Run } from '../evaluation/run.ts'
 import { isDict, TemplateError, type Key, type Value } from '../values/value.ts'
 
-/** What the filter urlsplit gives, in the order of their names. Source: urllib.parse of Python. */
+/** The parts that urlsplit returns, sorted by name. Source: Python's urllib.parse. */
 function split(text: string): ReadonlyMap<Key, Value> {
   const [, scheme = '', netloc = '', path = '', query = '', fragment = ''] =
     /^(?:([A-Za-z][\w+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#([^]*))?$/.exec(text) ?? []
@@ -30,7 +30,7 @@ function encoded(run: Run, value: Value): string {
   )
 }
 
-/** What is no valid escape stays as it is. */
+/** An invalid escape stays as it is. */
 function decoded(text: string): string {
   return text
     .replaceAll('+', ' ')

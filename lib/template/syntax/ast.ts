@@ -36,13 +36,13 @@ export interface Comparison {
   readonly right: Expression
 }
 
-/** Arguments as they are written. */
+/** Arguments of a call. */
 export interface Given {
   readonly positional: readonly Expression[]
   readonly named: ReadonlyMap<string, Expression>
 }
 
-/** What a template is made of. */
+/** A part of a template. */
 export type Part =
   | { readonly type: 'text'; readonly value: string }
   | { readonly type: 'output'; readonly of: Expression }

@@ -2,10 +2,10 @@ import type { Token } from './lexer.ts'
 import { TemplateError } from '../values/value.ts'
 import { MOST_LEVELS } from '../../text/levels.ts'
 
-/** Whoever evaluates `a + b + c` goes down a level for each link, but the parser does not: a long sum is no fault. */
+/** A level of nesting counts as this many links of a chain such as `a + b + c`: only evaluating recurses for each link, not parsing. */
 const LINKS_OF_A_LEVEL = 5
 
-/** Walks over tokens. */
+/** Reads tokens one after the other. */
 export class Cursor {
   readonly #tokens: readonly Token[]
   #at = 0
@@ -15,7 +15,7 @@ export class Cursor {
     this.#tokens = tokens
   }
 
-  /** Reads what is nested in something else. Throws a TemplateError when that is too deep. */
+  /** Reads a nested part. Throws a TemplateError when the nesting is too deep. */
   nested<T>(read: () => T): T {
     const before = this.#links
     this.#deepen(LINKS_OF_A_LEVEL)
@@ -24,7 +24,7 @@ export class Cursor {
     return found
   }
 
-  /** One more link of a chain, such as `a + b + c` or `a | b | c`: what stands before it is nested in it. */
+  /** Counts a link of a chain, such as `a + b + c` or `a | b | c`, whose left part is nested in it. */
   link(): void {
     this.#deepen(1)
   }
@@ -58,7 +58,7 @@ export class Cursor {
     return matches(this.next, type, values)
   }
 
-  /** Goes on when this is next. */
+  /** Skips the token if it comes next. */
   skip(type: 'name' | 'operator' | 'mark', value: string): boolean {
     if (!this.is(type, value)) return false
     this.#at++
@@ -66,12 +66,12 @@ export class Cursor {
   }
 
   expect(type: 'name' | 'operator' | 'mark', value: string): void {
-    if (!this.skip(type, value)) throw new TemplateError(`${shown(this.current)} stands where "${value}" is expected`)
+    if (!this.skip(type, value)) throw new TemplateError(`${shown(this.current)} is where "${value}" should be`)
   }
 
   name(what: string): string {
     const token = this.take()
-    if (token?.type !== 'name') throw new TemplateError(`${shown(token)} stands where ${what} is expected`)
+    if (token?.type !== 'name') throw new TemplateError(`${shown(token)} is where ${what} should be`)
     return token.value
   }
 }

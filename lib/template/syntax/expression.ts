@@ -35,7 +35,7 @@ function isEnd(cursor: Cursor): boolean {
   return cursor.is('operator', ')', ']', '}') || cursor.is('mark') || cursor.current === undefined
 }
 
-/** Without `if`, which means something else in `{% for x in y if z %}`. */
+/** Reads an expression without `if`, which has another meaning in `{% for x in y if z %}`. */
 export function either(cursor: Cursor): Expression {
   return cursor.nested(() => alternatives(cursor))
 }
@@ -152,7 +152,7 @@ function primary(cursor: Cursor): Expression {
     case 'mark':
     case undefined:
   }
-  throw new TemplateError(`${shown(token)} stands where a value is expected`)
+  throw new TemplateError(`${shown(token)} is where a value should be`)
 }
 
 function parentheses(cursor: Cursor): Expression {
@@ -217,11 +217,11 @@ function subscript(cursor: Cursor, of: Expression): Expression {
       isSlice = true
       parts.push(undefined)
     } else if (parts.at(-1) === undefined) parts[parts.length - 1] = expression(cursor)
-    else throw new TemplateError(`${shown(cursor.current)} stands where "]" is expected`)
+    else throw new TemplateError(`${shown(cursor.current)} is where "]" should be`)
   }
   if (isSlice) return { type: 'slice', of, parts }
   const [key] = parts
-  if (key === undefined) throw new TemplateError('nothing stands between the brackets [ ]')
+  if (key === undefined) throw new TemplateError('the brackets [ ] are empty')
   return { type: 'item', of, key }
 }
 
@@ -279,7 +279,7 @@ function givenTo(cursor: Cursor): Given {
       const name = cursor.name('a name')
       cursor.take()
       named.set(name, expression(cursor))
-    } else if (named.size > 0) throw new TemplateError('an argument without a name stands behind one with a name')
+    } else if (named.size > 0) throw new TemplateError('an argument without a name comes after one with a name')
     else positional.push(expression(cursor))
   }
   return { positional, named }

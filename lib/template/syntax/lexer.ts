@@ -42,7 +42,7 @@ const STRING = /'((?:[^'\\]|\\[^])*)'|"((?:[^"\\]|\\[^])*)"/y
 const FLOAT = /\d+(?:_\d+)*(?:\.\d+(?:_\d+)*(?:e[+-]?\d+(?:_\d+)*)?|e[+-]?\d+(?:_\d+)*)/iy
 const INT = /0b(?:_?[01])+|0o(?:_?[0-7])+|0x(?:_?[\da-f])+|[1-9](?:_?\d)*|0(?:_?0)*/iy
 
-/** The tokens of a template, by Jinja's rules with Ansible's settings (the line break after a `{% %}` is left out). */
+/** The tokens of a template, by Jinja's rules with Ansible's settings (the line break after a `{% %}` is removed). */
 export function tokens(source: string): Token[] {
   return new Lexer(source).all()
 }
@@ -92,7 +92,7 @@ class Lexer {
     this.#after(control === '-' ? '-' : control === '+' ? '+' : '', true)
   }
 
-  /** What stands between `{% raw %}` and `{% endraw %}` is text. */
+  /** Everything between `{% raw %}` and `{% endraw %}` is text. */
   #raw(): boolean {
     const begin = /\s*raw\s*([-+]?)%\}/y
     begin.lastIndex = this.#at
@@ -111,7 +111,7 @@ class Lexer {
     return true
   }
 
-  /** What a closing mark does to the text behind it. */
+  /** Removes white space after a closing mark. */
   #after(control: string, isBlock: boolean): void {
     if (control === '-') {
       SPACE.lastIndex = this.#at
@@ -138,7 +138,7 @@ class Lexer {
       if (token.type === 'operator') {
         if ('([{'.includes(token.value)) open.push(token.value)
         else if (')]}'.includes(token.value) && open.pop() !== { ')': '(', ']': '[', '}': '{' }[token.value])
-          throw new TemplateError(`"${token.value}" closes what was not opened`)
+          throw new TemplateError(`"${token.value}" closes nothing that is open`)
       }
       this.#found.push(token)
     }
@@ -184,7 +184,7 @@ const CHARACTERS: Readonly<Record<string, string>> = {
   '\n': '',
 }
 
-/** Ansible takes backslashes in `{{ }}` as they are; Jinja, in `{% %}`, as Python does. */
+/** Ansible keeps backslashes in `{{ }}`. In `{% %}` Jinja reads them as escapes, like Python. */
 function unescaped(text: string, isVariable: boolean): string {
   if (isVariable) {
     if (/(?<!\\)(?:\\\\)*\\['"]/.test(text))

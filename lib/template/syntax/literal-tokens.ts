@@ -11,7 +11,7 @@ export function literalTokens(text: string): Token[] {
   while (text.slice(at).trim() !== '') {
     TOKEN.lastIndex = at
     const match = TOKEN.exec(text)
-    if (match === null) throw new TemplateError('this is no literal')
+    if (match === null) throw new TemplateError('this is not a literal')
     at = TOKEN.lastIndex
     const [, quoted, float, int, name, operator] = match
     if (quoted !== undefined) found.push({ type: 'string', value: unescaped(quoted.slice(1, -1)) })

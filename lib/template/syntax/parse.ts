@@ -8,11 +8,11 @@ import { TemplateError } from '../values/value.ts'
 export function parse(source: string): readonly Part[] {
   const cursor = new Cursor(tokens(source))
   const parts = partsUntil(cursor, [])
-  if (cursor.current !== undefined) throw new TemplateError(`{% ${shown(cursor.next)} %} closes what was not opened`)
+  if (cursor.current !== undefined) throw new TemplateError(`{% ${shown(cursor.next)} %} closes nothing that is open`)
   return parts
 }
 
-/** Reads until one of these statements, which is left for the caller. */
+/** Reads up to one of these statements, and leaves it for the caller. */
 function partsUntil(cursor: Cursor, ends: readonly string[]): Part[] {
   const parts: Part[] = []
   for (;;) {
@@ -51,7 +51,7 @@ function open(cursor: Cursor, ends: readonly string[]): string {
   cursor.expect('mark', '{%')
   const word = cursor.name('a statement')
   if (!ends.includes(word))
-    throw new TemplateError(`{% ${word} %} stands where {% ${ends.join(' %} or {% ')} %} is expected`)
+    throw new TemplateError(`{% ${word} %} is where {% ${ends.join(' %} or {% ')} %} is expected`)
   return word
 }
 

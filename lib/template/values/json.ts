@@ -28,7 +28,7 @@ export function json(run: Run, given: Value, style: Style, level = 0): string {
       level,
     )
   }
-  throw new TemplateError(`a '${typeName(value)}' does not become JSON`)
+  throw new TemplateError(`a '${typeName(value)}' cannot become JSON`)
 }
 
 function keyText(key: Key): string {
@@ -79,5 +79,5 @@ export function fromPlain(data: unknown): Value {
     if (entries.length === 1 && first?.[0] === FLOAT) return new Float(Number(first[1]))
     return new Map(entries.map(([key, each]) => [key, fromPlain(each)]))
   }
-  throw new TemplateError('the data holds something that is no value')
+  throw new TemplateError('the data contains something that is not a value')
 }

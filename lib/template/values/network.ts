@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net'
 
-/** An address, with or without the size of its network. */
+/** An address, with or without a prefix length. */
 export interface Network {
   readonly version: 4 | 6
   readonly address: bigint
@@ -8,7 +8,7 @@ export interface Network {
   readonly hasPrefix: boolean
 }
 
-/** An address or a network in a text: `192.0.2.1`, `192.0.2.0/24`, `192.0.2.0/255.255.255.0`, `2001:db8::/32`. */
+/** Parses an address or network: `192.0.2.1`, `192.0.2.0/24`, `192.0.2.0/255.255.255.0`, `2001:db8::/32`. */
 export function parsedNetwork(text: string): Network | undefined {
   const [head = '', tail, ...more] = text.split('/')
   const version = isIPv4(head) ? 4 : isIPv6(head) ? 6 : undefined

@@ -19,7 +19,7 @@ export class PythonRandom {
     this.#seedWith(typeof seed === 'string' ? wordsOfText(seed) : wordsOfInt(BigInt(Math.abs(seed))))
   }
 
-  /** A whole number from 0 up to, and without, `limit`. */
+  /** An integer from 0 to `limit` - 1. */
   below(limit: number): number {
     const bits = limit.toString(2).length
     for (;;) {
@@ -97,7 +97,7 @@ function wordsOfText(text: string): Uint32Array {
   return wordsOfInt(BigInt(`0x${whole.toString('hex')}`))
 }
 
-/** The words of a number, the lowest first. */
+/** The 32-bit words of a number, the lowest first. */
 function wordsOfInt(number: bigint): Uint32Array {
   const words: number[] = []
   for (let rest = number; rest > 0n; rest >>= 32n) words.push(Number(rest & 0xff_ff_ff_ffn))

@@ -6,7 +6,7 @@ interface Flags {
   readonly all?: boolean
 }
 
-/** Python's regular expression as JavaScript's. */
+/** Translates a Python regular expression to JavaScript. */
 export function expressionOf(pattern: string, { ignoreCase = false, multiline = false, all = false }: Flags): RegExp {
   const flags = new Set([...(all ? ['g'] : []), ...(ignoreCase ? ['i'] : []), ...(multiline ? ['m'] : [])])
   const rest = pattern.replace(/^\(\?([aiLmsux]+)\)/, (_, letters: string) => {
@@ -27,7 +27,7 @@ export function expressionOf(pattern: string, { ignoreCase = false, multiline = 
       return whole.startsWith('[]') || whole.startsWith('[^]') ? whole.replace(']', '\\]') : whole
     },
   )
-  // Python's $ also stands before a line break at the end.
+  // Python's $ also matches before a line break at the end.
   const ended = flags.has('m') ? shape : endsOf(shape)
   try {
     return new RegExp(ended, [...flags].join(''))
@@ -42,7 +42,7 @@ function endsOf(shape: string): string {
 
 type Groups = readonly (string | undefined)[]
 
-/** What Python's `sub` puts in: `\1`, `\g<1>`, `\g<name>`, `\n`. */
+/** The replacement of Python's `sub`: `\1`, `\g<1>`, `\g<name>`, `\n`. */
 export function replacementOf(
   text: string,
 ): (groups: Groups, names: Readonly<Record<string, string | undefined>>) => string {

@@ -4,9 +4,9 @@ const LETTERS = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 
 interface Scheme {
   readonly prefix: string
-  /** How many rounds are made where nothing is said; the hash does not name them. */
+  /** The default number of rounds, which the hash does not contain. */
   readonly unnamedRounds: 5000
-  /** Which byte of the digest comes where, in groups of up to three. */
+  /** The order of the digest's bytes, in groups of up to three. */
   readonly order: readonly (readonly number[])[]
 }
 
@@ -15,7 +15,7 @@ const SCHEMES: Readonly<Record<'sha256' | 'sha512', Scheme>> = {
   sha512: { prefix: '$6$', unnamedRounds: 5000, order: [...turned(21, 21), [63]] },
 }
 
-/** Each group takes a byte of each third; the thirds change places from group to group. */
+/** Each group has a byte of each third. The thirds rotate from group to group. */
 function turned(count: number, third: number): readonly (readonly number[])[] {
   const isLong = third === 21
   return Array.from({ length: count }, (_, at) => {
@@ -63,7 +63,7 @@ function repeated(bytes: Buffer, length: number): Buffer {
   return Buffer.alloc(length, bytes)
 }
 
-/** Three bytes are four letters, the lowest six bits first. */
+/** Three bytes become four characters, the lowest six bits first. */
 function encoded(bytes: readonly number[]): string {
   let word = bytes.reduce((sum, byte) => (sum << 8) | byte, 0)
   let text = ''

@@ -1,14 +1,14 @@
-/** Python's `capitalize`: one big letter, and all others small. */
+/** Python's `capitalize`: the first letter in upper case, all others in lower case. */
 export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1).toLowerCase()
 }
 
-/** Python's `title()`: a big letter after everything that is no letter. */
+/** Python's `title()`: upper case for each letter that does not follow a letter. */
 export function titled(text: string): string {
   return text.toLowerCase().replace(/\p{L}+/gu, (word) => word.charAt(0).toUpperCase() + word.slice(1))
 }
 
-/** Python's `split`: without a separator at any blanks, which then leave no empty parts. */
+/** Python's `split`. Without a separator it splits at white space and leaves no empty parts. */
 export function splitAt(text: string, separator: string | undefined, most: number): string[] {
   if (separator === undefined) {
     const words = text.trimStart()

@@ -14,7 +14,7 @@ export type Key = string | number | boolean | null
 
 export type Dict = ReadonlyMap<Key, Value>
 
-/** A float: to Python 5.0 is not 5. */
+/** A float. Python distinguishes 5.0 from 5. */
 export class Float {
   readonly value: number
 
@@ -23,7 +23,7 @@ export class Float {
   }
 }
 
-/** A text that stays one although it looks like a list or a dict: what `to_json`, `to_yaml` and `string` give. */
+/** A text that is never parsed again, even if it looks like a list or dict: the result of `to_json`, `to_yaml` and `string`. */
 export class KeptText {
   readonly text: string
 
@@ -32,7 +32,7 @@ export class KeptText {
   }
 }
 
-/** What `namespace()` gives: the one dict that `{% set %}` can change. */
+/** The result of `namespace()`: the only dict that `{% set %}` can change. */
 export class Namespace extends Map<Key, Value> {}
 
 /** A tuple, such as a pair of `dict.items()`. */
@@ -44,14 +44,14 @@ export class Tuple {
   }
 }
 
-/** What an unknown name gives. It may be asked about (`is defined`, `default`); any other use is an error. */
+/** The value of an unknown name. `is defined` and `default` accept it; any other use is an error. */
 export class Undefined {
-  /** What is not defined, as a sentence. */
+  /** The message for using it. */
   readonly message: string
-  /** Where the use stands that gave it, when it came out of another variable. */
+  /** The place of the unknown name, when it is in another variable. */
   readonly place: Place | undefined
 
-  /** What an `if` without `else` gives: nothing, and in a text no error. */
+  /** The value of an `if` without `else`: nothing, and no error inside a text. */
   readonly isNothing: boolean
 
   constructor(message: string, place?: Place, isNothing = false) {
@@ -78,7 +78,7 @@ export class Callable {
   }
 }
 
-/** A dict whose values are computed when they are asked for: `hostvars`, and what is in it. */
+/** A dict that computes its values on demand: `hostvars` and its entries. */
 export class Lazy {
   readonly get: (key: string) => Value | undefined
   readonly keys: () => readonly string[]
@@ -89,7 +89,7 @@ export class Lazy {
   }
 }
 
-/** A template that cannot be evaluated, and why. Its place is added by whoever knows it. */
+/** The reason why a template cannot be evaluated. Callers that know the place add it. */
 export class TemplateError extends Error {
   readonly hint: string | undefined
 
@@ -99,7 +99,7 @@ export class TemplateError extends Error {
   }
 }
 
-/** Something undefined was used. It is an error only where the result is. */
+/** An undefined value was used. That is an error only if the result is used. */
 export class UndefinedError extends TemplateError {
   readonly place: Place | undefined
 
@@ -121,7 +121,7 @@ export function isNumber(value: Value): value is number | boolean | Float {
   return typeof value === 'number' || typeof value === 'boolean' || value instanceof Float
 }
 
-/** The number of an int, a float, or (as in Python) of True and False. */
+/** The number of an int, a float or, as in Python, of True and False. */
 export function numberOf(value: number | boolean | Float): number {
   return value instanceof Float ? value.value : Number(value)
 }
@@ -147,7 +147,7 @@ export function int(value: number): number {
   return value === 0 ? 0 : value
 }
 
-/** The first that is there; `null` is there. */
+/** The first value that is not undefined. Null counts as a value. */
 export function firstOf(...found: readonly (() => Value | undefined)[]): Value | undefined {
   for (const find of found) {
     const value = find()
@@ -156,14 +156,14 @@ export function firstOf(...found: readonly (() => Value | undefined)[]): Value |
   return undefined
 }
 
-/** Without the mark that a text stays one. */
+/** Turns a `KeptText` into plain text. */
 export function unkept(value: Value): Exclude<Value, KeptText> {
   return value instanceof KeptText ? value.text : value
 }
 
 const LONGEST = 10_000_000
 
-/** The length of a text or list that is to be made, when that is not too long. Throws a TemplateError. */
+/** Checks the length of a text or list before it is made. Throws a TemplateError when it is too long. */
 export function bounded(length: number): number {
   if (length > LONGEST) throw new TemplateError('the result is too long')
   return length

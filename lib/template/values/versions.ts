@@ -7,7 +7,7 @@ function loose(text: string): (number | string)[] {
 
 function partOrder(a: number | string, b: number | string): number {
   if (typeof a !== typeof b)
-    throw new TemplateError(`the versions cannot be compared: ${a} and ${b} stand in the same place`)
+    throw new TemplateError(`the versions cannot be compared: ${a} and ${b} are in the same place`)
   return a < b ? -1 : a > b ? 1 : 0
 }
 
@@ -26,14 +26,14 @@ const SEMANTIC = /^(\d+)\.(\d+)\.(\d+)(?:-([\w.-]+))?(?:\+[\w.-]+)?$/
 
 function strict(text: string): (number | string)[] {
   const [whole, major, minor, patch = '0', letter = 'z', number = '0'] = STRICT.exec(text) ?? []
-  if (whole === undefined) throw new TemplateError(`"${text}" is no strict version`, 'write it as in 1.2.3')
+  if (whole === undefined) throw new TemplateError(`"${text}" is not a strict version`, 'write it as in 1.2.3')
   return [Number(major), Number(minor), Number(patch), letter, Number(number)]
 }
 
 function semanticOrder(a: string, b: string): number {
   const [ours, theirs] = [a, b].map((text) => {
     const [whole, major, minor, patch, before] = SEMANTIC.exec(text) ?? []
-    if (whole === undefined) throw new TemplateError(`"${text}" is no semantic version`, 'write it as in 1.2.3')
+    if (whole === undefined) throw new TemplateError(`"${text}" is not a semantic version`, 'write it as in 1.2.3')
     return { numbers: [Number(major), Number(minor), Number(patch)], before }
   })
   if (ours === undefined || theirs === undefined) return 0

@@ -13,10 +13,10 @@ import {
 } from './value.ts'
 import { isSecret } from '../../secret.ts'
 
-/** How a Secret becomes text: by a function that notes that the result is one. */
+/** Turns a Secret into text, and marks the result as secret. */
 export type Reveal = (secret: { reveal(): string }) => string
 
-/** Python's `str(value)`: how a value stands in a text. */
+/** Python's `str(value)`: a value as text. */
 export function str(value: Value, reveal: Reveal): string {
   if (typeof value === 'string') return value
   if (value instanceof KeptText) return value.text
@@ -26,7 +26,7 @@ export function str(value: Value, reveal: Reveal): string {
   return repr(value, reveal)
 }
 
-/** Python's `repr(value)`: how a value stands inside a list. */
+/** Python's `repr(value)`: a value inside the text of a list. */
 export function repr(value: Value, reveal: Reveal): string {
   const inner = (each: Value) => repr(each, reveal)
   if (value === null) return 'None'
@@ -39,9 +39,9 @@ export function repr(value: Value, reveal: Reveal): string {
   if (value instanceof Float) return floatText(value.value)
   if (value instanceof Undefined) throw new UndefinedError(value)
   if (value instanceof Callable)
-    throw new TemplateError(`${value.name} is a function, and no text`, `call it: ${value.name}()`)
+    throw new TemplateError(`${value.name} is a function, not a text`, `call it: ${value.name}()`)
   if (value instanceof Lazy)
-    throw new TemplateError('all variables of a host do not become one text', 'name the one that is meant')
+    throw new TemplateError('all variables of a host cannot become one text', 'name the variable that you mean')
   if (value instanceof Tuple)
     return value.items.length === 1 ? `(${value.items.map(inner).join('')},)` : `(${value.items.map(inner).join(', ')})`
   if (isDict(value)) return `{${Array.from(value, ([key, each]) => `${inner(key)}: ${inner(each)}`).join(', ')}}`

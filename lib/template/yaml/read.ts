@@ -7,7 +7,7 @@ import { Float, int, TemplateError, Tuple, type Key, type Value } from '../value
 
 const TEXT = 'tag:yaml.org,2002:str'
 const FRACTION = /^[^:xX]*[.]/
-/** Aliases of aliases can stand for billions of values. */
+/** Nested aliases can expand to billions of values. */
 const MOST_VALUES = 100_000
 
 /** The documents of a YAML text as PyYAML reads them: YAML 1.1. Throws a TemplateError. */
@@ -31,8 +31,9 @@ class YamlReader {
   }
 
   value(node: unknown): Value {
-    if (++this.#values > MOST_VALUES) throw new TemplateError(`the YAML stands for more than ${MOST_VALUES} values`)
-    // Aliases of aliases are levels as well.
+    if (++this.#values > MOST_VALUES)
+      throw new TemplateError(`the YAML has more than ${MOST_VALUES} values with its aliases`)
+    // Nested aliases count as levels, too.
     if (++this.#level > MOST_LEVELS + 1) throw tooDeep()
     const value = isAlias(node) ? this.value(this.#targets.get(node)) : this.#written(node)
     this.#level--

@@ -1,7 +1,7 @@
 import { plainScalar } from '../../text/plain-scalar.ts'
 import { floatText } from '../values/words.ts'
 
-/** What a text allows for: how PyYAML may write it. */
+/** The styles in which PyYAML may write a text. */
 export interface Analysis {
   readonly isMultiline: boolean
   readonly inBlock: boolean
@@ -15,18 +15,18 @@ const PRINTED = /[\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-
 const TIME =
   /^(?:\d{4}-\d\d-\d\d|\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)$/
 
-/** Whether a text without quotes would be something else to a reader of YAML 1.1. */
+/** Whether YAML 1.1 would read the unquoted text as another type. */
 export function meansMore(text: string): boolean {
   return plainScalar(text) !== text || isOddNumber(text) || TIME.test(text) || text === '=' || text === '<<'
 }
 
-/** Whole numbers that are too big to be held are numbers to Python. */
+/** Integers too large for JavaScript are numbers in Python. */
 function isOddNumber(text: string): boolean {
   return /^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]*|[1-9][0-9_]*)$/.test(text)
 }
 
 /**
- * How a text can be written.
+ * Finds the styles in which a text can be written.
  *
  * Source: analyze_scalar of PyYAML's emitter.
  */
@@ -74,7 +74,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\u2029': 'P',
 }
 
-/** How a letter stands between double quotes; undefined: as it is. */
+/** The escape of a character between double quotes; undefined for a plain one. */
 export function escaped(char: string): string | undefined {
   if (/[\x20-\x7e]|[\xa0-\ud7ff]|[\ue000-\ufefe]|[\uff00-\ufffd]/.test(char) && !/["\\\u2028\u2029]/.test(char)) {
     return undefined

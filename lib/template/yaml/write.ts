@@ -13,7 +13,7 @@ import { analyze, escaped, floating, meansMore } from './scalar-style.ts'
 
 export interface YamlStyle {
   readonly indent: number
-  /** Everything on lines of its own; else lists and maps of single values stand in brackets. */
+  /** Block style everywhere. Otherwise lists and maps of scalars are written in brackets. */
   readonly isBlock: boolean
   readonly isSorted: boolean
   readonly width: number
@@ -35,11 +35,11 @@ const LONGEST_KEY = 128
 const DEEPEST = 100
 
 /**
- * A value as PyYAML writes it.
+ * Writes a value as PyYAML does.
  *
  * Source: the emitter of PyYAML, as the filters to_yaml and to_nice_yaml of ansible-core call it.
  *
- * @param plain takes the mark of a secret, and of a kept text, from a value
+ * @param plain returns a value without the marks for secrets and kept texts
  */
 export function writeYaml(value: Value, style: YamlStyle, plain: (value: Value) => Value): string {
   const writer = new YamlWriter(style, plain)
@@ -51,9 +51,9 @@ class YamlWriter {
   readonly #plain: (value: Value) => Value
   #text = ''
   #column = 0
-  /** What was written last is a blank, or the beginning of a line. */
+  /** The last character is a blank or the start of a line. */
   #afterBlank = true
-  /** Nothing but indicators stand on the line. */
+  /** The line has only indicators so far. */
   #onlyIndicators = true
   #depth = 0
 
@@ -76,7 +76,7 @@ class YamlWriter {
     if (value instanceof Tuple) return { type: 'list', items: value.items }
     if (isList(value)) return { type: 'list', items: value }
     if (isDict(value)) return { type: 'map', entries: this.#entries(value) }
-    throw new TemplateError(`a '${typeName(value)}' does not become YAML`)
+    throw new TemplateError(`a '${typeName(value)}' cannot become YAML`)
   }
 
   #entries(dict: Dict): readonly (readonly [Value, Value])[] {
@@ -104,7 +104,7 @@ class YamlWriter {
     this.#depth--
   }
 
-  /** What stands in brackets on one line. */
+  /** Whether a list is written in brackets on one line. */
   #isShort(parts: List): boolean {
     return (
       parts.length === 0 || (!this.#style.isBlock && parts.every((part) => /plain|text/.test(this.#piece(part).type)))
@@ -171,7 +171,7 @@ class YamlWriter {
     this.#folded(text, indent, mayFold)
   }
 
-  /** One blank between words may become the end of a line that is full. */
+  /** A single blank between words may become a line break when the line is full. */
   #folded(text: string, indent: number, mayFold: boolean): void {
     for (const part of text.match(/ +|[^ ]+/g) ?? []) {
       if (part === ' ' && mayFold && this.#column > this.#style.width) this.#newLine(indent)

@@ -13,7 +13,7 @@ const MOST_BYTES = 256 * 1024
 const SECONDS = 5
 
 /**
- * What an agent holds; undefined where nobody answers at the socket, as after a login that has ended.
+ * The keys of an agent; undefined when nothing answers at the socket, for example after the login has ended.
  *
  * Source: draft-miller-ssh-agent, 4.4.
  */
@@ -38,7 +38,7 @@ export function keysOfAgent(socket: string): Promise<readonly AgentKey[] | undef
   })
 }
 
-/** Pairs of a key and a comment behind their number. */
+/** The number of keys, then pairs of key and comment. */
 function keysIn(body: Buffer): readonly AgentKey[] | undefined {
   return fieldsOf(body.subarray(4))?.flatMap((blob, at) => {
     const type = at % 2 === 0 ? (fieldsOf(blob)?.[0] ?? typeOf(blob)) : undefined
@@ -46,7 +46,7 @@ function keysIn(body: Buffer): readonly AgentKey[] | undefined {
   })
 }
 
-/** A certificate is not made of strings alone; its type is the first of them. */
+/** Only the first string is read, because certificates contain other data as well. */
 function typeOf(blob: Buffer): Buffer | undefined {
   if (blob.length < 4) return undefined
   const end = 4 + blob.readUInt32BE(0)

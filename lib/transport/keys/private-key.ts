@@ -2,18 +2,18 @@ import { createPrivateKey } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { fieldsOf, readPublicKey } from './public-key.ts'
 
-/** What a file that should have a private key in it has. */
+/** The content of a private key file. */
 export type KeyFile =
-  /** `text`: as ssh2 reads it, once it is opened. */
+  /** `text`: the key in a format that ssh2 reads, once it is decrypted. */
   | {
       readonly type: 'private'
       readonly text: string
       readonly isEncrypted: boolean
       readonly public: Buffer | undefined
     }
-  /** The public half alone: the private one may be in an agent. */
+  /** Only the public half: an agent may have the private one. */
   | { readonly type: 'public'; readonly public: Buffer }
-  /** On a security key: the program `ssh` can use it. */
+  /** A key on a security key, which only the program `ssh` can use. */
   | { readonly type: 'security-key'; readonly public: Buffer }
   | { readonly type: 'absent' }
   | { readonly type: 'unusable'; readonly why: string }
@@ -32,7 +32,7 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
     if (size > MOST_BYTES) return { type: 'unusable', why: 'too long for a private key' }
     const text = await readFile(path, 'utf8')
     const file = keyIn(text, await publicBeside(path))
-    // As ssh, which does not use such a key either.
+    // ssh does not use such a key either.
     if (file.type === 'private' && isOurs && (mode & 0o077) !== 0)
       return {
         type: 'unusable',
@@ -49,7 +49,7 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
   }
 }
 
-/** The public key of a `.pub` file beside a private one, as far as there is one. */
+/** The public key in the `.pub` file beside a private key, if there is one. */
 async function publicBeside(path: string): Promise<Buffer | undefined> {
   return publicIn(await readFile(`${path}.pub`, 'utf8').catch(() => ''))
 }
@@ -108,14 +108,14 @@ function opensshKey(text: string): KeyFile {
   return { type: 'private', text, isEncrypted: cipher.toString('latin1') !== 'none', public: itself }
 }
 
-/** A string of RFC 4251 and where it ends; nothing where it is cut short. */
+/** A string of RFC 4251 and its end; undefined when it is cut short. */
 function stringAt(blob: Buffer, at: number): readonly [Buffer, number] | readonly [] {
   if (at + 4 > blob.length) return []
   const end = at + 4 + blob.readUInt32BE(at)
   return end > blob.length ? [] : [blob.subarray(at + 4, end), end]
 }
 
-/** The key as ssh2 reads it: PKCS#8 is written as what stood before it. Throws an Error for a wrong passphrase. */
+/** Decrypts a key for ssh2, converting PKCS#8 to the older formats. Throws an Error for a wrong passphrase. */
 export function asLibraryKey(text: string, passphrase: string | undefined): string {
   if (!/^-----BEGIN (ENCRYPTED )?PRIVATE KEY-----$/m.test(text)) return text
   const key = createPrivateKey({ key: text, ...(passphrase === undefined ? {} : { passphrase }) })

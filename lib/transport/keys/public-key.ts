@@ -1,5 +1,5 @@
 /**
- * The bytes of a public key as known_hosts and `.pub` files have them: its type, and base64. Undefined for what OpenSSH does not read.
+ * Decodes a public key from known_hosts and `.pub` files: its type, and base64. Undefined for keys that OpenSSH does not accept.
  *
  * Source: sshkey.c of OpenSSH; RFC 4253, 6.6; RFC 5656, 3.1; RFC 8709, 4; PROTOCOL.u2f.
  */
@@ -25,10 +25,10 @@ const named =
   (field) =>
     field.toString('latin1') === name
 const some: Fits = (field) => field.length > 0
-/** A positive number without more zeros in front than its sign needs. */
+/** A positive number without unnecessary leading zeros. */
 const number: Fits = (field) =>
   field.length > 0 && ((field[0] ?? 0) & 0x80) === 0 && (field[0] !== 0 || ((field[1] ?? 0) & 0x80) !== 0)
-/** At least 1024 bits, at most 16384. */
+/** A number of 1024 to 16384 bits. */
 const modulus: Fits = (field) => number(field) && field.length >= 128 && field.length <= 2049
 const point =
   (bytes: number): Fits =>
@@ -46,7 +46,7 @@ const SHAPES: Readonly<Record<string, readonly Fits[]>> = {
   'sk-ecdsa-sha2-nistp256@openssh.com': [named('nistp256'), point(32), some],
 }
 
-/** The strings that a blob is made of; undefined where one is cut short. */
+/** The strings in a blob; undefined when one is cut short. */
 export function fieldsOf(blob: Buffer): readonly Buffer[] | undefined {
   const fields: Buffer[] = []
   for (let at = 0; at < blob.length;) {

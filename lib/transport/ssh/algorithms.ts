@@ -17,7 +17,7 @@ const HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
   'rsa-sha2-256',
 ]
 
-/** What ssh2 can do; those that it does not do unasked stand last. */
+/** The algorithms of ssh2. Those that are off by default come last. */
 const KEX: readonly KexAlgorithm[] = [
   'curve25519-sha256',
   'curve25519-sha256@libssh.org',
@@ -56,9 +56,9 @@ const MACS: readonly MacAlgorithm[] = [
 const MORE_HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [...HOST_KEYS, 'ssh-rsa', 'ssh-dss']
 
 /**
- * The algorithms that ssh2 is to offer. Undefined: it has none of those that are wanted.
+ * The algorithms for ssh2 to offer. Undefined when ssh2 has none of the wanted ones.
  *
- * @param types the types of the keys that are known of the host: asked for first, or a host with several keys would look like one that has changed
+ * @param types the types of the host's known keys. They come first, or a host with several keys would seem to have a changed key
  */
 export function libraryAlgorithms(wanted: Algorithms, types: readonly string[]): LibraryAlgorithms | undefined {
   const lists = {
@@ -86,10 +86,10 @@ function preferred(algorithms: readonly ServerHostKeyAlgorithm[], types: readonl
   return [...algorithms].sort((a, b) => Number(known(b)) - Number(known(a)))
 }
 
-/** Algorithms by which a key of this type signs; all others have the name of their type. Source: RFC 8332. */
+/** The signature algorithms of a key type. For other types the names are equal. Source: RFC 8332. */
 const BY_RSA: readonly string[] = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa']
 
-/** Whether the configuration lets a key of this type be used. A list may have patterns. */
+/** Whether the configuration allows keys of this type. Its list may have patterns. */
 export function acceptsKey({ publicKey }: Algorithms, type: string): boolean {
   const algorithms = type === 'ssh-rsa' ? BY_RSA : [type]
   return publicKey?.some((pattern) => algorithms.some((name) => matchesGlob(pattern, name))) ?? true

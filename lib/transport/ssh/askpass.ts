@@ -3,28 +3,28 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A directory of ours alone for one connection: the socket of ssh's own sharing, and that of the questions ssh asks. */
+/** A private directory for one connection. It has the sockets of connection sharing and of askpass. */
 export interface PrivateDirectory {
   readonly path: string
   remove(): Promise<void>
 }
 
 export async function privateDirectory(): Promise<PrivateDirectory> {
-  // Sockets have short names only: below 108 bytes with what ssh adds while it makes one.
+  // The path of a socket is limited to 107 bytes, including a temporary suffix that ssh adds.
   const base = process.env['XDG_RUNTIME_DIR'] ?? tmpdir()
   const path = await mkdtemp(join(base.length < 60 ? base : '/tmp', 'rolecall-ssh-'))
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
-/** Answers the questions of ssh(1), which come by a program that ssh starts. */
+/** Answers the questions of ssh(1). */
 export interface Answers {
   readonly environment: NodeJS.ProcessEnv
   close(): void
 }
 
 /**
- * Makes a program for SSH_ASKPASS that asks this process, over a socket that nobody else can reach. So an answer stands in no command line,
- * no environment and no file.
+ * Makes a program for SSH_ASKPASS that asks this process over a private socket. So an answer is never in a command line,
+ * the environment or a file.
  *
  * Source: ssh(1), SSH_ASKPASS and SSH_ASKPASS_REQUIRE.
  */
@@ -47,7 +47,7 @@ export async function answerQuestions(
     })
   })
   await listening(server, socket)
-  // Without an answer the program fails, and ssh goes on to the next method.
+  // Without an answer the program fails, and ssh tries the next method.
   const script = `let a='';const s=require('net').connect(process.argv[1],()=>s.end(process.argv[2]));s.on('data',c=>a+=c);s.on('end',()=>{if(a[0]==='+')process.stdout.write(a.slice(1)+'\\n');else process.exitCode=1})`
   const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
   await writeFile(

@@ -15,24 +15,24 @@ import { loadLibrary } from './library.ts'
 import { asLibraryKey } from '../keys/private-key.ts'
 import { byHand, type SshTarget } from './target.ts'
 
-/** How ssh2 is told what to try next, and what became of it. */
+/** Chooses what ssh2 tries next, and records the outcome. */
 export interface Authentication {
   readonly next: AuthHandlerMiddleware
   readonly problem: (got: string) => Problem
-  /** Why the program `ssh` may be let in where ssh2 was not. */
+  /** Why the program `ssh` may succeed where ssh2 failed. */
   readonly onlyProgram: () => string | undefined
 }
 
 type Try = AnyAuthMethod & { readonly what: string }
 
-/** What is tried, in the order of ssh(1): keys of the agent and of files, then the password, typed or asked for. */
+/** The attempts in the order of ssh(1): keys of the agent and of files, then the password, from the inventory or a prompt. */
 export async function authentication(target: SshTarget, identities: Identities): Promise<Authentication> {
   const { settings, host } = target
   const { tries, notes } = await triesOf(target, identities)
   const done: string[] = []
   let offered: readonly string[] | undefined
   const next: AuthHandlerMiddleware = (left, _, give) => {
-    // Before the first try there is no list, whatever the types say.
+    // Before the first attempt there is no list, in spite of the types.
     if (Array.isArray(left)) offered = left
     const isPossible = (method: Try) => offered?.includes(method.type === 'agent' ? 'publickey' : method.type) ?? true
     for (let method = tries.shift(); method !== undefined; method = tries.shift()) {
@@ -48,7 +48,7 @@ export async function authentication(target: SshTarget, identities: Identities):
     problem: (got) => ({
       code: 'auth',
       host,
-      message: `${settings.user}@${settings.hostName} does not let us in`,
+      message: `${settings.user}@${settings.hostName} refuses the login`,
       ...(offered === undefined ? {} : { expected: `one of ${offered.join(', ')}` }),
       got: [
         done.length === 0
@@ -66,7 +66,7 @@ export async function authentication(target: SshTarget, identities: Identities):
   }
 }
 
-/** Where tickets are kept unless the system says otherwise. Source: krb5.conf(5), default_ccache_name. */
+/** The default place of Kerberos tickets. Source: krb5.conf(5), default_ccache_name. */
 export function hasKerberosTicket(): boolean {
   return process.env['KRB5CCNAME'] !== undefined || existsSync(`/tmp/krb5cc_${process.getuid?.() ?? 0}`)
 }
@@ -106,7 +106,7 @@ async function keyTries(target: SshTarget, usable: readonly Identity[], notes: s
   return tries
 }
 
-/** An agent that shows some of its keys only, in an order of ours. */
+/** An agent that offers only some of its keys, in a chosen order. */
 function agentWith(
   library: Awaited<ReturnType<typeof loadLibrary>>,
   socket: string,
@@ -139,7 +139,7 @@ type Opened = { readonly key: ParsedKey } | { readonly why: string }
 
 const opened = new Map<string, Promise<Opened>>()
 
-/** Each key is opened once for a run, however many hosts want it. */
+/** Each key is decrypted once per run, however many hosts use it. */
 async function openKey(target: SshTarget, { path, text, isEncrypted }: Extract<Identity, { type: 'file' }>) {
   const passphrase = isEncrypted ? (await target.passphrase(path))?.reveal() : undefined
   if (isEncrypted && passphrase === undefined)
@@ -172,7 +172,7 @@ function passwordTry(type: 'password' | 'keyboard-interactive', username: string
     type,
     username,
     what: 'the password, asked for by the host',
-    // One question that is not shown is the password's; to any other there is no answer.
+    // A single hidden question is the one for the password. Others get no answer.
     prompt: (_name, _instructions, _language, prompts, finish) => {
       const isPassword = prompts.length === 1 && prompts[0]?.echo !== true && !isAnswered
       isAnswered = true

@@ -11,30 +11,30 @@ import { loadLibrary } from './library.ts'
 import { byHand, keyNameOf, placeOf, type SshTarget } from './target.ts'
 import type { Channel, Connection } from '../transport.ts'
 
-/** What leads to a host, and the last words of the program that does. */
+/** The stream to a host, and the last error output of the program behind it. */
 export interface Way {
   readonly sock: Duplex
   readonly said: () => string
 }
 
-/** The other side and the library have no algorithm in common, or the keys that are left are for the program alone. */
+/** Host and library have no common algorithm, or only the program can use the remaining keys. */
 export interface NotByLibrary {
   readonly reason: string
   readonly problem: Problem
 }
 
-/** A connection that can reach further hosts. */
+/** A connection that can open streams to further hosts. */
 export interface HopConnection extends Connection {
-  /** A stream to an address as this host sees it. */
+  /** Opens a stream from this host to an address. */
   forward(address: string, port: number): Promise<Duplex>
 }
 
 /**
- * Opens one connection through ssh2 and keeps it. Gives what the program `ssh` may do better, where that is so.
+ * Opens a connection through ssh2. Returns a reason to try the program `ssh` instead, where there is one.
  *
  * Throws a RolecallError whose problem is `connect` (nobody answers), `host-key` (unknown, changed or revoked) or `auth`.
  *
- * @param lead opens what leads to the host, once all is there that connecting takes
+ * @param lead opens the stream to the host, once keys and settings are ready
  */
 export async function connectByLibrary(
   target: SshTarget,
@@ -107,7 +107,7 @@ export async function connectByLibrary(
 
 function ready(client: Client, config: ConnectConfig): Promise<void> {
   return new Promise((resolve, reject) => {
-    // An agent that does not sign with one key may do so with the next. An `error` that nobody hears ends the process: this one stays.
+    // An agent that fails with one key may sign with the next. The listener stays, because an unhandled `error` would end the process.
     client.on('error', (error: Error & { readonly level?: string }) => {
       if (error.level !== 'agent') reject(error)
     })
@@ -117,7 +117,7 @@ function ready(client: Client, config: ConnectConfig): Promise<void> {
   })
 }
 
-/** Nobody answers, or not as sshd does. */
+/** The problem when nobody answers, or something other than sshd. */
 export function connectProblem(target: SshTarget, got: string, said = ''): Problem {
   return {
     code: 'connect',
@@ -135,7 +135,7 @@ function wayOf({ settings }: SshTarget): string {
   return settings.proxyCommand === undefined ? '' : ' through its ProxyCommand'
 }
 
-/** How much longer than connecting a command may take to begin: profiles and sudo ask directories and name servers. */
+/** How much longer than connecting the start of a command may take. Profiles and sudo may query directory and name servers. */
 export const TO_BEGIN = 3
 
 class LibraryConnection implements HopConnection {
@@ -144,7 +144,7 @@ class LibraryConnection implements HopConnection {
   readonly #client: Client
   readonly #target: SshTarget
   #closed = false
-  /** Sessions that are asked for and not there yet. */
+  /** Sessions that were requested but are not open yet. */
   readonly #waiting = new Set<(problem: Problem) => void>()
 
   constructor(client: Client, target: SshTarget) {
@@ -190,7 +190,7 @@ class LibraryConnection implements HopConnection {
   close(): void {
     this.#giveUp()
     this.#client.end()
-    // A dead peer never answers the goodbye; without this the process would wait for the keepalive to give up.
+    // A dead peer never answers the disconnect. Without this, the process would wait for the keepalive to time out.
     setTimeout(() => this.#client.destroy(), 500).unref()
   }
 
@@ -212,7 +212,7 @@ class LibraryConnection implements HopConnection {
   }
 }
 
-/** The host authenticated us, and then nothing came. */
+/** The problem of a host that stopped answering after authentication. */
 export function noSession(target: SshTarget, patience: number): Problem {
   return {
     code: 'connect',
@@ -223,7 +223,7 @@ export function noSession(target: SshTarget, patience: number): Problem {
   }
 }
 
-/** A connection that stood has ended by itself. */
+/** The problem of a connection that was lost. */
 export function lostProblem(target: SshTarget, why: string): Problem {
   return {
     code: 'lost',
@@ -247,7 +247,7 @@ class LibraryChannel extends EventEmitter implements Channel {
     channel.once('exit', (code?: number | null, signal?: string) => this.emit('exit', code ?? null, signal ?? null))
     channel.once('close', (code?: number | null, signal?: string) => {
       const tell = () => this.emit('close', code ?? null, signal ?? null)
-      // ssh2 says `close` as soon as stdout has ended; the last words of stderr may still be on their way.
+      // ssh2 emits `close` as soon as stdout has ended, when the end of stderr may not have arrived.
       if (this.stderr.readableEnded || this.stderr.destroyed) tell()
       else this.stderr.once('end', tell)
     })

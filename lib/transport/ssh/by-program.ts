@@ -14,21 +14,21 @@ import type { SshTarget } from './target.ts'
 import type { Channel } from '../transport.ts'
 
 /**
- * Starts ssh and ends it with this process: what it reads from stands still until this process is gone, however that happens. Without it an ssh
- * that shares its connection would stay, and so would its directory.
+ * Runs ssh, and ends it with this process: its input pipe closes when this process is gone, however that happens. Otherwise an ssh that
+ * shares its connection would keep running, and its directory would stay.
  */
 const GUARDED = `d=$1; shift; exec 3<&0; "$@" </dev/null 3<&- & p=$!; { cat <&3; kill $p; rm -rf "$d"; } >/dev/null 2>&1 & exec 3<&-; wait $p`
 
-/** What the program says when it is let in. */
+/** The output of ssh after a successful login. */
 const READY = 'rolecall-ready'
 
 /**
- * Opens one connection by the program ssh(1) and keeps it: one ssh connects and shares its connection, and each command is a small
- * ssh that goes through it.
+ * Opens a connection by the program ssh(1): one ssh connects and shares its connection, and each command is a further
+ * ssh over that connection.
  *
- * Throws a RolecallError, as the connection through ssh2 does.
+ * Throws the same RolecallErrors as the connection through ssh2.
  *
- * @param existing the socket of a connection that is there already, which is used and left as it is
+ * @param existing the socket of an existing connection, which is used but not closed
  */
 export async function connectByProgram(target: SshTarget, program: string, existing?: string): Promise<HopConnection> {
   if (existing !== undefined) return new ProgramConnection({ target, program, socket: existing })
@@ -62,7 +62,7 @@ export async function connectByProgram(target: SshTarget, program: string, exist
   }
 }
 
-/** What holds whatever the configuration says. ssh believes the first of two. */
+/** Options that override the configuration, since ssh takes the first of two. */
 function firstWords({ settings, connectTimeout, keepaliveInterval }: SshTarget): readonly string[] {
   const options = {
     StrictHostKeyChecking: settings.unknownHostKeys === 'accept-new' ? 'accept-new' : 'yes',
@@ -80,7 +80,7 @@ function firstWords({ settings, connectTimeout, keepaliveInterval }: SshTarget):
   return Object.entries(options).flatMap(([key, value]) => ['-o', `${key}=${value}`])
 }
 
-/** What goes through a shared connection needs no way of its own, and ssh does not take -J beside a ProxyCommand. */
+/** Over a shared connection no jump host is needed, and ssh refuses -J together with a ProxyCommand. */
 function withoutJump(words: readonly string[]): readonly string[] {
   const options = readCommandLine(words)
   return options === undefined
@@ -90,14 +90,14 @@ function withoutJump(words: readonly string[]): readonly string[] {
       )
 }
 
-/** Seconds that a person gets to touch a security key. */
+/** Seconds that the user has to touch a security key. */
 const TOUCH_SECONDS = 60
-/** Seconds after which a host that holds back is taken for one that waits for a touch, where the agent has such a key and says nothing. */
+/** Seconds of silence after which a touch is taken to be needed, if the agent has such a key. */
 const TOUCH_LIKELY_SECONDS = 3
 
-/** What is known of a security key, which signs when it is touched. */
+/** The security keys of a connection, which sign only when touched. */
 interface Touch {
-  /** Such keys are there. Of one in an agent nothing tells when it waits. */
+  /** There are such keys. An agent does not tell when its key waits for a touch. */
   readonly isPossible: boolean
   /** Called with the key that ssh waits for. */
   asked: (key: string) => void
@@ -132,7 +132,7 @@ function answersOf(
   }
 }
 
-/** Waits until the host lets us in. */
+/** Waits for the login. */
 function letIn(target: SshTarget, master: Child, touch: Touch): Promise<void> {
   const said = lastWords(master)
   const { signal, connectTimeout, say } = target
@@ -175,7 +175,7 @@ interface Opened {
   readonly target: SshTarget
   readonly program: string
   readonly socket: string
-  /** Absent: it is somebody else's. */
+  /** Absent for a connection of another process. */
   readonly master?: Child
   readonly directory?: PrivateDirectory
 }
@@ -201,7 +201,7 @@ class ProgramConnection implements HopConnection {
       master.stdin.destroy()
     })
     master.stdout.resume()
-    // Running commands keep this process alive; the idle connection does not.
+    // Only running commands keep this process alive, not the idle connection.
     master.unref()
   }
 
@@ -219,7 +219,7 @@ class ProgramConnection implements HopConnection {
   #start(options: readonly string[], command: readonly string[]): Child {
     if (this.lost) throw new RolecallError(this.lost)
     const { target, program, socket } = this.#opened
-    // Where the shared connection is gone it must not make one of its own.
+    // Without the shared connection, it must not open a new one.
     const through = ['-o', 'ControlMaster=no', '-S', socket, '-o', 'ProxyCommand=false', '-T']
     const words = [...firstWords(target), ...through, ...options, ...withoutJump(target.words)]
     words.push('--', target.address, ...command)
@@ -229,11 +229,11 @@ class ProgramConnection implements HopConnection {
     return child
   }
 
-  /** Whether the connection is lost, once a command of ours has ended. 255 may be the command's own. */
+  /** Whether the connection was lost, asked after a command ended. Status 255 may be the command's own. */
   async #endOf(child: Child): Promise<boolean> {
     const { master, target, socket } = this.#opened
     if (child.exitCode !== SSH_FAILED) return child.exitCode === null
-    // An ssh that lost its connection is gone, with its socket, when what goes through it ends.
+    // When the shared connection is lost, its ssh and its socket are gone before the commands over it end.
     if (await isListening(socket)) return false
     if (master !== undefined && !this.#hasEnded) await ended(master, LONGEST_END)
     if (!this.#closed) this.lost ??= lostProblem(target, 'the shared connection does not go on')
@@ -245,7 +245,7 @@ class ProgramConnection implements HopConnection {
     for (const child of this.#running) child.stdin.end()
     const { master } = this.#opened
     if (master === undefined) return
-    // The last bytes written, and the ends of input, may not have arrived yet.
+    // The last bytes of output and the ends of streams may not have arrived yet.
     void Promise.all([...this.#running].map((child) => ended(child, 500))).then(() => endProgram(master))
   }
 
@@ -261,7 +261,7 @@ class ProgramConnection implements HopConnection {
 /** Source: ssh(1), EXIT STATUS. */
 const SSH_FAILED = 255
 
-/** Milliseconds until an ssh that has ended has said its last words. */
+/** Milliseconds to wait for the last output of an ssh that has ended. */
 const LONGEST_END = 5000
 
 class ProgramChannel extends EventEmitter implements Channel {

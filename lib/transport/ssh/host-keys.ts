@@ -5,14 +5,14 @@ import type { Problem } from '../../errors.ts'
 import { fingerprint, keyType, knownHosts, knownHostsLine, type KnownHosts } from '../known-hosts.ts'
 import { keyNameOf, type SshTarget } from './target.ts'
 
-/** What the known_hosts files of a host say. */
+/** The known_hosts entries for a host. */
 export async function readKnownHosts({ settings }: SshTarget): Promise<KnownHosts> {
   const files = [...settings.knownHostsFiles, ...settings.globalKnownHostsFiles]
   const texts = await Promise.all(files.map((path) => readFile(path, 'latin1').catch(() => '')))
   return knownHosts(files.map((path, index) => ({ path, text: texts[index] ?? '' })))
 }
 
-/** What is wrong with a host key. `isNew`: nothing, but it has to be kept. */
+/** The verdict on a host key. `isNew`: accepted, and to be saved. */
 export function checkKey(
   known: KnownHosts,
   target: SshTarget,
@@ -50,7 +50,7 @@ export function checkKey(
           message: `the host key of ${name} is revoked`,
           expected: 'a key that is not marked @revoked',
           got,
-          hint: `it is revoked at ${verdict.place}: do not connect before whoever revoked it says why`,
+          hint: `it is revoked at ${verdict.place}: do not connect before you know why it was revoked`,
         },
       }
     case 'changed':
@@ -59,10 +59,10 @@ export function checkKey(
         problem: {
           code: 'host-key',
           host,
-          message: `the host key of ${name} has changed: either the host was set up anew, or somebody stands in between`,
+          message: `the host key of ${name} has changed: either the host was reinstalled, or someone intercepts the connection`,
           expected: verdict.known.map((entry) => `${entry.type} ${entry.fingerprint} (${entry.place})`).join(' or '),
           got,
-          hint: `when you know that the host was set up anew: ssh-keygen -R '${name}' -f ${files[0] ?? ''}, then run again with --accept-new-host-keys`,
+          hint: `if you know that the host was reinstalled: ssh-keygen -R '${name}' -f ${files[0] ?? ''}, then run again with --accept-new-host-keys`,
         },
       }
   }
@@ -72,7 +72,7 @@ export function isLoopback(address: string): boolean {
   return /^(127\.|::1$|localhost$)/.test(address)
 }
 
-/** Keeps a key that was seen for the first time. Gives what is wrong where that is not possible. */
+/** Saves a new key. Returns the problem when this is not possible. */
 export async function rememberKey(target: SshTarget, key: Buffer): Promise<Problem | undefined> {
   const { settings } = target
   const [file] = settings.knownHostsFiles
@@ -90,25 +90,25 @@ export async function rememberKey(target: SshTarget, key: Buffer): Promise<Probl
   }
 }
 
-/** A key that is not kept in a file would not be recognised: the next run would accept any other key. */
+/** A key must be saved in a file, or the next run would accept any other key. */
 function notRemembered(host: string, name: string, file: string, error: unknown): Problem {
   return {
     code: 'host-key',
     host,
-    message: `the new host key cannot be remembered, so the connection is not used`,
+    message: `the new host key cannot be saved, so the connection is not used`,
     expected: `${file} can be written`,
     got: error instanceof Error ? error.message : String(error),
     hint: `make ${file} and its directory writable for this user, or add the key by hand: ssh-keyscan ${name} >> known_hosts, after comparing its fingerprint`,
   }
 }
 
-/** Notes for the user about how host keys are checked. */
+/** Notes about weak settings for checking host keys. */
 export function hostKeyNotes({ settings }: SshTarget): readonly string[] {
   const [file] = settings.knownHostsFiles
   const keepsNone = file === undefined || file === '/dev/null'
   if (keepsNone && settings.unknownHostKeys === 'accept-new')
     return [
-      'whoever answers is believed, each time: StrictHostKeyChecking accepts unknown host keys, and UserKnownHostsFile keeps none. Give these hosts a known_hosts file of their own',
+      'the identity of the host is not checked: StrictHostKeyChecking accepts unknown host keys, and UserKnownHostsFile saves none. Give these hosts a known_hosts file of their own',
     ]
   return settings.isUnchecked
     ? ['StrictHostKeyChecking=no is taken as accept-new: an unknown host key is kept, and a changed one is refused']

@@ -5,20 +5,20 @@ import { keysOfAgent, type AgentKey } from '../keys/agent.ts'
 import { readKeyFile, type KeyFile } from '../keys/private-key.ts'
 import type { SshTarget } from './target.ts'
 
-/** A private key that can be tried. */
+/** A private key to try. */
 export type Identity =
   | { readonly type: 'agent'; readonly key: AgentKey }
   | { readonly type: 'file'; readonly path: string; readonly text: string; readonly isEncrypted: boolean }
 
-/** With what a host may be asked to let us in. */
+/** All keys to try for a host. */
 export interface Identities {
-  /** In the order in which ssh(1) tries them: those of the agent that a file names, others of the agent, files. */
+  /** In the order of ssh(1): agent keys that a file names, other agent keys, key files. */
   readonly usable: readonly Identity[]
-  /** Why a file that somebody named cannot be used. */
+  /** Why a named file cannot be used. */
   readonly unusable: readonly { readonly path: string; readonly why: string }[]
-  /** Keys that only the program `ssh` can use: on security keys. */
+  /** Keys on security keys, which only the program `ssh` can use. */
   readonly onlyProgram: readonly string[]
-  /** Certificates, in files and in the agent: ssh2 cannot offer them. */
+  /** Certificates in files and in the agent, which ssh2 cannot offer. */
   readonly certificates: readonly string[]
   readonly hasDeadAgent: boolean
 }
@@ -26,7 +26,7 @@ export interface Identities {
 /** Source: ssh_config(5), IdentityFile. */
 const USUAL = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk', 'id_xmss', 'id_dsa']
 
-/** Looks at the agent and at the files that the settings name. Nothing is opened with a passphrase yet. */
+/** Finds the keys in the agent and in the files of the settings. Decrypts none yet. */
 export async function findIdentities({ settings }: SshTarget): Promise<Identities> {
   const { agent, identitiesOnly, identityFiles, certificateFiles } = settings
   const isNamed = identityFiles !== undefined
@@ -76,7 +76,7 @@ export async function findIdentities({ settings }: SshTarget): Promise<Identitie
   }
 }
 
-/** Milliseconds for which a file counts as read: hosts that are connected to at the same time have the same keys. */
+/** Milliseconds for which a file's content is cached, because hosts that connect at the same time share keys. */
 const FRESH_MS = 5000
 const read = new Map<string, { readonly at: number; readonly file: Promise<KeyFile> }>()
 

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 
-/** Whether somebody listens at a socket of this machine. */
+/** Whether a process listens at a socket of this machine. */
 export function isListening(socket: string): Promise<boolean> {
   return new Promise((resolve) => {
     const stream = connect(socket)

@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import { byHand, keyNameOf, placeOf, type SshTarget } from './target.ts'
 
-/** What a failure to connect means, by what ssh(1) says of it in English. */
+/** Reads the cause of a failed connection from the English messages of ssh(1). */
 export function programProblem(target: SshTarget, said: string): Problem {
   const { host, settings } = target
   const { host: lookedUp, port } = keyNameOf(target)
@@ -14,15 +14,15 @@ export function programProblem(target: SshTarget, said: string): Problem {
     return {
       code: 'host-key',
       ...about,
-      message: `the host key of ${name} has changed: either the host was set up anew, or somebody stands in between`,
-      hint: `when you know that the host was set up anew: ssh-keygen -R '${name}' -f ${file}, then run again with --accept-new-host-keys`,
+      message: `the host key of ${name} has changed: either the host was reinstalled, or someone intercepts the connection`,
+      hint: `if you know that the host was reinstalled: ssh-keygen -R '${name}' -f ${file}, then run again with --accept-new-host-keys`,
     }
   if (/REVOKED HOST KEY|is revoked|marked as revoked/i.test(said))
     return {
       code: 'host-key',
       ...about,
       message: `the host key of ${name} is revoked`,
-      hint: 'do not connect before whoever revoked it says why',
+      hint: 'do not connect before you know why it was revoked',
     }
   if (/Host key verification failed|host key is known for/i.test(said))
     return {
@@ -45,7 +45,7 @@ export function programProblem(target: SshTarget, said: string): Problem {
     return {
       code: 'auth',
       ...about,
-      message: `${settings.user}@${settings.hostName} does not let us in`,
+      message: `${settings.user}@${settings.hostName} refuses the login`,
       hint: `try it by hand: ${byHand(target)}; then set ansible_user or ansible_ssh_private_key_file, or add the key to ssh-agent`,
     }
   return {

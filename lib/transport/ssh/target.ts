@@ -1,50 +1,50 @@
 import type { SshSettings } from '../../ssh-config/settings.ts'
 
-/** A value that is shown to nobody. */
+/** A secret value. */
 interface Concealed {
   reveal(): string
 }
 
-/** A host that is reached over SSH, with all that is known of the way. */
+/** A host reached over SSH, with all settings for connecting. */
 export interface SshTarget {
   /** The inventory's name of the host, for messages. */
   readonly host: string
-  /** As it would be given to ssh(1). */
+  /** The name as an argument of ssh(1). */
   readonly address: string
   readonly settings: SshSettings
-  /** The words for ssh(1) that lead to these settings. */
+  /** The arguments of ssh(1) for these settings. */
   readonly words: readonly string[]
-  /** Always by the program. */
+  /** Whether to always use the program. */
   readonly client?: 'openssh' | undefined
   readonly password?: Concealed | undefined
-  /** Gives the passphrase of a private key; undefined: there is none to be had. */
+  /** Gets the passphrase of a private key; undefined without one. */
   readonly passphrase: (file: string) => Promise<Concealed | undefined>
   /** Seconds for connecting and authenticating together. */
   readonly connectTimeout: number
-  /** Seconds between signs of life; after three without an answer the connection counts as lost. */
+  /** Seconds between keepalives. After three without an answer the connection counts as lost. */
   readonly keepaliveInterval: number
-  /** Tells whoever waits what the connection waits for, such as a touch. */
+  /** Tells the user what the connection waits for, such as a touch. */
   readonly say?: ((message: string) => void) | undefined
-  /** Ends connecting. A connection that stands is closed by whoever has it. */
+  /** Aborts connecting. An open connection is closed by its user instead. */
   readonly signal?: AbortSignal | undefined
-  /** Unknown host keys are accepted for this run, also of hosts on the way. */
+  /** Whether to accept unknown host keys for this run, also of jump hosts. */
   readonly acceptsNewKeys: boolean
-  /** How many hosts are on the way to the one that asked for this one. */
+  /** The depth of nested jump hosts so far. */
   readonly depth: number
 }
 
-/** Where the host is, as messages have it. */
+/** The address of the host, for messages. */
 export function placeOf({ settings: { hostName, port } }: SshTarget): string {
   return `${hostName.includes(':') ? `[${hostName}]` : hostName}:${port}`
 }
 
-/** The name under which its host key is looked up. An alias has no port. */
+/** The name for looking up the host key. An alias has no port. */
 export function keyNameOf({ settings }: SshTarget): { readonly host: string; readonly port: number } {
   const { hostKeyAlias, hostName, port } = settings
   return hostKeyAlias === undefined ? { host: hostName, port } : { host: hostKeyAlias, port: 22 }
 }
 
-/** The command with which a person tries the same. */
+/** The command for trying the same connection by hand. */
 export function byHand({ settings, address }: SshTarget): string {
   const isKnown = settings.hostName !== address
   return isKnown ? `ssh ${address}` : `ssh -p ${settings.port} ${settings.user}@${address}`

@@ -11,13 +11,13 @@ import type { SshTarget } from './target.ts'
 
 const nothing = () => ''
 
-/** Hosts on the way to a host. A configuration that leads back to itself would go on for ever. */
+/** The most jump hosts. A circular configuration would never end. */
 const MOST_HOPS = 8
 
-/** Connects to a host that is on the way to another one. */
+/** Connects to a jump host. */
 export type ConnectHop = (target: SshTarget) => Promise<HopConnection>
 
-/** Opens the stream to a host: a socket, the pipes of a ProxyCommand, or a channel through other hosts. */
+/** Opens the stream to a host: a socket, the pipes of a ProxyCommand, or a channel through jump hosts. */
 export async function openWay(target: SshTarget, connectHop: ConnectHop): Promise<Way> {
   const { settings } = target
   if (settings.proxyCommand !== undefined) return throughProgram(settings.proxyCommand)
@@ -32,7 +32,7 @@ export async function openWay(target: SshTarget, connectHop: ConnectHop): Promis
   return { sock: packetSocket(hostName, port, options), said: nothing }
 }
 
-/** As ssh(1), which lets the user's own shell run it. */
+/** As with ssh(1), the user's own shell runs the command. */
 function throughProgram(command: string): Way {
   const child = startProgram(process.env['SHELL'] ?? '/bin/sh', ['-c', `exec ${command}`])
   const said = lastWords(child)
@@ -61,7 +61,7 @@ async function throughHost(target: SshTarget, connectHop: ConnectHop): Promise<W
   }
 }
 
-/** The host on the way may refuse, and have no way to the address itself. */
+/** The problem when a jump host refuses the channel or cannot reach the address. */
 async function forwarded(connection: HopConnection, target: SshTarget, hop: string): Promise<Duplex> {
   const { hostName, port } = target.settings
   try {
@@ -73,7 +73,7 @@ async function forwarded(connection: HopConnection, target: SshTarget, hop: stri
   }
 }
 
-/** A hop has the configuration of its own name, as ssh(1) has it, and the hops before it. The words of the inventory are not for it. */
+/** The target of a jump host: ssh's configuration for its name, and the jump hosts before it. Arguments of the inventory do not apply. */
 async function hopTarget(target: SshTarget, hop: string, before: readonly string[]): Promise<SshTarget> {
   const [, user, bracketed, plain, port] =
     /^(?:ssh:\/\/)?(?:(.*)@)?(?:\[(.*)\]|([^:]*|[^[\]]*:[^[\]]*:[^[\]]*))(?::(\d+))?\/?$/.exec(hop) ?? []
@@ -112,7 +112,7 @@ interface Shared {
 
 const hops = new Map<string, Shared>()
 
-/** One connection to a host on the way serves all that are behind it. It is closed when the last of them has left. */
+/** One connection to a jump host is shared by all hosts behind it, and closed after the last of them. */
 async function shared(key: string, connect: () => Promise<HopConnection>) {
   const before = hops.get(key)
   const hop: Shared = before ?? { connection: connect(), users: 0 }
@@ -132,7 +132,7 @@ async function shared(key: string, connect: () => Promise<HopConnection>) {
   try {
     const connection = await hop.connection
     if (connection.lost === undefined) return { connection, leave }
-    // It broke since: whoever comes now needs another one.
+    // The connection was lost, so a new one is needed.
     if (hops.get(key) === hop) hops.delete(key)
     leave()
     return await shared(key, connect)

@@ -5,11 +5,11 @@ const KEY_BYTES = 32
 
 export type DataKey =
   | { readonly type: 'key'; readonly key: Buffer }
-  /** No recipient of age is one of ours. */
+  /** None of the file's age recipients is one of the keys. */
   | { readonly type: 'not-ours' }
   | { readonly type: 'damaged' }
 
-/** The key that opens all values of a file: an age message for one of our keys. */
+/** The key for all values of a file. It is encrypted by age for each recipient. */
 export async function dataKeyOf({ age }: SopsMetadata, keys: AgeKeys): Promise<DataKey> {
   let isDamaged = false
   for (const { enc } of age) {

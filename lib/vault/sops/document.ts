@@ -8,11 +8,11 @@ import { goFloat, goScalar } from './go-scalar.ts'
 import { isEncrypted, isRecord, readMetadata, type SopsMetadata } from './metadata.ts'
 import { decryptBound, decryptSopsValue, isSopsValue, parseSopsValue, type SopsType } from './value.ts'
 
-/** A file of SOPS, taken apart. */
+/** A parsed SOPS file. */
 export interface SopsDocument {
   readonly text: string
   readonly metadata: SopsMetadata
-  /** Where SOPS wrote what it needs itself, and what stands there when the values are opened. */
+  /** The range of SOPS' own metadata, and its replacement in the decrypted text. */
   readonly own: readonly { readonly at: Range; readonly by: string }[]
   readonly leaves: readonly Leaf[]
 }
@@ -21,17 +21,17 @@ export type Range = readonly [from: number, to: number]
 
 /** One value, in the order of the file. */
 export interface Leaf {
-  /** The names of the keys above it. Places in lists do not count. */
+  /** The names of the keys above the value, without positions in lists. */
   readonly names: readonly string[]
-  /** The way to it, places in lists too. */
+  /** The path to the value, with positions in lists. */
   readonly path: readonly (string | number)[]
   readonly at: Range
   readonly text: string
-  /** What the checksum counts of it when it is not encrypted; undefined for nothing. */
+  /** The part of an unencrypted value that goes into the checksum; undefined for none. */
   readonly counted: Buffer | undefined
 }
 
-/** A value that was encrypted. */
+/** An encrypted value. */
 export interface SopsSecret {
   readonly leaf: Leaf
   readonly type: SopsType
@@ -45,7 +45,7 @@ export interface SopsProblem {
   readonly hint?: string
 }
 
-/** A file in YAML or JSON; undefined for a text that SOPS did not write. */
+/** Parses a YAML or JSON file; undefined for a text that SOPS did not write. */
 export function readSopsDocument(text: string): SopsDocument | { readonly problem: SopsProblem } | undefined {
   if (!/(?:^|[{,])\s*["']?sops["']?\s*:/m.test(text)) return undefined
   const document = parseYamlDocument(text, {
@@ -78,7 +78,7 @@ export function readSopsDocument(text: string): SopsDocument | { readonly proble
   return { text, metadata: read.value, own: [{ at: [from, to], by }], leaves }
 }
 
-/** Aliases of aliases can stand for billions of values, and for as many levels as there are lines. */
+/** Nested aliases can expand to billions of values, and to as many levels as there are lines. */
 const MOST_VALUES = 100_000
 
 interface Collected {
@@ -87,7 +87,7 @@ interface Collected {
   values: number
 }
 
-/** Everything under a key; what is wrong with it, where it has no end. */
+/** All values under a key, or the problem of a structure without end. */
 function collect(
   node: ParsedNode | null | undefined,
   names: readonly string[],
@@ -98,7 +98,7 @@ function collect(
   const [from, to] = node.range
   if (path.length > MOST_LEVELS) return { at: from, message: `this is nested more than ${MOST_LEVELS} levels deep` }
   if (++into.values > MOST_VALUES)
-    return { at: from, message: `the file has or stands for more than ${MOST_VALUES} values` }
+    return { at: from, message: `the file has more than ${MOST_VALUES} values with its aliases` }
   if (isAlias(node)) return collect(into.targets.get(node) as ParsedNode | undefined, names, path, into)
   if (isScalar(node)) {
     into.leaves.push({ names, path, at: [from, to], text: node.source, counted: countedOf(node) })
@@ -117,7 +117,7 @@ function collect(
   return undefined
 }
 
-/** What stands under `sops:`. An alias is what was read before it; one without its anchor, or inside of what it names, is nothing. */
+/** The data under `sops:`. An alias becomes its anchor's value; an alias without an anchor, or inside its own anchor, becomes undefined. */
 function dataOf(
   node: ParsedNode,
   targets: ReturnType<typeof aliasTargets>,
@@ -147,7 +147,7 @@ function countedOf(node: Scalar.Parsed): Buffer | undefined {
   return counted === undefined ? undefined : Buffer.from(counted)
 }
 
-/** All values that were encrypted, when the whole file is as SOPS left it. */
+/** All encrypted values, if the checksum proves that the file is unchanged. */
 export function openSopsDocument(
   { leaves, metadata, own }: SopsDocument,
   key: Buffer,
@@ -172,13 +172,13 @@ export function openSopsDocument(
   return {
     problem: {
       at: own[0]?.at[0] ?? 0,
-      message: 'the file was changed since SOPS encrypted it: its checksum is another one',
+      message: 'the file was changed since SOPS encrypted it: its checksum does not match',
       hint: 'take it from the repository as it was, or look at the change and let SOPS write the file: sops FILE',
     },
   }
 }
 
-/** SHA-256 of `sops`: so a checksum over encrypted values alone is never one over all of them. */
+/** SHA-256 of `sops`. It keeps a checksum over encrypted values only from being equal to one over all values. */
 const ONLY_ENCRYPTED = Buffer.from('8a3fd2ad54ce66527b1034f3d147be0b0b975b3bf44f72c6fdadec8176f27d69', 'hex')
 
 function openLeaf({ names, text, at }: Leaf, key: Buffer): { type: SopsType; bytes: Buffer } | SopsProblem {
@@ -197,8 +197,8 @@ function openLeaf({ names, text, at }: Leaf, key: Buffer): { type: SopsType; byt
   if (bytes !== undefined) return { type: value.type, bytes }
   return {
     at: at[0],
-    message: `the encrypted value of ${under} was changed, or stands under another name than when it was encrypted`,
-    hint: 'take the file from the repository as it was, or write the value anew: sops FILE',
+    message: `the encrypted value of ${under} was changed, or its name was changed after it was encrypted`,
+    hint: 'take the file from the repository as it was, or write the value again: sops FILE',
   }
 }
 

@@ -3,17 +3,17 @@ import { readMetadata } from './metadata.ts'
 
 type Read = SopsDocument | { readonly problem: SopsProblem } | undefined
 
-/** One `name=value` of a file in lines. */
+/** One line `name=value`. */
 interface Line {
   readonly section: string | undefined
   readonly name: string
   readonly value: string
-  /** Of the value, and of the whole line. */
+  /** The ranges of the value and of the whole line. */
   readonly valueAt: Range
   readonly lineAt: Range
 }
 
-/** A file of environment variables, `NAME=value` in lines; undefined for a text that SOPS did not write. */
+/** Parses a file of environment variables (lines of `NAME=value`); undefined for a text that SOPS did not write. */
 export function readDotenv(text: string): Read {
   const lines = linesOf(text, (line) => /^([^#=][^=]*)=(.*)$/.exec(line))
   const own = lines.filter(({ name }) => name.startsWith('sops_'))
@@ -23,7 +23,7 @@ export function readDotenv(text: string): Read {
   return documentOf(text, own, (name) => name.slice('sops_'.length), leaves)
 }
 
-/** An INI file, where SOPS keeps what it needs in a section of its own. */
+/** Parses an INI file, in which SOPS has a section of its own. */
 export function readIni(text: string): Read {
   const lines = linesOf(text, (line) => /^\s*([^#;[=:][^=:]*?)\s*[=:]\s*(.*?)\s*$/.exec(line))
   const own = lines.filter(({ section }) => section === 'sops')
@@ -33,7 +33,7 @@ export function readIni(text: string): Read {
   return documentOf(text, own, (name) => name, leaves, /^\s*\[sops\]\s*$\n?/m)
 }
 
-/** A value in a line of a file of environment variables: it has no line breaks. */
+/** A value for a line of a file of environment variables, without line breaks. */
 export function inDotenv(text: string): string {
   return text.replaceAll('\n', '\\n')
 }
@@ -86,7 +86,7 @@ function documentOf(
   }
 }
 
-/** `age__list_0__map_enc` is `enc` in the first of the list `age`. */
+/** `age__list_0__map_enc` means `enc` in the first item of the list `age`. */
 function unflattened(entries: readonly (readonly [string, string])[]): Record<string, unknown> {
   const lists = new Map<string, Record<string, string>[]>()
   const plain: Record<string, unknown> = {}

@@ -1,5 +1,5 @@
 /**
- * How SOPS writes a plain scalar of YAML before it makes the checksum over a file: numbers and times as Go prints them. Undefined for nothing (`~`),
+ * A plain YAML scalar as SOPS writes it for the checksum: numbers and times as Go prints them. Undefined for null (`~`),
  * which is left out.
  *
  * Source: gopkg.in/yaml.v3 (resolve), strconv.FormatFloat with 'f' and -1, time.MarshalText.
@@ -28,7 +28,7 @@ function fraction(written: string): string | undefined {
   return goFloat(Number(written))
 }
 
-/** A number without an exponent, in as few digits as tell it from its neighbours. */
+/** A number without an exponent, with the fewest digits that identify it. */
 export function goFloat(value: number): string {
   const text = String(value)
   const [, sign = '', whole = '', rest = '', exponent] = /^(-?)(\d+)(?:\.(\d+))?e([-+]\d+)$/.exec(text) ?? []

@@ -1,4 +1,4 @@
-/** What stands under `sops:` in a file, as far as it is needed to open that file. */
+/** The parts of a file's `sops:` metadata that decryption needs. */
 export interface SopsMetadata {
   /** The data key, encrypted for one recipient each. */
   readonly age: readonly { readonly recipient: string; readonly enc: string }[]
@@ -12,11 +12,11 @@ export interface SopsMetadata {
   readonly rule: SopsRule
 }
 
-/** Which values are encrypted, by the names above them. */
+/** Rules for which values are encrypted, by the names above them. */
 export type SopsRule =
   | { readonly type: 'unencrypted_suffix' | 'encrypted_suffix'; readonly suffix: string }
   | { readonly type: 'unencrypted_regex' | 'encrypted_regex'; readonly shape: RegExp }
-  /** Comments say it: a value is encrypted when it looks so. */
+  /** Comments decide: a value counts as encrypted if it looks encrypted. */
   | { readonly type: 'comment' }
 
 export type Read<T> = { readonly value: T } | { readonly wrong: string }
@@ -27,7 +27,7 @@ const EXPRESSIONS = ['unencrypted_regex', 'encrypted_regex'] as const
 const SUFFIXES = ['unencrypted_suffix', 'encrypted_suffix'] as const
 const COMMENTS = ['unencrypted_comment_regex', 'encrypted_comment_regex'] as const
 
-/** Reads what stands under `sops:`. Source: getsops.io, "Important information on types", and the metadata of SOPS 3. */
+/** Reads the metadata under `sops:`. Source: getsops.io, "Important information on types", and the metadata of SOPS 3. */
 export function readMetadata(raw: unknown): Read<SopsMetadata> {
   if (!isRecord(raw)) return { wrong: 'sops: is no map' }
   const rule = ruleOf(raw)
@@ -74,7 +74,7 @@ function ruleOf(raw: Readonly<Record<string, unknown>>): Read<SopsRule> {
   return { value: { type: 'unencrypted_suffix', suffix: USUAL_SUFFIX } }
 }
 
-/** Go's expressions have their flags in front: `(?i)^pass`. */
+/** Go's regular expressions begin with their flags: `(?i)^pass`. */
 function expressionOf(source: string): RegExp | undefined {
   const [, flags = '', rest = source] = /^\(\?([ims]+)\)([^]*)$/.exec(source) ?? []
   try {
@@ -84,7 +84,7 @@ function expressionOf(source: string): RegExp | undefined {
   }
 }
 
-/** Whether a value under these names is encrypted; `looksSo` decides where comments say it. */
+/** Whether a value under these names is encrypted. `looksSo` decides where comments do. */
 export function isEncrypted(rule: SopsRule, names: readonly string[], looksSo: boolean): boolean {
   switch (rule.type) {
     case 'unencrypted_suffix':

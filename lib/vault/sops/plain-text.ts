@@ -1,8 +1,8 @@
 import type { SopsDocument, SopsSecret } from './document.ts'
 
 /**
- * The text of a file of SOPS with values in place of encrypted ones, each on the line where it stood, and without what SOPS wrote for itself.
- * `written` says how a value is written; it has no line breaks.
+ * The decrypted text of a SOPS file, without its metadata. Each value stays on its line.
+ * `written` formats a value; the result has no line breaks.
  */
 export function plainText(
   document: SopsDocument,
@@ -10,7 +10,7 @@ export function plainText(
   written: (secret: SopsSecret) => string,
 ): string {
   const { text, own } = document
-  // An alias leads to the same place twice.
+  // An alias repeats the place of its anchor.
   const values = new Map(secrets.map((secret) => [secret.leaf.at[0], { at: secret.leaf.at, by: written(secret) }]))
   const pieces = [...values.values(), ...own]
   let result = ''
@@ -22,7 +22,7 @@ export function plainText(
   return result + text.slice(from)
 }
 
-/** A value as JSON and YAML both read it. */
+/** A value in a form that both JSON and YAML read. */
 export function literal({ type, text }: SopsSecret): string {
   if (type === 'bool') return /^(?:1|t|true)$/i.test(text) ? 'true' : 'false'
   if ((type === 'int' || type === 'float') && /^-?\d+(?:\.\d+)?$/.test(text)) return text

@@ -1,6 +1,6 @@
 import { createDecipheriv } from 'node:crypto'
 
-/** A value as it stands in a file of SOPS. */
+/** An encrypted value in a SOPS file. */
 export interface SopsValue {
   readonly data: Buffer
   readonly iv: Buffer
@@ -13,12 +13,12 @@ export type SopsType = (typeof TYPES)[number]
 
 const SHAPE = /^ENC\[AES256_GCM,data:([^,]*),iv:([^,]+),tag:([^,]+),type:(\w+)\]/
 
-/** Whether a text is a value that SOPS has encrypted, by its first letters. */
+/** Whether a text begins like a value encrypted by SOPS. */
 export function isSopsValue(text: string): boolean {
   return text.startsWith('ENC[AES256_GCM,')
 }
 
-/** Undefined for a text that is none, or a damaged one. */
+/** Parses a value; undefined for other or damaged texts. */
 export function parseSopsValue(text: string): SopsValue | undefined {
   const [, data, iv, tag, type] = SHAPE.exec(text) ?? []
   const known = TYPES.find((each) => each === type)
@@ -30,16 +30,16 @@ export function parseSopsValue(text: string): SopsValue | undefined {
 }
 
 /**
- * What was encrypted, as text of its type: `42`, `1.5`, `True`. Undefined when the key is another one, a letter of it was changed, or it was
+ * Decrypts a value, as text of its type: `42`, `1.5`, `True`. Undefined for a wrong key, a changed value, or a value that was
  * encrypted under another name.
  *
- * `under`: the names of the keys above it, which it is bound to.
+ * `under`: the names of the keys above the value, which are authenticated with it.
  */
 export function decryptSopsValue(value: SopsValue, key: Buffer, under: readonly string[]): Buffer | undefined {
   return decryptBound(value, key, under.map((name) => `${name}:`).join(''))
 }
 
-/** The same, bound to any text. */
+/** The same, authenticated with any text. */
 export function decryptBound({ data, iv, tag }: SopsValue, key: Buffer, boundTo: string): Buffer | undefined {
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: 16 })

@@ -78,7 +78,7 @@ test('known hosts: a hashed line is recognised as its host', () => {
   assert.is(editKnownHosts(hashed, { ...want, absent: true }), '')
 })
 
-test('what is no public key is refused before any host is touched', () => {
+test('an invalid public key is refused before any host is touched', () => {
   for (const wrong of [
     'ssh-ed25519 AAAA',
     '-----BEGIN OPENSSH PRIVATE KEY-----',
@@ -121,7 +121,7 @@ test('no such user is refused; one that something brings is foreseen with its ho
 const root = process.getuid?.() === 0
 if (!root) process.stdout.write('skipped: files in each shell, because the tests do not run as root\n')
 for (const shell of root ? shells() : []) {
-  test(`${shell.name}: a file of keys is made, drifts and is mended`, async () => {
+  test(`${shell.name}: a file of keys is made, drifts and is repaired`, async () => {
     const dir = join(scratch(), 'keys')
     const path = join(dir, 'root')
     const resource = authorizedKeys('root', { keys: [ada], path, manageDirectory: true, exclusive: true })

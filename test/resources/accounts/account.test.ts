@@ -213,7 +213,7 @@ function after(have: string, want: UserOptions, ...effects: Effect[]) {
   return user('deploy', want).evaluate(reply(have), debian, prediction)
 }
 
-test('Groups that are to come are taken to be there', () => {
+test('Pending groups count as existing', () => {
   const lacking = `${there}lacks web\n`
   const joins = ['add deploy to web']
   assert.equal(words(after(lacking, { groups: ['web'] }, { type: 'group', name: 'web', exists: true })), joins)
@@ -423,7 +423,7 @@ test('The primary group of a user stays, unless the user goes or has another one
   )
 })
 
-test('What cannot be meant is refused before any host is touched', () => {
+test('Invalid options are refused before any host is touched', () => {
   for (const name of ['', '0', '-x', 'a b', 'a:b', 'a\n']) {
     assert.throws(() => user(name), /user name/)
     assert.throws(() => group(name), /group name/)

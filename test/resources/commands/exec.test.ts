@@ -345,7 +345,7 @@ test('It may do anything, unless its effects are given; what it creates and its 
   assert.equal(exec('it', { ...makes, paths: ['/etc/a'] }).paths, ['/srv/out', '/etc/a'])
 })
 
-test('What cannot be meant is refused before any host is touched', () => {
+test('Invalid options are refused before any host is touched', () => {
   assert.throws(() => exec('it', { run: 'x' } as unknown as ExecOptions), /given creates, unless or changedBy/)
   assert.throws(() => exec(' ', makes), /name of exec to be a text, got none/)
   assert.throws(() => exec('it', { ...makes, run: '' }), /a command/)

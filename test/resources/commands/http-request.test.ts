@@ -80,7 +80,7 @@ test('a file to send may come with what is pending', () => {
   assert.is(after({ type: 'anything' }), 'unknown: whether file:/srv/x.json brings /srv/x.json')
 })
 
-test('what cannot be meant is refused', () => {
+test('invalid options are refused', () => {
   assert.throws(() => httpRequest('it', { url }), /given json, body or status/)
   assert.throws(() => httpRequest('it', { url, status: [200] }), /no json to send/)
   assert.throws(() => httpRequest('it', { url: 'ftp://x', json: 1 }), /a URL/)

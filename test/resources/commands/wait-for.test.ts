@@ -208,7 +208,7 @@ test('A pattern goes to the host only when it means the same there', () => {
     )
 })
 
-test('What cannot be meant is refused before any host is touched', () => {
+test('Invalid options are refused before any host is touched', () => {
   const wrong = [
     { port: 0 },
     { port: 1.5 },

@@ -154,7 +154,7 @@ inspect) echo asked >"\${0%/*}/log"; printf '${both}';; image) printf 'app:v1 sh
     )
   })
 
-  test(`${shell.name}: a stopped engine is not started by the question`, async () => {
+  test(`${shell.name}: a probe does not start a stopped engine`, async () => {
     const { app, env, log } = stage({
       // Without the plugin it asks its engine before it says that it does not know the word.
       docker: '[ "$1 $DOCKER_HOST" = "compose unix:///dev/null" ] || touch "${0%/*}/log"; exit 1',

@@ -308,7 +308,7 @@ test('The project is named as compose names it', () => {
   assert.is(dockerCompose('/srv/app').id, 'dockerCompose:/srv/app')
 })
 
-test('What cannot be meant is refused before any host is touched', () => {
+test('Invalid options are refused before any host is touched', () => {
   assert.throws(() => dockerCompose('srv'), /absolute path/)
   assert.throws(() => dockerCompose('/'), /Expected project/)
   assert.throws(() => dockerCompose('/x', { project: 'A b' }), /Expected project/)

@@ -151,7 +151,7 @@ test('what docker create has besides is in its command line, and in the digest',
   assert.is(new Set([...less, of(full), of(base)]).size, names.length + 2)
 })
 
-test('What cannot be meant is refused before any host is touched', () => {
+test('Invalid options are refused before any host is touched', () => {
   const refuse = (more: object, pattern: RegExp) =>
     assert.throws(() => dockerContainer('web', { ...base, ...more }), pattern)
   assert.throws(() => dockerContainer('-x', base), /Expected dockerContainer/)
@@ -170,7 +170,7 @@ test('What cannot be meant is refused before any host is touched', () => {
   refuse({ labels: { 'rolecall.config': 'x' } }, /names of labels/)
 })
 
-test('A secret stands in no command line, and in no word', () => {
+test('A secret is in no command line, and in no message', () => {
   const evaluation = dockerContainer('web', { ...base, env: { TOKEN: secret('very-s3cret') } }).evaluate(
     reply(engine + image),
     debian,

@@ -19,7 +19,7 @@ const table: readonly (readonly [name: string, one: string])[] = [
 ]
 for (const [name, one] of table) test(`${name} is ${one}`, () => assert.is(imageIdentity(name), one))
 
-test('One image under two names may not be wanted and unwanted', () => {
+test('One image under two names cannot be both wanted and absent', () => {
   const said = contradictions([
     dockerImage('nginx'),
     dockerImage('docker.io/library/nginx:latest', { state: 'absent' }),
@@ -29,7 +29,7 @@ test('One image under two names may not be wanted and unwanted', () => {
   assert.equal(contradictions([dockerImage('nginx'), dockerImage('nginx:1', { state: 'absent' })]), [])
 })
 
-test('An image that is foreseen under one name is there under the other', () => {
+test('An image that is predicted under one name exists under the other', () => {
   const prediction = new Prediction()
   prediction.record('dockerImage:nginx', [{ type: 'image', name: 'nginx', exists: true }])
   assert.is(prediction.objects.image('nginx:latest')?.exists, true)

@@ -65,7 +65,7 @@ for (const [says, want, have, then, pending] of foretold) {
   })
 }
 
-test('What is no image is refused before any host is touched', () => {
+test('An invalid image is refused before any host is touched', () => {
   for (const name of ['', '-x', 'App:v1', 'a b', 'a:v1:v2', 'a@sha256:12', '$(x)'])
     assert.throws(() => dockerImage(name), /Expected image/, name)
   for (const name of ['app', 'a:v1', 'h.io:5000/a/b_c:V1', `a@sha256:${'0'.repeat(64)}`]) dockerImage(name)
@@ -90,7 +90,7 @@ pull*) echo x >>$d/tries; [ "$(wc -l <$d/tries)" -lt 3 ] && { echo 'no route' >&
     assert.equal([did, words(again)], [['pull app:v1'], []])
   })
 
-  test(`${shell.name}: a pull that never succeeds has the words of Docker`, async () => {
+  test(`${shell.name}: a pull that never succeeds fails with Docker's message`, async () => {
     const { env } = stage(`case "$1 $2" in 'version '*) ;; *) echo 'no route' >&2; exit 1;; esac`)
     const { failed } = await converge(shell, dockerImage('app:v1'), { env })
     assert.is(failed?.stderr, 'no route\ntried 3 times\n')
@@ -127,7 +127,7 @@ push*) echo "$*" >>$d/said;; build*) echo "$*" >>$d/said; case $* in *fails*) ec
     )
   })
 
-  test(`${shell.name}: a stopped engine is not started by the question`, async () => {
+  test(`${shell.name}: a probe does not start a stopped engine`, async () => {
     const { bin, env } = stage('touch $d/asked', "printf 'inactive\\nactive\\n'; exit 3")
     assert.equal(
       words(await ask(shell, dockerImage('app:v1'), { env })),

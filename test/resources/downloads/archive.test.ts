@@ -135,7 +135,7 @@ test('An archive that is not there, or is wrong, is unknown only while something
   for (const answer of [lacking, wrong]) assert.match(said(answer, 'download:/srv/app.tgz', file), /^unpack /)
 })
 
-test('What cannot be meant is refused before any host is touched', () => {
+test('Invalid options are refused before any host is touched', () => {
   const wrong: readonly ArchiveOptions[] = [
     { source: 'http://x/app.rar', sha256: digest },
     { source: '/srv/app.tgz', sha256: { source: url } },

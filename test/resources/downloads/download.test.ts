@@ -158,7 +158,7 @@ test('A package that is still to come may bring curl', () => {
   )
 })
 
-test('What cannot be meant is refused before any host is touched', () => {
+test('Invalid options are refused before any host is touched', () => {
   const wrong: readonly (() => unknown)[] = [
     () => download('cfssl', { source: url, sha256 }),
     () => download('/opt/cfssl', { source: url, sha256: 'latest' }),

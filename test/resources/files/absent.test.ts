@@ -64,7 +64,7 @@ function after(from: string, effect: Effect, options: AbsentOptions = {}, path =
   return words(absent(path, options).evaluate(reply('none 0 4 dir\n'), debian, prediction))
 }
 
-test('A package that is still to come may bring what is to go', () => {
+test('A pending package may bring a path that is to be removed', () => {
   const pkg = { type: 'package', name: 'nginx', installed: true } as const
   assert.is(after('pkg:nginx', pkg), 'unknown: /etc/app/old may come with pkg:nginx')
   assert.equal(after('pkg:nginx', pkg, {}, '/srv/old'), [])
@@ -80,7 +80,7 @@ test('What an earlier resource will have made is removed again, if it may', () =
   assert.equal(after(from, dir, { recursive: true }), ['remove the directory /etc/app/old'])
 })
 
-test('What a system cannot do without is refused before any host is touched', () => {
+test('Removing essential directories is refused before any host is touched', () => {
   for (const path of [
     '/',
     '/etc',

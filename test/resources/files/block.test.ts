@@ -51,7 +51,7 @@ for (const [says, want, live, then] of edits) {
   })
 }
 
-test('A marker without its counterpart is refused with its line', () => {
+test('A marker without its partner is refused with its line', () => {
   const refused = (live: string) => {
     const answer = editBlock(live, wants({}))
     return typeof answer === 'string' ? answer : answer.refused
@@ -92,7 +92,7 @@ test('A secret block is shown nowhere', () => {
   assert.not.match(shown([resource, evaluation, stepsOf(evaluation)[0]?.sh.text]), 'hunter2')
 })
 
-test('What cannot be meant is refused before any host is touched', () => {
+test('Invalid options are refused before any host is touched', () => {
   const wrong: readonly (() => unknown)[] = [
     () => block('hosts', { name: 'lab', content: '' }),
     () => block('/etc/hosts', { name: '', content: '' }),

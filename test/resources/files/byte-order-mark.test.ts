@@ -49,7 +49,7 @@ for (const [says, resource, before, after] of table) {
   })
 }
 
-test('What is no UTF-8 is refused with what it is', () => {
+test('Text that is not UTF-8 is refused with its encoding', () => {
   const utf16 = Buffer.from(`${MARK}a=1\n`, 'utf16le')
   const told: readonly (readonly [Uint8Array | undefined, string])[] = [
     [undefined, 'is larger than 1 MiB'],

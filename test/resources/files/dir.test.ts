@@ -124,7 +124,7 @@ test('A file that will stand there is refused, as it would be then', () => {
   )
 })
 
-test('What cannot be meant is refused before any host is touched', () => {
+test('Invalid options are refused before any host is touched', () => {
   assert.throws(
     () => dir('relative'),
     (error: unknown) => error instanceof RolecallError,

@@ -256,7 +256,7 @@ test('An edit of a file that will be there with unknown content is unknown', () 
   )
 })
 
-test('A path that will lead through a link made before is unknown', () => {
+test('A path through a link that an earlier resource makes is unknown', () => {
   const prediction = laid('link:/etc', { type: 'path', path: '/etc', state: { type: 'link', target: '/usr/etc' } })
   const evaluation = file('/etc/motd', { content: 'new' }).evaluate(reply(other), debian, prediction)
   assert.equal(words(evaluation), 'unknown: /etc/motd will lead through /etc, which comes with link:/etc')
@@ -287,7 +287,7 @@ test('A secret is nowhere in the scripts, and its file is for its owner alone', 
   )
 })
 
-test('What cannot be meant is refused before any host is touched', () => {
+test('Invalid options are refused before any host is touched', () => {
   const wrong: readonly (() => unknown)[] = [
     () => file('etc/motd', { content: '' }),
     () => file('/etc/../motd', { content: '' }),

@@ -151,7 +151,7 @@ test('Two lines of one file are two resources', () => {
   assert.equal(line('/etc/hosts', { line: 'a' }).paths, ['/etc/hosts'])
 })
 
-test('What cannot be meant is refused before any host is touched', () => {
+test('Invalid options are refused before any host is touched', () => {
   const wrong: readonly (() => unknown)[] = [
     () => line('etc/app', { line: 'a' }),
     () => line('/etc/app', { line: 'a\nb' }),

@@ -68,7 +68,7 @@ test('A link that will be made is as wanted, one to elsewhere is not', () => {
   assert.equal(evaluate('app-3'), ['link /srv/app to app-3 (was app-2)'])
 })
 
-test('What cannot be meant is refused before any host is touched', () => {
+test('Invalid options are refused before any host is touched', () => {
   assert.throws(
     () => link('srv', { to: 'x' }),
     (error: unknown) => error instanceof RolecallError,

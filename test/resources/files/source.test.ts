@@ -58,7 +58,7 @@ test('what is sent is read piece by piece, and nothing else than it was', async 
   }
 })
 
-test('a source that is not there, or no file, is refused with its path', () => {
+test('a source that is missing or not a file is refused with its path', () => {
   assert.throws(() => file('/x', { source: '/nowhere' }), /\/nowhere, which is not there/)
   assert.throws(() => file('/x', { source: here }), /a directory: that is tree\(\)/)
   assert.throws(() => file('/x', { source: small, content: '' }), /content or source/)

@@ -107,7 +107,7 @@ for (const [says, options, have, then] of table) {
   )
 }
 
-test('what waits for Pods, or is one, is unknown while Pods leave a node', () => {
+test('Pods, and resources that wait for Pods, are unknown while Pods leave a node', () => {
   const prediction = new Prediction()
   prediction.record('nodeDrain:node-05', [{ type: 'object', of: 'Kubernetes', name: 'Pods', exists: false }])
   const evaluated = (options: KubeObjectOptions, have: string) =>
@@ -157,7 +157,7 @@ test('a difference is shown without what changes by itself, and none of a Secret
   assert.not.match(resource.probe(debian).shown, 'correct horse')
 })
 
-test('what cannot be meant is refused', () => {
+test('invalid options are refused', () => {
   for (const [options, why] of [
     [{ manifest: [] }, /objects with apiVersion, kind and metadata.name/],
     [{ manifest: { apiVersion: 'v1', kind: 'Pod', metadata: {} } }, /objects with apiVersion/],

@@ -102,7 +102,7 @@ for (const [says, resource, have, effect, then] of wanted) {
   })
 }
 
-test('what cannot be meant is refused', () => {
+test('invalid options are refused', () => {
   assert.throws(() => pip('-e .'), /a name or a requirement/)
   assert.throws(() => pip(['a', 'b'], { version: '1' }), /given with one name/)
   assert.throws(() => npm('pm2@5'), /without its version/)

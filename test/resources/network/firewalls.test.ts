@@ -65,7 +65,7 @@ for (const [says, resource, have, then] of table) {
   test(says, () => assert.equal(words(resource.evaluate(reply(have), debian, new Prediction())), then))
 }
 
-test('what cannot be meant is refused', () => {
+test('invalid options are refused', () => {
   assert.throws(() => firewalld('x', { service: 'a', port: '80/tcp' }), /given one of/)
   assert.throws(() => ufwRule('x', { rule: 'allow', from: 'everywhere' }), /an address or a network/)
   assert.throws(() => ufwRule('x', { rule: 'allow', app: 'WWW', port: 80 }), /left out with app/)

@@ -138,7 +138,7 @@ test('A validation knows the paths that the candidate names, but those where pac
   ])
 })
 
-test('What is foreseen before its turn is laid for a candidate, and nothing later', () => {
+test('A candidate is prepared with predictions of earlier resources, not of later ones', () => {
   const prediction = new Prediction()
   prediction.record('file:a', [{ type: 'path', path: '/etc/a', state: text('a') }])
   const { turn } = prediction

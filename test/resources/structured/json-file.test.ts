@@ -134,7 +134,7 @@ test('A change is shown by its keys', () => {
   ])
 })
 
-test('A secret is shown nowhere, nor is what it replaces or what else goes, and the content is passed on nowhere', () => {
+test('A secret is shown nowhere, nor are the values that it replaces, and the content is passed on nowhere', () => {
   const token = secret('hunter2-hunter2')
   const resource = jsonFile('/etc/app', { set: { auth: { token }, all: [token], port: 1 }, remove: ['old'] })
   const have = is('{"auth":{"token":"correct-horse"},"port":2,"old":"battery-staple"}')
@@ -167,7 +167,7 @@ test('A file that an earlier resource will have written is edited as it will be;
   assert.equal(words(after({ type: 'package', name: 'docker.io', installed: true })), ['create /etc/app: set bip'])
 })
 
-test('What cannot be meant is refused before any host is touched', () => {
+test('Invalid options are refused before any host is touched', () => {
   const wrong: readonly (() => unknown)[] = [
     () => jsonFile('etc/app', bip),
     () => jsonFile('/etc/app', { set: { a: Number.NaN } }),

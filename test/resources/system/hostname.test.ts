@@ -36,7 +36,7 @@ test('A file that is to come decides the name of the next boot', () => {
   assert.is(words(hostname('node-01').evaluate(have, debian, prediction)), 'unknown: which hostname exec:x writes')
 })
 
-test('What is no hostname is refused before any host is touched', () => {
+test('An invalid hostname is refused before any host is touched', () => {
   for (const name of ['', 'a b', 'a_b', '-a', 'a-', 'a..b', 'a.', 'x'.repeat(64), `${'x'.repeat(60)}.host.com`]) {
     assert.throws(() => hostname(name), /Expected hostname/)
   }

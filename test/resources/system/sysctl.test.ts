@@ -122,7 +122,7 @@ for (const [says, said, then] of boot) {
     ))
 }
 
-test('What the kernel has as a number is refused as anything else', () => {
+test('A parameter that the kernel has as a number is refused as anything else', () => {
   const evaluate = (key: string, value: string | number, live: string, ...said: string[]) =>
     words(sysctl(key, value).evaluate(reply(`# live\n${live}\n${said.join('')}${writable}`), debian, new Prediction()))
   assert.match(evaluate('vm.swappiness', 'low', '60').toString(), /is a number \(60 now\), and low is none/)
@@ -167,7 +167,7 @@ test('A command or a package that is still to come may bring the parameter', () 
   assert.equal(effect && evaluate('sysctl:net.ipv4.ip_forward', effect, `# live\n0\n${writable}`), [])
 })
 
-test('What cannot be meant is refused before any host is touched', () => {
+test('Invalid options are refused before any host is touched', () => {
   for (const key of ['', 'a b', '../x', 'net..x', '/etc/passwd', 'a/../../b', 'net.*']) {
     assert.throws(() => sysctl(key, 1), /Expected sysctl key/)
   }

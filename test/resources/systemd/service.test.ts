@@ -362,7 +362,7 @@ test('Inputs are paths, and the paths of resources', () => {
   assert.is((service('apt-daily.timer', {}).want as ServiceWant).unit, 'apt-daily.timer')
 })
 
-test('What cannot be meant is refused before any host is touched', () => {
+test('Invalid options are refused before any host is touched', () => {
   for (const name of ['', '-x', 'a b', '$(x)', '../x']) assert.throws(() => service(name, {}), /Expected service name/)
   assert.throws(() => service('x', { masked: true, running: true }), /either masked/)
   assert.throws(() => service('x', { restartedAfter: ['etc/x'] }), /absolute path, or the name of a systemd unit/)

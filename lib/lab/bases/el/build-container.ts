@@ -7,7 +7,7 @@ import { dropped, type ElWorld } from './packages.ts'
 import { repositories } from './release.ts'
 import { fileName, rpmsOf, specOf, type Contents, type Rpm } from './spec.ts'
 
-/** Where in the container the packages are made. */
+/** The directory in the container where packages are built. */
 export const buildDirectory = '/root/rpms'
 
 const unwanted = new RegExp(
@@ -20,9 +20,9 @@ const unwanted = new RegExp(
 )
 
 /**
- * Reads what Debian's packages brought into the container, and writes down there what rpm packages are to be made of it.
+ * Reads which files Debian's packages installed in the container, and writes the spec of the rpm packages to make of these files.
  *
- * @param site where the two layers are: `root`, the host's disk so far, and `container` upon it
+ * @param site the directory of the two layers: `root`, the host's disk so far, and `container` above it
  */
 export async function writeBuildPlan(site: string, architecture: string, world: ElWorld): Promise<void> {
   const layers = ['container', 'root'].map((layer) => path.join(site, layer))
@@ -80,7 +80,7 @@ function look(layers: readonly string[], file: string): FileKind {
   return 'gone'
 }
 
-/** Package to the paths that dpkg says it has. */
+/** For each package the paths that dpkg lists for it. */
 async function readLists(
   layers: readonly string[],
   names: readonly string[],
@@ -104,13 +104,13 @@ async function readLists(
   return found
 }
 
-/** Lines of a link and what it leads to. Debian's alternatives lead through /etc/alternatives; here they lead there. */
+/** Lines of a link and its target. Debian's links through /etc/alternatives become direct links. */
 function readLinks(text: string): ReadonlyMap<string, string> {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('/usr/share/'))
   return new Map(lines.map((line) => line.split('\t')).map(([link = '', to = '']) => [merged(link), merged(to)]))
 }
 
-/** What of those lists is there and wanted. A directory that several have is nobody's. Pure but for what `kindOf` asks. */
+/** The listed paths that exist and are wanted. A directory shared by several packages belongs to none. Pure except for `kindOf`. */
 export function contentsOf(
   lists: ReadonlyMap<string, readonly string[]>,
   links: ReadonlyMap<string, string>,

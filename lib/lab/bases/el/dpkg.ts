@@ -1,4 +1,4 @@
-/** A Debian package as dpkg's status file has it. */
+/** A Debian package in dpkg's status file. */
 export interface Deb {
   readonly name: string
   readonly version: string
@@ -8,7 +8,7 @@ export interface Deb {
   readonly provides: readonly string[]
 }
 
-/** Reads /var/lib/dpkg/status: what is installed. Pure. */
+/** Reads the installed packages from the text of /var/lib/dpkg/status. Pure. */
 export function readStatus(text: string): ReadonlyMap<string, Deb> {
   const debs = new Map<string, Deb>()
   for (const stanza of text.split('\n\n')) {
@@ -26,12 +26,12 @@ export function readStatus(text: string): ReadonlyMap<string, Deb> {
   return debs
 }
 
-/** `libc6 (>= 2.34)` and `python3:any` name a package. */
+/** The package named by a dependency such as `libc6 (>= 2.34)` or `python3:any`. */
 function nameIn(relation: string): string {
   return relation.trim().replace(/[ :(].*$/, '')
 }
 
-/** Debian's root has /usr/bin and the like alone; its packages still say /bin. */
+/** On disk /bin is a link to /usr/bin, but packages still list /bin. */
 export function merged(path: string): string {
   return path.replace(/^\/(?:bin|sbin|lib|lib32|lib64|libx32)(?=\/|$)/, '/usr$&')
 }

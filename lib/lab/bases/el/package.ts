@@ -1,4 +1,4 @@
-/** A file that no Debian package has. */
+/** A file that is in no Debian package. */
 export interface PackageFile {
   readonly path: string
   readonly text: string
@@ -7,7 +7,7 @@ export interface PackageFile {
   readonly group?: string
 }
 
-/** Files of a Debian package: all of them but for `without`, or those that match `only`. */
+/** Files of a Debian package: those that match `only` (default all), except `without`. */
 export interface PackagePart {
   readonly deb: string
   readonly only?: RegExp
@@ -16,34 +16,34 @@ export interface PackagePart {
 
 /** A repository of packages on the hosts' own disks. */
 export interface RepositoryDefinition {
-  /** Such as `epel`. */
+  /** For example `epel`. */
   readonly id: string
   readonly name: string
-  /** The package that brings the repository's file. Default: every host has it from the beginning. */
+  /** The package that installs the repository's file. Default: every host has this file from the start. */
   readonly package?: string
 }
 
-/** An rpm package of the lab: the Red Hat family's name and layout for what Debian's packages bring. Plain data. */
+/** An rpm package of the lab: files of Debian packages under the Red Hat family's name and layout. Plain data. */
 export interface PackageDefinition {
   readonly name: string
   readonly of: readonly PackagePart[]
   /** Default `baseos`. */
   readonly repository?: string
-  /** Only where it has no Debian package to take them from. */
+  /** Only for a package with no Debian package behind it. */
   readonly version?: string
   readonly summary?: string
   readonly files?: readonly PackageFile[]
-  /** Path to what it is a copy of. */
+  /** Path to the file that it is a copy of. */
   readonly copies?: Readonly<Record<string, string>>
-  /** Path to what the symbolic link says. */
+  /** Path to the target of the symbolic link. */
   readonly links?: Readonly<Record<string, string>>
   readonly dirs?: readonly Omit<PackageFile, 'text'>[]
-  /** Units that follow the presets when the package comes, and are stopped before it goes. */
+  /** Units that get their preset state at installation and are stopped before removal. */
   readonly units?: readonly string[]
-  /** What runs before the files come: users and groups. */
+  /** Script that runs before the files are installed: makes users and groups. */
   readonly pre?: string
   readonly requires?: readonly string[]
   readonly provides?: readonly string[]
-  /** What runs after a transaction that put files below one of these directories. */
+  /** Script that runs after a transaction which installed files below one of these directories. */
   readonly trigger?: { readonly below: readonly string[]; readonly run: string }
 }

@@ -2,19 +2,19 @@ import type { ElPackages } from '../../project/types.ts'
 import type { PackageDefinition } from './package.ts'
 import { openssh, releaseOf } from './release.ts'
 
-/** What a host of the family has from the beginning, by the names of Debian's packages. */
+/** The packages that a host of the family has from the start, by Debian's names. */
 export const preinstalled = [
   ['rpm', 'dnf', 'dnf-plugins-core', 'python3', 'firewalld', 'iptables', 'nftables', 'selinux-utils'],
   ['curl', 'openssl', 'procps', 'hostname', 'less', 'xz-utils'],
 ].flat()
 
-/** Debian's own package manager and what only it needs: no package of this family. */
+/** Debian's package manager and its dependencies: left out in this family. */
 export const dropped = [
   ['apt', 'libapt-pkg6.0', 'dpkg', 'debconf', 'debian-archive-keyring', 'ucf', 'adduser', 'createrepo-c'],
   ['base-files', 'base-passwd', 'lsb-base', 'debianutils', 'sensible-utils', 'usr-is-merged', 'usrmerge'],
 ].flat()
 
-/** Debian's packages of the base system that have another name here, and nothing else to them. */
+/** Debian packages of the base system that differ only in name here. */
 const renamed: Readonly<Record<string, readonly string[]>> = {
   'openssl-libs': ['libssl3'],
   'systemd-libs': ['libsystemd0'],
@@ -47,13 +47,13 @@ const baseSystem: readonly PackageDefinition[] = [
   ...Object.entries(renamed).map(([name, debs]) => ({ name, of: debs.map((deb) => ({ deb })) })),
 ]
 
-/** All that the hosts of the family are made of, and what their repositories have. */
+/** The packages of hosts of the family, and of their repositories. */
 export interface ElWorld {
-  /** Debian packages that the repositories are made of, beside those of the base system; what these need comes along. */
+  /** Debian packages to put into the repositories besides those of the base system. Their dependencies come along. */
   readonly from: readonly string[]
-  /** Every package that is more than a Debian package under its own name. */
+  /** Every package that differs from its Debian package in name or layout. */
   readonly packages: readonly PackageDefinition[]
-  /** Those that are put onto the disk of the base as rpm files are; of the rest the database is told that they are there. */
+  /** Packages installed from rpm files. All others are only registered in the database, because their files are already there. */
   readonly installedForReal: readonly string[]
 }
 

@@ -9,10 +9,10 @@ import { dropped, preinstalled, type ElWorld } from './packages.ts'
 import { repositories } from './release.ts'
 import { buildDirectory, writeBuildPlan } from './build-container.ts'
 
-/** Change this whenever what is written here makes another base out of the same packages. */
+/** Change this when this file makes a different base from the same packages. */
 const version = 1
 
-/** Debian's documentation is left out: it would be taken into packages that have no use for it. */
+/** Debian's documentation is left out, or it would end up in the rpm packages. */
 const lean = ['doc', 'man', 'locale', 'lintian'].map((name) => `path-exclude=/usr/share/${name}/*\n`).join('')
 
 const apt = `
@@ -25,7 +25,7 @@ umask 022
 rm -rf work && mkdir work
 mount -t overlay overlay -o lowerdir=${lower},upperdir=${upper},workdir=work,volatile merged`
 
-/** Makes the Debian root, which is copied, one that has what the family's hosts begin with. */
+/** Installs on a copy of the Debian root the packages that the family's hosts start with. */
 const furnish = `
 cp -a "$1/." root/
 shift
@@ -35,7 +35,7 @@ chroot merged apt-get -q update
 chroot merged apt-get -q -y -o Dpkg::Use-Pty=0 dist-upgrade
 install "$@"`
 
-/** Installs, in a layer of its own, what the repositories are made of. Its links of alternatives are told apart. */
+/** Installs the packages for the repositories, in a layer of its own. The links of Debian's alternatives are recorded. */
 const gather = `
 ${open('root', 'container')}
 ${apt}
@@ -43,7 +43,7 @@ install createrepo-c "$@"
 mkdir -p merged${buildDirectory}
 chroot merged sh -c 'find /usr -xdev -type l -lname "/etc/alternatives/*" | while read -r link; do printf "%s\\t%s\\n" "$link" "$(readlink -f "$link")"; done' >merged${buildDirectory}/alternatives`
 
-/** Makes the packages and the repositories, in that layer too. */
+/** Builds the packages and repositories in the same layer. */
 const pack = `
 ${open('root', 'container')}
 chroot merged sh -c '
@@ -89,7 +89,7 @@ dnf -q makecache'
 rm -rf merged${buildDirectory} merged/var/log/*.log merged/var/log/apt merged/var/log/dnf* merged/var/log/hawkey*
 : >merged/etc/machine-id`
 
-/** Two bases with the same fingerprint are the same; the Debian one below counts, and all that this directory and the project say. */
+/** Covers the Debian base below, the code of this directory, and the project's packages: equal fingerprints mean equal bases. */
 export function fingerprint(under: string, world: ElWorld): string {
   const scripts = [lean, furnish, gather, pack, settle]
   const recipe = JSON.stringify({ version, under, scripts, world, preinstalled, dropped }, (_, value: unknown) =>
@@ -99,7 +99,7 @@ export function fingerprint(under: string, world: ElWorld): string {
 }
 
 /**
- * Makes the base of the family in `site/root`, out of a Debian base.
+ * Makes the base of the family in `site/root` from a Debian base.
  *
  * @param under the root of the Debian base, relative to `site`
  */
@@ -128,7 +128,7 @@ export async function build(
   await run('rm', ['-rf', '--one-file-system', '--', path.join(site, 'container')])
 }
 
-/** Files of one host's own disk: the card's settings, where the tutorial's chapter 6.2.5 edits them. Pure. */
+/** Files for the disk of one host: the network card's settings, where the tutorial's chapter 6.2.5 edits them. Pure. */
 export function hostFiles(lab: Lab, node: LabNode): Readonly<Record<string, string>> {
   const settings = {
     TYPE: 'Ethernet',

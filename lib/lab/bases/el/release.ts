@@ -1,6 +1,6 @@
 import type { PackageDefinition, PackageFile, RepositoryDefinition } from './package.ts'
 
-/** Where the repositories are on every host. It is part of the read-only base, so it costs a host nothing. */
+/** The directory of the repositories on every host. It is in the read-only base, so a host's disk does not grow by it. */
 export const repositories = '/usr/share/rolecall-lab/packages'
 
 const version = '9'
@@ -21,7 +21,7 @@ function repo({ id, name }: RepositoryDefinition): PackageFile {
   return { path: `/etc/yum.repos.d/${id.replace(/-stable$/, '')}.repo`, text }
 }
 
-/** What systemd does with a unit that a package brings, as the family's own presets have it: nothing but for a few. */
+/** The family's presets: systemd enables only a few of the units that packages install. */
 const presets: readonly PackageFile[] = [
   {
     path: '/usr/lib/systemd/system-preset/90-default.preset',
@@ -71,7 +71,7 @@ const own = (name: string, summary: string, more: Omit<PackageDefinition, 'name'
   ...more,
 })
 
-/** What makes a host one of the family. The repositories come with it, or with packages of their own. */
+/** The package that makes a host one of the family. It also has those repository files that no other package has. */
 export const releaseOf = (offered: readonly RepositoryDefinition[]): readonly PackageDefinition[] => [
   own('rocky-release', 'Release files', {
     provides: [`system-release = ${version}`, `system-release(releasever) = ${version}`, `redhat-release = ${version}`],
@@ -87,7 +87,7 @@ export const releaseOf = (offered: readonly RepositoryDefinition[]): readonly Pa
       repo({ id: 'baseos', name: 'Rocky Linux 9 - BaseOS' }),
       ...offered.filter((each) => each.package === undefined).map(repo),
     ],
-    // Of the package rocky-gpg-keys, which would have no key to bring here. Keys of other sources are put there.
+    // In the real family this directory comes with rocky-gpg-keys. There is no key to install here, but other sources put theirs there.
     dirs: [{ path: '/etc/pki/rpm-gpg' }],
   }),
   ...offered.flatMap((each) =>
@@ -109,7 +109,7 @@ export const releaseOf = (offered: readonly RepositoryDefinition[]): readonly Pa
   own('yum', 'Package manager', { links: { '/usr/bin/yum': 'dnf-3' }, requires: ['dnf'] }),
 ]
 
-/** Debian's sshd, under the unit name it has here. */
+/** Debian's sshd under the family's unit name. */
 export const openssh: PackageDefinition = {
   name: 'openssh-server',
   of: [{ deb: 'openssh-server', without: /\/ssh(@|\.service|\.socket)|\/etc\/(default|init\.d|ufw)/ }],

@@ -2,7 +2,7 @@ import type { Deb } from './dpkg.ts'
 import type { PackageDefinition, PackageFile, PackagePart } from './package.ts'
 import { dropped } from './packages.ts'
 
-/** What the disk says of Debian's packages: their files, and the directories that one of them has alone. */
+/** Debian's packages as found on the disk: their files, and the directories that belong to a single package. */
 export interface Contents {
   readonly files: ReadonlyMap<string, readonly string[]>
   readonly dirs: ReadonlyMap<string, readonly string[]>
@@ -18,7 +18,7 @@ export interface Rpm extends PackageDefinition {
   readonly lines: readonly string[]
 }
 
-/** Every package of the lab: those that are made up, and one for each other Debian package, under its own name. Pure. */
+/** Every package of the lab: those that the lab defines, and one for each other Debian package, under Debian's name. Pure. */
 export function rpmsOf(
   packages: readonly PackageDefinition[],
   debs: ReadonlyMap<string, Deb>,
@@ -59,7 +59,7 @@ export function rpmsOf(
   })
 }
 
-/** Debian's `1:9.18.33-1~deb12u2` is the upstream version 9.18.33. Pure. */
+/** The upstream version: 9.18.33 for Debian's `1:9.18.33-1~deb12u2`. Pure. */
 export function rpmVersion(version: string): string {
   return version
     .replace(/^\d+:/, '')
@@ -68,7 +68,7 @@ export function rpmVersion(version: string): string {
     .replace(/[^\w.+~^]/g, '.')
 }
 
-/** Where a file of this package stands once it is made. */
+/** The name of a package's file. */
 export function fileName({ name, version }: Rpm, architecture: string): string {
   return `${name}-${version}-1.el9.${architecture}.rpm`
 }
@@ -109,12 +109,12 @@ function config(path: string): string {
   return path.startsWith('/etc/') ? '%config(noreplace) ' : ''
 }
 
-/** rpmbuild takes paths for patterns. */
+/** rpmbuild reads paths as glob patterns: `?` stands for each character that is special in one. */
 function pattern(path: string): string {
   return `"${path.replaceAll('%', '%%').replace(/[[\]*{}\\"]/g, '?')}"`
 }
 
-/** The spec file that makes all of them at once; what is in each stands in files of the directory `lists`. Pure. */
+/** One spec file that builds all packages. Their file lists are files in the directory `lists`. Pure. */
 export function specOf(rpms: readonly Rpm[], lists: string): string {
   return [
     'Name: rolecall-lab\nVersion: 1\nRelease: 1.el9\nSummary: All packages of the lab\nLicense: as in Debian',
@@ -137,7 +137,7 @@ function section(
     ...provides.map((each) => `Provides: ${each}`),
     `%description -n ${name}\n${summary.replaceAll('%', '%%')}`,
     ...(pre === undefined ? [] : [script('pre', `${pre}\nexit 0`)]),
-    // What systemd's own macros %systemd_post, %systemd_preun and %systemd_postun_with_restart say.
+    // The same commands as systemd's macros %systemd_post, %systemd_preun and %systemd_postun_with_restart.
     ...(units.length === 0
       ? []
       : [

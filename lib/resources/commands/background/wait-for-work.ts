@@ -43,15 +43,15 @@ export const waitForWork: (name: string, want: WorkWant) => Resource = kind<Work
   },
   paths: ({ exec }) => execPaths(exec),
   effects: ({ exec }) => execEffects(exec),
-  predict({ exec, work }, have, later) {
-    if (later.empty) return have
-    const pending = later.paths.get(work.mark)
+  predict({ exec, work }, have, prediction) {
+    if (prediction.empty) return have
+    const pending = prediction.paths.get(work.mark)
     if (pending !== undefined) return { ...have, from: pending.from }
-    const doubt = later.paths.doubtAbout(work.mark)
+    const doubt = prediction.paths.doubtAbout(work.mark)
     if (doubt !== undefined)
       return { unknown: `whether there is something to wait for is known only after ${doubt.from}` }
     // Whether there is a result, and so nothing to wait for, is said as its exec says it.
-    return predictExec(exec, have, later)
+    return predictExec(exec, have, prediction)
   },
   advanced: { declarations: () => [] },
 })

@@ -17,29 +17,29 @@ export interface Have extends ComposeHave {
 }
 
 /** The rules stand in the docstring of `dockerCompose`. The very same object comes back when nothing pending decides. */
-export function predictCompose(want: ComposeWant, seen: Have, later: Prediction): Have | Unknown {
-  if (later.empty) return seen
-  const have = seen.tool === 'none' && later.packages.installed().length > 0 ? withCompose(seen) : seen
+export function predictCompose(want: ComposeWant, seen: Have, prediction: Prediction): Have | Unknown {
+  if (prediction.empty) return seen
+  const have = seen.tool === 'none' && prediction.packages.installed().length > 0 ? withCompose(seen) : seen
   const { dir, project, state } = want
   const files = (want.files.length > 0 ? want.files : FILES).map((file) => posix.resolve(dir, file))
   const changes = files.flatMap((path) => {
-    const pending = later.paths.get(path)
+    const pending = prediction.paths.get(path)
     return pending === undefined || isHarmless(pending.state) ? [] : [pending]
   })
-  const made = later.objects.project(project)
+  const made = prediction.objects.project(project)
   if (made !== undefined) {
     if (made.exists === (state === 'running')) return { ...have, asWanted: true }
     if (made.exists) return { unknown: `what ${made.from} leaves of ${project}` }
     return empty(have)
   }
-  const engine = predictEngine(have.engine, later)
+  const engine = predictEngine(have.engine, prediction)
   if (engine === 'empty') return empty(have)
-  const anew = state === 'running' ? startedBefore(want.units, later) : undefined
+  const anew = state === 'running' ? startedBefore(want.units, prediction) : undefined
   const canBeAsked = have.directory && have.tool !== 'none' && have.objection === undefined
   if (anew !== undefined && canBeAsked) {
     if ('unknown' in anew) return anew
     // That unit brings all of it up, from its files of then: what runs of it now says nothing any more.
-    const isLed = have.follower !== undefined && (have.follower.lasting || later.units.reload() === undefined)
+    const isLed = have.follower !== undefined && (have.follower.lasting || prediction.units.reload() === undefined)
     const led = isLed && have.engine === 'running'
     if (!led) return { ...have, engine: 'running', anew: anew.from }
     if (changes.length === 0) return { ...have, asWanted: true }
@@ -48,9 +48,9 @@ export function predictCompose(want: ComposeWant, seen: Have, later: Prediction)
   // Nothing that is pending brings an engine: whatever its files will be, it cannot be asked.
   if (state === 'absent' || have.engine !== 'running') return have
 
-  const change = changes[0] ?? later.paths.get(dir)
+  const change = changes[0] ?? prediction.paths.get(dir)
   const cannotTell = !have.directory || have.tool === 'none' || have.objection !== undefined
-  const pending = change ?? (cannotTell ? later.opaque() : undefined)
+  const pending = change ?? (cannotTell ? prediction.opaque() : undefined)
   if (pending === undefined) return have
   if (have.containers.length === 0) return empty(have)
   // That a directory will hold something more says nothing about what runs from its files.
@@ -66,20 +66,23 @@ function isHarmless(state: PathState): boolean {
 }
 
 /** What starts one of the units before its turn: its containers, whether they live through that or not, are older then. */
-function startedBefore(units: readonly string[], later: Prediction): { readonly from: string } | Unknown | undefined {
+function startedBefore(
+  units: readonly string[],
+  prediction: Prediction,
+): { readonly from: string } | Unknown | undefined {
   for (const unit of units) {
     if (isPath(unit)) {
-      const pending = later.paths.get(unit)
+      const pending = prediction.paths.get(unit)
       if (pending !== undefined) return pending
-      const unsure = later.paths.doubtAbout(unit)
+      const unsure = prediction.paths.doubtAbout(unit)
       if (unsure) return { unknown: `whether ${unit} changes before it depends on ${unsure.words}` }
       continue
     }
-    const moved = later.units.get(unit)?.running === true ? later.units.startOrStop(unit) : undefined
+    const moved = prediction.units.get(unit)?.running === true ? prediction.units.startOrStop(unit) : undefined
     if (moved !== undefined) return moved
-    const doubt = later.units.doubtAbout(unit)
+    const doubt = prediction.units.doubtAbout(unit)
     if (doubt) return { unknown: `whether ${unit} restarts before it depends on ${doubt.from}, which is unknown` }
-    const bringer = later.packages.installed().find(({ name, kept }) => !kept && isBroughtBy(unit, name))
+    const bringer = prediction.packages.installed().find(({ name, kept }) => !kept && isBroughtBy(unit, name))
     if (bringer) return { unknown: `whether ${bringer.from} restarts ${unit} before it` }
   }
   return undefined

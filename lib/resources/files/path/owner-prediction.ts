@@ -8,10 +8,10 @@ import type { Found, Lack } from './path-answer.ts'
  *
  * Source: usermod(8), `-u`; groupmod(8), `-g`.
  */
-export function predictOwners(found: Found, want: Attributes, later: Prediction): Found {
-  const owner = ownerLater('user', found.owner, found.path, later)
-  const group = ownerLater('group', found.group, found.path, later)
-  const gone = [...goneAccount('user', want.owner, later), ...goneAccount('group', want.group, later)]
+export function predictOwners(found: Found, want: Attributes, prediction: Prediction): Found {
+  const owner = ownerLater('user', found.owner, found.path, prediction)
+  const group = ownerLater('group', found.group, found.path, prediction)
+  const gone = [...goneAccount('user', want.owner, prediction), ...goneAccount('group', want.group, prediction)]
   if (owner === found.owner && group === found.group && gone.length === 0) return found
   return { ...found, owner, group, lacks: [...found.lacks, ...gone] }
 }
@@ -20,26 +20,28 @@ function ownerLater(
   type: 'user' | 'group',
   have: Account | undefined,
   path: string,
-  later: Prediction,
+  prediction: Prediction,
 ): Account | undefined {
   if (have?.id === undefined) return have
   const { id, name } = have
-  const pending = name === undefined ? undefined : later.accounts.peekAll(type).find((each) => each.name === name)
+  const pending = name === undefined ? undefined : prediction.accounts.peekAll(type).find((each) => each.name === name)
   const newId = pending?.entry?.id
   const stays = pending === undefined || (pending.exists && (newId === undefined || newId === id))
   if (!stays && name !== undefined) {
-    later.accounts.get(type, name)
+    prediction.accounts.get(type, name)
     const home = pending.entry?.home
     const isInHome = type === 'user' && home !== undefined && (path === home || path.startsWith(`${home}/`))
     if (pending.exists && isInHome) return { name, id: newId }
   }
-  const taker = later.accounts.peekAll(type).find((each) => each.exists && each.name !== name && each.entry?.id === id)
-  if (taker !== undefined) return { name: later.accounts.get(type, taker.name)?.name, id }
+  const taker = prediction.accounts
+    .peekAll(type)
+    .find((each) => each.exists && each.name !== name && each.entry?.id === id)
+  if (taker !== undefined) return { name: prediction.accounts.get(type, taker.name)?.name, id }
   return stays ? have : { id }
 }
 
 /** A wanted owner who will be gone by then. */
-function goneAccount(type: 'user' | 'group', name: string | undefined, later: Prediction): readonly Lack[] {
+function goneAccount(type: 'user' | 'group', name: string | undefined, prediction: Prediction): readonly Lack[] {
   if (name === undefined || /^\d+$/.test(name)) return []
-  return later.accounts.get(type, name)?.exists === false ? [{ type, name }] : []
+  return prediction.accounts.get(type, name)?.exists === false ? [{ type, name }] : []
 }

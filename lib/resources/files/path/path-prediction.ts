@@ -43,20 +43,20 @@ export function predictPath(
   if (stranger !== undefined && host !== undefined)
     return { unknown: `the host knows no ${stranger.type} ${stranger.name}, unless ${host.from} brings one` }
   const own = lacks.length === found.lacks.length ? found : { ...found, ...namesAgain(found, prediction), lacks }
-  const later = prediction.paths.get(found.path)
-  for (let dir = posix.dirname(found.path); later === undefined && dir !== '/'; dir = posix.dirname(dir)) {
+  const pending = prediction.paths.get(found.path)
+  for (let dir = posix.dirname(found.path); pending === undefined && dir !== '/'; dir = posix.dirname(dir)) {
     const above = prediction.paths.get(dir)
     if (above?.state.type === 'link')
       return { unknown: `${found.path} will lead through ${dir}, which comes with ${above.from}` }
   }
   // Whether it comes with an archive is seen only when that is unpacked: whoever plans with it rests on the archive.
-  const gone = later === undefined ? found.type === 'absent' : later.state.type === 'absent'
+  const gone = pending === undefined ? found.type === 'absent' : pending.state.type === 'absent'
   const filled = gone ? prediction.paths.filledAbove(found.path) : undefined
-  if (filled !== undefined && filled.turn > (later?.turn ?? -1)) {
+  if (filled !== undefined && filled.turn > (pending?.turn ?? -1)) {
     const nothing =
-      later === undefined
+      pending === undefined
         ? own
-        : { ...fromState(found.path, later.state), lacks, leftovers: false, ...(way && { way }) }
+        : { ...fromState(found.path, pending.state), lacks, leftovers: false, ...(way && { way }) }
     const parent = posix.dirname(found.path)
     // Whether there will be such a directory in it is seen only then as well.
     const isMade = prediction.paths.get(parent)?.state.type === 'dir' || found.parent === 'dir'
@@ -69,14 +69,14 @@ export function predictPath(
     return { unknown: `there is no directory ${posix.dirname(found.path)}, unless ${bringer} makes it` }
   const parent = parentAfter(found, prediction)
   // That something will stand below a directory says nothing new about one that is there.
-  const stays = later?.state.type === 'dir' && found.type === 'dir' && later.state.mode === undefined
-  if (later !== undefined && !stays)
+  const stays = pending?.state.type === 'dir' && found.type === 'dir' && pending.state.mode === undefined
+  if (pending !== undefined && !stays)
     return {
-      ...fromState(found.path, later.state),
+      ...fromState(found.path, pending.state),
       parent,
       lacks,
       leftovers: found.leftovers,
-      from: later.from,
+      from: pending.from,
       ...(way && { way: { ...way, inode: undefined } }),
     }
   return parent === found.parent ? own : { ...own, parent }
@@ -126,9 +126,9 @@ function wayAfter(path: string, prediction: Prediction): Way | undefined {
 }
 
 function parentAfter(found: Found, prediction: Prediction): Found['parent'] {
-  const later = prediction.paths.get(posix.dirname(found.path))
-  if (later !== undefined)
-    return later.state.type === 'dir' ? 'dir' : later.state.type === 'absent' ? 'absent' : 'blocked'
+  const pending = prediction.paths.get(posix.dirname(found.path))
+  if (pending !== undefined)
+    return pending.state.type === 'dir' ? 'dir' : pending.state.type === 'absent' ? 'absent' : 'blocked'
   // A package that is still to come is taken to bring the directory of what is put there.
   return found.parent === 'absent' && prediction.opaque() !== undefined ? 'dir' : found.parent
 }

@@ -155,19 +155,19 @@ interface Repeated<S> {
  */
 export function predictMade<S extends Made>(
   state: S,
-  later: Prediction,
+  prediction: Prediction,
   { kind, want, owner = {}, nothing, made }: Repeated<S>,
 ): S | Unknown {
   const { path } = state.found
-  const found = predictPath(state.found, later, owner)
+  const found = predictPath(state.found, prediction, owner)
   if ('unknown' in found) return found
   if (found === state.found) return state
   if (found.from === undefined) return { ...state, found }
-  const pending = later.paths.get(path)
+  const pending = prediction.paths.get(path)
   if (pending?.state.type !== 'file') return { ...nothing, found }
   if (pending.state.kept === true) return { ...state, found }
   const id = `${kind}:${path}`
-  if (pending.from === id && later.repeats.has(id, want)) return { ...made, found }
+  if (pending.from === id && prediction.repeats.has(id, want)) return { ...made, found }
   return { unknown: `what ${path} will be is known only after ${pending.from}` }
 }
 

@@ -160,10 +160,10 @@ function restartReason(inputs: readonly string[], have: State): string | undefin
   return late === undefined ? undefined : `${late} changed after it started`
 }
 
-function predict({ user, unit, inputs }: UserServiceWant, have: State, later: Prediction): State | Unknown {
-  if (later.empty) return have
-  const manager = later.objects.get('user manager', user)
-  const file = later.paths.get(`/etc/systemd/user/${unit}`)
+function predict({ user, unit, inputs }: UserServiceWant, have: State, prediction: Prediction): State | Unknown {
+  if (prediction.empty) return have
+  const manager = prediction.objects.get('user manager', user)
+  const file = prediction.paths.get(`/etc/systemd/user/${unit}`)
   const isMissing = !have.manager || have.said.get('LoadState') === 'not-found'
   const comes =
     isMissing &&
@@ -174,9 +174,9 @@ function predict({ user, unit, inputs }: UserServiceWant, have: State, later: Pr
   if (comes !== undefined) return { ...have, comes }
   const change = inputs
     .filter(isPath)
-    .map((path) => later.paths.get(path))
+    .map((path) => prediction.paths.get(path))
     .find((pending) => pending !== undefined)
   if (change !== undefined) return { ...have, after: change.from }
-  const opaque = isMissing ? later.opaque() : undefined
+  const opaque = isMissing ? prediction.opaque() : undefined
   return opaque === undefined ? have : { unknown: `whether ${opaque.from} brings ${unit} of ${user}` }
 }

@@ -1,4 +1,4 @@
-import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
+import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 
 /** What is wrong with an archive that is on the host: completes `PATH cannot be unpacked: ...`. */
 export interface Fault {

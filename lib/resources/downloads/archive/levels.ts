@@ -1,4 +1,4 @@
-import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
+import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 
 /** The first level of an archive that cannot be left out, because it is not one directory alone. */
 export interface MixedLevel {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { Secret } from '../../secret.ts'
-import type { Attributes } from '../files/path/path.ts'
-import type { Found } from '../files/path/path-answer.ts'
-import type { Fault } from './archive-fault.ts'
-import type { MixedLevel } from './archive-levels.ts'
-import type { Checksum } from './checksum.ts'
-import { nameOf } from './fetch.ts'
-import type { FetchSettings } from './fetch-settings.ts'
+import type { Secret } from '../../../secret.ts'
+import type { Attributes } from '../../files/path/path.ts'
+import type { Found } from '../../files/path/path-answer.ts'
+import type { Fault } from './fault.ts'
+import type { MixedLevel } from './levels.ts'
+import type { Checksum } from '../checksum.ts'
+import { nameOf } from '../fetch.ts'
+import type { FetchSettings } from '../fetch-settings.ts'
 
 export type ArchiveWant = Attributes & {
   readonly path: string

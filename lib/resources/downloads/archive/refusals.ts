@@ -1,7 +1,7 @@
-import { reveal } from '../files/edit.ts'
-import type { Refused } from '../kit/kind.ts'
-import type { MixedLevel } from './archive-levels.ts'
-import { markerOf, type ArchiveWant, type HaveArchive } from './archive-want.ts'
+import { reveal } from '../../files/edit.ts'
+import type { Refused } from '../../kit/kind.ts'
+import type { MixedLevel } from './levels.ts'
+import { markerOf, type ArchiveWant, type HaveArchive } from './want.ts'
 
 /** Why nothing can be unpacked. */
 export function unpackRefusal(want: ArchiveWant, { missing, mixedLevel, fault }: HaveArchive): Refused | undefined {
