@@ -72,9 +72,13 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
     throw error
   })
   const output = new RunOutput(hosts, header, journal === false ? undefined : { directory: journal, diffs: diff })
-  const work = runUnits(playbook, options, prepared, { header, hosts, opening, output, hooks, signal }).finally(() =>
-    output.end(source),
-  )
+  const work = (async () => {
+    try {
+      await runUnits(playbook, options, prepared, { header, hosts, opening, output, hooks, signal })
+    } finally {
+      await output.end(source)
+    }
+  })()
   try {
     yield* output.events
   } finally {

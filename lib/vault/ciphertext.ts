@@ -1,7 +1,7 @@
 const KINDS: readonly (readonly [shape: RegExp, kind: string])[] = [
-  [/^\s*\$ANSIBLE_VAULT;/, 'a text of Ansible Vault'],
+  [/^\s*\$ANSIBLE_VAULT;/, 'an Ansible Vault text'],
   [/^\s*ENC\[AES256_GCM,data:/, 'a value of SOPS'],
-  [/^\s*(?:-----BEGIN AGE ENCRYPTED FILE-----|age-encryption\.org\/v1\n)/, 'a file of age'],
+  [/^\s*(?:-----BEGIN AGE ENCRYPTED FILE-----|age-encryption\.org\/v1\n)/, 'an age file'],
 ]
 
 /** The kind of encryption of a text; undefined for plain text. */

@@ -53,7 +53,7 @@ function candidates(id: string | undefined, { known, onlyMatching }: Passwords):
 const SOURCES = 'give it with --vault-password-file FILE, --ask-vault-pass, or ANSIBLE_VAULT_PASSWORD_FILE'
 
 function notOpened(id: string | undefined, place: Place, { known, failures, onlyMatching }: Passwords): Problem {
-  const what = id === undefined ? 'a text of Ansible Vault' : `a text of Ansible Vault with the id ${id}`
+  const what = id === undefined ? 'an Ansible Vault text' : `an Ansible Vault text with the id ${id}`
   const common = { code: 'vars', place } as const
   const forId = id === undefined ? SOURCES : `give it with --vault-id ${id}@FILE, or --vault-id ${id}@prompt`
   if (known.length === 0) {

@@ -110,9 +110,9 @@ test('list hosts opens no file for which there is no password, and says so', asy
 
 const REFUSED: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
   [
-    'a text of Ansible Vault as plain text',
+    'an Ansible Vault text as plain text',
     { 'inventory/host_vars/here.yml': 'app: { tagged: "$ANSIBLE_VAULT;1.1;AES256" }\n' },
-    /here\.yml:1:16 .*is a text of Ansible Vault that is read as plain text/,
+    /here\.yml:1:16 .*is an Ansible Vault text that is read as plain text/,
   ],
   [
     'a value of SOPS without its file',
@@ -120,9 +120,9 @@ const REFUSED: readonly (readonly [string, Readonly<Record<string, string>>, Reg
     /is a value of SOPS that is read as plain text/,
   ],
   [
-    'a file of age as a value',
+    'an age file as a value',
     { 'inventory/host_vars/here.yml': 'app: { tagged: "-----BEGIN AGE ENCRYPTED FILE-----" }\n' },
-    /is a file of age that is read as plain text/,
+    /is an age file that is read as plain text/,
   ],
   [
     'a program that fails',
@@ -142,7 +142,7 @@ const REFUSED: readonly (readonly [string, Readonly<Record<string, string>>, Reg
     { 'inventory/host_vars/here.yml': 'secrets: { app.tagged: { command: "pass show x" } }\n' },
     /no shell is asked for/,
   ],
-  ['a wrong password', { pw: 'wrong\n' }, /no password opens a text of Ansible Vault/],
+  ['a wrong password', { pw: 'wrong\n' }, /no password opens an Ansible Vault text/],
 ]
 for (const [what, files, words] of REFUSED) {
   test(`refused with its place: ${what}`, async () => {

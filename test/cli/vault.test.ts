@@ -252,7 +252,7 @@ const REFUSED: readonly (readonly [string[], RegExp])[] = [
     /no source has one[^]*there is no file .*none with a vault password/,
   ],
   [['view', 'x.vault', '--vault-password-file', 'empty'], /the file .*empty has no vault password/],
-  [['view', 'x.vault', '--vault-id', 'dev@pw-prod'], /no password opens a text of Ansible Vault/],
+  [['view', 'x.vault', '--vault-id', 'dev@pw-prod'], /no password opens an Ansible Vault text/],
   [['view', 'x.vault', '--vault-id', 'dev@./prod-client'], /has no vault password for the id dev/],
   [['view', 'y.vault', '--vault-id', 'dev@pw'], /no password was given for the id prod/],
   [['view', 'old.vault', ...PW], /format 1\.0 of Ansible Vault/],

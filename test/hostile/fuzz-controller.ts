@@ -141,13 +141,13 @@ export const controllerTargets: readonly Target[] = [
     },
   },
   {
-    name: 'texts of Ansible Vault',
+    name: 'Ansible Vault texts',
     isOwn: true,
     samples: [encryptVault(Buffer.from('open'), Buffer.from('password'), 'dev'), '$ANSIBLE_VAULT;1.1;AES256\n3136\n'],
     read: parseVaultText,
   },
   {
-    name: 'files of age',
+    name: 'age files',
     isOwn: true,
     samples: [AGE, 'age-encryption.org/v1\n-> X25519 abc\nabc\n--- abc\nxyz'],
     read: (text) => openAge(Buffer.from(text, 'latin1'), { identities: ['AGE-SECRET-KEY-1X'], passphrases: [] }),

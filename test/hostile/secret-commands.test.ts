@@ -10,7 +10,7 @@ import { projectOf, rolecall } from '../support/project.ts'
 const TEXTS = {
   vaulted: 'va"ulted $secret äß',
   'a file of Ansible Vault': 'whole-file-secret-42',
-  'a file of age': 'hunter2 secret',
+  'an age file': 'hunter2 secret',
   'a program': "printed 'secret' 7",
   'the password of Ansible Vault': 'correct horse battery',
   'the password of sudo': 'become-password-9',

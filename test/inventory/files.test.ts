@@ -60,7 +60,7 @@ test('an unreadable file is reported with what to do', () => {
   chmodSync(directory, 0o755)
   chmodSync(file, 0o000)
   const problems = asNobody(() => problemsOf(() => loadInventory(directory)))
-  assert.is(problems[0]?.message, `${file} may not be read by you`)
+  assert.is(problems[0]?.message, `you may not read ${file}`)
   assert.match(problems[0]?.hint ?? '', /chmod u\+r/)
 })
 

@@ -7,7 +7,7 @@ import { openVaultText, vaultPassword } from '../../lib/vault/passwords.ts'
 import { Random } from '../support/random.ts'
 import { plainInputs } from './plain-inputs.ts'
 
-const test = suite('texts of Ansible Vault')
+const test = suite('Ansible Vault texts')
 const fixtures = join(import.meta.dirname, 'ansible-vault')
 const random = new Random(Number(process.env['ROLECALL_SEED'] ?? 20261128))
 
@@ -61,8 +61,8 @@ test('the password with the id of the header is tried first, then all others', (
 
 const WRONG: readonly (readonly [string, string, RegExp, number])[] = [
   ['$ANSIBLE_VAULT;1.0;AES\nabcd', 'format 1.0', /format 1\.0 of Ansible Vault \(cipher AES\)/, 1],
-  ['$ANSIBLE_VAULT;1.3;AES256\nabcd', 'an unknown format', /format of this text of Ansible Vault is unknown/, 1],
-  ['$ANSIBLE_VAULT;1.1;DES\nabcd', 'an unknown cipher', /cipher of this text .* is unknown/, 1],
+  ['$ANSIBLE_VAULT;1.3;AES256\nabcd', 'an unknown format', /format of this Ansible Vault text is unknown/, 1],
+  ['$ANSIBLE_VAULT;1.1;DES\nabcd', 'an unknown cipher', /cipher of this .* text is unknown/, 1],
   ['$ANSIBLE_VAULT\nabcd', 'half a header', /damaged: the header/, 1],
   ['$ANSIBLE_VAULT;1.1;AES256\nabcd\nxyz\n', 'other letters', /damaged: a line has other letters/, 3],
   ['$ANSIBLE_VAULT;1.1;AES256\nabc\n', 'half a byte', /damaged: the text is cut off/, 2],
@@ -96,12 +96,12 @@ test('a wrong password, a missing id and no password have different errors', () 
   const plain = readFileSync(join(fixtures, 'yaml-1.1.vault'), 'utf8')
   const only = (...known: (keyof typeof PASSWORDS)[]) => ({ known: known.map((id) => PASSWORDS[id]), failures: [] })
   assert.equal(opened(plain, only('dev')), [
-    'no password opens a text of Ansible Vault: it was encrypted with another one, or the text was changed since',
+    'no password opens an Ansible Vault text: it was encrypted with another one, or the text was changed since',
   ])
   assert.equal(opened(prod, only('dev', 'default')), [
     'no password was given for the id prod, and no other opens this text',
   ])
-  assert.equal(opened(prod, only()), ['a text of Ansible Vault with the id prod needs a password, and none was given'])
+  assert.equal(opened(prod, only()), ['an Ansible Vault text with the id prod needs a password, and none was given'])
 })
 
 test('an id has only characters that the header allows', () => {

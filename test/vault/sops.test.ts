@@ -79,8 +79,8 @@ test('age files are decrypted, armored and binary', async () => {
 test('any change of a SOPS file is noticed', async () => {
   const [first = ''] = /ENC\[AES256_GCM,data:[^\]]*\]/.exec(bytesOf('db.json').toString()) ?? []
   const changed: readonly (readonly [string, (text: string) => string, RegExp])[] = [
-    ['db.json', (text) => text.replace('"password"', '"passwort"'), /was changed, or stands under another name/],
-    ['db.json', (text) => text.replace(first, first.replace(/data:../, 'data:AA')), /was changed, or stands under/],
+    ['db.json', (text) => text.replace('"password"', '"passwort"'), /was changed, or its name was changed/],
+    ['db.json', (text) => text.replace(first, first.replace(/data:../, 'data:AA')), /was changed, or its name/],
     [
       'db.json',
       (text) => text.replace(first, 'hunter2'),

@@ -1,4 +1,4 @@
-# What Ansible itself makes of texts of Ansible Vault: one JSON object a line in, one out.
+# What Ansible itself makes of Ansible Vault texts: one JSON object a line in, one out.
 # {"do": "encrypt", "password": base64, "id": text or null, "plain": base64} -> {"text": ...}
 # {"do": "decrypt", "password": base64, "text": ...}                         -> {"plain": base64} or {"error": ...}
 import base64

@@ -7,7 +7,7 @@ import { ansibleHere } from '../support/ansible.ts'
 import { Random } from '../support/random.ts'
 import { plainInputs } from './plain-inputs.ts'
 
-const test = suite('texts of Ansible Vault, beside Ansible')
+const test = suite('Ansible Vault texts, beside Ansible')
 const random = new Random(Number(process.env['ROLECALL_SEED'] ?? 20261128))
 
 type Asked = Readonly<Record<string, string | null>>

@@ -10,7 +10,7 @@ import {
 } from '../../vault/ansible-vault.ts'
 import { openVaultText, type Opened, type Passwords, type VaultPassword } from '../../vault/passwords.ts'
 
-/** A text of Ansible Vault that was opened, with all that is needed to encrypt it in the same way again. */
+/** An Ansible Vault text that was opened, with all that is needed to encrypt it in the same way again. */
 export type OpenedVault = Exclude<Opened, { readonly problems: unknown }>
 
 /** The bytes of a file, or of standard input for `-`. */

@@ -87,8 +87,8 @@ export function encryptedProblem(text: string, node: YamlNode): Problem | undefi
 }
 
 const ENCRYPTED_HINTS: Readonly<Record<string, string>> = {
-  'a text of Ansible Vault': 'write !vault | before the text; or !unsafe, if the encrypted text itself is meant',
+  'an Ansible Vault text': 'write !vault | before the text; or !unsafe, if the encrypted text itself is meant',
   'a value of SOPS':
     'SOPS opens whole files: the part under sops: is missing here; write !unsafe if the encrypted text itself is meant',
-  'a file of age': 'encrypt the whole file of variables with age; write !unsafe if the encrypted text itself is meant',
+  'an age file': 'encrypt the whole file of variables with age; write !unsafe if the encrypted text itself is meant',
 }

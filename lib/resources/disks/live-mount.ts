@@ -92,11 +92,14 @@ export function predictLive<Live extends LiveMount>(
   if (prediction.paths.mount(at)?.state === 'unmounted' && live.mounted !== undefined)
     return predictLive({ at, entry, state }, { ...live, mounted: undefined }, prediction)
   const source = entry?.source ?? ''
-  if (state === 'mounted' && live.mounted !== undefined && isBind(entry)) prediction.paths.addLink(at, live.device ?? source)
+  if (state === 'mounted' && live.mounted !== undefined && isBind(entry))
+    prediction.paths.addLink(at, live.device ?? source)
   const comes = prediction.paths.get(at)?.state.type === 'dir' && !live.isDirectory
   const isEmpty = entry !== undefined && prediction.objects.get('new filesystem', source)?.exists === true
   const made =
-    live.isNewSource === true && state === 'mounted' && live.mounted === undefined ? sourceOf(source, prediction) : false
+    live.isNewSource === true && state === 'mounted' && live.mounted === undefined
+      ? sourceOf(source, prediction)
+      : false
   if (typeof made === 'object') return made
   if (!comes && !isEmpty && !made) return live
   return { ...live, ...(comes ? { isDirectory: true } : {}), isEmpty, sourceComes: made }

@@ -30,7 +30,12 @@ export function predictWait(want: WaitWant, have: WaitHave, prediction: Predicti
 }
 
 /** A file whose content an earlier resource gives is as good as seen. */
-function fileLater(want: WaitWant, have: WaitHave, path: string, prediction: Prediction): WaitHave | Unknown | undefined {
+function fileLater(
+  want: WaitWant,
+  have: WaitHave,
+  path: string,
+  prediction: Prediction,
+): WaitHave | Unknown | undefined {
   const doubt = prediction.paths.doubtAbout(path)
   if (doubt) return { unknown: `what ${path} will be is known only after ${doubt.words}` }
   const pending = prediction.paths.get(path)
