@@ -37,6 +37,7 @@ const NOT_QUICK = [
     'resources/downloads/fetched-key',
     'resources/docker/compose-probe',
     'resources/commands/wait-for',
+    'resources/languages/npm-registry',
     'runner/connect-with-retry',
     'report/seen-pipe',
     'report/seen-terminal',

@@ -56,11 +56,12 @@ const read = resourceOptions<GemOptions>()(
   }),
 )
 
+// A name is no option, by its pattern. Behind `--` stand words for compilers: RubyGems takes no name there.
 const make = toolKind<GemWant, State>({
   name: 'gem',
   tool: () => ({ program: 'gem', broughtBy: /^(ruby|rubygems|ruby\d.*)$/, hint: 'ruby' }),
   probe: ({ name, user }) =>
-    asUser(user, lines(raw('export LC_ALL=C.UTF-8; cd /'), sh`gem list --local --exact -- ${name} 2>/dev/null; :`)),
+    asUser(user, lines(raw('export LC_ALL=C.UTF-8; cd /'), sh`gem list --local --exact ${name} 2>/dev/null; :`)),
   read({ name }, { lines: said }) {
     const line = said.find((each) => each.startsWith(`${name} (`)) ?? ''
     const listed = line.endsWith(')') ? line.slice(`${name} (`.length, -1) : ''
@@ -84,7 +85,7 @@ const make = toolKind<GemWant, State>({
         ? [
             step(
               `uninstall gem ${name}${version === undefined ? '' : ` ${version}`}`,
-              sh`gem uninstall ${version === undefined ? ['-a'] : at} -x -I -- ${name}`,
+              sh`gem uninstall ${version === undefined ? ['-a'] : at} -x -I ${name}`,
             ),
           ]
         : []
@@ -92,7 +93,7 @@ const make = toolKind<GemWant, State>({
     return [
       step(
         `install gem ${name}${version === undefined ? '' : ` ${version}`}`,
-        sh`gem install --no-document ${raw(userInstall ? '--user-install' : '')} ${source === undefined ? [] : ['--clear-sources', '--source', source]} ${at} -- ${name}`,
+        sh`gem install --no-document ${raw(userInstall ? '--user-install' : '')} ${source === undefined ? [] : ['--clear-sources', '--source', source]} ${at} ${name}`,
       ),
     ]
   },

@@ -95,7 +95,7 @@ function question(want: PipWant): Sh {
     state === 'absent'
       ? sh`${run} list --format=freeze 2>/dev/null | sed 's/^\\([^=@ ]*\\).*/installed \\1/'`
       : sh`${run} install -q --no-index --no-deps --dry-run ${requirements} >/dev/null 2>&1 && echo met
-${state === 'latest' ? sh`${run} install -q --dry-run --upgrade ${extraArgs} ${requirements} 2>/dev/null | sed -n 's/^Would install /newer /p'` : sh`:`}`
+${state === 'latest' ? sh`${run} install --dry-run --upgrade ${extraArgs} ${requirements} 2>/dev/null | sed -n 's/^Would install /newer /p'` : sh`:`}`
   return sh`${file === undefined ? sh`echo file` : sh`[ ! -f ${file} ] || echo file`}
 ${want.venv === undefined ? sh`echo venv` : sh`[ -x ${`${want.venv}/bin/pip`} ] || exit 0; echo venv`}
 ${ask}; :`
