@@ -5,6 +5,10 @@ import { authorityDirectory, extendedUsages, subjectLine, subjectOf, type Wanted
 /** Where the authority keeps what it has signed for a host. */
 export const signedFile = (ca: string, host: string, name: string): string => `${ca}/kubernetes/${host}/${name}.pem`
 
+/** Keys for tokens that a host has had before: what they have signed goes on being good. */
+export const previousFile = (ca: string, host: string, name: string): string =>
+  `${ca}/kubernetes/${host}/${name}.previous.pem`
+
 const DAY = 86_400
 
 /**
@@ -99,6 +103,7 @@ cfssl sign -ca ${`${at}/ca.pem`} -ca-key ${`${at}/ca-key.pem`} -config ca-config
 cfssl-json -bare "$new/signed" <"$new/signed.json"
 ( set +e; c="$new/signed.pem"
 ${isWanted(wanted, `${at}/ca.pem`, renewBefore)} ) || { echo ${`the request of ${host} asks for another subject or other names than ${wanted.name} has: nothing is signed`} >&2; exit 1; }
+${wanted.profile === 'signer' ? keepsPrevious(file, previousFile(ca, host, wanted.name)) : sh`:`}
 chmod 644 "$new/signed.pem"; mv "$new/signed.pem" ${file}; sync ${file}`,
     stdin: request,
     creates: file,
@@ -109,4 +114,14 @@ ${request === '' ? sh`` : sh`[ "$(openssl x509 -in "$c" -noout -pubkey 2>/dev/nu
 ${isWanted(wanted, `${at}/ca.pem`, renewBefore)}`,
     effects: [],
   })
+}
+
+/**
+ * A host whose key for tokens is lost gets another one. Tokens that the lost one has signed are in Secrets, of which running Pods live, so all API servers go on knowing it.
+ */
+function keepsPrevious(file: string, previous: string): Sh {
+  return sh`k() { openssl x509 -noout -pubkey -in "$1" 2>/dev/null; }
+if [ -n "$(k ${file})" ] && [ "$(k ${file})" != "$(k "$new/signed.pem")" ]; then
+{ cat ${file}; cat ${previous} 2>/dev/null || :; } >"$new/previous.pem"; chmod 644 "$new/previous.pem"; mv "$new/previous.pem" ${previous}
+fi`
 }

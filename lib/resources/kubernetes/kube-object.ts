@@ -43,7 +43,8 @@ export interface KubeObjectOptions {
  * Refused: no kubectl, no answer, and what the API server does not take, in its own words: an immutable field, say. A `Secret` of Rolecall may stand for any text of a
  * manifest. Of objects of the kind Secret no difference is shown.
  *
- * Prediction: before the API has ever answered there is nothing, and all is created. Unknown: an API that does not answer while something pending may start it.
+ * Prediction: a host with neither kubectl nor the kubeconfig has nothing in its cluster, and all is created. Unknown: an API that does not answer, or does not let this user ask,
+ * while something pending may change that.
  *
  * @example
  * kubeObject('limits of team a', {
@@ -111,10 +112,9 @@ const make = kind<KubeObjectWant, Have>({
   name: 'kubeObject',
   probe: (want) => {
     const config = want.kubeconfig ?? '/root/.kube/config'
-    // A host on which nothing of the cluster is can have nothing in it.
-    return sh`[ -r ${config} ] && isFresh= || isFresh=' fresh'
-command -v kubectl >/dev/null 2>&1 || { echo "# none kubectl$isFresh"; exit 0; }
-[ -z "$isFresh" ] || { echo "# none kubeconfig$isFresh"; exit 0; }
+    // Where neither is there, no cluster has been reached from here. A kubeconfig that is lost says nothing of what the cluster has.
+    return sh`command -v kubectl >/dev/null 2>&1 || { [ -r ${config} ] && echo '# none kubectl' || echo '# none kubectl fresh'; exit 0; }
+[ -r ${config} ] || { echo '# none kubeconfig'; exit 0; }
 ${probe(want)}`
   },
   read: (_, reply) => readHave(reply),

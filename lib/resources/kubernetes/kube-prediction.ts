@@ -1,6 +1,6 @@
 import type { Unknown } from '../kit/kind.ts'
 import type { Prediction } from '../prediction/prediction.ts'
-import type { Have } from './kube-reply.ts'
+import { NO_ANSWER, NOT_YET, type Have } from './kube-reply.ts'
 import type { KubeObjectWant } from './kube-script.ts'
 import { rolledOut } from './manifest.ts'
 
@@ -16,7 +16,9 @@ function afterPodsMoved(want: KubeObjectWant, have: Have, prediction: Prediction
 
 export function predicted(want: KubeObjectWant, have: Have, prediction: Prediction): Have | Unknown {
   if (prediction.empty) return have
-  if (have.state === 'same' || have.state === 'found') return afterPodsMoved(want, have, prediction)
+  const fault = have.state === 'found' ? (have.fault ?? '') : ''
+  const isPassing = NO_ANSWER.test(fault) || NOT_YET.test(fault)
+  if (have.state === 'same' || (have.state === 'found' && !isPassing)) return afterPodsMoved(want, have, prediction)
   const isPending = prediction.activity(true)
   if (isPending === undefined) return have
   if (have.state === 'none' && have.isFresh) {

@@ -126,6 +126,9 @@ const text = (lines: readonly string[]): string => lines.map((line) => `${line}\
 export const NO_ANSWER =
   /unable to connect|connection re(fused|set)|timeout|timed out|EOF$|etcdserver|unable to handle the request|too many requests/i
 
+/** Words of kubectl and the API server for what another change may bring: rights, and definitions of kinds. */
+export const NOT_YET = /forbidden|unauthorized|no matches for kind/i
+
 /** What to do about something that the API server does not take. */
 export function hintFor(fault: string): string {
   return fault.includes('immutable')

@@ -86,7 +86,7 @@ const table: readonly (readonly [
     'refused: the API does not answer: Unable to connect to the server: net/http: request canceled (Client.Timeout exceeded)',
   ],
   ['no kubectl: refused', wanted, '# none kubectl\n', 'refused: this host has no kubectl'],
-  ['no kubeconfig: refused', wanted, '# none kubeconfig fresh\n', 'refused: there is no /root/.kube/config'],
+  ['no kubeconfig: refused', wanted, '# none kubeconfig\n', 'refused: there is no /root/.kube/config'],
   [
     'no answer: refused',
     wanted,
@@ -133,7 +133,18 @@ test('a host that is to join is predicted, and an API that is to start is unknow
     'wait for Deployment shop/web',
   ])
   assert.is(evaluated('# silent\n|refused\n'), 'unknown: the API answers only after service:kube-apiserver')
-  assert.is(evaluated('# none kubectl\n'), 'unknown: the API answers only after service:kube-apiserver')
+  for (const have of [
+    '# none kubectl\n',
+    '# none kubeconfig\n',
+    '# diff 2 shop\n|Error from server (Forbidden): deployments.apps "web" is forbidden: User "a" cannot get resource\n',
+    '# diff 2 shop\n|error: unable to recognize "STDIN": no matches for kind "Shop" in version "shop/v1"\n',
+    '# diff 2 shop\n|Unable to connect to the server: EOF\n',
+  ])
+    assert.is(evaluated(have), 'unknown: the API answers only after service:kube-apiserver', have)
+  assert.match(
+    String(evaluated('# diff 2 shop\n|The Job "once" is invalid: spec.template: field is immutable\n')),
+    'refused: the API server does not take the objects',
+  )
   assert.equal(evaluated(`# diff 1 shop\n${changed}${standing}`), [
     'change Deployment shop/web',
     'wait for Deployment shop/web',
@@ -209,6 +220,11 @@ for (const shell of shells()) {
         owner: 'shop',
         kubeconfig,
       })
+    const lost = async (environment: typeof env) =>
+      (await probe(shell, kubeObject('it', { manifest: config, kubeconfig: join(at, 'none') }), { env: environment }))
+        .lines[0]
+    assert.is(await lost(env), '# none kubeconfig', 'what the cluster has is not known')
+    assert.is(await lost({ ...env, PATH: join(at, 'none') }), '# none kubectl fresh')
     const first = await converge(shell, of("it's"), { env })
     assert.equal([first.did, words(first.again)], [['create ConfigMap default/a'], []])
     assert.match(readFileSync(join(at, 'kept'), 'utf8'), `"labels":{"rolecall/owner":"shop"}`)
