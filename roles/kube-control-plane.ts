@@ -13,7 +13,7 @@ import {
 import { hostsBlock } from './kubernetes/hosts-block.ts'
 import { kubeconfig } from './kubernetes/kubeconfig.ts'
 import { podNetwork } from './kubernetes/pod-network.ts'
-import { signedFile } from './kubernetes/sign.ts'
+import { previousFile, signedFile } from './kubernetes/sign.ts'
 import { traitsOf, upgradeFault } from './kubernetes/versions.ts'
 
 const more = z.array(z.string().startsWith('--')).default([])
@@ -64,15 +64,19 @@ export default role({
     const [authority] = site.hosts('ca')
     if (authority === undefined) throw new Error('no host is in the group ca')
     const { directory: ca } = authority.vars(certAuthority)
-    const publics = []
-    for (const { name } of controllers) {
-      const text = await authority.read(signedFile(ca, name, 'service-account'), { whilePending: '' })
-      if (text === undefined && !checking)
-        throw new Error(
-          `${authority.name} has no certificate of ${name} for service accounts: apply the role kube-pki there`,
-        )
-      publics.push(file(serviceAccountFile(name), { content: text ?? '' }))
-    }
+    const publics = await Promise.all(
+      controllers.map(async ({ name }) => {
+        const [text, previous = ''] = await Promise.all([
+          authority.read(signedFile(ca, name, 'service-account'), { whilePending: '' }),
+          authority.read(previousFile(ca, name, 'service-account')),
+        ])
+        if (text === undefined && !checking)
+          throw new Error(
+            `${authority.name} has no certificate of ${name} for service accounts: apply the role kube-pki there`,
+          )
+        return file(serviceAccountFile(name), { content: `${text ?? ''}${previous}` })
+      }),
+    )
 
     const parts = [
       {

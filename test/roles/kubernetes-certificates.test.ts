@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { caConfig, certificatesOf, type Wanted } from '../../roles/kubernetes/certificates.ts'
-import type { Sh } from 'rolecall'
+import { play, type Sh } from 'rolecall'
+import kubeControlPlane from '../../roles/kube-control-plane.ts'
 import { faultOf, signed } from '../../roles/kubernetes/sign.ts'
 import { cluster } from './kubernetes-cluster.ts'
+import { contentOf } from './asked.ts'
 
 const [first, second] = [
   { name: 'node-01', address: '10.10.50.50' },
@@ -179,6 +181,55 @@ test('a request that asks for the rights of another is not signed, whatever cfss
     [],
     'nothing is left',
   )
+})
+
+test('tokens that a lost key has signed stay good: the authority keeps its public half, once', async () => {
+  const ca = mkdtempSync(join(room, 'tokens-'))
+  const inCa = (...args: readonly string[]) =>
+    execFileSync('openssl', args, { cwd: ca, stdio: ['ignore', 'pipe', 'ignore'] })
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+  inCa('req', '-x509', ...curve, '-keyout', 'ca-key.pem', '-out', 'ca.pem', '-subj', '/CN=authority', '-days', '9')
+  writeFileSync(join(ca, 'ext'), 'extendedKeyUsage=codeSigning\n')
+  const tools = {
+    cfssl:
+      'while [ $# -gt 2 ]; do shift; done; openssl x509 -req -in "$1" -CA ca.pem -CAkey ca-key.pem -CAcreateserial -extfile ext -days 8 2>/dev/null',
+    'cfssl-json': 'cat >"$2.pem"',
+  }
+  for (const [name, text] of Object.entries(tools))
+    writeFileSync(join(ca, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+  const wanted = certificatesOf(first, { etcd: false, controlPlane: true, node: false }, cluster, [first]).find(
+    ({ name }) => name === 'service-account',
+  )
+  assert.ok(wanted !== undefined)
+  const sign = (key: string) => {
+    const request = inCa('req', '-new', '-key', key, '-subj', `/CN=${wanted.commonName}`).toString()
+    const { run } = signed(wanted, 'node-01', { request, isNew: true }, ca, 1).want as { readonly run: Sh }
+    const { status, stderr } = spawnSync('/bin/sh', ['-c', run.text], {
+      input: request,
+      env: { PATH: `${ca}:${process.env['PATH'] ?? ''}` },
+    })
+    assert.is(status, 0, stderr.toString())
+  }
+  const kept = () => {
+    const file = join(ca, 'kubernetes/node-01/service-account.previous.pem')
+    return existsSync(file) ? readFileSync(file, 'utf8').split('-----BEGIN').length - 1 : 0
+  }
+  const counts = ['one', 'one', 'two', 'two', 'three'].map((key) => {
+    if (!existsSync(join(ca, key))) inCa('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', key)
+    sign(key)
+    return kept()
+  })
+  assert.equal(counts, [0, 0, 1, 1, 2])
+  const files = {
+    '/opt/certs/kubernetes/node-01/service-account.pem': 'now\n',
+    '/opt/certs/kubernetes/node-01/service-account.previous.pem': 'before\n',
+  }
+  const own = [{ ...first, files: {} }]
+  const played = await play(kubeControlPlane, {
+    host: { ...first, arch: 'x86_64' },
+    site: { etcd: own, control_plane: own, kube_nodes: own, ca: [{ ...second, files }] },
+  })
+  assert.is(contentOf(played, 'file:/etc/kubernetes/pki/service-account-node-01.pem'), 'now\nbefore\n')
 })
 
 test.run()
