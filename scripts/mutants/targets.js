@@ -10,7 +10,7 @@ export const targets = {
   'lib/inventory/patterns/select.ts': ['inventory/select'],
   'lib/inventory/syntax/ini.ts': ['inventory/load', 'inventory/problems', 'inventory/sources'],
   'lib/inventory/syntax/range.ts': ['inventory/range'],
-  'lib/resources/packages/apt/apt-answer.ts': ['resources/packages/pkg'],
+  'lib/resources/packages/apt/apt-answer.ts': ['resources/packages/apt-answer', 'resources/packages/pkg'],
   'lib/resources/packages/pkg-plan.ts': ['resources/packages/pkg'],
   'lib/resources/packages/pkg-prediction.ts': ['resources/packages/pkg', 'resources/prediction/prediction'],
   'lib/resources/packages/versions.ts': ['resources/packages/versions'],
