@@ -7,6 +7,10 @@ export interface State {
   readonly found: Found
   /** Of the key, and of the authority's files, those that are not there. */
   readonly lacks: readonly string[]
+  /** Those of them that hold no key, or no certificate, that openssl can read. */
+  readonly broken: readonly string[]
+  /** The key of the authority is another one than that of its certificate. */
+  readonly isStrange: boolean
   /** Why it is to be made: what `openssl` finds wrong with it. */
   readonly faults: readonly string[]
   readonly names: readonly string[]
@@ -22,13 +26,22 @@ export const looks = (
   what: 'x509' | 'req',
   { path: file, key, ca, renewBefore }: CertificateWant,
 ): Sh => sh`for f in ${[key, ...(ca === undefined ? [] : [ca.key, ca.certificate])]}; do [ -f "$f" ] || { echo "lacks $f"; }; done
+broken() { [ ! -f "$1" ] || echo "broken $1"; }
+k=$(openssl pkey -in ${key} -pubout 2>/dev/null </dev/null) && [ -n "$k" ] || broken ${key}
+${
+  ca === undefined
+    ? sh`:`
+    : sh`a=$(openssl pkey -in ${ca.key} -pubout 2>/dev/null </dev/null) && [ -n "$a" ] || broken ${ca.key}
+b=$(openssl x509 -in ${ca.certificate} -noout -pubkey 2>/dev/null) && [ -n "$b" ] || broken ${ca.certificate}
+[ -z "$a" ] || [ -z "$b" ] || [ "$a" = "$b" ] || echo 'strange authority'`
+}
 [ -f ${file} ] || exit 0
 c() { openssl ${what} -in ${file} -noout "$@" 2>/dev/null; }
 c -subject -nameopt RFC2253 | sed 's/^subject= */subject /'
 c -text | sed -n '/X509v3 Subject Alternative Name/{n;s/^ */names /p;}
 /X509v3 Extended Key Usage/{n;s/^ */usage /p;}
 /X509v3 Basic Constraints/{n;s/^ *CA:TRUE.*/authority yes/p;s/^ *CA:FALSE.*/authority no/p;}'
-[ "$(c -pubkey)" = "$(openssl pkey -in ${key} -pubout 2>/dev/null)" ] || echo 'fault it is of another key'
+[ "$(c -pubkey)" = "$k" ] || echo 'fault it is of another key'
 ${
   what === 'req'
     ? sh`:`
@@ -42,6 +55,8 @@ export function seen(file: string, said: readonly string[]): State {
   return {
     found: readMadePlace(file, said),
     lacks: said.flatMap((line) => (line.startsWith('lacks /') ? [line.slice('lacks '.length)] : [])),
+    broken: said.flatMap((line) => (line.startsWith('broken /') ? [line.slice('broken '.length)] : [])),
+    isStrange: said.includes('strange authority'),
     faults: said.flatMap((line) => (line.startsWith('fault ') ? [line.slice('fault '.length)] : [])),
     names: (find('names') ?? '').split(/, */).flatMap((name) => /^(?:DNS|IP Address):(.*)$/.exec(name)?.[1] ?? []),
     subject: find('subject') ?? '',
@@ -89,5 +104,15 @@ function authorityFault({ isAuthority, asksFor, days }: CertificateWant, authori
 }
 
 export function nothingAt(found: Found): State {
-  return { found, lacks: [], faults: [], names: [], subject: '', usage: [], authority: undefined }
+  return {
+    found,
+    lacks: [],
+    broken: [],
+    isStrange: false,
+    faults: [],
+    names: [],
+    subject: '',
+    usage: [],
+    authority: undefined,
+  }
 }

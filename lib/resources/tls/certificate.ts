@@ -108,6 +108,7 @@ function inputsOf({ key, ca }: CertificateWant): readonly string[] {
 /** Whether what it is made of will be there, and still be what it is. */
 function predictInputs(want: CertificateWant, state: State, prediction: Prediction): State | Unknown {
   const lacks: string[] = []
+  const broken: string[] = []
   const faults = [...state.faults]
   for (const file of inputsOf(want)) {
     const pending = prediction.paths.get(file)
@@ -115,14 +116,44 @@ function predictInputs(want: CertificateWant, state: State, prediction: Predicti
     const bringer = pending === undefined && isLacking ? mayMake(file, prediction) : undefined
     if (bringer !== undefined) return { unknown: `${file} is not there, unless it comes with ${bringer}` }
     if (isLacking) lacks.push(file)
+    const isBroken = pending === undefined && state.broken.includes(file)
+    const command = isBroken ? prediction.command() : undefined
+    if (command !== undefined) return { unknown: `openssl cannot read ${file}, unless ${command.from} makes it anew` }
+    if (isBroken) broken.push(file)
     const isOther =
       pending?.state.type === 'file' &&
       pending.state.kept !== true &&
       pending.turn > (prediction.paths.get(want.path)?.turn ?? -1)
     if (isOther && state.found.type === 'file') faults.push('its key changes')
   }
-  const isSame = lacks.length === state.lacks.length && faults.length === state.faults.length
-  return isSame ? state : { ...state, lacks, faults }
+  const isStrange =
+    state.isStrange &&
+    want.ca !== undefined &&
+    [want.ca.key, want.ca.certificate].every((file) => prediction.paths.get(file) === undefined)
+  const isSame =
+    lacks.length === state.lacks.length &&
+    broken.length === state.broken.length &&
+    faults.length === state.faults.length &&
+    isStrange === state.isStrange
+  return isSame ? state : { ...state, lacks, broken, faults, isStrange }
+}
+
+/** What is there, and what openssl could make nothing of. */
+function unusableInput({ path: file, ca }: CertificateWant, { broken, isStrange }: State): Refused | undefined {
+  const [unread] = broken
+  if (unread !== undefined) {
+    const isKey = unread !== ca?.certificate
+    return {
+      refused: `openssl can read no ${isKey ? 'private key' : 'certificate'} in ${unread}, of which ${file} is made`,
+      hint: `openssl ${isKey ? 'pkey' : 'x509'} -noout -in ${unread} on the host says why`,
+    }
+  }
+  return isStrange && ca !== undefined
+    ? {
+        refused: `the authority of ${file} has another key than ${ca.key}`,
+        hint: `name the key that ${ca.certificate} was made of`,
+      }
+    : undefined
 }
 
 function definition(name: string, what: 'x509' | 'req') {
@@ -145,6 +176,8 @@ function definition(name: string, what: 'x509' | 'req') {
           refused: `the authority of ${want.path} is not there: ${lacking}`,
           hint: 'put its key and certificate before it',
         }
+      const unusable = unusableInput(want, state)
+      if (unusable !== undefined) return unusable
       const noun = what === 'req' ? 'request' : 'certificate'
       const summary = reason === '' ? `make the ${noun} ${want.path}` : `make the ${noun} ${want.path} anew (${reason})`
       return [...tidySteps(state.found), { summary, sh: making(what, want) }]
