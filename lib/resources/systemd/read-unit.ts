@@ -20,6 +20,9 @@ export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
   const type = get('Type')
   const begun = startOf(type, get('ExecMainStartTimestamp'))
   const far = all('far')
+  const files = [...new Set(all('file'))]
+  // systemd goes on with what it has read, until it reads anew.
+  const isGone = files.length === 0 && get('NeedDaemonReload') === 'yes' && notes.some(([word]) => word === 'file-gone')
   const times = notes.filter(([word]) => word === 'own' || word === 'above')
   return {
     ...(init === undefined ? {} : { init: init === '' ? 'unknown' : init }),
@@ -28,7 +31,8 @@ export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
     names: get('Names')
       .split(' ')
       .filter((name) => name !== ''),
-    load: get('LoadState'),
+    load: isGone ? 'not-found' : get('LoadState'),
+    files,
     active: get('ActiveState'),
     sub: get('SubState'),
     file: get('UnitFileState'),

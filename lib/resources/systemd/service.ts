@@ -185,7 +185,12 @@ function steps(want: ServiceWant, have: SystemdUnit): UnitStep[] {
     summary: say,
     sh: script,
   })
-  if (have.load === 'not-found') return masked === true ? [step('mask', sh`systemctl mask -- ${unit}`)] : []
+  // What has lost its file may go on until it is stopped.
+  if (have.load === 'not-found')
+    return [
+      ...(running === false && isRunning(have) ? [step('stop', stop(name, want))] : []),
+      ...(masked === true ? [step('mask', sh`systemctl mask -- ${unit}`)] : []),
+    ]
 
   const plan: UnitStep[] = []
   if (have.outdated)

@@ -2,7 +2,7 @@ import { shellFunction, raw, sh, type ShellFunction, type Sh } from '../../sh/qu
 import { listBusy, probeBehind } from './unit-behind.ts'
 import { GENERATED, UNIT_DIRS } from './unit-dirs.ts'
 import { isPath } from '../kit/options/unit-name.ts'
-import { isTemplate, printInstall, probeTemplate } from './unit-install.ts'
+import { isTemplate, printInstall, probeTemplate, templateOf } from './unit-install.ts'
 
 export type { SystemdUnit } from './service/state.ts'
 
@@ -74,6 +74,8 @@ for d in ${UNIT_DIRS}; do [ ! -f "$d/"${unit} ] || { echo "# written $(stat -c %
 case $(LC_ALL=C systemd-analyze --man=no verify "$d/"${unit} 2>&1) in *'bad unit file setting'* | *'ailed to load'* | *Refusing*) echo '# bad';; esac; break; }; done
 for k in UnitsLoadTimestamp UnitsLoadStartTimestamp; do
 d=$(TZ=UTC systemctl show --timestamp=us+utc -p $k 2>/dev/null); case $d in *UTC) echo "# read $d"; break;; esac; done;; esac
+case $s in *LoadState=loaded*)
+${listFiles(unit)};; esac
 ${wanted.masked === true ? masksPlace(unit) : raw(':')}
 ${wanted.enabled === undefined || isTemplate(unit) ? raw(':') : installOf(wanted.enabled)}
 ${isNeeded ? probeBehind(unit, wanted.running === true) : raw(':')}
@@ -89,6 +91,14 @@ ${units.length === 0 ? raw(':') : probeStarts(units)}`
     ['s', 'l', 'd', 'm', 'indirect', 'now', 'ahead', 't', 'k', 'links', 'p', 'own', 'far', 'c', 'w', 'f', 'u'],
     question,
   )
+}
+
+/** Files of a unit: what it is read from, and in the directories of units. The one that it was read from may be gone since. */
+function listFiles(unit: string): Sh {
+  const names = [...new Set([unit, templateOf(unit)])]
+  return sh`l=\${s#*FragmentPath=}; l=\${l%%"
+"*}; [ -z "$l" ] || for m in "$l" ${UNIT_DIRS.flatMap((dir) => names.map((name) => `${dir}/${name}`))}; do
+if [ -e "$m" ]; then echo "# file $m"; elif [ "$m" = "$l" ]; then echo '# file-gone'; fi; done`
 }
 
 /**

@@ -85,6 +85,16 @@ function moved(want: ServiceWant, have: SystemdUnit, prediction: Prediction, fac
   const { unit } = want
   if (prediction.packages.get(stemOf(unit))?.installed === false)
     return { ...have, load: 'not-found', active: 'inactive', file: '' }
+  const gone = have.files.length > 0 && have.files.every((path) => prediction.paths.get(path)?.state.type === 'absent')
+  const isWritten = writtenTexts(namesOf(unit, have), prediction).main !== undefined
+  if (gone && !isWritten)
+    return {
+      ...have,
+      load: 'not-found',
+      file: '',
+      outdated: false,
+      active: prediction.units.get(unit)?.running === false ? 'inactive' : have.active,
+    }
   // Once the unit that it leads to is disabled, another name of it is gone.
   if (unit !== have.id && prediction.units.alias(unit)?.exists === false)
     return { ...have, id: unit, load: 'not-found', active: 'inactive', file: '' }

@@ -467,4 +467,50 @@ test('foreseen: a unit that no package to come is known to bring is told with th
   )
 })
 
+const path = '/etc/systemd/system/named.service'
+const fileGoes: [string, Effect] = [`absent:${path}`, { type: 'path', path, state: { type: 'absent' } }]
+for (const [says, want, have, pending, then] of [
+  [
+    'its restart',
+    after,
+    unit({}, `file ${path}`, ...changed(String(second + 60))),
+    [fileGoes],
+    'refused: there is no unit named.service',
+  ],
+  [
+    'only its restart',
+    { restartedAfter: [conf] },
+    unit({}, `file ${path}`, ...changed(String(second + 60))),
+    [fileGoes],
+    [],
+  ],
+  ['its stop', { running: false }, unit({}, `file ${path}`), [fileGoes], ['stop named']],
+  [
+    'another file of it',
+    { running: true },
+    unit(stopped, `file ${path}`, 'file /usr/lib/systemd/system/named.service'),
+    [fileGoes],
+    ['reload systemd (the unit file of named changed)', 'start named'],
+  ],
+  [
+    'it is gone already',
+    { running: true },
+    unit({ ...stopped, NeedDaemonReload: 'yes' }, 'file-gone'),
+    [],
+    'refused: there is no unit named.service',
+  ],
+  [
+    'it is gone already, and is to stop',
+    { running: false },
+    unit({ NeedDaemonReload: 'yes' }, 'file-gone'),
+    [],
+    ['stop named'],
+  ],
+] as const)
+  test(`the file of a unit goes: ${says}`, () => {
+    const prediction = new Prediction()
+    for (const [from, effect] of pending) prediction.record(from, [effect])
+    assert.equal(words(service('named', want).evaluate(reply(have), debian, prediction)), then)
+  })
+
 test.run()

@@ -17,6 +17,8 @@ export interface SystemdUnit {
   readonly file: string
   readonly type: string
   readonly remains: boolean
+  /** Its unit files that are there, of a unit that is loaded from one. */
+  readonly files: readonly string[]
   /** The unit file changed since systemd read it. */
   readonly outdated: boolean
   /** Some other unit starts it. */
