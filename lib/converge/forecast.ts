@@ -90,10 +90,12 @@ export class Planner {
  * A resource without effects that is pending already with the same steps: these steps leave nothing to do for the second one, as in any apply after
  * the first.
  */
-function withoutRepeat(resource: Resource, evaluation: Evaluation, { repeats }: Prediction): Evaluation {
-  if (!('plan' in evaluation) || evaluation.plan.steps.length === 0) return evaluation
-  const isForeseen = evaluation.effects.length > 0 || evaluation.dependsOn.length > 0
-  if (isForeseen || !repeats.has(resource.id, resource.want)) return evaluation
+function withoutRepeat(resource: Resource, evaluation: Evaluation, prediction: Prediction): Evaluation {
+  if (!('plan' in evaluation) || evaluation.plan.steps.length === 0 || evaluation.effects.length > 0) return evaluation
+  const since = prediction.repeats.since(resource.id, resource.want)
+  // What it rests on was pending at the first time as well.
+  if (since === undefined || evaluation.dependsOn.some((from) => prediction.changesSince(from, since)))
+    return evaluation
   return { plan: { steps: [] }, effects: [], dependsOn: [resource.id], mustConfirm: [] }
 }
 

@@ -55,6 +55,24 @@ for (const [make, other, answer] of rows) {
   })
 }
 
+test('what rests on something pending is not foreseen once more, unless that changes again', () => {
+  const prediction = new Prediction()
+  const comes = {
+    type: 'user',
+    name: 'ada',
+    exists: true,
+    entry: { aging: { limits: 'none', isLocked: true } },
+  } as const
+  const say = () =>
+    forecast([passwordAging('ada', { maximumDays: 90 })], [reply('tools\n')], debian, prediction).map(
+      ({ evaluation }) => words(evaluation).length > 0,
+    )
+  prediction.record('user:ada', [comes])
+  assert.equal([...say(), ...say()], [true, false])
+  prediction.record('user:ada', [comes])
+  assert.equal(say(), [true])
+})
+
 test('a change that is undone again is not pending', () => {
   const [[make, , answer] = []] = rows
   if (make === undefined || answer === undefined) throw new Error('there is no row')

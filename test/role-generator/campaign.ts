@@ -32,6 +32,8 @@ export async function work(
   next: () => number | undefined,
   figures: Figures,
   tell: (found: Found, text: string) => void,
+  /** Says at once what was found: the smallest form takes minutes. */
+  announce: (seed: number, fault: Fault) => void = () => undefined,
 ): Promise<void> {
   for (let seed = next(); seed !== undefined; seed = next()) {
     const spec = caseOf(seed, host.kind)
@@ -48,6 +50,7 @@ export async function work(
       // Set at once, so that another host does not shrink the like.
       const found = { fault, smallest: spec, seeds: [seed] }
       figures.found.set(sign, found)
+      announce(seed, fault)
       const shows = async (smaller: Case) =>
         (await trial(host, smaller, strike)).faults.some((each) => signOf(each) === sign)
       const smallest = await shrink(spec, shows)

@@ -27,8 +27,12 @@ const ticker = setInterval(
 )
 await Promise.all(
   hosts.map((host) =>
-    work(host, next, figures, ({ fault, seeds }, text) =>
-      say(`\nseed ${seeds[0] ?? 0}: ${fault.promise}\n${fault.seen}\n${text}\n`),
+    work(
+      host,
+      next,
+      figures,
+      ({ fault, seeds }, text) => say(`\nseed ${seeds[0] ?? 0}: ${fault.promise}\n${fault.seen}\n${text}\n`),
+      (seed, { promise, seen }) => say(`found with seed ${seed} on a ${host.kind} host: ${promise}: ${seen}`),
     ),
   ),
 )

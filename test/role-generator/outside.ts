@@ -27,7 +27,7 @@ export function outside(
         named.add(place)
         if (ownsTree(resource)) trees.add(place)
         if (optionsOf(resource)['backup'] === true) kept.add(place)
-        if (['dir', 'exec', 'tree', 'mount'].includes(resource.make))
+        if (['dir', 'exec', 'tree', 'git', 'mount'].includes(resource.make))
           for (const parent of above(place)) parents.add(parent)
       }
   const books = booksOf(resources)

@@ -96,6 +96,11 @@ function predictPackages(want: PkgWant, have: PkgHave, prediction: Prediction, f
           interrupted: have.interrupted === true && !configured,
         }
       : have
+  // What comes once dependencies are mended is simulated by nobody, and may take others along.
+  const isLoose = mended || want.names.some((name) => have.installed.get(name)?.broken !== undefined)
+  const mender = isLoose && want.state === 'absent' ? prediction.packages.configured() : undefined
+  if (mender !== undefined && undone(want, result, facts).length > 0)
+    return { unknown: `whether ${mender.from}, which mends dependencies first, takes ${want.names.join(', ')} along` }
   const preference = settings.map((path) => prediction.paths.get(path) ?? prediction.paths.below(path)[0]).find(Boolean)
   if (!('refused' in planned(want, result, facts))) {
     const isMoving = want.state !== 'absent' && (result.simulation?.leaving ?? []).length > 0

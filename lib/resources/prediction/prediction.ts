@@ -96,6 +96,15 @@ export class Prediction {
     return this.#consultation.run(question)
   }
 
+  /**
+   * Whether a resource has pending effects from a turn on.
+   *
+   * @internal
+   */
+  changesSince(from: string, turn: number): boolean {
+    return this.#log.effects.slice(turn).some((effect) => effect.from === from)
+  }
+
   /** A pending change with undeclared effects: a package, whose scripts run, or a command of the user's. */
   opaque(): { readonly from: string } | undefined {
     return this.#consultation.note(this.#log.effects.findLast(isOpaque))

@@ -16,8 +16,13 @@ export class Repeats {
 
   /** Whether what is pending of this resource is just this. */
   has(id: string, want: unknown): boolean {
+    return this.since(id, want) !== undefined
+  }
+
+  /** From which turn on just this is pending of this resource. */
+  since(id: string, want: unknown): number | undefined {
     const last = this.#last.get(id)
-    return last !== undefined && isDeepStrictEqual(last.want, want)
+    return last !== undefined && isDeepStrictEqual(last.want, want) ? last.turn : undefined
   }
 
   /** The id of the last pending resource whose words are such. */

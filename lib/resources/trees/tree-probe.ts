@@ -40,6 +40,9 @@ else ${asUser(owner, script).text}; fi`)
 /** How many names of the top go into a script. */
 const MOST_NAMES = 500
 
+/** The owner-to-be cannot look into it yet, nor change anything there: then root looks which names there are. */
+const CLOSED = 9
+
 /**
  * Asks for all of a tree at once: one find, one stat and one sha256sum for as many files as a command line takes. Names with a line break are passed over, with all that is
  * below them: whoever may write somewhere in a tree could have such a name say that another file is as wanted.
@@ -47,9 +50,11 @@ const MOST_NAMES = 500
 export function probeTree(path: string, attributes: Attributes, top: readonly string[] | undefined): Sh {
   const names =
     top === undefined || top.length > MOST_NAMES || top.length === 0 ? ['.'] : top.map((name) => `./${name}`)
-  const list = sh`odd='*
+  const stats = sh`odd='*
 *'
-find ${names} -name "$odd" -prune -o ! -path . -exec stat -c '%f %s %u %U %G %n' {} + 2>/dev/null
+find ${names} -name "$odd" -prune -o ! -path . -exec stat -c '%f %s %u %U %G %n' {} + 2>/dev/null`
+  const list = sh`[ -r . ] && [ -x . ] || exit ${CLOSED}
+${stats}
 echo '# sums'
 find ${names} -name "$odd" -prune -o -type f -exec sha256sum {} + 2>/dev/null
 echo '# links'
@@ -58,7 +63,8 @@ find ${names} -name "$odd" -prune -o -type l -exec sh -c 'for l do t=$(readlink 
   return probePath(
     path,
     attributes,
-    sh`case $s in 4*) (cd -P -- "$p" 2>/dev/null && ${asOwner(attributes.owner, list)});; esac; :`,
+    sh`case $s in 4*) (cd -P -- "$p" 2>/dev/null && { ${asOwner(attributes.owner, list)}
+[ $? != ${CLOSED} ] || { ${stats}; }; });; esac; :`,
   )
 }
 

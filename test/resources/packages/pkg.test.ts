@@ -605,6 +605,16 @@ test('A package that no source has is tried when a source is still to come, unkn
   assert.is(words(after('foo', {}, nowhere)), 'refused: no package source of this host has foo')
 })
 
+test('What an earlier package takes along, once dependencies are mended, is unknown', () => {
+  const loose = 'app|amd64|install ok unpacked|1\n'
+  const mended: [string, Effect] = ['pkg:foe', { type: 'packages', configured: true }]
+  assert.is(
+    words(after('app', { state: 'absent' }, loose, mended)),
+    'unknown: whether pkg:foe, which mends dependencies first, takes app along',
+  )
+  assert.equal(words(after('app', { state: 'absent' }, loose)), ['remove app'])
+})
+
 test('A refusal names a near miss, the packages behind a virtual name, or the versions that there are', () => {
   const hint = (names: string, have: string, options: PkgOptions = {}) => {
     const evaluation = after(names, options, have)

@@ -159,6 +159,16 @@ for (const shell of root ? shells() : []) {
     const given = await converge(shell, tree(shared, { ...options, owner: 'daemon', group: 'nogroup' }))
     assert.is(given.failed, undefined, `a group that the account is not in: ${JSON.stringify(given.failed)}`)
     assert.equal(words(given.again), [])
+    const closed = join(dir, 'closed')
+    mkdirSync(closed, { mode: 0o700 })
+    writeFileSync(join(closed, 'odd'), '', { mode: 0o000 })
+    const opened = await converge(shell, tree(closed, { ...options, owner: 'daemon', prune: true }))
+    assert.is(
+      opened.failed,
+      undefined,
+      `a directory that the account cannot look into: ${JSON.stringify(opened.failed)}`,
+    )
+    assert.equal([words(opened.again), existsSync(join(closed, 'odd'))], [[], false])
     const outside = join(dir, 'outside')
     mkdirSync(outside)
     rmSync(join(path, 'a'), { recursive: true })
