@@ -131,7 +131,8 @@ function withFiles({ unit, masked }: ServiceWant, have: SystemdUnit, prediction:
   const written = writtenInstall(names, prediction)
   const read =
     written === undefined ? have : { ...have, install: written.install, file: fileAfter(have, written.install) }
-  const triggered = read.wanted || !isTriggered(unit, prediction) ? read : { ...read, wanted: true }
+  const triggered =
+    read.wanted || read.file !== 'static' || !isTriggered(unit, prediction) ? read : { ...read, wanted: true }
   const place = prediction.paths.get(`/etc/systemd/system/${unit}`)?.state
   const taken = place === undefined ? triggered : { ...triggered, inMasksPlace: inMasksPlace(place) }
   // A file in the place of the mask that is there now: the mask is gone by then, and cannot come back.
@@ -153,17 +154,16 @@ function withFiles({ unit, masked }: ServiceWant, have: SystemdUnit, prediction:
   }
 }
 
-/** A timer, socket or path unit of its name that something pending writes and starts. */
+/** A timer, socket or path unit that something pending writes and starts, and that starts this one. */
 function isTriggered(unit: string, prediction: Prediction): boolean {
   if (!unit.endsWith('.service')) return false
-  return ['timer', 'socket', 'path'].some((type) => {
-    const name = `${stemOf(unit)}.${type}`
-    const written = UNIT_DIRS.map((dir) => prediction.paths.get(`${dir}/${name}`)?.state).find(
-      (state) => state?.type === 'file',
-    )
-    if (written?.type !== 'file' || prediction.units.get(name) === undefined) return false
-    const other = /^\s*(?:Unit|Service)\s*=\s*(\S+)/m.exec(Buffer.from(written.content ?? []).toString('utf8'))?.[1]
-    return other === undefined || other === unit
+  return UNIT_DIRS.flatMap((dir) => prediction.paths.below(dir)).some(({ path, state }) => {
+    const name = posix.basename(path)
+    if (state.type !== 'file' || !/\.(timer|socket|path)$/.test(name)) return false
+    if (prediction.units.get(name) === undefined) return false
+    const text = Buffer.from(state.content ?? []).toString('utf8')
+    const named = /^\s*(?:Unit|Service)\s*=\s*(\S+)/m.exec(text)?.[1]
+    return (named ?? name.replace(/\.\w+$/, '.service')) === unit
   })
 }
 

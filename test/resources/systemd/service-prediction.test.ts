@@ -513,4 +513,24 @@ for (const [says, want, have, pending, then] of [
     assert.equal(words(service('named', want).evaluate(reply(have), debian, prediction)), then)
   })
 
+test('a unit without [Install] is enabled by a timer to come of any name that starts it', () => {
+  const enable = (name: string, text: string) => {
+    const prediction = new Prediction()
+    const path = `/etc/systemd/system/${name}`
+    prediction.record(`file:${path}`, [{ type: 'path', path, state: { type: 'file', content: Buffer.from(text) } }])
+    prediction.record(`service:${name}`, [{ type: 'unit', name, running: true }])
+    const have = unit({ UnitFileState: 'static', WantedBy: '' })
+    return words(service('named', { enabled: true }).evaluate(reply(have), debian, prediction))
+  }
+  const refused = 'refused: named.service cannot be enabled: it has no [Install] section, and no other unit wants it'
+  assert.equal(
+    [
+      enable('named.timer', '[Timer]\n'),
+      enable('nightly.timer', '[Timer]\nUnit=named.service\n'),
+      enable('nightly.timer', '[Timer]\n'),
+    ],
+    [[], [], refused],
+  )
+})
+
 test.run()
