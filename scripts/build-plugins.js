@@ -162,3 +162,28 @@ module.exports = { BaseAgent, createAgent, Client: require('./client.js'), utils
     }))
   },
 }
+
+/**
+ * Built-in modules of Node that take 5 ms each to load: when one of their functions is first called. `list` and `--help` call none.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+export const builtinsWhenCalled = {
+  name: 'builtins-when-called',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^(node:)?(crypto|child_process|net)$/ }, ({ path, namespace }) =>
+      namespace === WHEN_CALLED
+        ? { path, external: true }
+        : { path: path.replace('node:', ''), namespace: WHEN_CALLED },
+    )
+    esbuild.onLoad({ filter: /./, namespace: WHEN_CALLED }, async ({ path }) => {
+      const names = Object.keys(/** @type {object} */ (await import(`node:${path}`))).filter(
+        (name) => name !== 'default',
+      )
+      const getters = names.map((name) => `get ${name}() { return require('node:${path}').${name} },`)
+      return { contents: `module.exports = {${getters.join('\n')}}`, loader: 'js' }
+    })
+  },
+}
+
+const WHEN_CALLED = 'when-called'

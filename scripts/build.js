@@ -10,6 +10,7 @@ import { build } from 'esbuild'
 import { loadProgram } from '../bin/load.js'
 import {
   ageWhenMet,
+  builtinsWhenCalled,
   clientOnly,
   kindsWhenNamed,
   localesWhenAsked,
@@ -57,7 +58,15 @@ async function bundle(hash) {
     metafile: true,
     tsconfigRaw: '{}', // the project's own maps `rolecall` to its sources
     external,
-    plugins: [kindsWhenNamed, outsideAndIn, localesWhenAsked, ageWhenMet, mcpWhenServed, clientOnly],
+    plugins: [
+      kindsWhenNamed,
+      outsideAndIn,
+      localesWhenAsked,
+      ageWhenMet,
+      mcpWhenServed,
+      clientOnly,
+      builtinsWhenCalled,
+    ],
     define: { 'process.env.ROLECALL_VERSION': JSON.stringify(version), 'import.meta.url': '__own_url' },
     // bin/load.js calls it: to put that around it there would be one more copy of it all, 8 ms where new memory is slow.
     banner: {

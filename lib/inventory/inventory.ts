@@ -23,7 +23,7 @@ export interface Inventory {
   /** Adds answers to prompts as `-e` arguments after loading. They have the highest precedence. */
   readonly accept: (extra: readonly string[]) => void
   /** SHA-256 over the names and contents of all files that were read. */
-  readonly digest: string
+  readonly digest: () => string
 }
 
 export interface Host {

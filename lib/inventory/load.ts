@@ -55,8 +55,8 @@ export function loadInventory(path: string | readonly string[], options: LoadOpt
   })
   const paths = typeof path === 'string' ? [path] : path
   const located = locate(paths, report)
-  const hash = createHash('sha256')
-  const onRead = (file: string, text: string) => void hash.update(`${file}\0`).update(text).update('\0')
+  const read: string[] = []
+  const onRead = (file: string, text: string) => void read.push(`${file}\0`, text, '\0')
   const reader: Reader = { report, secrets: options.secrets, onRead }
 
   const draft = emptyDraft()
@@ -79,7 +79,15 @@ export function loadInventory(path: string | readonly string[], options: LoadOpt
     { path: paths.join(', '), defaults: askedLayers(options.passwords, report), extras, directories },
     report,
   )
-  return { ...assembled, accept: (extra) => late.accept(extra), notes: foldNotes(remarks), digest: hash.digest('hex') }
+  const texts = [...read]
+  const digest = () => digestOf(texts)
+  return { ...assembled, accept: (extra) => late.accept(extra), notes: foldNotes(remarks), digest }
+}
+
+function digestOf(texts: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const text of texts) hash.update(text)
+  return hash.digest('hex')
 }
 
 const NOTHING: Fetched = { programs: new Map(), modules: new Map() }

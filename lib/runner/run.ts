@@ -51,7 +51,7 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
 async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
   const prepared = await prepareRun(playbook, options)
   const { units, inventory, keptAnswers } = prepared
-  options.observer?.units?.(units, inventory.digest)
+  options.observer?.units?.(units, inventory.digest())
   const ended = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal
   // Each host that is being connected listens to the signal.
@@ -62,7 +62,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   // Started early, because git takes a process.
   const source = journal === false ? undefined : sourceStateOf(process.cwd())
   const asked = { ...options, extra: [...extra, ...keptAnswers] }
-  const header = runHeaderOf(newRunId(), Date.now(), playbook, asked, units, inventory.digest)
+  const header = runHeaderOf(newRunId(), Date.now(), playbook, asked, units, inventory.digest())
   const hosts = [...new Set(units.map((unit) => unit.host.name))]
   const about = { run: header.run, mode: options.mode, playbook: playbook.name, hosts, signal }
   const emit = (event: RunEvent) => output.emit(event)

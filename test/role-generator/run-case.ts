@@ -36,7 +36,7 @@ const inventory: Inventory = {
   layers: [],
   notes: [],
   accept: () => undefined,
-  digest: '',
+  digest: () => '',
 }
 const target: Unit['host'] = {
   name: 'trial',

@@ -18,7 +18,7 @@ export interface Folding {
  */
 export function foldingFor(
   env: NodeJS.ProcessEnv,
-  newWord: () => string = randomUUID,
+  newWord: () => string = () => randomUUID(),
   now: () => number = Date.now,
 ): Folding | undefined {
   if (env['GITHUB_ACTIONS'] === 'true') return forGitHub(newWord())
@@ -45,7 +45,7 @@ const SHOW_HOSTS: ReadonlySet<string> = new Set([
 export function stopsWorkflowCommands(
   command: string | undefined,
   env: NodeJS.ProcessEnv,
-  newWord: () => string = randomUUID,
+  newWord: () => string = () => randomUUID(),
 ): string {
   return env['GITHUB_ACTIONS'] === 'true' && SHOW_HOSTS.has(command ?? '') ? `::stop-commands::${newWord()}\n` : ''
 }
