@@ -17,7 +17,7 @@ export type { Commands } from './command-types.ts'
 /** Where commands run. */
 export interface CommandHost {
   run(request: Request): Promise<number>
-  stream(request: Omit<Request, 'stdin' | 'own'>, input: Readable): Promise<number>
+  stream(request: Omit<Request, 'stdin' | 'own' | 'functions'>, input: Readable): Promise<number>
   as(user: string): Promise<CommandHost>
 }
 

@@ -196,7 +196,7 @@ export class Host {
   }
 
   /** Runs a script beside the shell, as the same user, that reads `input` as it arrives. */
-  async stream(request: Omit<Request, 'stdin' | 'own'>, input: Readable): Promise<number> {
+  async stream(request: Omit<Request, 'stdin' | 'own' | 'functions'>, input: Readable): Promise<number> {
     const shell = await Shell.open(this.connection, this.name, this.become)
     this.#streaming.add(shell)
     try {

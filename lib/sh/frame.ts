@@ -52,7 +52,7 @@ export interface Answer {
 }
 
 export interface Framed {
-  readonly script: string
+  readonly script: Sh
   /** Runs before the script, in the shell that lives as long as the run. */
   readonly own: string | undefined
   readonly parts: readonly Part[]
@@ -81,7 +81,7 @@ export function frame(
     })
   const writeAll = (some: readonly (Section | Bundle)[]) => {
     const written = numbered(some)
-    const shared = some.flatMap((each) => (isBundle(each) || each.shared === undefined ? [] : [each.shared.text]))
+    const shared = some.flatMap((each) => (isBundle(each) || each.shared === undefined ? [] : [each.shared.body]))
     const questions = written.flatMap(({ each, first }) =>
       isBundle(each) || each.question === undefined ? [] : [{ ...each, first }],
     )
@@ -96,16 +96,30 @@ export function frame(
   }
   const script = [
     `q() { ${says(mark)}; }\nm() { q "$1"; q "$1" >&2; }`,
-    ...(needsPrelude ? [ownStreams, sections] : []),
     ...(then.length === 0 ? [] : ['(']),
     ...writeAll(asked),
     ...(then.length === 0 ? [] : [')', ...writeAll(then)]),
     'exit 0',
   ].join('\n')
-  const own = new Set(
-    all.flatMap((each) => (each.sh instanceof ShellFunction && each.sh.own ? [each.sh.own.text] : [])),
-  )
-  return { script, own: own.size === 0 ? undefined : [...own].join('\n'), mark, parts }
+  const owns = all.flatMap(({ sh }) => (sh instanceof ShellFunction && sh.own !== undefined ? [sh.own] : []))
+  const own = new Set(owns.map((each) => each.body))
+  const functions = new Set([
+    ...(needsPrelude ? [ownStreams, sections] : []),
+    ...owns.flatMap((each) => each.functions),
+    ...all.flatMap(calledHere),
+  ])
+  return {
+    script: new Sh(script, script, [...functions]),
+    own: own.size === 0 ? undefined : [...own].join('\n'),
+    mark,
+    parts,
+  }
+}
+
+/** What a section calls in the shell of the script. One with a deadline runs in a shell of its own, whose text has all that it calls. */
+function calledHere(each: Section | Bundle): readonly string[] {
+  if (isBundle(each)) return []
+  return [...(each.shared?.functions ?? []), ...(each.deadline === undefined ? each.sh.functions : [])]
 }
 
 function isBundle(each: Section | Bundle): each is Bundle {
@@ -133,7 +147,7 @@ function writeQuestions(questions: readonly (Section & Pick<Numbered, 'first'>)[
     const next = questions[at + 1]
     const begin = at === 0 ? [`q 's ${first}'`] : []
     const end = `q "e ${first} $?"${next === undefined ? '' : ` 's ${next.first}'`}`
-    return [...begin, sh instanceof ShellFunction ? sh.text : `(\n${sh.text}\n) 8<&-`, end]
+    return [...begin, sh instanceof ShellFunction ? sh.body : `(\n${sh.body}\n) 8<&-`, end]
   })
 }
 
@@ -152,6 +166,6 @@ function writeBundle({ parts, sh, deadline }: Bundle, first: number, mark: strin
 }
 
 function body({ sh, stdinBytes, deadline }: Section): string {
-  const run = deadline === undefined ? `(\n${sh.text}\n)` : `limit ${deadline} ${quote(sh.text)}`
-  return stdinBytes === undefined ? `${run} </dev/null` : `take ${stdinBytes} | ${run}`
+  const run = deadline === undefined ? `(\n${sh.body}\n)` : `limit ${deadline} ${quote(sh.text)}`
+  return stdinBytes === undefined ? `${run} </dev/null` : `give ${stdinBytes} | ${run}`
 }

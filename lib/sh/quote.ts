@@ -3,18 +3,35 @@ import { isSecret, MASK, secretAsText, type Secret } from '../secret.ts'
 
 /** POSIX shell text that is safe to run. Only `sh` and `raw` make one, so data cannot become code by accident. */
 export class Sh {
-  readonly text: string
-  /** For display: secrets are masked. */
+  /**
+   * What runs, without the functions that it calls.
+   *
+   * @internal
+   */
+  readonly body: string
+  /** For display: the body, with secrets masked. */
   readonly shown: string
+  /**
+   * The definitions of shared functions that the body calls. See `shellFunctions`.
+   *
+   * @internal
+   */
+  readonly functions: readonly string[]
 
-  constructor(text: string, shown = text) {
-    this.text = text
+  constructor(body: string, shown = body, functions: readonly string[] = []) {
+    this.body = body
     this.shown = shown
+    this.functions = functions
+  }
+
+  /** The whole text, which any shell can run: the functions, then the body. */
+  get text(): string {
+    return this.functions.length === 0 ? this.body : [...this.functions, this.body].join('\n')
   }
 
   /** Whether the text holds a secret. */
   get isSecret(): boolean {
-    return this.shown !== this.text
+    return this.shown !== this.body
   }
 
   /** Throws when the text holds a secret, as a `Secret` itself does. */
@@ -63,7 +80,7 @@ export function sh(parts: TemplateStringsArray, ...values: readonly (Word | read
     text += parts[index + 1] ?? ''
     if (shown !== undefined) shown += parts[index + 1] ?? ''
   }
-  return new Sh(text, shown)
+  return new Sh(text, shown, functionsOf(values.flat()))
 }
 
 /** Shell text by the person who runs it, such as a role's own command line. Never for data. */
@@ -76,10 +93,24 @@ export class ShellFunction extends Sh {
   /** Runs before the text in the shell that lives as long as the run, and prints nothing: later texts see the variables that it sets. */
   readonly own: Sh | undefined
 
-  constructor(text: string, own?: Sh) {
-    super(text)
+  constructor(body: string, functions: readonly string[], own?: Sh) {
+    super(body, body, functions)
     this.own = own
   }
+}
+
+/**
+ * Definitions of functions that other texts share. Where a text goes into another one, its functions come first there, each definition once. The shell
+ * of a host keeps them for the whole run, so they travel once, however many questions call them.
+ *
+ * The text defines functions and runs nothing. Two texts must not define different functions of one name: `test/sh/shell-functions.test.ts` holds that.
+ *
+ * @example
+ * const count = shellFunctions('count() { wc -l <"$1"; }')
+ * lines(count, sh`count ${path}`)
+ */
+export function shellFunctions(definitions: string): Sh {
+  return new Sh('', '', [definitions])
 }
 
 /**
@@ -96,15 +127,21 @@ export class ShellFunction extends Sh {
  */
 export function shellFunction(variables: readonly string[], body: Sh, own?: Sh): ShellFunction {
   const local = variables.length === 0 ? '' : `local ${variables.join(' ')}\n`
-  return new ShellFunction(`asked() {\n${local}${body.text}\n}\nasked`, own)
+  return new ShellFunction(`asked() {\n${local}${body.body}\n}\nasked`, body.functions, own)
 }
 
 /** Joins pieces of shell text with newlines. */
 export function lines(...pieces: readonly Sh[]): Sh {
-  const text = pieces.map((piece) => piece.text).join('\n')
-  return pieces.some((piece) => piece.isSecret)
-    ? new Sh(text, pieces.map(({ shown }) => shown).join('\n'))
-    : new Sh(text)
+  const bodies = pieces.filter(({ body, functions }) => body !== '' || functions.length === 0)
+  const body = bodies.map((piece) => piece.body).join('\n')
+  const isSecret = pieces.some((piece) => piece.isSecret)
+  return new Sh(body, isSecret ? bodies.map(({ shown }) => shown).join('\n') : body, functionsOf(pieces))
+}
+
+/** The functions of all shell texts among these, each once. */
+function functionsOf(values: readonly (Word | readonly Word[])[]): readonly string[] {
+  const found = values.flatMap((value) => (value instanceof Sh ? value.functions : []))
+  return found.length < 2 ? found : [...new Set(found)]
 }
 
 /** One POSIX single-quoted word. NUL is refused, because no shell word can hold it. */
@@ -115,7 +152,7 @@ export function quote(text: string): string {
 }
 
 function word(value: Word): string {
-  if (value instanceof Sh) return value.text
+  if (value instanceof Sh) return value.body
   return quote(isSecret(value) ? value.reveal() : String(value))
 }
 

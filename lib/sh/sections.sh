@@ -2,8 +2,8 @@
 # Reads: nothing.
 # Sets: nothing.
 
-# take BYTES: so many bytes of standard input go to standard output, and not one more is read.
-take() {
+# give BYTES: so many bytes of standard input go to standard output, and not one more is read.
+give() {
   if [ "$1" -ge 65536 ]; then dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null; fi
   if [ $(($1%65536)) -gt 0 ]; then dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null; fi
 }

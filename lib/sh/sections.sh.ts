@@ -1,5 +1,5 @@
 // Made of sections.sh by scripts/shell-modules.js. Do not edit.
-export const sections = `take() {
+export const sections = `give() {
 if [ "$1" -ge 65536 ]; then dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null; fi
 if [ $(($1%65536)) -gt 0 ]; then dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null; fi
 }

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { commandsOf } from '../../lib/host/commands.ts'
 import { readFacts } from '../../lib/host/facts.ts'
 import { Host } from '../../lib/host/host.ts'
-import { shellFunction, raw, sh } from '../../lib/sh/quote.ts'
+import { lines, raw, sh, shellFunction, shellFunctions } from '../../lib/sh/quote.ts'
 import { connectLocal } from '../../lib/transport/local.ts'
 import type { Connection } from '../../lib/transport/transport.ts'
 
@@ -67,6 +67,41 @@ test('many sections cost one round trip, and 5 MB of input arrive whole', async 
   assert.is(text(b?.stdout), 'it is\n')
   assert.is(host.roundTrips - before, 1)
 })
+
+for (const shell of ['dash', 'bash', 'busybox sh'])
+  test(`the definition of a function travels to a shell once, however many questions call it (${shell})`, async () => {
+    const sent: string[] = []
+    const there = connectLocal()
+    const other = await Host.over('other', {
+      lost: undefined,
+      close: () => there.close(),
+      cut: () => there.close(),
+      open: async (command) => {
+        const channel = await there.open(command.replace(/^\/bin\/sh /, `${shell} `))
+        const write = channel.stdin.write.bind(channel.stdin)
+        channel.stdin.write = ((chunk: Uint8Array) => {
+          sent.push(text(chunk))
+          return write(chunk)
+        }) as typeof write
+        return channel
+      },
+    })
+    const greet = lines(shellFunctions('greet() {\necho "hello $1"\n}'), raw('greet you'))
+    const ask = async () => {
+      const answers = await other.ask([
+        { name: 'a', sh: greet },
+        { name: 'b', sh: greet, deadline: 9 },
+        { name: 'c', sh: shellFunction([], greet) },
+      ])
+      return answers.map(({ stdout }) => text(stdout))
+    }
+    assert.equal(await ask(), ['hello you\n', 'hello you\n', 'hello you\n'])
+    sent.length = 0
+    assert.equal(await ask(), ['hello you\n', 'hello you\n', 'hello you\n'])
+    other.close()
+    // What has a deadline runs in a shell of its own, and has its functions in its text.
+    assert.is(sent.join('').split('greet() {').length - 1, 1)
+  })
 
 test('a deadline ends a command and its children on the host', async () => {
   const [answer] = await host.ask([{ name: 'slow', sh: raw('sleep 61.5 & wait'), deadline: 1 }])

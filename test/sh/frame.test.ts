@@ -26,7 +26,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       { name: 'bytes', sh: raw('printf "\\000\\377\\n\\n"') },
     ]
     const { script, mark } = frame(sections)
-    const { stdout } = spawnSync(program, [...args, '-c', script])
+    const { stdout } = spawnSync(program, [...args, '-c', script.text])
     for (const size of [1, 7, 64, 100_000]) {
       const ends = readInPieces(stdout, mark, sections, size)
       assert.equal(
@@ -50,7 +50,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       { name: 'after', sh: shellFunction(['b'], sh`${pid}`), question: 'sequential' },
     ]
     const { script, mark } = frame(sections)
-    const { stdout } = spawnSync(program, [...args, '-c', script])
+    const { stdout } = spawnSync(program, [...args, '-c', script.text])
     const ends = readInPieces(stdout, mark, sections, 512)
     const said = ends.map((end) => (end.type === 'end' ? Buffer.from(end.bytes).toString().trim().split('\n') : []))
     const [[main] = [], , [own] = []] = said
@@ -69,9 +69,9 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
     }
     const framed = frame([asks('a', known), asks('b', known)], [asks('c', sh`more=1`)])
     assert.is(framed.own, 'known=1\nmore=1')
-    assert.not.match(framed.script, /known=1|more=1/)
+    assert.not.match(framed.script.text, /known=1|more=1/)
     assert.is(frame([asks('a')]).own, undefined)
-    const { stdout } = spawnSync(program, [...args, '-c', `${framed.own}\n${framed.script}`])
+    const { stdout } = spawnSync(program, [...args, '-c', `${framed.own}\n${framed.script.text}`])
     const ends = readInPieces(stdout, framed.mark, framed.parts, 512)
     assert.equal(
       ends.map((end) => (end.type === 'end' ? Buffer.from(end.bytes).toString() : '')),
@@ -88,7 +88,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
     ]
     const input = Buffer.concat([Buffer.alloc(70_000, 'x'), Buffer.alloc(10, 'y'), Buffer.from('hello')])
     const { script, mark } = frame(sections)
-    const { stdout } = spawnSync(program, [...args, '-c', script], { input })
+    const { stdout } = spawnSync(program, [...args, '-c', script.text], { input })
     const ends = readInPieces(stdout, mark, sections, 512)
     assert.equal(
       ends.map((end) => (end.type === 'end' ? Buffer.from(end.bytes).toString().trim() : '')),
@@ -118,7 +118,10 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
         [[{ name: 'acts', sh: raw(':') }], sections],
       ] as const) {
         const { script, mark, parts } = frame(asked, then)
-        const { stdout, stderr } = spawnSync(program, [...args, '-c', script], { input: 'unread', timeout: 20_000 })
+        const { stdout, stderr } = spawnSync(program, [...args, '-c', script.text], {
+          input: 'unread',
+          timeout: 20_000,
+        })
         assert.equal(
           readInPieces(stdout, mark, parts, 4096)
             .slice(-4)
@@ -148,7 +151,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
     ]
     const then: Section[] = [{ name: 'always', sh: raw('echo still here') }]
     const { script, mark, parts } = frame(first, then)
-    const { stdout } = spawnSync(program, [...args, '-c', script])
+    const { stdout } = spawnSync(program, [...args, '-c', script.text])
     const ends = readInPieces(stdout, mark, parts, 4096)
     assert.equal(
       ends.map((end) => (end.type === 'end' ? [end.name, end.code] : [])),
@@ -166,7 +169,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
         [{ name: 'fails', sh: raw('exit 9'), stopOnFailure: true }],
         [{ name: 'b', sh: raw(':') }],
       )
-      assert.is(spawnSync(program, [...args, '-c', script], { timeout: 20_000 }).status, 0)
+      assert.is(spawnSync(program, [...args, '-c', script.text], { timeout: 20_000 }).status, 0)
     } finally {
       daemon.kill()
     }
@@ -182,7 +185,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
     }
     const asked: Section[] = [{ name: 'asked', sh: raw('echo one; sleep 0.4; echo two'), question: 'sequential' }]
     const { script, mark, parts } = frame([fails], asked)
-    const { stdout } = spawnSync(program, [...args, '-c', script])
+    const { stdout } = spawnSync(program, [...args, '-c', script.text])
     assert.equal(
       readInPieces(stdout, mark, parts, 4096).map((end) =>
         end.type === 'end'
@@ -256,7 +259,7 @@ for (const [says, script, ends] of [
       [{ parts: both, sh: raw(script), deadline: 5 }, ...(isWhole ? [] : [first])],
       [{ name: 'after', sh: raw('echo here') }],
     )
-    const { stdout } = spawnSync('dash', ['-c', framed.script])
+    const { stdout } = spawnSync('dash', ['-c', framed.script.text])
     assert.equal(
       readInPieces(stdout, framed.mark, framed.parts, 7).map((end) =>
         end.type === 'end' ? [end.name, end.code, Buffer.from(end.bytes).toString('latin1').trim()] : [],

@@ -17,7 +17,7 @@ const execute = promisify(execFile)
 async function answers(shell: readonly string[], sections: readonly Section[]): Promise<Record<string, string>> {
   const [program = '', ...args] = shell
   const { script, mark, parts } = frame(sections)
-  const { stdout } = await execute(program, [...args, '-c', script], { encoding: 'buffer' })
+  const { stdout } = await execute(program, [...args, '-c', script.text], { encoding: 'buffer' })
   const said: Record<string, string> = {}
   const reader = new FrameReader(mark, parts, (event) => {
     if (event.type === 'end') said[event.name] = `${event.code} ${Buffer.from(event.bytes).toString()}`
@@ -71,7 +71,7 @@ for (const shell of [['dash'], ['busybox', 'sh'], ['bash', '--posix']]) {
 
 test('a relay that ends a process prints nothing about it, even in bash', () => {
   const step = { name: 'step', sh: leaves(0), deadline: 60 } as const
-  const { stderr } = spawnSync('bash', ['--posix', '-c', frame([step]).script])
+  const { stderr } = spawnSync('bash', ['--posix', '-c', frame([step]).script.text])
   assert.not.match(stderr.toString(), /erminated|line \d/)
 })
 
@@ -82,7 +82,7 @@ test('bytes, both streams, the status and the input pass through', () => {
       '-c',
       frame([
         { name: 'step', sh: raw('cat; printf "\\000\\377" ; printf "\\376" >&2; exit 7'), deadline: 60, stdinBytes: 3 },
-      ]).script,
+      ]).script.text,
     ],
     { input: 'abcdef' },
   )

@@ -92,7 +92,7 @@ async function allScripts(): Promise<Rendered[]> {
     ],
     [{ name: 'then', sh: factsProbe }],
   )
-  found.push({ from: 'sections in a frame', text: framed.script })
+  found.push({ from: 'sections in a frame', text: framed.script.text })
   for (const [kind, example] of examples)
     for (const resource of await resourcesOf(kind, example)) found.push(...(await scriptsOf(resource)))
   return found

@@ -13,6 +13,7 @@ import {
 import { basename, dirname, join, posix } from 'node:path'
 import { RolecallError } from '../../errors.ts'
 import type { Host } from '../../host/host.ts'
+import { requestOf } from '../../host/shell/request.ts'
 import { LED_ELSEWHERE, LED_ELSEWHERE_WORDS, openThere } from '../../converge/context/open-there.ts'
 import { ensure } from '../../converge/ensure.ts'
 import { answersView } from '../../report/views/answers.ts'
@@ -205,7 +206,7 @@ function keep(name: string, content: Buffer): void {
 async function contentOf(host: Host, path: string): Promise<Buffer> {
   const [out, err]: [Buffer[], Buffer[]] = [[], []]
   const status = await host.run({
-    script: openThere(path, host.facts.uid).text,
+    ...requestOf(openThere(path, host.facts.uid)),
     mostBytes: MOST_BYTES,
     onStdout: (bytes) => void out.push(Buffer.from(bytes)),
     onStderr: (bytes) => void err.push(Buffer.from(bytes)),

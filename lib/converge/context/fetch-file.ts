@@ -3,6 +3,7 @@ import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, statfsSy
 import { dirname, join } from 'node:path'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { Status } from '../../events.ts'
+import { requestOf } from '../../host/shell/request.ts'
 import type { FetchFileOptions } from '../../playbook/context.ts'
 import type { Outcome } from '../../playbook/role-commands.ts'
 import { LocalFile } from '../../resources/files/local-file.ts'
@@ -133,7 +134,7 @@ async function receive(
     const hash = createHash(ALGORITHMS[host.facts.digest])
     const said: Uint8Array[] = []
     const status = await host.run({
-      script: openThere(path, host.facts.uid, sh`head -c ${found.length} <"$p"`).text,
+      ...requestOf(openThere(path, host.facts.uid, sh`head -c ${found.length} <"$p"`)),
       mostBytes: found.length + MIB,
       seconds: Math.min(MOST_SECONDS, 600 + Math.ceil(found.length / MIB)),
       onStdout(bytes) {

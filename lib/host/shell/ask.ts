@@ -2,7 +2,7 @@ import { RolecallError, type Problem } from '../../errors.ts'
 import { frame, type Answer, type Bundle, type Part, type Section } from '../../sh/frame.ts'
 import { FrameReader, type FrameEvent } from '../../sh/frame-reader.ts'
 import type { Input } from '../../sh/input.ts'
-import type { Request } from './request.ts'
+import { requestOf, type Request } from './request.ts'
 import type { Shell } from './shell.ts'
 
 export interface AskOptions {
@@ -39,7 +39,7 @@ export async function ask(
   const stderr = reader('stderr')
   const own = [more.own, framed.own].filter((text) => text !== undefined)
   const code = await shell.run({
-    script: framed.script,
+    ...requestOf(framed.script),
     ...limitsOf([...sections, ...(more.then ?? [])]),
     ...(more.seconds === undefined ? {} : { seconds: more.seconds }),
     onStdout: (bytes) => stdout.push(bytes),

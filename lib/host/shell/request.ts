@@ -1,8 +1,11 @@
 import type { Input } from '../../sh/input.ts'
+import type { Sh } from '../../sh/quote.ts'
 
-/** A script for a shell on a host. */
+/** A script for a shell on a host. See `requestOf`. */
 export interface Request {
   readonly script: string
+  /** Definitions of functions that the script calls. Those that the shell has already do not travel again. */
+  readonly functions?: readonly string[]
   /**
    * Runs before the script in the shell that lives as long as the run, and prints nothing: for things that outlive the request, such as an open file.
    */
@@ -16,4 +19,9 @@ export interface Request {
   readonly mostBytes?: number
   readonly onStdout?: (bytes: Uint8Array) => void
   readonly onStderr?: (bytes: Uint8Array) => void
+}
+
+/** The request of a script whose functions the shell may have already. */
+export function requestOf({ body, functions }: Sh): Pick<Request, 'script' | 'functions'> {
+  return { script: body, functions }
 }

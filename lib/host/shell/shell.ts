@@ -16,6 +16,13 @@ export const PATIENCE_SECONDS = 30
 const STREAMS = ['stdout', 'stderr'] as const
 type Stream = (typeof STREAMS)[number]
 
+/** What runs in the shell itself before a request: nothing where there is no text. */
+function ownMessage(texts: readonly string[]): readonly Buffer[] {
+  if (texts.length === 0) return []
+  const text = asRead(texts.join('\n'))
+  return [Buffer.from(`own - ${text.length} 0\n`), text]
+}
+
 /** A random word, so that nobody else can guess it. */
 function newWord(): string {
   return `-${randomBytes(9).toString('hex')}`
@@ -36,6 +43,8 @@ export class Shell {
   /** Empty lines for a login profile that asks a question. They are sent before the first request, in the same packet. */
   #first = ''
   #roundTrips = 0
+  /** The definitions of functions that the shell has. */
+  readonly #functions = new Set<string>()
 
   private constructor(channel: Channel, connection: Connection, host: string, start: Start) {
     this.#channel = channel
@@ -78,7 +87,10 @@ export class Shell {
   }
 
   /** Runs one script that reads `stdin` as it is written. The shell ends with it. */
-  stream(request: Omit<Request, 'stdin' | 'own'>): { readonly stdin: Writable; readonly done: Promise<number> } {
+  stream(request: Omit<Request, 'stdin' | 'own' | 'functions'>): {
+    readonly stdin: Writable
+    readonly done: Promise<number>
+  } {
     const script = asRead(request.script)
     const done = new Promise<number>((resolve, reject) => {
       if (this.#gone) return reject(this.#gone)
@@ -108,13 +120,12 @@ export class Shell {
       const script = asRead(request.script)
       const { stdin = [] } = request
       const inputs = stdin instanceof Uint8Array ? [stdin] : stdin
-      const own = request.own === undefined ? [] : [asRead(request.own)]
-      const before = own.flatMap((text) => [Buffer.from(`own - ${text.length} 0\n`), text])
+      const own = [...this.#newFunctions(request), ...(request.own === undefined ? [] : [request.own])]
       // Exactly one write where the request is small: one packet.
       this.#channel.stdin.write(
         Buffer.concat([
           this.#takeFirst(),
-          ...before,
+          ...ownMessage(own),
           Buffer.from(`rc ${boundary} ${script.length} ${lengthOf(inputs)}\n`),
           script,
         ]),
@@ -123,6 +134,13 @@ export class Shell {
         this.#fail(error instanceof RolecallError ? error : new RolecallError(cancelled(this.#host)))
       })
     })
+  }
+
+  /** Those functions of a request that the shell has not been given yet. */
+  #newFunctions({ functions = [] }: Request): readonly string[] {
+    const added = functions.filter((text) => !this.#functions.has(text))
+    for (const text of added) this.#functions.add(text)
+    return added
   }
 
   /** Expects the answer to this request from now on. Returns the boundary that ends the answer. */

@@ -1,4 +1,4 @@
-import { lines, raw, type Sh } from '../../../sh/quote.ts'
+import { lines, shellFunctions, type Sh } from '../../../sh/quote.ts'
 import { walk } from './walk.ts'
 
 /**
@@ -7,7 +7,7 @@ import { walk } from './walk.ts'
  */
 export const firmAbove: Sh = lines(
   walk,
-  raw(`firm_above() ( path_me=$(id -u) a=\${1%/*}
+  shellFunctions(`firm_above() ( path_me=$(id -u) a=\${1%/*}
 while [ ! -d "\${a:-/}" ]; do a=\${a%/*}; done
 path_hold "\${a:-/}" '' && [ "$state" = 1 ] && [ "$PWD" = "$base" ]
 ) 2>/dev/null`),

@@ -1,9 +1,9 @@
 import { posix } from 'node:path'
-import { shellFunction, raw, sh, type ShellFunction, type Sh } from '../../../sh/quote.ts'
-import { isTrusted, statOf } from './stat-batch.ts'
+import { lines, raw, sh, shellFunction, shellFunctions, type ShellFunction, type Sh } from '../../../sh/quote.ts'
+import { probePath as probePathText } from './probe-path.sh.ts'
+import { statOf, trustOf } from './stat-batch.ts'
 import { describeValue } from '../../kit/options/describe-value.ts'
 import { invalidOption } from '../../kit/options/invalid-option.ts'
-import { knowsAccount } from './known-account.ts'
 
 /** A user or a group as the host knows it. Either part may be unknown when it is only foreseen. */
 export interface Account {
@@ -62,7 +62,7 @@ export function probePath(
       name: posix.basename(path),
       hidden: posix.basename(candidatePrefix(path)),
       stat: statOf(path),
-      isTrusted: isTrusted(dir),
+      trust: trustOf(dir),
     },
     { owner, group },
     further,
@@ -85,14 +85,14 @@ export function probePathBelow(rest: string, { owner, group }: Attributes = {}, 
       name: posix.basename(rest),
       hidden: posix.basename(candidatePrefix(`/${rest}`)),
       stat: raw("''"),
-      isTrusted: raw('false'),
+      trust: raw('-'),
     },
     { owner, group },
     further,
   )
 }
 
-const VARIABLES = ['p', 'l', 'd', 'b', 'c', 's', 'w', 'n']
+const VARIABLES = ['p', 'l', 'd', 'b', 'c', 's', 'w', 'n', 'hidden', 'owner', 'group']
 
 interface Asked {
   readonly path: Sh
@@ -102,42 +102,19 @@ interface Asked {
   /** What hidden candidates begin with. */
   readonly hidden: string
   readonly stat: Sh
-  readonly isTrusted: Sh
+  readonly trust: Sh
 }
 
-function askPath(asked: Asked, { owner, group }: Attributes, further: Sh): Sh {
-  return sh`p=${asked.path} l=0 d=${asked.dir} b=${asked.above} w=dir path_kept=:
+function askPath(asked: Asked, { owner = '', group = '' }: Attributes, further: Sh): Sh {
+  return lines(
+    shellFunctions(probePathText),
+    sh`p=${asked.path} l=0 d=${asked.dir} b=${asked.above} w=dir path_kept=: hidden=${asked.hidden} owner=${owner} group=${group}
 s=${asked.stat}
-path_here() {
-for c in "$b"${asked.hidden}??????; do [ -e "$c" ] && $path_kept "$c" && l=1; done
-if [ -z "$s" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then
-while [ ! -e "$d" ] && [ ! -L "$d" ]; do w=absent; d=\${d%/*}; d=\${d:-/}; done; fi
-if [ -z "$s" ] && [ -d "$d" ] && [ -x "$d" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then echo "none $l \${#d} $w"
-elif [ -n "$s" ] || s=$(stat -c '%f %s %u %g %U:%G %h' -- "$p" 2>&1); then n=\${s##* }
-case $n in *[!0-9]*) n=1;; *) s=\${s% *};; esac; echo "have $l $s"
-case $s in 8*) [ "$n" = 1 ] || echo "names $n";; esac
-else case $s in *': Permission denied') w=denied;; *) [ -d "$d" ] || w=blocked;; esac; echo "none $l \${#d} $w"; s=; fi
-${[ask('user', owner), ask('group', group)]}
+path_further() {
 ${further}
 }
-if ${asked.isTrusted} || ! type path_ask >/dev/null 2>&1; then path_here
-else (path_ask ${asked.name} ${owner ?? ''}); [ $? -lt 128 ] || printf 'way moving 0:root -\nnone 0 %s dir\n' \${#d}; fi`
-}
-
-/**
- * When an account is purged, what belonged to it keeps its number. Debian's adduser gives the lowest free one from 100 on, so a
- * package that comes again mostly brings the account with the old number.
- *
- * Source: adduser(8), adduser.conf(5).
- */
-function ask(type: 'user' | 'group', name: string | undefined): Sh {
-  if (name === undefined || /^\d+$/.test(name)) return raw(':;')
-  const pattern = type === 'user' ? sh`*${` ${name}:`}*` : sh`*${`:${name}`}`
-  const nameless = type === 'user' ? raw("*' UNKNOWN:'*") : raw('*:UNKNOWN')
-  const field = raw(type === 'user' ? '$3' : '$4')
-  const next = sh`awk -F: '{ t[$3] = 1 } END { for (n = 100; n in t; n++); print n }' ${type === 'user' ? '/etc/passwd' : '/etc/group'}`
-  return sh`case $s in ${pattern}) ;; *) ${knowsAccount(type, name)} || { n=; case $s in ${nameless}) set -- $s; [ "$(${next})" != "${field}" ] || n=" ${field}";; esac
-echo ${`lacks ${type} ${name}`}"$n"; };; esac;`
+path_probe ${asked.name} ${asked.trust}`,
+  )
 }
 
 /** The pattern of all hidden candidates that a step may leave beside `path` when it is killed. */

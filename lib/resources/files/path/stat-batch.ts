@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
-import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
+import { lines, raw, sh, shellFunctions, type Sh } from '../../../sh/quote.ts'
 import { walk } from './walk.ts'
 
 /** A path that a probe asks about. */
@@ -37,7 +37,7 @@ export function statBatch(looks: readonly StatRequest[], uid = 0): Sh | undefine
       sh`glimpse "$(stat -c '%f %s %u %g %U:%G %h %n' -- ${some.map(([, path]) => path)} 2>/dev/null)" ${some.flat()}`,
     )
   }
-  return lines(sh`path_me=${uid} t_=1`, walk, raw(FUNCTIONS), ...parts)
+  return lines(sh`path_me=${uid} t_=1`, walk, readStats, ...parts)
 }
 
 /** All directories on the way to these paths, each after the one that it is in. */
@@ -64,9 +64,14 @@ export function hashOf(path: string): Sh {
   return raw(`"\${h_${word(path)}-}"`)
 }
 
+/** What was found of a directory: 1 when only root can change what is in it, and where it is; it has to be looked at first. */
+export function trustOf(dir: string): Sh {
+  return raw(`"\${t_${word(dir)}-}"`)
+}
+
 /** Exits with 0 when only root can change what is in this directory, and where it is; it has to be looked at first. */
 export function isTrusted(dir: string): Sh {
-  return raw(`[ "\${t_${word(dir)}-}" = 1 ]`)
+  return sh`[ ${trustOf(dir)} = 1 ]`
 }
 
 /** Far from the 128 KiB that one word, and the 2 MiB that one command line may have. */
@@ -78,7 +83,7 @@ const MOST_AT_ONCE = 500
  * `firm STAT WORD ABOVE` leaves `t_WORD`: 1 for a directory that is trusted, or that is not there yet and will be made in one that is;
  * 2 for one like /tmp; nothing for any other. See `path_firm`, which asks the same by itself.
  */
-const FUNCTIONS = `firm() {
+const readStats = shellFunctions(`firm() {
 eval "t=\\\${t_$3-}"; u=\${1#* * }; u=\${u%% *} own=
 case $u in 0|"$path_me") own=1;; esac
 case $t.$own.$1 in
@@ -115,7 +120,7 @@ set -- $hash
 case $s in *" $1") eval "h_$2=\\\${s%% *}"; shift 2; break;; *) shift 2;; esac
 done; done
 unset IFS said hash files s t u own; set +f
-} </dev/null`
+} </dev/null`)
 
 function isPlain(path: string): boolean {
   return /^[\w@%+=:,./-]+$/.test(path)

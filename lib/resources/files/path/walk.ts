@@ -1,4 +1,4 @@
-import { raw, type Sh } from '../../../sh/quote.ts'
+import { shellFunctions, type Sh } from '../../../sh/quote.ts'
 
 /**
  * Shell functions that walk to a directory which another account can change, and look at what is in it, without being led elsewhere.
@@ -36,7 +36,7 @@ import { raw, type Sh } from '../../../sh/quote.ts'
  *
  * Source: path_resolution(7), proc(5) (`/proc/pid/fd`), POSIX.1-2017 `cd -P`, inode(7); tried in dash, busybox sh and bash.
  */
-export const walk: Sh = raw(`path_firm() {
+export const walk: Sh = shellFunctions(`path_firm() {
 local x r line t m u own IFS
 x= r=\${1#/} t=1 base= state= link= lord=
 set -- /

@@ -1,0 +1,53 @@
+# Asks for one path. `probePath` in path.ts says what is printed.
+# Reads: p d b hidden owner group s path_kept w l.
+# Sets: c n d w s.
+#
+# p is the path, d its directory, b the same with a slash at its end, s what the batch of `stat` said of the path. A directory that another account can
+# change is walked to by `path_ask`, which calls `path_here` there. The caller defines `path_further`: what is asked besides.
+path_here() {
+  for c in "$b$hidden"??????; do [ -e "$c" ] && $path_kept "$c" && l=1; done
+  if [ -z "$s" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then
+    while [ ! -e "$d" ] && [ ! -L "$d" ]; do w=absent; d=${d%/*}; d=${d:-/}; done
+  fi
+  if [ -z "$s" ] && [ -d "$d" ] && [ -x "$d" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then
+    echo "none $l ${#d} $w"
+  elif [ -n "$s" ] || s=$(stat -c '%f %s %u %g %U:%G %h' -- "$p" 2>&1); then
+    n=${s##* }
+    case $n in *[!0-9]*) n=1 ;; *) s=${s% *} ;; esac
+    echo "have $l $s"
+    case $s in 8*) [ "$n" = 1 ] || echo "names $n" ;; esac
+  else
+    case $s in *': Permission denied') w=denied ;; *) [ -d "$d" ] || w=blocked ;; esac
+    echo "none $l ${#d} $w"
+    s=
+  fi
+  case $s in *" $owner:"*) ;; *) path_lacks user "$owner" /etc/passwd ;; esac
+  case $s in *":$group") ;; *) path_lacks group "$group" /etc/group ;; esac
+  path_further
+}
+# path_lacks TYPE NAME FILE: prints `lacks TYPE NAME [NUMBER]` where the host does not know an account. NUMBER is that of the path, where the account
+# that had it is gone and the next account gets it: adduser gives the lowest free one from 100 on (adduser(8), adduser.conf(5)).
+path_lacks() {
+  case $2 in '' | *[!0-9]*) ;; *) return 0 ;; esac
+  case $1 in
+    user) [ -z "$2" ] || id -u -- "$2" >/dev/null 2>&1 ;;
+    *) [ -z "$2" ] || getent group "$2" >/dev/null 2>&1 || awk -F: -v name="$2" '$1 == name { found = 1 } END { exit !found }' /etc/group 2>/dev/null ;;
+  esac && return 0
+  n=
+  case $1:$s in
+    user:*' UNKNOWN:'*) n=${s#* * } ;;
+    group:*:UNKNOWN) n=${s#* * * } ;;
+  esac
+  n=${n%% *}
+  [ -z "$n" ] || [ "$(awk -F: '{ t[$3] = 1 } END { for (n = 100; n in t; n++); print n }' "$3")" = "$n" ] || n=
+  echo "lacks $1 $2${n:+ $n}"
+}
+# path_probe NAME TRUSTED: 1 where only root can change the directory. Without the functions that walk, no directory is checked.
+path_probe() {
+  if [ "$2" = 1 ] || ! type path_ask >/dev/null 2>&1; then
+    path_here
+  else
+    (path_ask "$1" "$owner")
+    [ $? -lt 128 ] || printf 'way moving 0:root -\nnone 0 %s dir\n' ${#d}
+  fi
+}
