@@ -94,12 +94,12 @@ async function bare(busybox) {
 
 function qualityChecks() {
   const prettier = installed('prettier/package.json').replace('package.json', 'bin/prettier.cjs')
-  const eslint = installed('eslint/package.json').replace('package.json', 'bin/eslint.js')
+  const oxlint = installed('oxlint/package.json').replace('package.json', 'bin/oxlint')
   const tsc = installed('typescript-native/package.json').replace('package.json', 'bin/tsc')
   if (isQuick) return [() => check('types', [tsc, '-p', 'tsconfig.json'])]
   return [
     () => check('types', [tsc, '-p', 'tsconfig.json']),
-    () => check('lint', [eslint, '.']),
+    () => check('lint', [oxlint, '.']),
     () => check('format', [prettier, '--check', '.', '--log-level', 'warn']),
     audit,
   ]
