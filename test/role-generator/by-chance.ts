@@ -20,8 +20,12 @@ export function unlike(spec: Case, wanted: Snapshot, found: Snapshot): string[] 
       [...line.matchAll(/-(?:out|f) (\S+?);?(?= |$)/g)].flatMap(([, path = '']) => [path, `${path}.pub`]),
     ),
   )
+  // crontab(1) writes on top when it has installed one.
+  const crontabs = spec.setup.flatMap((line) =>
+    [...line.matchAll(/crontab -u (\w+)/g)].map(([, user = '']) => `/var/spool/cron/crontabs/${user}`),
+  )
   const [made, cloned] = [
-    new Set([...among(MADE), ...[...keys].flatMap((path) => [...places.of(path)])]),
+    new Set([...among(MADE), ...crontabs, ...[...keys].flatMap((path) => [...places.of(path)])]),
     // Also by the other name of a place that is mounted there.
     new Set([...among(['git'])].map(baseOf)),
   ]
