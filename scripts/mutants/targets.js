@@ -14,7 +14,7 @@ export const targets = {
   'lib/resources/packages/pkg-plan.ts': ['resources/packages/pkg'],
   'lib/resources/packages/pkg-prediction.ts': ['resources/packages/pkg', 'resources/prediction/prediction'],
   'lib/resources/packages/versions.ts': ['resources/packages/versions'],
-  'lib/resources/prediction/effect.ts': ['resources/prediction/prediction'],
+  'lib/resources/prediction/effect.ts': ['resources/prediction/effect', 'resources/prediction/prediction'],
   'lib/resources/prediction/prediction.ts': [
     'resources/prediction/prediction',
     'resources/packages/pkg',
@@ -23,7 +23,7 @@ export const targets = {
   'lib/runner/order/batches.ts': ['runner/batches'],
   'lib/runner/order/priority.ts': ['runner/schedule'],
   'lib/runner/order/progress.ts': ['runner/schedule', 'runner/rollback'],
-  'lib/runner/order/schedule.ts': ['runner/schedule'],
+  'lib/runner/order/schedule.ts': ['runner/schedule', 'runner/hooks', 'runner/rollback'],
   'lib/sh/frame-reader.ts': ['sh/frame'],
   'lib/text/nearest.ts': ['text/nearest'],
 }
