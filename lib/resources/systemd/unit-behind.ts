@@ -107,6 +107,10 @@ function lackingLater(
   const masked = needs.find(({ unit: other }) => prediction.units.file(other)?.state === 'masked')
   if (masked !== undefined) return { unit: masked.unit, load: 'masked' }
   for (const needed of needs) {
+    // Whether it has another file elsewhere nobody has asked.
+    const gone = prediction.paths.get(`/etc/systemd/system/${needed.unit}`)
+    if (needed.load === 'loaded' && gone?.state.type === 'absent' && !comes(needed.unit, prediction))
+      return { unknown: `whether ${needed.unit}, which it needs, is still there after ${gone.from}` }
     if (needed.load === 'loaded') continue
     const { unit: other } = needed
     if (needed.load === 'masked' ? prediction.units.file(other)?.state === 'unmasked' : comes(other, prediction))

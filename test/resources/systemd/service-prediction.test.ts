@@ -405,6 +405,12 @@ const behind: readonly (readonly [says: string, have: string, pending: [string, 
       'refused: x.socket cannot be started: x.service, which it is to start, runs already',
     ],
     [
+      'the file of its service goes: unknown',
+      unit({ ...stopped, Id: 'x.socket', Type: '', Triggers: 'x.service' }, 'needs x.service loaded'),
+      [['absent:it', { type: 'path', path: '/etc/systemd/system/x.service', state: { type: 'absent' } }]],
+      'unknown: whether x.service, which it needs, is still there after absent:it',
+    ],
+    [
       'a command may stop its service: unknown',
       unit({ ...stopped, Id: 'x.socket', Type: '', Triggers: 'x.service' }, 'needs x.service loaded', 'busy x.service'),
       [command],
