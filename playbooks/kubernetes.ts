@@ -9,6 +9,7 @@ import kubeNodeRollout from '../roles/kube-node-rollout.ts'
 import kubeNode from '../roles/kube-node.ts'
 import kubeObjects from '../roles/kube-objects.ts'
 import kubePki from '../roles/kube-pki.ts'
+import kubeSecrets from '../roles/kube-secrets.ts'
 
 /**
  * Chapters 3 to 5 of the tutorial. What is new starts everywhere at the same time; what runs already and has changed is restarted one host
@@ -33,10 +34,18 @@ export default playbook({
       tags: ['kube-control-plane'],
     },
     {
+      name: 'secrets',
+      hosts: 'control_plane',
+      roles: [kubeSecrets],
+      after: ['control-plane'],
+      serial: 1,
+      tags: ['kube-control-plane'],
+    },
+    {
       name: 'node-rollout',
       hosts: 'kube_nodes',
       roles: [kubeNodeRollout],
-      after: ['control-plane', 'nodes'],
+      after: ['secrets', 'nodes'],
       serial: 1,
       tags: ['kube-node'],
     },

@@ -1,18 +1,23 @@
-import { dir, file, link, pkg, role, service, sh, unit, z, exec } from 'rolecall'
+import { posix } from 'node:path'
+import { dir, file, kubeObject, link, pkg, role, service, sh, unit, z, exec } from 'rolecall'
 import certAuthority from './cert-authority.ts'
 import etcd from './etcd.ts'
 import { binaries, binaryDirectory } from './kubernetes/binaries.ts'
 import { apiUrl, cluster, clusterOf, PKI } from './kubernetes/cluster.ts'
 import {
   apiServer,
+  AUDIT_POLICY,
+  auditPolicy,
   CONF,
   controllerManager,
   scheduler,
   serviceAccountFile,
 } from './kubernetes/control-plane-options.ts'
+import { secretsEncryption } from './kubernetes/encryption.ts'
 import { hostsBlock } from './kubernetes/hosts-block.ts'
 import { kubeconfig } from './kubernetes/kubeconfig.ts'
 import { podNetwork } from './kubernetes/pod-network.ts'
+import { rights } from './kubernetes/rights.ts'
 import { previousFile, signedFile } from './kubernetes/sign.ts'
 import { traitsOf, upgradeFault } from './kubernetes/versions.ts'
 
@@ -31,6 +36,30 @@ const vars = z.object({
   /** Seconds between two looks at the load, and how long less load must last: `--horizontal-pod-autoscaler-*`. */
   autoscalerPeriod: z.int().min(1).default(15),
   scaleDownAfter: z.int().min(0).default(300),
+  /** Whether Secrets are encrypted in etcd and its snapshots. Set to false later they are written plainly again. */
+  encryptSecrets: z.boolean().default(true),
+  /** The name of the key that they are encrypted with. Another name is another key: made on the authority's host, and all Secrets are written anew with it. */
+  secretsKey: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'a name of small letters, digits and -')
+    .default('key-1'),
+  /**
+   * What the API server notes of requests. Nothing without it; `{}` notes who asked for what and when, but no contents:
+   * `{ rules: [{ level: None, users: [system:kube-proxy] }, { level: Metadata }] }`.
+   */
+  audit: z
+    .strictObject({
+      rules: z
+        .array(z.looseObject({ level: z.enum(['None', 'Metadata', 'Request', 'RequestResponse']) }))
+        .min(1)
+        .default([{ level: 'Metadata' }]),
+      log: z.string().startsWith('/').default('/var/log/kubernetes/audit.log'),
+      /** How long, in how many files and of how many megabytes each. */
+      days: z.int().min(1).default(30),
+      files: z.int().min(1).default(10),
+      megabytes: z.int().min(1).default(100),
+    })
+    .optional(),
   /** `--v` of all three. */
   verbosity: z.int().min(0).max(10).default(1),
   /** Further options of the command lines, for what has no variable here: `{ kube-apiserver: ['--max-requests-inflight=800'] }`. */
@@ -77,11 +106,14 @@ export default role({
         return file(serviceAccountFile(name), { content: `${text ?? ''}${previous}` })
       }),
     )
+    const others = controllers.filter(({ name }) => name !== host.name)
+    const encryption = await secretsEncryption({ read }, others, authority, ca, vars)
 
+    const audit = vars.audit === undefined ? [] : [file(AUDIT_POLICY, { content: auditPolicy(vars.audit) })]
     const parts = [
       {
         name: 'kube-apiserver',
-        options: apiServer(vars, traits, host, stores, controllers),
+        options: apiServer(vars, traits, host, stores, controllers, encryption[0]?.name),
         uses: [
           ...publics,
           ...files(
@@ -89,7 +121,7 @@ export default role({
           ),
           ...files(['ca', 'etcd-ca', 'front-proxy-ca', 'service-account-key']),
         ],
-        config: [],
+        config: [...encryption, ...audit],
         notify: true,
       },
       ...(['kube-controller-manager', 'kube-scheduler'] as const).map((name) => ({
@@ -100,6 +132,15 @@ export default role({
         notify: false,
       })),
     ]
+    // By the one whose rights need no object, and whom every API server therefore lets in.
+    const superAdmin = `${CONF}/super-admin.kubeconfig`
+    const given =
+      controllers[0]?.name === host.name
+        ? [
+            kubeconfig(superAdmin, { server: own, certificate: 'super-admin' }),
+            kubeObject('rights', { manifest: rights, owner: 'rights', kubeconfig: superAdmin }),
+          ]
+        : []
     const admin = kubeconfig(`${CONF}/admin.kubeconfig`, { server: apiUrl(vars), certificate: 'admin' })
     const units = parts.map(({ name, options, notify }) =>
       unit(name, {
@@ -137,6 +178,7 @@ export default role({
       binaries([...parts.map(({ name }) => name), 'kubectl'], clusterOf(vars), host),
       link('/usr/local/bin/kubectl', { to: `${directory}/kubectl` }),
       publics,
+      vars.audit === undefined ? [] : dir(posix.dirname(vars.audit.log), { mode: '0700' }),
       parts.flatMap(({ config }) => config),
       admin,
       dir('/root/.kube', { mode: '0700' }),
@@ -154,6 +196,7 @@ export default role({
         effects: [],
         deadline: 300,
       }),
+      given,
     )
   },
 
@@ -163,6 +206,7 @@ export default role({
         await $.read`kubectl --kubeconfig ${`${CONF}/admin.kubeconfig`} --server ${`https://${host.address}:${vars.apiPort}`} ${args}`.nothrow()
       ).stdout.trim()
     expect(await kubectl('get', '--raw', '/readyz'), 'the API server').toBe('ok')
+    expect(await kubectl('auth', 'can-i', '*', '*', '--all-namespaces'), 'administrators may do everything').toBe('yes')
     // `kubectl version --short` is gone since 1.28.
     const version = Version.safeParse(JSON.parse((await kubectl('get', '--raw', '/version')) || '{}'))
     expect(version.data?.gitVersion, 'the version of the API server').toBe(`v${vars.kubernetesVersion}`)

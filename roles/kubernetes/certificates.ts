@@ -51,6 +51,10 @@ export interface Parts {
   readonly node: boolean
 }
 
+/** The group of administrators, and the API server as a client of kubelets: rights.ts has what they may. */
+export const ADMINISTRATORS = 'kubeadm:cluster-admins'
+export const KUBELET_CLIENT = 'kube-apiserver-kubelet-client'
+
 const local = ['localhost', '127.0.0.1']
 const inPki = { directory: PKI, authority: 'site' } as const
 const client = { ...inPki, profile: 'client', names: [] } as const
@@ -97,17 +101,16 @@ function ofControlPlane(host: Member, cluster: Cluster, controllers: readonly Me
       names: [...names, nth(serviceNetwork, 1)],
     },
     { ...client, name: 'apiserver-etcd-client', authority: 'etcd', commonName: 'kube-apiserver-etcd-client' },
-    {
-      ...client,
-      name: 'apiserver-kubelet-client',
-      commonName: 'kube-apiserver-kubelet-client',
-      organization: 'system:masters',
-    },
+    { ...client, name: 'apiserver-kubelet-client', commonName: KUBELET_CLIENT },
     { ...client, name: 'front-proxy-client', authority: 'front-proxy', commonName: 'front-proxy-client' },
     { ...client, name: 'service-account', profile: 'signer', commonName: `service-accounts ${host.name}` },
     { ...client, name: 'kube-controller-manager', commonName: 'system:kube-controller-manager' },
     { ...client, name: 'kube-scheduler', commonName: 'system:kube-scheduler' },
-    { ...client, name: 'admin', commonName: 'kubernetes-admin', organization: 'system:masters' },
+    { ...client, name: 'admin', commonName: 'kubernetes-admin', organization: ADMINISTRATORS },
+    // Rights of system:masters cannot be taken away, so one host has this, for what gives all others theirs.
+    ...(controllers[0]?.name === host.name
+      ? [{ ...client, name: 'super-admin', commonName: 'kubernetes-super-admin', organization: 'system:masters' }]
+      : []),
   ]
 }
 

@@ -8,8 +8,34 @@ export interface ControlPlaneSettings extends Cluster {
   readonly autoscalerPeriod: number
   readonly scaleDownAfter: number
   readonly verbosity: number
+  readonly audit?: Audit | undefined
   readonly options: Readonly<Record<'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler', readonly string[]>>
 }
+
+/** What is noted of requests to the API, and how long. */
+export interface Audit {
+  readonly rules: readonly Readonly<Record<string, unknown>>[]
+  readonly log: string
+  readonly days: number
+  readonly files: number
+  readonly megabytes: number
+}
+
+export const AUDIT_POLICY = '/etc/kubernetes/audit-policy.json'
+
+/**
+ * Source: kubernetes.io, "Auditing".
+ */
+export const auditPolicy = ({ rules }: Audit): string =>
+  `${JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules }, null, 2)}\n`
+
+const auditOptions = ({ log, days, files, megabytes }: Audit): string[] => [
+  `--audit-policy-file=${AUDIT_POLICY}`,
+  `--audit-log-path=${log}`,
+  `--audit-log-maxage=${days}`,
+  `--audit-log-maxbackup=${files}`,
+  `--audit-log-maxsize=${megabytes}`,
+]
 
 const pem = (name: string): string => `${PKI}/${name}.pem`
 const key = (name: string): string => `${PKI}/${name}-key.pem`
@@ -26,6 +52,7 @@ export function apiServer(
   host: Member,
   etcd: readonly string[],
   controllers: readonly Member[],
+  encryption: string | undefined,
 ): string[] {
   return [
     `--advertise-address=${host.address}`,
@@ -45,6 +72,8 @@ export function apiServer(
     `--service-account-issuer=https://kubernetes.default.svc.${vars.clusterDomain}`,
     ...controllers.map(({ name }) => `--service-account-key-file=${serviceAccountFile(name)}`),
     `--service-account-signing-key-file=${key('service-account')}`,
+    ...(encryption === undefined ? [] : [`--encryption-provider-config=${encryption}`]),
+    ...(vars.audit === undefined ? [] : auditOptions(vars.audit)),
     `--service-cluster-ip-range=${vars.serviceNetwork}`,
     `--service-node-port-range=${vars.nodePorts}`,
     '--anonymous-auth=false',

@@ -3,7 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { cutPower, up } from '../../lib/lab/lab.ts'
-import { applied, kubectl, on, request, setUp, until } from './cluster.ts'
+import { addressOf, applied, kubectl, on, request, setUp, until } from './cluster.ts'
 
 const image = 'nginx:1.22'
 const ready = async (): Promise<string> => await kubectl('get deployment web -o jsonpath={.status.readyReplicas}')
@@ -201,6 +201,48 @@ test('5.1 without the power of a host of the control plane, a member of etcd too
     async () => await kubectl(replicas),
     (answer) => answer === '4',
   )
+  await kubectl('scale deployment web --replicas=3')
+  await until('three of three', ready, (answer) => answer === '3')
+})
+
+test('5.1 a host of the control plane that is cut off from the others writes nothing, and is one of them again', async () => {
+  const there = async (command: string): Promise<string> => await kubectl(command, 'node-01')
+  const replicas = 'get deployment web -o jsonpath={.status.readyReplicas}'
+  const own = `kubectl --server https://${addressOf('node-02')}:6443 --request-timeout=15s -n chapters`
+  const routes = async (what: 'add' | 'del'): Promise<unknown> =>
+    await on(
+      'node-02',
+      ['node-01', 'node-03', 'node-04', 'node-05']
+        .map((name) => `ip route ${what} blackhole ${addressOf(name)}`)
+        .join('; '),
+    )
+  await routes('add')
+  try {
+    for (const component of ['kube-scheduler', 'kube-controller-manager']) {
+      const lease = `-n kube-system get lease ${component} -o jsonpath={.spec.holderIdentity}`
+      await until(
+        `${component} of node-01`,
+        async () => await there(lease),
+        (answer) => answer.startsWith('node-01_'),
+      )
+    }
+    await there('scale deployment web --replicas=4')
+    await until(
+      'four of four',
+      async () => await there(replicas),
+      (answer) => answer === '4',
+    )
+    const written = await on('node-02', `${own} annotate deployment web written=alone --overwrite 2>&1 || :`)
+    assert.not.match(written, 'annotated', 'one member of etcd of three decides nothing')
+  } finally {
+    await routes('del')
+  }
+  await until(
+    'the API server of node-02 knows what the others have done',
+    async () => await on('node-02', `${own} ${replicas}`),
+    (answer) => answer === '4',
+  )
+  assert.not.match(await there("get deployment web -o jsonpath='{.metadata.annotations}'"), 'alone')
   await kubectl('scale deployment web --replicas=3')
   await until('three of three', ready, (answer) => answer === '3')
 })

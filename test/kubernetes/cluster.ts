@@ -51,9 +51,11 @@ export async function apply(playbook: string, ...more: readonly string[]): Promi
 }
 
 /** Runs a command line as root on a host, and gives what it prints. Fails with what it said. */
-export async function on(node: string, command: string): Promise<string> {
+export async function on(node: string, command: string, input = ''): Promise<string> {
   if (lab === undefined) throw new Error('the cluster is not set up')
-  const { stdout } = await execute('ssh', [...sshArguments(lab, node), 'sudo', 'sh', '-c', quote(command)])
+  const running = execute('ssh', [...sshArguments(lab, node), 'sudo', 'sh', '-c', quote(command)])
+  running.child.stdin?.end(input)
+  const { stdout } = await running
   return stdout.trim()
 }
 
@@ -73,6 +75,15 @@ export function addressOf(name: string): string {
 /** kubectl on the first host of the control plane, in the namespace of these tests. */
 export async function kubectl(command: string, node = 'node-02'): Promise<string> {
   return await on(node, `kubectl --request-timeout=10s -n chapters ${command}`)
+}
+
+/** The last of the times that the API server names for something that became ready, in milliseconds. */
+export async function lastReady(what: string): Promise<number> {
+  const times = await on(
+    'node-01',
+    `kubectl get ${what} -o jsonpath='{.items[*].status.conditions[?(@.type=="Ready")].lastTransitionTime}'`,
+  )
+  return Math.max(...times.split(' ').map((time) => Date.parse(time)))
 }
 
 /** Applies objects. */

@@ -31,6 +31,7 @@ const OBJECTS = [
   'delete daemonset each-node -n tutorial --wait=false',
   'create configmap stray -n tutorial',
   'delete ingress --all -n tutorial',
+  'delete clusterrolebinding kubeadm:cluster-admins',
   'annotate statefulset db -n tutorial drift=yes',
 ]
 

@@ -1,10 +1,11 @@
 // `npm run test:kubernetes -- worker`: what somebody reaches who is root on one node, with all keys that are there. node-04 is a node and nothing else.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { addressOf, applied, kubectl, on, setUp, until } from './cluster.ts'
+import { addressOf, applied, apply, kubectl, on, setUp, until } from './cluster.ts'
 
 const [own, other] = ['node-04', 'node-05']
 const PKI = '/etc/kubernetes/pki'
+const marked = 'this-is-hidden'
 const api = 'https://api.kube.internal:6443'
 
 const pod = (name: string, node: string, secret: string): object => ({
@@ -22,7 +23,7 @@ const secret = (name: string): object => ({
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: { name },
-  stringData: { it: 'hidden' },
+  stringData: { it: marked },
 })
 
 test.before(async () => {
@@ -116,6 +117,32 @@ test('the control plane itself reaches etcd by the address and the port that a n
   const by = `--cacert ${PKI}/etcd-ca.pem --cert ${PKI}/apiserver-etcd-client.pem --key ${PKI}/apiserver-etcd-client-key.pem`
   const answer = await on('node-02', `curl -s --max-time 10 ${by} https://${addressOf('node-01')}:2379/version`)
   assert.match(answer, 'etcdserver')
+})
+
+test('a Secret is not to be read in etcd, nor in a snapshot of it', async () => {
+  const pki = '/etc/etcd/pki'
+  const by = `--endpoints=https://127.0.0.1:2379 --cacert=${pki}/ca.pem --cert=${pki}/etcd.pem --key=${pki}/etcd-key.pem`
+  const etcdctl = `ETCDCTL_API=3 etcdctl ${by}`
+  const begins = await on('node-03', `${etcdctl} get /registry/secrets/chapters/here --print-value-only | head -c 27`)
+  assert.is(begins, 'k8s:enc:secretbox:v1:key-1:')
+  const snapshot = `f=$(mktemp -d)/it; ${etcdctl} snapshot save $f >/dev/null 2>&1; grep -c ${marked} $f || :; rm $f`
+  assert.is(await on('node-03', snapshot), '0')
+  assert.is(await kubectl("get secret here -o jsonpath='{.data.it}' | base64 -d"), marked)
+})
+
+test('the API server’s own certificate for kubelets reads nothing at the API', async () => {
+  const by = `--cert ${PKI}/apiserver-kubelet-client.pem --key ${PKI}/apiserver-kubelet-client-key.pem`
+  for (const what of ['secrets', 'pods', 'nodes'])
+    assert.is(await on('node-02', `curl -s -k -o /dev/null -w '%{http_code}' ${by} ${api}/api/v1/${what}`), '403', what)
+  assert.match(await kubectl('logs here --tail=1 && echo read'), /read$/)
+})
+
+test('the rights of administrators can be taken away, and one apply gives them back', async () => {
+  await on('node-02', 'kubectl delete clusterrolebinding kubeadm:cluster-admins')
+  const mayRead = async () => await kubectl('auth can-i get secrets || :')
+  await until('no rights', mayRead, (answer) => answer === 'no')
+  await apply('kubernetes', '--tags', 'kube-control-plane')
+  await until('rights', mayRead, (answer) => answer === 'yes')
 })
 
 test('the token of a Pod, which is on its node, reads nothing', async () => {

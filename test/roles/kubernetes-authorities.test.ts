@@ -6,6 +6,7 @@ import kubeAddons from '../../roles/kube-addons.ts'
 import kubeAuthorities from '../../roles/kube-authorities.ts'
 import kubeControlPlane from '../../roles/kube-control-plane.ts'
 import { certificateFile, certificatesOf, rootsOf, type Parts } from '../../roles/kubernetes/certificates.ts'
+import { rights } from '../../roles/kubernetes/rights.ts'
 import { contentOf, ids } from './asked.ts'
 import { cluster } from './kubernetes-cluster.ts'
 
@@ -81,6 +82,44 @@ test('each authority has a directory, a key and a name of its own', async () => 
     return CN
   })
   assert.equal(names, ['kubernetes etcd', 'kubernetes front-proxy'])
+})
+
+test('nobody but the super-administrator of the first host has rights that cannot be taken away', () => {
+  const [first, second] = members
+  assert.ok(first !== undefined && second !== undefined)
+  const groups = (host: typeof first) =>
+    certificatesOf(host, { etcd: true, controlPlane: true, node: true }, cluster, [first, second]).flatMap(
+      ({ name, organization }) => (organization === undefined ? [] : [`${name}: ${organization}`]),
+    )
+  const usual = ['admin: kubeadm:cluster-admins', 'kubelet: system:nodes']
+  assert.equal(groups(second), usual)
+  assert.equal(groups(first).sort(), [...usual, 'super-admin: system:masters'])
+})
+
+test('who is known by a certificate alone has the rights of a role', () => {
+  const subjects = rights.map(({ metadata, roleRef, subjects: of }) => [metadata.name, roleRef, of])
+  const apiGroup = 'rbac.authorization.k8s.io'
+  const role = (name: string) => ({ apiGroup, kind: 'ClusterRole', name })
+  const admins = 'kubeadm:cluster-admins'
+  const server = 'kube-apiserver-kubelet-client'
+  assert.equal(subjects, [
+    [admins, role('cluster-admin'), [{ apiGroup, kind: 'Group', name: admins }]],
+    [server, role('system:kubelet-api-admin'), [{ apiGroup, kind: 'User', name: server }]],
+  ])
+})
+
+test('rights are given from the first host of the control plane, by the super-administrator', async () => {
+  const asked = async (at: number) =>
+    ids(await play(kubeControlPlane, { host: { ...members[at], arch: 'x86_64' }, site, checking: true }))
+  const own = ['file:/etc/kubernetes/super-admin.kubeconfig', 'kubeObject:rights']
+  assert.equal(
+    (await asked(0)).filter((id) => own.includes(id)),
+    own,
+  )
+  assert.equal(
+    (await asked(1)).filter((id) => own.includes(id)),
+    [],
+  )
 })
 
 test('addons run where they may, and Services as they did', async () => {
