@@ -8,6 +8,7 @@ import { benchPlan } from './plan.ts'
 import { benchScale } from './scale.ts'
 import { benchSite, type Extent, type Tables } from './site.ts'
 import { benchTrees } from './trees.ts'
+import { benchView } from './view.ts'
 import { benchStart, benchWork } from './work.ts'
 
 /** Each bench by the word that asks for it. */
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, (extent: Extent) => Tables>> = {
   start: benchStart,
   journal: benchJournal,
   plan: benchPlan,
+  view: benchView,
 }
 
 const { values, positionals } = parseArgs({
