@@ -1,3 +1,5 @@
+import type { Place } from '../errors.ts'
+import { CallSite } from '../place.ts'
 import type { z } from 'zod'
 import { checkComputedUse, checkPlaybook, checkUse, type PlaybookDefinition } from './definitions.ts'
 import type { SharedShape, SharedValues, SharedVariable } from './variables/shared-shape.ts'
@@ -33,7 +35,22 @@ export function playbook(definition: PlaybookDefinition): Playbook {
   const { name, about, failures, hooks, plays, shared } = definition
   const inherited = failures === undefined ? {} : { failures }
   const sharing = { ...(shared === undefined ? {} : { shared }), ...(hooks === undefined ? {} : { hooks }) }
-  return { type: 'playbook', name, about, ...sharing, plays: plays.map((play) => ({ ...inherited, ...play })) }
+  const made: Playbook = {
+    type: 'playbook',
+    name,
+    about,
+    ...sharing,
+    plays: plays.map((play) => ({ ...inherited, ...play })),
+  }
+  madeAt.set(made, new CallSite(playbook))
+  return made
+}
+
+const madeAt = new WeakMap<Playbook, CallSite>()
+
+/** Where a playbook is made: the place of what is wrong between its plays. */
+export function placeOfPlaybook(of: Playbook): Place {
+  return madeAt.get(of)?.place ?? { file: `playbook ${of.name}` }
 }
 
 /** The values of `using`, or shared variables with values of the right type. */

@@ -45,6 +45,20 @@ const roles: readonly [mistake: string, text: string, said: readonly (string | R
     ],
   ],
   [
+    'a kind that is not called',
+    inRole('it', 'await ensure(file as never)'),
+    [
+      /roles\/\w+\.ts:5:\d+ {2}here {2}it {2}ensure was given something that is no resource/,
+      'got       a function',
+      'call it',
+    ],
+  ],
+  [
+    'a resource under a condition',
+    inRole('it', "await ensure((host.name === 'x' && file('/nonexistent/x', { content: '' })) as never)"),
+    ['got       false', 'leave out what is not wanted: ...(wanted ? [resource] : [])'],
+  ],
+  [
     'options that are not there, and wrong ones',
     inRole('it', "await ensure(file('/nonexistent/x', { contents: 'x', mode: 644 } as never))"),
     [
@@ -74,6 +88,50 @@ const roles: readonly [mistake: string, text: string, said: readonly (string | R
     ],
   ],
 ]
+
+/** The same of a playbook, by its plays. */
+const plays: readonly [mistake: string, plays: string, said: readonly (string | RegExp)[]][] = [
+  [
+    'a role that is called',
+    "[{ name: 'all', hosts: 'all', roles: [web()] }]",
+    [
+      /playbooks\/wrong\.ts:3:\d+ {2}the default export of motd is called, and is no function/,
+      'roles: [web]; with variables it is using(web, { ... })',
+    ],
+  ],
+  [
+    'become in a play, as in Ansible',
+    "[{ name: 'all', hosts: 'all', roles: [web], become: true }]",
+    [/playbooks\/wrong\.ts:3:\d+ {2}unknown option "become" of play "all"/, 'ansible_become: true'],
+  ],
+  [
+    'tasks in a play',
+    "[{ name: 'all', hosts: 'all', tasks: [] }]",
+    ['roles of play "all" is missing', 'unknown option "tasks"', 'what is to be done stands in the apply of a role'],
+  ],
+  [
+    'one play without brackets',
+    "{ name: 'all', hosts: 'all', roles: [web] }",
+    [/to be a list of plays, got an object/, 'write it in brackets: [{ ... }]'],
+  ],
+  [
+    'a play that waits for one that is not there',
+    "[{ name: 'first', hosts: 'all', roles: [web] }, { name: 'all', hosts: 'all', roles: [web], after: ['frist'] }]",
+    [/playbooks\/wrong\.ts:3:\d+ {2}play "all" waits for "frist", and there is no such play/, 'did you mean "first"?'],
+  ],
+]
+
+for (const [mistake, list, said] of plays)
+  test(`${mistake}: told with its place and what to do`, async () => {
+    const project = localProject()
+    write(project, {
+      'playbooks/wrong.ts': `import { playbook } from 'rolecall'\nimport web from '../roles/motd.ts'\nexport default playbook({ name: 'wrong', plays: ${list} })\n`,
+    })
+    const { code, out, err } = await rolecall(project, ['check', 'wrong', '--no-types'])
+    assert.is(code, 1, out + err)
+    for (const words of said) assert.match(out + err, words)
+    assert.not.match(out + err, /^\s+at |_default/m)
+  })
 
 for (const [mistake, text, said] of roles)
   test(`${mistake}: told with its place and what to do`, async () => {

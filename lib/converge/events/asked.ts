@@ -17,15 +17,27 @@ export function askedFor(given: readonly unknown[]): Resource[] {
     return resources
   }
   const place = placeOfCall()
-  const isPromise = strange instanceof Promise
+  const { got, hint } = strangeness(strange)
   throw new RolecallError({
     code: 'playbook',
     ...(place === undefined ? {} : { place }),
     message: 'ensure was given something that is no resource',
     expected: "resources, or lists of them, such as file('/etc/motd', { ... })",
-    got: isPromise ? 'a promise' : inspect(strange, { depth: 1, breakLength: 100 }),
-    ...(isPromise ? { hint: 'put await before it' } : {}),
+    got,
+    ...(hint === undefined ? {} : { hint }),
   })
+}
+
+function strangeness(value: unknown): { readonly got: string; readonly hint?: string } {
+  if (value instanceof Promise) return { got: 'a promise', hint: 'put await before it' }
+  // Its name is the bundle's.
+  if (typeof value === 'function')
+    return { got: 'a function', hint: "call it: pkg('nginx') is a resource, pkg is none" }
+  const got = inspect(value, { depth: 1, breakLength: 100 })
+  if (typeof value === 'string') return { got, hint: 'say what it is: pkg, service, file, dir, ...' }
+  if (value === undefined || value === false || value === null)
+    return { got, hint: 'leave out what is not wanted: ...(wanted ? [resource] : [])' }
+  return { got }
 }
 
 function isResource(value: unknown): value is Resource {

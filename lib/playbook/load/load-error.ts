@@ -38,6 +38,15 @@ export async function loadError(
         ? 'write import.meta.dirname or import.meta.filename'
         : "write import { file, role } from 'rolecall' in place of require, and export default in place of module.exports",
     })
+  // The bundle names a default export by its file.
+  const [, called] = /^(\w+?)_default\d* is not a function$/.exec(message) ?? []
+  if (called !== undefined)
+    return new RolecallError({
+      code: 'playbook',
+      message: `the default export of ${called} is called, and is no function`,
+      ...placed,
+      hint: 'a role is named, not called: roles: [web]; with variables it is using(web, { ... })',
+    })
   const name = error instanceof Error ? error.name : 'an error'
   return new RolecallError({
     code: 'playbook',

@@ -5,7 +5,7 @@ import { foldProblems } from '../../inventory/graph/fold.ts'
 import { selectLimit } from '../../inventory/patterns/limit.ts'
 import { selectHosts } from '../../inventory/patterns/select.ts'
 import { dependenciesOf } from '../../playbook/after.ts'
-import type { Playbook } from '../../playbook/playbook.ts'
+import { placeOfPlaybook, type Playbook } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import { sharedFor, useOf, varsFor } from '../../playbook/variables/vars.ts'
 import { batchesOf } from '../order/batches.ts'
@@ -95,7 +95,7 @@ function checkPlays(playbook: Playbook): Problem[] {
     problems.push({
       code: 'playbook',
       message,
-      place: { file: `playbook ${playbook.name}` },
+      place: placeOfPlaybook(playbook),
       ...(hint === undefined ? {} : { hint }),
     })
   for (const [at, play] of playbook.plays.entries()) {

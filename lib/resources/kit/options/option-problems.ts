@@ -5,7 +5,7 @@ import { choice, wordsFor } from '../../../text/schema-words.ts'
 import { isSensitive } from '../../../text/sensitive.ts'
 import { isPromise, describeValue } from './describe-value.ts'
 import { Secret } from '../../../secret.ts'
-import { meantBy, renamed } from './renamed.ts'
+import { meantBy, renamed, wordOfAnsible } from './renamed.ts'
 
 /** What is wrong with options together: completes `Expected WHAT to be EXPECTED, got GOT`. */
 export interface OptionProblem {
@@ -129,7 +129,7 @@ function problemsOfIssue(
 
 function unknownOption(path: readonly PropertyKey[], known: readonly string[], of: string, noun: string): Problem {
   const name = String(path.at(-1))
-  const hint = renamed(name, known)?.hint ?? didYouMean(name, known)
+  const hint = renamed(name, known)?.hint ?? didYouMean(name, known) ?? wordOfAnsible(name)
   return {
     code: 'playbook',
     message: `unknown ${noun} ${JSON.stringify(dotted(path))} of ${of}`,
@@ -162,6 +162,8 @@ function unwrapped(schema: z.ZodType): z.ZodType {
 
 function hintFor(issue: Issue, value: unknown): string | undefined {
   if (value instanceof Secret) return 'this option takes no Secret: its value is shown in reports'
+  if (issue.code === 'invalid_type' && issue.expected === 'array' && typeof value === 'object' && value !== null)
+    return 'write it in brackets: [{ ... }]'
   if (typeof value !== 'string') return undefined
   if (issue.code === 'invalid_type' && issue.expected === 'array') return `write [${describeValue(value)}]`
   return issue.code === 'invalid_value' ? didYouMean(value, issue.values.map(String)) : undefined

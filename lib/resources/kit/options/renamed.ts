@@ -35,3 +35,33 @@ export function meantBy(name: string, known: readonly string[]): readonly string
   const now = renamed(name, known)
   return now === undefined ? nearest(name, known) : [now.option]
 }
+
+/** Keywords of Ansible's plays and tasks that are no options here, and what does the same. */
+const ANSIBLE: ReadonlyMap<string, string> = new Map([
+  ['become', 'it stands in the inventory: ansible_become: true'],
+  ['become_user', 'user of a role; in the inventory ansible_become_user'],
+  ['remote_user', 'it stands in the inventory: ansible_user'],
+  ['connection', 'it stands in the inventory: ansible_connection'],
+  ['gather_facts', 'facts are there without it: host in a role'],
+  ['tasks', 'what is to be done stands in the apply of a role'],
+  ['pre_tasks', 'a play of its own before it, named in after'],
+  ['post_tasks', 'a play of its own after it'],
+  ['handlers', 'there are no handlers: restartedAfter of service restarts what is due'],
+  ['notify', 'restartedAfter of service names what it is restarted after'],
+  ['vars', 'variables are given to a role: using(role, { ... })'],
+  ['vars_files', 'variables stand in group_vars and host_vars; -e @FILE gives more'],
+  ['environment', 'env of exec'],
+  ['when', 'write if (...) in the role'],
+  ['register', 'const answer = await ... in the role'],
+  ['loop', 'write for (...) or map in the role'],
+  ['with_items', 'write for (...) or map in the role'],
+  ['ignore_errors', 'allowFailure of exec; try and catch in the role'],
+  ['delegate_to', "site.host('...').ensure(...) in a role"],
+  ['run_once', "once('...', ...) in a role"],
+  ['no_log', 'a Secret is shown to nobody'],
+  ['strategy', 'each host goes on as fast as it can; serial holds batches together'],
+])
+
+export function wordOfAnsible(name: string): string | undefined {
+  return ANSIBLE.get(name)
+}
