@@ -53,6 +53,8 @@ export interface RunProgress {
   startedAt: number
   units: number
   ended: number
+  /** The number of events so far. */
+  events: number
   readonly hosts: Map<string, HostProgress>
   readonly problems: Problem[]
   summary: SummaryEvent | undefined
@@ -66,6 +68,7 @@ export function emptyProgress(): RunProgress {
     startedAt: 0,
     units: 0,
     ended: 0,
+    events: 0,
     hosts: new Map(),
     problems: [],
     summary: undefined,
@@ -77,6 +80,7 @@ export function emptyProgress(): RunProgress {
  * events would be slow. The change of a single host is the pure `hostAfter`.
  */
 export function take(tally: RunProgress, event: RunEvent): void {
+  tally.events++
   switch (event.type) {
     case 'run':
       tally.mode = event.mode

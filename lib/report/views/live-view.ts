@@ -8,8 +8,11 @@ import { DrawnLines } from './drawn-lines.ts'
 import { liveLines } from './live.ts'
 import { PlainLog } from './plain-log.ts'
 
-/** The time between frames. Longer with many hosts, because drawing them costs more and nobody can follow hundreds. */
-const FRAME_MS = { few: 100, many: 250 }
+/**
+ * The time between frames. Longer with many hosts, because drawing them costs more and nobody can follow hundreds. `idle` is for many hosts without a
+ * new event: only times change then.
+ */
+const FRAME_MS = { few: 100, many: 250, idle: 1000 }
 const MANY_HOSTS = 100
 
 const HIDE_CURSOR = '\x1b[?25l'
@@ -39,12 +42,20 @@ export function liveView(stream: WriteStream, { diff, verbosity, signal, next }:
       : []
     if (isBegun || above.length > 0) screen.draw(lines, above)
   }
-  let timer: NodeJS.Timeout
+  let timer = setTimeout(() => drawAgain(), FRAME_MS.few)
+  let drawnAt = 0
+  let drawnEvents = 0
   const drawAgain = () => {
-    draw()
-    timer = setTimeout(drawAgain, log.tally.hosts.size > MANY_HOSTS ? FRAME_MS.many : FRAME_MS.few)
+    const { hosts, events } = log.tally
+    const isMany = hosts.size > MANY_HOSTS
+    const isIdle = isMany && events === drawnEvents && pending.length === 0 && Date.now() - drawnAt < FRAME_MS.idle
+    if (!isIdle || signal?.aborted === true) {
+      drawnAt = Date.now()
+      drawnEvents = events
+      draw()
+    }
+    timer = setTimeout(drawAgain, isMany ? FRAME_MS.many : FRAME_MS.few)
   }
-  timer = setTimeout(drawAgain, FRAME_MS.few)
   drawsOn({
     hold() {
       draw()

@@ -25,18 +25,56 @@ const FAILURES_SHARE = 3
  * at work longest, and sums. The last line is for the whole run.
  */
 export function liveLines(tally: RunProgress, screen: Screen): string[] {
-  const hosts = [...tally.hosts.values()]
-  // One row for the whole run, one for the cursor, and at least one for lines that scroll by.
-  const most = Math.max(1, screen.rows - 3)
-  const room = Math.min(most, Math.max(4, Math.floor(screen.rows / 2) - 1))
-  const isWhole = hosts.length <= room
-  const shown = isWhole ? hosts : worthSeeing(hosts, room - 1)
-  const columns = layout(shown, hosts)
+  const { shown, columns, sums, totals } = selectionOf(tally, screen)
   return [
     ...shown.map((host) => hostLine(host, columns, tally, screen)),
-    ...(isWhole ? [] : [screen.paint.dim(cut(sumLine(hosts, shown, screen.columns), screen.columns - 1))]),
-    totalLine(tally, hosts, screen),
+    ...(sums === undefined ? [] : [screen.paint.dim(sums)]),
+    totalLine(tally, totals, screen),
   ]
+}
+
+/** The part of a frame that only events and the size of the screen change. Computing it is most of the cost of a frame with hundreds of hosts. */
+interface Selection {
+  readonly shown: readonly HostProgress[]
+  readonly columns: Columns
+  /** All hosts as numbers, where not each of them is shown. */
+  readonly sums: string | undefined
+  readonly totals: Totals
+}
+
+interface Totals {
+  readonly failed: number
+  readonly changes: number
+}
+
+/** The selection of the last frame: without a new event the next frame has the same. */
+const lastSelection = new WeakMap<RunProgress, Selection & { readonly of: string }>()
+
+function selectionOf(tally: RunProgress, { rows, columns }: Screen): Selection {
+  const of = `${tally.events} ${rows} ${columns}`
+  const known = lastSelection.get(tally)
+  if (known?.of === of) return known
+  const made = { ...select(tally, rows, columns), of }
+  lastSelection.set(tally, made)
+  return made
+}
+
+function select(tally: RunProgress, rows: number, columns: number): Selection {
+  const hosts = [...tally.hosts.values()]
+  // One row for the whole run, one for the cursor, and at least one for lines that scroll by.
+  const most = Math.max(1, rows - 3)
+  const room = Math.min(most, Math.max(4, Math.floor(rows / 2) - 1))
+  const isWhole = hosts.length <= room
+  const shown = isWhole ? hosts : worthSeeing(hosts, room - 1)
+  return {
+    shown,
+    columns: layout(shown, hosts),
+    sums: isWhole ? undefined : cut(sumLine(hosts, shown, columns), columns - 1),
+    totals: {
+      failed: hosts.filter(hasFailed).length,
+      changes: hosts.reduce((sum, host) => sum + host.changes.length, 0),
+    },
+  }
 }
 
 function worthSeeing(hosts: readonly HostProgress[], room: number): HostProgress[] {
@@ -173,13 +211,11 @@ const STOPPING = 'Stopping: what runs on hosts is being ended. Press Ctrl-C agai
 
 function totalLine(
   tally: RunProgress,
-  hosts: readonly HostProgress[],
+  { failed, changes }: Totals,
   { columns, now, paint, isStopping }: Screen,
 ): string {
   if (isStopping) return paint.failed(cut(STOPPING, columns - 1))
   const { doing: verb, changed } = MODE_WORDS[tally.mode]
-  const failed = hosts.filter(hasFailed).length
-  const changes = hosts.reduce((sum, host) => sum + host.changes.length, 0)
   const time = duration(now - tally.startedAt)
   const sums = [
     ...(failed > 0 ? [`${counted(failed, 'host')} failed`] : []),
