@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { projectOf, rolecall, write } from '../support/project.ts'
 import { startTypeScriptServer } from '../support/tsserver.ts'
+import { hasYamlServer, startYamlServer } from '../support/yaml-server.ts'
 
 const test = suite('What an editor completes')
 const repository = resolve(import.meta.dirname, '../..')
@@ -76,5 +77,42 @@ test('variables of roles are in the schema that the editor has for YAML', () => 
   }
   assert.equal(vars.properties.welcome.properties.text, { default: 'Hello from Rolecall', type: 'string' })
 })
+
+/** What the YAML language server must offer at `|`. */
+const askedInYaml: readonly (readonly [what: string, file: string, text: string, names: readonly string[]])[] = [
+  ['the roles of the project', 'inventory/group_vars/all.yml', 'ansible_user: ops\nw|', ['welcome']],
+  ['variables of a role', 'inventory/group_vars/front.yml', 'welcome:\n  |', ['text']],
+  ['the same in a directory', 'inventory/group_vars/front/vars.yml', 'welcome:\n  |', ['text']],
+  ['the same without an extension', 'inventory/host_vars/web-1', 'welcome:\n  |', ['text']],
+  ['what a variable may be', 'inventory/host_vars/web-1.yml', 'ansible_become_method: |', ['sudo', 'su', 'doas']],
+  ['the parts of a group', 'inventory/hosts.yml', 'all:\n  |', ['hosts', 'children', 'vars']],
+  [
+    'variables of a host',
+    'inventory/more.yaml',
+    'all:\n  hosts:\n    web-1:\n      |',
+    ['ansible_host', 'ansible_user', 'welcome'],
+  ],
+]
+
+if (!hasYamlServer) process.stdout.write('skipped: yaml-language-server is not installed; npm ci installs it\n')
+else
+  test('the YAML language server completes and checks files with the settings that `rolecall schema` writes', async () => {
+    const server = await startYamlServer(project)
+    try {
+      for (const [what, file, text, names] of askedInYaml) {
+        const found = await server.completions(file, text)
+        for (const name of names) assert.ok(found.includes(name), `${what} lack ${name}: ${found.join(', ')}`)
+      }
+      const wrong = 'welcome:\n  txt: 1\n  text: 7\nansible_port: http\n'
+      assert.equal((await server.problems('inventory/host_vars/wrong.yml', wrong)).toSorted(), [
+        'Incorrect type. Expected "string".',
+        'Property txt is not allowed.',
+        'String does not match the pattern of "^\\d+$|\\{\\{".',
+      ])
+      assert.equal(await server.problems('inventory/host_vars/right.yml', 'welcome:\n  text: hi\nmine: 7\n'), [])
+    } finally {
+      await server.close()
+    }
+  })
 
 test.run()
