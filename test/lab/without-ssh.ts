@@ -85,7 +85,7 @@ export async function setUpWithoutSsh(project: string, { connection, container, 
     assert.equal([again.code, again.changed], [0, []], again.said)
   }
   for (const [name, words] of [
-    ['nobody', /runs no command in/],
+    ['nobody', /cannot run commands in/],
     ['gone', /no-such-container/],
   ] as const) {
     const refused = await run('check', name)
