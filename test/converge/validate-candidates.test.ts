@@ -135,7 +135,7 @@ test('a validation may say for itself what its refusal means', async () => {
   await ensure(ground('check'), [whole, tested('it', 'new')])
   const opaque = exec('anything', { run: ':', creates: `${room}/never` })
   await ensure(ground('check'), [opaque, tested('it', 'old')])
-  assert.match(told().at(-1)?.reason ?? '', /^its test fails before the earlier changes are made/)
+  assert.is(told().at(-1)?.status, 'changed', 'its test may pass once the command has run')
 })
 
 test('structured files show the keys that change, but of a secret only the name', async () => {

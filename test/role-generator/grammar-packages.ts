@@ -165,7 +165,9 @@ function near(random: Random, uses: PlaceUses): ResourceSpec | undefined {
   const use = uses.at(make === 'exec' || make === 'user' ? `/${make}/${path}` : path)
   if (use !== undefined && (use.kind !== make || use.args === undefined)) return undefined
   // Where packages put something, one that is to come is taken to bring the directory: it is the one that has it.
-  if (path.startsWith('/etc/trial.d/') && uses.at('/pkg/trial-dir')?.kind !== 'present') return undefined
+  const has = (name: string) => uses.at(`/pkg/${name}`)?.kind === 'present'
+  if (path.startsWith('/etc/trial.d/') && !has('trial-dir')) return undefined
+  if (path.startsWith('/var/lib/trial-user/') && !has('trial-user')) return undefined
   // A role that removes a package does not wait for what is in that.
   const bringer = path.includes('trial-dir') || make === 'waitFor' ? '/pkg/trial-dir' : undefined
   if (bringer !== undefined && uses.at(bringer)?.kind === 'absent') return undefined
