@@ -22,6 +22,6 @@ export interface Request {
 }
 
 /** The request of a script whose functions the shell may have already. */
-export function requestOf({ body, functions }: Sh): Pick<Request, 'script' | 'functions'> {
-  return { script: body, functions }
+export function requestOf(sh: Sh): Pick<Request, 'script' | 'functions'> {
+  return { script: sh.body, functions: sh.functions }
 }
