@@ -298,11 +298,11 @@ test('the listing has the shape of ansible-inventory --list and --graph, and ope
 
 test('the digest changes with every file that is read, and with no other', () => {
   const directory = directoryOf({ hosts: 'a\n', 'group_vars/all': 'x: 1\n' })
-  const before = loadInventory(directory).digest
+  const before = loadInventory(directory).digest()
   writeFileSync(join(directory, 'notes.md'), 'x')
-  assert.is(loadInventory(directory).digest, before)
+  assert.is(loadInventory(directory).digest(), before)
   writeFileSync(join(directory, 'group_vars/all'), 'x: 2\n')
-  assert.is.not(loadInventory(directory).digest, before)
+  assert.is.not(loadInventory(directory).digest(), before)
 })
 
 test('links among the files of a directory are followed, and a dangling one is refused', () => {
