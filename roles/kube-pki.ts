@@ -90,6 +90,12 @@ export default role({
     )
     const rootOf = (of: Authority) => texts[roots.findIndex(([, each]) => each === of)] ?? ''
 
+    // Asked before a key is pending: a key whose owner or mode alone is wrong stays the same.
+    const isUsable = async (path: string) =>
+      (await $.read`openssl pkey -in ${path} -noout -passin pass:`.nothrow()).exitCode === 0
+    const keys = checking ? wanted.map(keyFile) : []
+    const answers = await Promise.all(keys.map(isUsable))
+    const usable = new Set(keys.filter((_, at) => answers[at]))
     const outcomes = await ensure(
       pkg('openssl'),
       parts.etcd ? owner : [],
@@ -99,20 +105,17 @@ export default role({
       roots.map(([at, of]) => file(at, { content: rootOf(of) })),
       wanted.flatMap(asked),
     )
-    // In check mode: keys that will be other ones. A key whose owner or mode alone is wrong stays the same.
     const pendingKeys = pendingOf(outcomes, 'privateKey:')
-    const isNewKey = async (path: string) =>
-      checking &&
-      pendingKeys.has(path) &&
-      (await $.read`openssl pkey -in ${path} -noout -passin pass:`.nothrow()).exitCode !== 0
+    /** In check mode: the key will be another one. */
+    const isNewKey = (path: string) => checking && pendingKeys.has(path) && !usable.has(path)
     const signedText = async ({ name }: Wanted) => await authority.read(signedFile(directory, host.name, name))
     const judged = await Promise.all(
       wanted.map(async (each) => {
         // A new request is not there to be read in check mode; of the same key it changes nothing by itself.
-        const [request = '', own, isNew] = await Promise.all([
+        const isNew = isNewKey(keyFile(each))
+        const [request = '', own] = await Promise.all([
           read(requestFile(each), { whilePending: '' }),
           read(certificateFile(each), { whilePending: '' }),
-          isNewKey(keyFile(each)),
         ])
         const isWanted = (text: string | undefined) =>
           !isNew &&
