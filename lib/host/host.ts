@@ -10,6 +10,7 @@ import { factsProbe, readFacts } from './facts.ts'
 import { lockHolderScript, lockReport, readLock, signOfLife, type LockHolder, type LockState } from './lock.ts'
 import { killTrees, type Become } from './shell/login.ts'
 import type { Request } from './shell/request.ts'
+import { cancelled } from './shell/shell-problems.ts'
 import { PATIENCE_SECONDS, Shell } from './shell/shell.ts'
 
 export type { AskOptions } from './shell/ask.ts'
@@ -158,6 +159,7 @@ export class Host {
     // root needs no password to become another user; other users use the method of the inventory.
     const rooted: Become = become === undefined ? { user, method: 'root' } : { ...become, then: user }
     const host = await Host.#learn(name, connection, facts.uid === 0 ? rooted : { ...become, user })
+    this.#refuseOpened(host.#shell)
     this.#users.add(host)
     return host
   }
@@ -198,6 +200,7 @@ export class Host {
   /** Runs a script beside the shell, as the same user, that reads `input` as it arrives. */
   async stream(request: Omit<Request, 'stdin' | 'own' | 'functions'>, input: Readable): Promise<number> {
     const shell = await Shell.open(this.connection, this.name, this.become)
+    this.#refuseOpened(shell)
     this.#streaming.add(shell)
     try {
       const { stdin, done } = shell.stream(request)
@@ -221,6 +224,13 @@ export class Host {
       const other = await this.#connectAgain?.()
       if (other) await end(pids, other, this.name, this.become).finally(() => other.close())
     }
+  }
+
+  /** Throws where the host was abandoned while this shell was being opened: `abandon` did not see it, so nothing may run there. */
+  #refuseOpened(shell: Shell): void {
+    if (!this.#isAbandoned) return
+    shell.close()
+    throw new RolecallError(cancelled(this.name))
   }
 
   close(): void {

@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { commandsOf } from '../../lib/host/commands.ts'
@@ -230,6 +231,29 @@ test('an abandoned command is ended with its children', async () => {
   await other.abandon()
   assert.match(String(await running), /shell on the host ended/)
   assert.is((await $`pgrep -f "sleep 62[.]5" || true`).stdout, '')
+  other.close()
+})
+
+test('a command whose shell was still being opened does not begin on an abandoned host', async () => {
+  const there = connectLocal()
+  let opened = 0
+  const other = await Host.over('other', {
+    lost: undefined,
+    close: () => there.close(),
+    cut: () => there.close(),
+    open: async (command) => {
+      // The first shell is that of the host.
+      if (opened++ > 0) await new Promise((resolve) => setTimeout(resolve, 200))
+      return there.open(command)
+    },
+  })
+  const begun = join(mkdtempSync(join(tmpdir(), 'rolecall-abandoned-')), 'begun')
+  const piped = other
+    .stream({ script: `touch ${begun}` }, Readable.from(['x']))
+    .catch((error: unknown) => String(error))
+  await other.abandon()
+  assert.match(String(await piped), /the run was ended before this began/)
+  assert.not.ok(existsSync(begun))
   other.close()
 })
 
