@@ -177,17 +177,22 @@ for (const component of ['kube-scheduler', 'kube-controller-manager']) {
   })
 }
 
-test('5.1 without the power of a host of the control plane, a member of etcd too, the other one makes Pods', async () => {
-  const there = async (command: string): Promise<string> => await kubectl(command, 'node-01')
-  await cutPower(request, ['node-02'])
+/** Waits until the scheduler and the controller manager of node-01 are the ones at work. */
+async function leadersMoveToNode01(): Promise<void> {
   for (const component of ['kube-scheduler', 'kube-controller-manager']) {
     const lease = `-n kube-system get lease ${component} -o jsonpath={.spec.holderIdentity}`
     await until(
       `${component} of node-01`,
-      async () => await there(lease),
+      async () => await kubectl(lease, 'node-01'),
       (answer) => answer.startsWith('node-01_'),
     )
   }
+}
+
+test('5.1 without the power of a host of the control plane, a member of etcd too, the other one makes Pods', async () => {
+  const there = async (command: string): Promise<string> => await kubectl(command, 'node-01')
+  await cutPower(request, ['node-02'])
+  await leadersMoveToNode01()
   await there('scale deployment web --replicas=4')
   const replicas = 'get deployment web -o jsonpath={.status.readyReplicas}'
   await until(
@@ -218,14 +223,7 @@ test('5.1 a host of the control plane that is cut off from the others writes not
     )
   await routes('add')
   try {
-    for (const component of ['kube-scheduler', 'kube-controller-manager']) {
-      const lease = `-n kube-system get lease ${component} -o jsonpath={.spec.holderIdentity}`
-      await until(
-        `${component} of node-01`,
-        async () => await there(lease),
-        (answer) => answer.startsWith('node-01_'),
-      )
-    }
+    await leadersMoveToNode01()
     await there('scale deployment web --replicas=4')
     await until(
       'four of four',
