@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { take } from '../../lib/report/run-progress.ts'
 import { liveLines } from '../../lib/report/views/live.ts'
 import { plainPaint } from '../../lib/report/text/paint.ts'
 import { width } from '../../lib/report/text/width.ts'
@@ -42,6 +43,14 @@ test('the line of one step is not shown with the next one', () => {
     step('a', 'start bind9'),
   )
   assert.not.match(liveLines(tally, screen)[0] ?? '', 'Unpacking')
+})
+
+test('each frame shows the events since the one before, and fits the screen as it is then', () => {
+  const tally = tallyOf(started(['a', 'b']), unit('a'))
+  liveLines(tally, screen)
+  take(tally, unitEnd('b', 'failed'))
+  assert.match(liveLines(tally, screen).at(-1) ?? '', '1 host failed')
+  assert.is(liveLines(tally, { ...screen, rows: 4 }).length, 2, 'sums in place of a line for each host')
 })
 
 test('of 500 hosts on 24 rows it shows the latest failures, the longest at work, and sums', () => {
