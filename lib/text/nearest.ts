@@ -25,7 +25,12 @@ export function nearest(word: string, candidates: Iterable<string>): string[] {
 /** `did you mean "hosts"?`, or nothing when no known word is near. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const near = nearest(word, candidates)
-  return near.length === 0 ? undefined : `did you mean ${near.map((name) => `"${name}"`).join(' or ')}?`
+  return near.length === 0 ? undefined : didYouMeanOneOf(near)
+}
+
+/** `did you mean "hosts" or "host"?` */
+export function didYouMeanOneOf(words: readonly string[]): string {
+  return `did you mean ${words.map((word) => `"${word}"`).join(' or ')}?`
 }
 
 /** Optimal string alignment: Levenshtein's distance in which two swapped neighbours count as one slip. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import '../../lib/index.ts'
+import { ansibleNames, kindsWithAnsibleNames } from '../../lib/resources/kit/options/ansible-names.ts'
 import { optionsOfKind } from '../../lib/resources/kit/options/options.ts'
 import { project } from './blocks.ts'
 
@@ -48,6 +49,17 @@ test('the counts are those of the row, and 95 % of the uses of each module are c
     assert.is(covered, `${has.length} of ${options.length}${share}`, module)
     assert.ok(all === 0 || some / all >= 0.95, `${module}: ${some} of ${all} uses`)
   }
+})
+
+test('an option under its name of Ansible is answered with the name here, as the rows have it', () => {
+  const told = kindsWithAnsibleNames().flatMap((kind) =>
+    Object.entries(ansibleNames(kind)).map(([name, option]) => ({ kind, name, option })),
+  )
+  assert.ok(told.length > 50)
+  const stands = new Set(rows.flatMap(({ options }) => options.map((each) => `${each.name} ${each.stands}`)))
+  const apart = told.filter(({ kind, name, option }) => !stands.has(`${name} \`${kind}.${option}\``))
+  assert.equal(apart, [])
+  for (const { kind, name, option } of told) assert.ok(optionsOfKind(kind).includes(option), `${kind}: ${name}`)
 })
 
 test.run()

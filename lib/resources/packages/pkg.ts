@@ -142,9 +142,19 @@ function packageNames(given: unknown): string {
   for (const each of names) {
     // apt-get takes a trailing - for "remove this one" (apt-get(8)).
     if (typeof each !== 'string' || !/^[\w][\w.+:~-]*[\w.+~]$|^\w$/.test(each))
-      throw invalidOption('pkg name', 'the name of one package', describeValue(each))
+      throw invalidOption('pkg name', 'the name of one package', describeValue(each), hintForName(each))
   }
   return [...new Set(names)].join(',')
+}
+
+/** What other tools take in the place of a name. */
+function hintForName(given: unknown): string | undefined {
+  if (typeof given !== 'string') return undefined
+  const [, name, version] = /^([\w.+:~-]+)=(\S+)$/.exec(given) ?? []
+  if (name !== undefined && version !== undefined) return `write pkg('${name}', { version: '${version}' })`
+  if (/\.(?:deb|rpm)$/.test(given)) return "a package in a file is packageFile('...', { source: '...' })"
+  const names = given.split(/[\s,]+/).filter((each) => each !== '')
+  return names.length > 1 ? `write pkg([${names.map((each) => `'${each}'`).join(', ')}])` : undefined
 }
 
 const make = kind<PkgWant, PkgHave>({

@@ -18,16 +18,19 @@ const {
   download,
   exec,
   file,
+  git,
   group,
   hostname,
   iniFile,
   jsonFile,
   line,
   link,
+  mount,
   pkg,
   repository,
   secret,
   service,
+  sudoers,
   sysctl,
   user,
   waitFor,
@@ -197,6 +200,37 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   [
     () => repository?.('app', { apt: { uris: [], suites: 'bookworm', trusted: true, ky: 'x' } }),
     'unknown option "apt.ky" of repository:app -> did you mean "key"?',
+  ],
+  [
+    () => mount?.('/srv', { source: 'tmpfs', fstype: 'tmpfs', opts: ['noexec'] }),
+    'unknown option "fstype" of mount:/srv -> write type',
+    'unknown option "opts" of mount:/srv -> write options',
+  ],
+  [
+    () => git?.('/srv/app', { repo: 'https://example.org/app.git', accept_hostky: true }),
+    'unknown option "repo" of git:/srv/app -> write source',
+    'unknown option "accept_hostky" of git:/srv/app -> did you mean "accept_hostkey"? Here it is hostKey',
+  ],
+  [() => line?.('/etc/hosts', { line: 'x', regexp: /x/ }), 'unknown option "regexp" of line:/etc/hosts -> write match'],
+  [
+    () => sudoers?.('deploy', { rules: 'deploy ALL=(ALL) ALL' }),
+    'Expected rules of sudoers:deploy to be a list of rules: { user, commands }, got "deploy ALL=(ALL) ALL"',
+  ],
+  [
+    () => sudoers?.('deploy', { rules: { user: 'deploy', commands: 'ALL' } }),
+    'Expected rules of sudoers:deploy to be a list of rules: { user, commands }, got an object: { user, commands } -> write it in brackets: [{ ... }]',
+  ],
+  [
+    () => pkg?.('nginx=1.22.*'),
+    "Expected pkg name to be the name of one package, got \"nginx=1.22.*\" -> write pkg('nginx', { version: '1.22.*' })",
+  ],
+  [
+    () => pkg?.('nginx, curl'),
+    "Expected pkg name to be the name of one package, got \"nginx, curl\" -> write pkg(['nginx', 'curl'])",
+  ],
+  [
+    () => pkg?.('/srv/app.deb'),
+    "Expected pkg name to be the name of one package, got \"/srv/app.deb\" -> a package in a file is packageFile('...', { source: '...' })",
   ],
 ]
 

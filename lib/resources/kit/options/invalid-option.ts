@@ -2,7 +2,7 @@ import { RolecallError } from '../../../errors.ts'
 import { placeOfCall } from '../../../place.ts'
 
 /** What a person wrote cannot be meant. */
-export function invalidOption(what: string, expected: string, got: string): RolecallError {
+export function invalidOption(what: string, expected: string, got: string, hint?: string): RolecallError {
   const place = placeOfCall()
   return new RolecallError({
     code: 'playbook',
@@ -10,5 +10,6 @@ export function invalidOption(what: string, expected: string, got: string): Role
     ...(place === undefined ? {} : { place }),
     expected,
     got,
+    ...(hint === undefined ? {} : { hint }),
   })
 }

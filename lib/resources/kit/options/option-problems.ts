@@ -5,7 +5,7 @@ import { choice, wordsFor } from '../../../text/schema-words.ts'
 import { isSensitive } from '../../../text/sensitive.ts'
 import { isPromise, describeValue } from './describe-value.ts'
 import { Secret } from '../../../secret.ts'
-import { meantBy, renamed, wordOfAnsible } from './renamed.ts'
+import { meantBy, wordOfAnsible } from './renamed.ts'
 
 /** What is wrong with options together: completes `Expected WHAT to be EXPECTED, got GOT`. */
 export interface OptionProblem {
@@ -31,6 +31,8 @@ export interface Strict {
   readonly schema: z.ZodObject
   /** What the options are options of: `file:/etc/motd`, `play "dns"`. */
   readonly of: string
+  /** The kind whose options they are. Without it they are options of something else. */
+  readonly kind?: string
   /** What they are called. Default: option. */
   readonly noun?: 'option' | 'variable'
   /** The schema is a user's own, whose messages are sentences and do not complete `Expected ... to be`. */
@@ -44,7 +46,7 @@ type RuleOf = (
 
 /** Everything that is wrong with options, each once. */
 export function problemsOf(strict: Strict, given: object, rule?: RuleOf): Problem[] {
-  const { schema, of } = strict
+  const { schema, of, kind } = strict
   const parsed = schema.safeParse(given, { error: wordsFor, ...ONCE })
   const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => innermost(issue, []))
   const known = Object.keys(schema.shape)
@@ -52,12 +54,12 @@ export function problemsOf(strict: Strict, given: object, rule?: RuleOf): Proble
     issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
   )
   // A misspelt name stands for the one that it is near to: that one is not missing as well.
-  const meant = new Set(unknown.flatMap((key) => meantBy(key, known)))
+  const meant = new Set(unknown.flatMap((key) => meantBy(key, known, kind).options))
   const misspelt = new Set(
     issues.flatMap((issue) =>
       issue.code === 'unrecognized_keys'
         ? issue.keys.flatMap((key) =>
-            meantBy(key, keysAt(schema, issue.path)).map((near) => dotted([...issue.path, near])),
+            meantBy(key, keysAt(schema, issue.path), kind).options.map((near) => dotted([...issue.path, near])),
           )
         : [],
     ),
@@ -109,12 +111,12 @@ function innermost(issue: Issue, above: readonly PropertyKey[]): Issue[] {
 
 function problemsOfIssue(
   issue: Issue,
-  { schema, of, isForeign = false, noun = 'option' }: Strict,
+  { schema, of, kind, isForeign = false, noun = 'option' }: Strict,
   given: object,
 ): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(schema, issue.path)
-    return issue.keys.map((key) => unknownOption([...issue.path, key], known, of, noun))
+    return issue.keys.map((key) => unknownOption([...issue.path, key], known, { of, kind, noun }))
   }
   const what = `${dotted(issue.path)} of ${of}`
   const value = valueAt(given, issue.path)
@@ -123,13 +125,20 @@ function problemsOfIssue(
   const advice = issue.code === 'custom' ? (issue.params as Advice | undefined) : undefined
   const got = (each: unknown) => advice?.got?.(each) ?? shownValue(issue.path, each)
   const hint = (each: unknown) =>
-    advice?.hint?.(each) ?? (each instanceof Secret && advice?.takesSecrets === true ? undefined : hintFor(issue, each))
+    advice?.hint?.(each) ??
+    (each instanceof Secret && advice?.takesSecrets === true
+      ? undefined
+      : hintFor(issue, each, schemasAt(schema, issue.path)))
   return [unexpected(what, issue.message, value, { got, hint })]
 }
 
-function unknownOption(path: readonly PropertyKey[], known: readonly string[], of: string, noun: string): Problem {
+function unknownOption(
+  path: readonly PropertyKey[],
+  known: readonly string[],
+  { of, kind, noun }: { of: string; kind: string | undefined; noun: string },
+): Problem {
   const name = String(path.at(-1))
-  const hint = renamed(name, known)?.hint ?? didYouMean(name, known) ?? wordOfAnsible(name)
+  const hint = meantBy(name, known, kind).hint ?? wordOfAnsible(name)
   return {
     code: 'playbook',
     message: `unknown ${noun} ${JSON.stringify(dotted(path))} of ${of}`,
@@ -141,14 +150,19 @@ function unknownOption(path: readonly PropertyKey[], known: readonly string[], o
 
 /** The names that an object inside of the options takes. */
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  return schemasAt(schema, path).flatMap((each) => (each instanceof z.ZodObject ? Object.keys(each.shape) : []))
+}
+
+/** What a value inside of the options may be: of a union each member. */
+function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType[] {
   const [key, ...rest] = path
   const bare = unwrapped(schema)
   if (bare instanceof z.ZodUnion)
-    return bare.options.flatMap((option) => (option instanceof z.ZodType ? keysAt(option, path) : []))
-  if (key === undefined) return bare instanceof z.ZodObject ? Object.keys(bare.shape) : []
-  if (bare instanceof z.ZodArray) return bare.element instanceof z.ZodType ? keysAt(bare.element, rest) : []
-  const inside = bare instanceof z.ZodObject ? (bare.shape[String(key)] as unknown) : undefined
-  return inside instanceof z.ZodType ? keysAt(inside, rest) : []
+    return bare.options.flatMap((option) => (option instanceof z.ZodType ? schemasAt(option, path) : []))
+  if (key === undefined) return [bare]
+  const inside: unknown =
+    bare instanceof z.ZodArray ? bare.element : bare instanceof z.ZodObject ? bare.shape[String(key)] : undefined
+  return inside instanceof z.ZodType ? schemasAt(inside, rest) : []
 }
 
 function unwrapped(schema: z.ZodType): z.ZodType {
@@ -160,13 +174,21 @@ function unwrapped(schema: z.ZodType): z.ZodType {
   return inner === schema || !(inner instanceof z.ZodType) ? schema : unwrapped(inner)
 }
 
-function hintFor(issue: Issue, value: unknown): string | undefined {
+function hintFor(issue: Issue, value: unknown, wanted: readonly z.ZodType[]): string | undefined {
   if (value instanceof Secret) return 'this option takes no Secret: its value is shown in reports'
-  if (issue.code === 'invalid_type' && issue.expected === 'array' && typeof value === 'object' && value !== null)
-    return 'write it in brackets: [{ ... }]'
+  if (issue.code === 'invalid_type' && issue.expected === 'array' && isElement(value, wanted))
+    return typeof value === 'object' ? 'write it in brackets: [{ ... }]' : `write [${describeValue(value)}]`
   if (typeof value !== 'string') return undefined
-  if (issue.code === 'invalid_type' && issue.expected === 'array') return `write [${describeValue(value)}]`
   return issue.code === 'invalid_value' ? didYouMean(value, issue.values.map(String)) : undefined
+}
+
+/** A list was wanted, and what was given instead has the nature of one of its elements, whatever is wrong inside of that. */
+function isElement(value: unknown, wanted: readonly z.ZodType[]): boolean {
+  return wanted.some((list) => {
+    if (!(list instanceof z.ZodArray) || !(list.element instanceof z.ZodType)) return false
+    const read = list.element.safeParse(value, ONCE)
+    return read.success || read.error.issues.every(({ path }) => path.length > 0)
+  })
 }
 
 function shownValue(path: readonly PropertyKey[], value: unknown): string {

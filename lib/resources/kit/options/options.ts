@@ -52,7 +52,7 @@ export function resourceOptions<Options>() {
     const read = (givenName: unknown, given: unknown) => {
       const name = attempt(() => named(givenName))
       const id = `${kind}:${typeof name === 'string' ? name : typeof givenName === 'string' ? givenName : '?'}`
-      const { problems, options } = checked(schema(), id, given, rule)
+      const { problems, options } = checked({ schema: schema(), of: id, kind }, given, rule)
       if (typeof name !== 'string') throw refusal([...name.problems, ...problems], undefined)
       if (options === undefined) throw refusal(problems, id)
       return { name, id, options }
@@ -86,12 +86,12 @@ export function objectOptions<Options>() {
     : { differs: Difference<Options, Shape> } => {
     const schema = strict(shape)
     const read = (of: string, given: unknown) => {
-      const { problems, options } = checked(schema(), of, given, rule)
+      const { problems, options } = checked({ schema: schema(), of }, given, rule)
       if (options === undefined) throw refusal(problems, undefined)
       return options
     }
     return Object.assign(read, {
-      problems: (of: string, given: unknown) => checked(schema(), of, given, rule).problems,
+      problems: (of: string, given: unknown) => checked({ schema: schema(), of }, given, rule).problems,
     }) as never
   }
 }
@@ -127,18 +127,18 @@ function strict<Shape extends z.ZodRawShape>(shape: () => Shape): () => z.ZodObj
 }
 
 function checked<Shape extends z.ZodRawShape>(
-  schema: z.ZodObject<Shape, z.core.$strict>,
-  of: string,
+  strict: Strict & { readonly schema: z.ZodObject<Shape, z.core.$strict> },
   given: unknown,
   rule?: Rule<Shape>,
 ): { problems: Problem[]; options?: Checked<Shape> } {
+  const { schema, of } = strict
   const plain = plainCopy(given, () => Object.keys(schema.shape), of)
   if ('problem' in plain) return { problems: [plain.problem] }
   const parsed = schema.safeParse(plain.copy, ONCE)
   const said = rule === undefined || !parsed.success ? [] : rule(parsed.data as never, new Set(Object.keys(plain.copy)))
   const broken = said.filter((each) => each !== undefined)
   if (parsed.success && broken.length === 0) return { problems: [], options: parsed.data as never }
-  return { problems: problemsOf({ schema, of }, plain.copy, rule as never) }
+  return { problems: problemsOf(strict, plain.copy, rule as never) }
 }
 
 /** Reads each option once, so that what was checked is what is used; an option that is `undefined` is none. */

@@ -1,4 +1,5 @@
-import { nearest } from '../../../text/nearest.ts'
+import { didYouMeanOneOf, nearest } from '../../../text/nearest.ts'
+import { ansibleNames } from './ansible-names.ts'
 
 /** Options that had another name once, or have one in Ansible: the option that takes their place, and how it is written. */
 const RENAMED: Readonly<Record<string, readonly (readonly [option: string, written: string])[]>> = {
@@ -21,19 +22,34 @@ const RENAMED: Readonly<Record<string, readonly (readonly [option: string, writt
   parallelProbe: [['advanced', 'advanced: { parallelProbe }']],
 }
 
-/** What an option under an old name is now, where the new one is among those that are known. */
-export function renamed(
+/** The option that an unknown name stands for, and what to write: another name of it, or one that is nearly such a name. */
+export function meantBy(
   name: string,
   known: readonly string[],
-): { readonly option: string; readonly hint: string } | undefined {
-  const now = Object.hasOwn(RENAMED, name) ? RENAMED[name]?.find(([option]) => known.includes(option)) : undefined
-  return now && { option: now[0], hint: `write ${now[1]}` }
+  kind = '',
+): { readonly options: readonly string[]; readonly hint?: string } {
+  const others = otherNames(known, kind)
+  const now = others.get(name)
+  if (now !== undefined) return { options: [now.option], hint: `write ${now.written}` }
+  const near = nearest(name, known)
+  if (near.length > 0) return { options: near, hint: didYouMeanOneOf(near) }
+  const [other] = nearest(name, others.keys())
+  const meant = other === undefined ? undefined : others.get(other)
+  return meant === undefined
+    ? { options: [] }
+    : { options: [meant.option], hint: `did you mean ${JSON.stringify(other)}? Here it is ${meant.written}` }
 }
 
-/** The options that an unknown one may stand for. */
-export function meantBy(name: string, known: readonly string[]): readonly string[] {
-  const now = renamed(name, known)
-  return now === undefined ? nearest(name, known) : [now.option]
+/** Names that the known options have elsewhere. What the kind's own module of Ansible says comes before what holds for all. */
+function otherNames(known: readonly string[], kind: string): Map<string, { option: string; written: string }> {
+  const names = new Map<string, { option: string; written: string }>()
+  for (const [name, options] of Object.entries(RENAMED)) {
+    const now = options.find(([option]) => known.includes(option))
+    if (now !== undefined) names.set(name, { option: now[0], written: now[1] })
+  }
+  for (const [name, option] of Object.entries(ansibleNames(kind)))
+    if (known.includes(option)) names.set(name, { option, written: option })
+  return names
 }
 
 /** Keywords of Ansible's plays and tasks that are no options here, and what does the same. */
