@@ -41,6 +41,7 @@ export type {
   SiteProblem,
   ReadOptions,
   ReachedHost,
+  HostContext,
   ReachedSite,
   RoleHost,
   Site,

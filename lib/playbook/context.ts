@@ -91,6 +91,19 @@ export interface ReachedHost extends SiteHost {
 export interface ReachedSite extends Site {
   hosts(pattern: string): readonly ReachedHost[]
   host(name: string): ReachedHost
+  /**
+   * Runs a part of the role on another host, with that host's facts, connection and lock: commands, reads and `ensure` go there, and are told under its name. In
+   * check mode they see what is pending there. Returns what the function returns. The host need not be part of this run. Each call takes its turn with other
+   * roles that change the host. Commands run as the user of the inventory, whatever `user` the role has. Throws a RolecallError for a host that the inventory does
+   * not have.
+   *
+   * @example
+   * const token = await site.on('kube-01', async ({ $, ensure, host }) => {
+   *   await ensure(pkg(host.pick({ debian: 'kubeadm', el: 'kubernetes-kubeadm' })))
+   *   return (await $.read`kubeadm token create --ttl 10m`).stdout.trim()
+   * })
+   */
+  on<T>(name: string, work: (there: HostContext) => Promise<T>): Promise<T>
 }
 
 /** A host to which the playbook gives a role, with the role's variables there. */
@@ -192,6 +205,12 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
    */
   readonly fetchFile: (path: string, to: string, options?: FetchFileOptions) => Promise<Outcome>
 }
+
+/** What a role has on another host, by `site.on`: all that acts on a host, and the host itself with its facts. */
+export type HostContext = Pick<
+  ApplyContext<never>,
+  'host' | 'checking' | 'changes' | 'ensure' | 'details' | '$' | 'exists' | 'read' | 'fetchFile' | 'note'
+>
 
 /** Options of `fetchFile`. */
 export interface FetchFileOptions {

@@ -36,7 +36,8 @@ export function notBegunSection(tally: RunProgress, paint: Paint, columns = Infi
     const reason = notBegunReason(notBegun)
     const group = groups.get(`${role}\n${reason}`) ?? { role, reason, hosts: [] }
     groups.set(`${role}\n${reason}`, group)
-    group.hosts.push(host)
+    // Of a role with a gate, the gate did not begin either.
+    if (!group.hosts.includes(host)) group.hosts.push(host)
   }
   if (groups.size === 0) return []
   const lines = [...groups.values()].flatMap(({ role, reason, hosts }) => {

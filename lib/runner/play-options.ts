@@ -94,4 +94,8 @@ export interface PlayHost {
   readonly vars?: Readonly<Record<string, unknown>>
   /** The content of its files by path, for a role that reads them there. */
   readonly files?: Readonly<Record<string, string>>
+  /** The answers to commands of `$.read` there, by `site.on`. Default: nothing printed, status 0. */
+  readonly answers?: (command: string) => MemoryAnswer | undefined
+  /** Its facts, where they matter. Default: those of the host that the role is played for. */
+  readonly facts?: Partial<Facts>
 }

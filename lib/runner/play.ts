@@ -3,11 +3,12 @@ import { askedFor } from '../converge/events/asked.ts'
 import { Calls } from '../converge/context/calls.ts'
 import { readFetch } from '../converge/context/fetch-options.ts'
 import { roleCommands } from '../converge/context/command.ts'
+import type { RoleActions } from '../converge/context/role-actions.ts'
 import { RolecallError } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import { commandsOf } from '../host/commands.ts'
 import { Host } from '../host/host.ts'
-import type { ApplyContext, ReachedHost, ReachedSite } from '../playbook/context.ts'
+import type { ApplyContext, HostContext, ReachedHost, ReachedSite } from '../playbook/context.ts'
 import type { Outcome } from '../playbook/role-commands.ts'
 import { detailsIn } from './play-details.ts'
 import { pickByOs } from '../playbook/pick-by-os.ts'
@@ -26,10 +27,12 @@ export type { PlayHost, PlayOptions } from './play-options.ts'
 export interface Played {
   /** Every resource, in the order in which they were asked for; `$({ creates })` is one of kind `exec`. */
   readonly asked: readonly Resource[]
-  /** Every resource that was asked for on another host, by `site.host(NAME).ensure`. */
+  /** Every resource that was asked for on another host, by `site.host(NAME).ensure` or `site.on(NAME, ...)`. */
   readonly elsewhere: readonly { readonly host: string; readonly resource: Resource }[]
   /** Every command of `$.read`. */
   readonly commands: readonly string[]
+  /** Every command of `$.read` on another host, by `site.on(NAME, ...)`. */
+  readonly commandsElsewhere: readonly { readonly host: string; readonly command: string }[]
   readonly notes: readonly string[]
   /** Every file that `fetchFile` would have copied, with its local path. */
   readonly fetched: readonly { readonly path: string; readonly to: string }[]
@@ -74,55 +77,91 @@ export async function play<Schema extends z.ZodObject>(
   const asked: Resource[] = []
   const elsewhere: { host: string; resource: Resource }[] = []
   const commands: string[] = []
+  const commandsElsewhere: { host: string; command: string }[] = []
   const notes: string[] = []
   const fetched: { path: string; to: string }[] = []
-  const host = await hostInMemory(name, (command) => {
-    commands.push(command)
-    return options.answers?.(command) ?? {}
-  })
+  const machines: Host[] = []
   const calls = new Calls({ host: name, role: role.name })
-  const ask = <T>(what: string, wanted: readonly Resource[], answer: (outcomes: Outcome[]) => T): Promise<T> => {
-    calls.given(wanted)
-    asked.push(...wanted)
-    const outcomes = wanted.map(({ id }): Outcome => ({ resource: id, status: 'changed' }))
-    return calls.call(what, () => Promise.resolve(answer(outcomes)))
-  }
-  try {
-    const context: ApplyContext<z.output<Schema>> = {
-      vars,
-      host: { ...known, ...self, pick: pickByOs(known, name, role.name) },
-      site: siteOf({ all: [self], ...options.site }, known, (other, given) => {
-        const wanted = askedFor(given)
-        calls.given(wanted)
-        elsewhere.push(...wanted.map((resource) => ({ host: other, resource })))
-        return calls.call('ensure', () =>
-          Promise.resolve(wanted.map(({ id }): Outcome => ({ resource: id, status: 'changed' }))),
-        )
-      }),
-      once: (_, work) => work(),
-      changes: () => Promise.resolve(true),
-      part: partOf(role),
-      note: (message) => notes.push(message),
+  const actionsOn = async (place: PlayedPlace): Promise<RoleActions> => {
+    const machine = await hostInMemory(place.name, (command) => {
+      place.command(command)
+      return place.answers?.(command) ?? {}
+    })
+    machines.push(machine)
+    const ask = <T>(what: string, wanted: readonly Resource[], answer: (outcomes: Outcome[]) => T): Promise<T> => {
+      calls.given(wanted)
+      place.asked(wanted)
+      return calls.call(what, () => Promise.resolve(answer(wanted.map(asChanged))))
+    }
+    return {
+      changes(...given) {
+        calls.given(askedFor(given))
+        return calls.call('changes', () => Promise.resolve(true))
+      },
       checking: options.checking ?? false,
       ensure: (...given) => ask('ensure', askedFor(given), (outcomes) => outcomes),
       $: roleCommands(
         calls,
         (resource) => ask('$({ ... })', [resource], only),
-        () => commandsOf(host),
+        () => commandsOf(machine),
       ),
-      details: (more) => calls.call('details', () => Promise.resolve(detailsIn(options.details, more))),
-      exists: (path) => calls.call('exists', () => Promise.resolve(isThere(options.files ?? {}, path))),
-      read: (path) => calls.call('read', () => Promise.resolve(options.files?.[path])),
+      details: (more) => calls.call('details', () => Promise.resolve(detailsIn(place.details, more))),
+      exists: (path) => calls.call('exists', () => Promise.resolve(isThere(place.files ?? {}, path))),
+      read: (path) => calls.call('read', () => Promise.resolve(place.files?.[path])),
       fetchFile(path, to, more = {}) {
-        fetched.push({ path, to: readFetch(path, to, more, name).to })
+        fetched.push({ path, to: readFetch(path, to, more, place.name).to })
         return calls.call('fetchFile', () => Promise.resolve({ resource: `fetchFile:${path}`, status: 'changed' }))
       },
     }
+  }
+  const askElsewhere = (other: string, wanted: readonly Resource[]) =>
+    elsewhere.push(...wanted.map((resource) => ({ host: other, resource })))
+  const note = (message: string) => void notes.push(message)
+  try {
+    const here = { ...options, name, command: (each: string) => commands.push(each) }
+    const context: ApplyContext<z.output<Schema>> = {
+      vars,
+      host: { ...known, ...self, pick: pickByOs(known, name, role.name) },
+      site: siteOf({ all: [self], ...options.site }, known, {
+        ensure(other, given) {
+          const wanted = askedFor(given)
+          calls.given(wanted)
+          askElsewhere(other, wanted)
+          return calls.call('ensure', () => Promise.resolve(wanted.map(asChanged)))
+        },
+        async on({ name: other, address: at, groups: its = [], facts: given, ...place }, work) {
+          const there = { ...known, hostname: other, addresses: [at], networks: [], ...given }
+          const actions = await actionsOn({
+            ...place,
+            name: other,
+            command: (command) => commandsElsewhere.push({ host: other, command }),
+            asked: (wanted) => askElsewhere(other, wanted),
+          })
+          const pick = pickByOs(there, other, role.name)
+          return await work({ ...actions, note, host: { ...there, name: other, address: at, groups: its, pick } })
+        },
+      }),
+      once: (_, work) => work(),
+      part: partOf(role),
+      note,
+      ...(await actionsOn({ ...here, asked: (wanted) => asked.push(...wanted) })),
+    }
     await calls.watch(() => role.apply(context))
   } finally {
-    host.close()
+    for (const machine of machines) machine.close()
   }
-  return { asked, elsewhere, commands, notes, fetched }
+  return { asked, elsewhere, commands, commandsElsewhere, notes, fetched }
+}
+
+/** A host in memory on which a role is played, and what it is asked for there. */
+interface PlayedPlace extends Pick<PlayOptions<never>, 'files' | 'answers' | 'details'> {
+  readonly name: string
+  readonly command: (command: string) => void
+  readonly asked: (resources: readonly Resource[]) => void
+}
+
+function asChanged({ id }: Resource): Outcome {
+  return { resource: id, status: 'changed' }
 }
 
 /** The variables. What is wrong is thrown before anything is awaited, so that the error's stack begins at the line of the test. */
@@ -157,21 +196,34 @@ function only([outcome]: readonly Outcome[]): Outcome {
   return outcome
 }
 
-function siteOf(
-  given: Readonly<Record<string, readonly PlayHost[]>>,
-  known: Facts,
-  ensure: (host: string, given: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>,
-): ReachedSite {
-  const reached = ({ name, address, groups = [], vars = {}, files = {} }: PlayHost): ReachedHost => ({
+/** What a role does on other hosts of a test. */
+interface PlayedReach {
+  readonly ensure: (host: string, given: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>
+  readonly on: <T>(host: PlayHost, work: (there: HostContext) => Promise<T>) => Promise<T>
+}
+
+function siteOf(given: Readonly<Record<string, readonly PlayHost[]>>, known: Facts, reach: PlayedReach): ReachedSite {
+  const reached = ({ name, address, groups = [], vars = {}, files = {}, facts }: PlayHost): ReachedHost => ({
     name,
     address,
     groups,
     vars: (of) => varsOf(of, { name, vars }) as never,
-    ensure: (...resources) => ensure(name, resources),
+    ensure: (...resources) => reach.ensure(name, resources),
     read: (path) => Promise.resolve(files[path]),
     details: (more) => Promise.resolve(detailsIn(undefined, more)),
-    facts: () => Promise.resolve({ ...known, hostname: name, addresses: [address], networks: [] }),
+    facts: () => Promise.resolve({ ...known, hostname: name, addresses: [address], networks: [], ...facts }),
   })
+  const hostNamed = (name: string): PlayHost => {
+    const host = Object.values(given)
+      .flat()
+      .find((each) => each.name === name)
+    if (host !== undefined) return host
+    throw new RolecallError({
+      code: 'pattern',
+      message: `the role asks for the host ${JSON.stringify(name)}, and the test does not say what that is`,
+      hint: `play(role, { site: { ${JSON.stringify(name)}: [{ name: ${JSON.stringify(name)}, address: '192.0.2.9' }] } })`,
+    })
+  }
   return {
     hosts(pattern) {
       const hosts = given[pattern]
@@ -183,17 +235,8 @@ function siteOf(
         hint: `play(role, { site: { ${JSON.stringify(pattern)}: [] } })`,
       })
     },
-    host(name) {
-      const host = Object.values(given)
-        .flat()
-        .find((each) => each.name === name)
-      if (host !== undefined) return reached(host)
-      throw new RolecallError({
-        code: 'pattern',
-        message: `the role asks for the host ${JSON.stringify(name)}, and the test does not say what that is`,
-        hint: `play(role, { site: { ${JSON.stringify(name)}: [{ name: ${JSON.stringify(name)}, address: '192.0.2.9' }] } })`,
-      })
-    },
+    host: (name) => reached(hostNamed(name)),
+    on: async (name, work) => await reach.on(hostNamed(name), work),
   }
 }
 

@@ -51,7 +51,11 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
 async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
   const prepared = await prepareRun(playbook, options)
   const { units, inventory, keptAnswers } = prepared
-  options.observer?.units?.(units, inventory.digest())
+  // A gate changes nothing, and check has none: it is no part of a plan.
+  options.observer?.units?.(
+    units.filter(({ isGate }) => isGate !== true),
+    inventory.digest(),
+  )
   const ended = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal
   // Each host that is being connected listens to the signal.

@@ -212,6 +212,26 @@ test('apply --ask without a terminal says so, and --yes answers', async () => {
   assert.match(again.out, /cost: nothing would change\n$/)
 })
 
+for (const gate of ["'verify'", '({ $, expect }) => $.read`true`.then(({ exitCode }) => expect(exitCode).toBe(0))'])
+  test(`a plan of a play with the gate ${gate.slice(0, 8)} is applied: the gate is no change that the plan lacks`, async () => {
+    const project = projectOf({ 'inventory/hosts.yml': 'all: { hosts: { here: { ansible_connection: local } } }\n' })
+    write(project, {
+      'playbooks/site.ts': `import { file, playbook, role } from 'rolecall'
+const app = role({
+  name: 'app',
+  async apply({ ensure }) { await ensure(file(${JSON.stringify(join(project, 'made'))}, { content: 'x' })) },
+  async verify({ $, expect }) { expect((await $.read\`cat ${join(project, 'made')}\`).stdout, 'it').toBe('x') },
+})
+export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', roles: [app], serial: 1, gate: ${gate} }] })
+`,
+    })
+    const planned = await rolecall(project, ['check', 'site', '--out', 'p.plan'])
+    assert.is(planned.code, 0, planned.err + planned.out)
+    const applied = await rolecall(project, ['apply', 'p.plan'])
+    assert.is(applied.code, 0, applied.err + applied.out)
+    assert.ok(existsSync(join(project, 'made')))
+  })
+
 test('a policy blocks what it forbids, in every apply', async () => {
   const project = localProject()
   write(project, {

@@ -32,7 +32,7 @@ async function ran(mode: Mode, roles: readonly AnyRole[], more: Partial<Play> = 
     inventory,
     `all: { hosts: { lb: ${local}, web-1: ${local}, web-2: ${local}, web-3: ${local} }, children: { web: { hosts: { web-1: , web-2: , web-3: } } } }\n`,
   )
-  const book = playbook({ name: 'test', plays: [{ ...more, name: 'web', hosts: 'web', roles }] })
+  const book = playbook({ name: 'test', plays: [{ name: 'web', hosts: 'web', ...more, roles }] })
   const events: RunEvent[] = []
   for await (const event of run(book, { mode, inventory, journal: false })) events.push(event)
   const summary = events.at(-1)
@@ -41,6 +41,7 @@ async function ran(mode: Mode, roles: readonly AnyRole[], more: Partial<Play> = 
       event.type === 'resource' ? [`${event.host} ${event.resource.split('/').at(-1) ?? ''} ${event.status}`] : [],
     ),
     problems: events.flatMap((event) => (event.type === 'problem' ? [event.problem] : [])),
+    notes: events.flatMap((event) => (event.type === 'note' ? [`${event.host ?? ''}: ${event.message}`] : [])),
     ends: events.flatMap((event) => (event.type === 'unit-end' ? [`${event.host} ${event.end}`] : [])).toSorted(),
     summary: summary?.type === 'summary' ? summary : undefined,
   }
@@ -220,6 +221,144 @@ test('play() tells what a role asked for on other hosts', async () => {
     ],
   )
   assert.not.ok(existsSync(on('web-1', 'release')))
+})
+
+/** Asks a host for a token there, after something was made there for it, and writes the token down here. */
+const joining = role({
+  name: 'joining',
+  async apply({ ensure, site, host }) {
+    const token = await site.on('lb', async (there) => {
+      await there.ensure(dir(on('lb', 'tokens')))
+      const made = await there.$({
+        creates: on('lb', 'tokens', host.name),
+      })`echo made >${on('lb', 'tokens', host.name)}`
+      const said = await there.$.read`echo ${`token of ${host.name}`}`
+      there.note(`${there.host.os.family === host.os.family ? 'same' : 'another'} family, ${made.status}`)
+      return said.stdout.trim()
+    })
+    await ensure(file(on(host.name, 'token'), { content: `${token}\n` }))
+  },
+})
+
+test('a part of a role runs on another host: its commands, its resources, its facts, and what it returns', async () => {
+  const check = await ran('check', [joining], { serial: 1 })
+  assert.not.ok(existsSync(on('lb', 'tokens')))
+  const applied = await ran('apply', [joining], { serial: 1 })
+  assert.equal(applied.problems, [])
+  assert.equal(applied.told, check.told)
+  assert.equal(applied.told.slice(0, 3), ['lb tokens changed', 'lb web-1 changed', 'web-1 token changed'])
+  assert.equal(applied.notes.slice(0, 1), ['lb: same family, changed'])
+  assert.is(readFileSync(on('web-3', 'token'), 'utf8'), 'token of web-3\n')
+  const again = await ran('apply', [joining])
+  assert.equal(
+    again.told.filter((line) => !line.endsWith(' ok')),
+    [],
+  )
+})
+
+test('a command on another host that looks at what is pending there ends the prediction, there and here', async () => {
+  const looking = role({
+    name: 'looking',
+    async apply({ ensure, site, host }) {
+      const size = await site.on('lb', async ({ $, ensure: make }) => {
+        await make(file(on('lb', 'list'), { content: 'one\n' }))
+        return (await $.read`wc -c <${on('lb', 'list')}`).stdout.trim()
+      })
+      await ensure(file(on(host.name, 'size'), { content: size }))
+    },
+  })
+  const after = role({
+    name: 'after',
+    async apply({ site }) {
+      await site.host('lb').ensure(file(on('lb', 'later'), { content: 'later\n' }))
+    },
+  })
+  const { told, problems } = await ran('check', [looking, after], { serial: 1 })
+  assert.equal(problems, [])
+  assert.equal(told.slice(0, 2), ['lb list changed', 'web-1 role:looking unknown'])
+  assert.is(told.filter((line) => line === 'web-2 role:looking unknown').length, 1)
+  await ran('apply', [looking, after], { serial: 1 })
+  assert.is(readFileSync(on('web-2', 'size'), 'utf8'), '4')
+  assert.equal(
+    (await ran('check', [looking, after], { serial: 1 })).told.filter((line) => !line.endsWith(' ok')),
+    [],
+  )
+})
+
+test('what a role leaves unknown of another host that it changes is unknown to later roles there', async () => {
+  const cut = role({
+    name: 'cut',
+    async apply({ site }) {
+      await site.on('lb', async ({ $, ensure }) => {
+        await ensure(file(on('lb', 'list'), { content: 'one\n' }))
+        const { stdout } = await $.read`cat ${on('lb', 'list')}`
+        await ensure(exec('rebuild', { run: `echo ${stdout.trim()} >${on('lb', 'built')}`, unless: 'false' }))
+      })
+    },
+  })
+  const using = role({
+    name: 'using',
+    async apply({ site }) {
+      await site
+        .host('lb')
+        .ensure(exec('use', { run: 'true', unless: `grep -q one ${on('lb', 'built')}`, allowFailure: true }))
+    },
+  })
+  const { told } = await ran('check', [cut, using], { hosts: 'web-1' })
+  assert.equal(told, ['lb list changed', 'web-1 role:cut unknown', 'lb exec:use unknown'])
+})
+
+test('a failure there fails the role, and a part that nobody awaits is refused with its place', async () => {
+  const failing = role({
+    name: 'failing',
+    async apply({ site }) {
+      await site.on('lb', async ({ ensure }) => {
+        await ensure(exec('breaks', { run: 'exit 3', changedBy: [0] }))
+      })
+    },
+  })
+  const { problems, ends } = await ran('apply', [failing], { hosts: 'web-1' })
+  assert.equal([problems[0]?.host, problems[0]?.role, problems[0]?.resource], ['lb', 'failing', 'exec:breaks'])
+  assert.equal(ends, ['web-1 failed'])
+  const forgetting = role({
+    name: 'forgetting',
+    apply({ site }) {
+      void site.on('lb', async ({ ensure }) => void (await ensure(file(on('lb', 'lost'), { content: '' }))))
+      return Promise.resolve()
+    },
+  })
+  const forgotten = await ran('apply', [forgetting], { hosts: 'web-1' })
+  assert.is(forgotten.problems[0]?.code, 'not-awaited')
+  assert.match(forgotten.problems[0]?.place?.file ?? '', /delegation\.test\.ts$/)
+  assert.not.ok(existsSync(on('lb', 'lost')))
+})
+
+test('play() tells what a role asked for and ran elsewhere, with answers and facts of the test', async () => {
+  const { elsewhere, commandsElsewhere, commands, asked, notes } = await play(joining, {
+    host: { name: 'web-1' },
+    site: {
+      lb: [
+        {
+          name: 'lb',
+          address: '192.0.2.9',
+          facts: { os: { family: 'el', id: 'rocky', version: '9', name: 'Rocky Linux 9' } },
+          answers: () => ({ stdout: 'from the test\n' }),
+        },
+      ],
+    },
+  })
+  assert.equal(
+    elsewhere.map(({ host, resource }) => [host, resource.kind]),
+    [
+      ['lb', 'dir'],
+      ['lb', 'exec'],
+    ],
+  )
+  assert.equal(
+    commandsElsewhere.map(({ host }) => host),
+    ['lb'],
+  )
+  assert.equal([commands, asked.length, notes], [[], 1, ['another family, changed']])
 })
 
 test.run()

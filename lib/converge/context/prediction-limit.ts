@@ -9,6 +9,11 @@ export class UnpredictableError extends Error {
   override readonly name = 'UnpredictableError'
 }
 
+interface LimitState {
+  reason: string | undefined
+  looked: boolean
+}
+
 /** The shell found no such command (POSIX.1-2017, 2.8.2). */
 const NOT_FOUND = 127
 
@@ -18,29 +23,34 @@ const NOT_FOUND = 127
  */
 export class PredictionLimit {
   readonly #prediction: Prediction
-  #reason: string | undefined
-  #looked = false
+  readonly #state: LimitState
 
-  constructor(prediction: Prediction) {
+  constructor(prediction: Prediction, state: LimitState = { reason: undefined, looked: false }) {
     this.#prediction = prediction
+    this.#state = state
+  }
+
+  /** The same unit's limit where it looks at another host, with what is predicted there. */
+  on(prediction: Prediction): PredictionLimit {
+    return new PredictionLimit(prediction, this.#state)
   }
 
   /** Ends the prediction here. Throws; `hold` throws too from now on, in case the role catches this. */
   end(reason: string): never {
-    this.#reason ??= reason
-    throw new UnpredictableError(this.#reason)
+    const first = (this.#state.reason ??= reason)
+    throw new UnpredictableError(first)
   }
 
   hold(): void {
-    if (this.#reason !== undefined) throw new UnpredictableError(this.#reason)
+    if (this.#state.reason !== undefined) throw new UnpredictableError(this.#state.reason)
   }
 
   /** Whether the role was stopped. */
-  readonly isOver = (): boolean => this.#reason !== undefined
+  readonly isOver = (): boolean => this.#state.reason !== undefined
 
   /** The role read the current state of the host while a change was pending. */
   looked(): void {
-    this.#looked ||= !this.#prediction.empty
+    this.#state.looked ||= !this.#prediction.empty
   }
 
   /**
@@ -50,11 +60,11 @@ export class PredictionLimit {
   async runUntilLimit(role: () => Promise<void>, signal: AbortSignal): Promise<string | undefined> {
     try {
       await role()
-      return this.#reason
+      return this.#state.reason
     } catch (error) {
       signal.throwIfAborted()
-      if (this.#reason !== undefined) return this.#reason
-      if (error instanceof RolecallError || !this.#looked) throw error
+      if (this.#state.reason !== undefined) return this.#state.reason
+      if (error instanceof RolecallError || !this.#state.looked) throw error
       const said = errorMessage(error)
       return `the role ends with an error before the earlier changes are made: ${said.split('\n')[0] ?? ''}`
     }

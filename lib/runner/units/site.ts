@@ -3,7 +3,17 @@ import type { Details } from '../../details.ts'
 import type { Facts } from '../../facts.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import { selectHosts } from '../../inventory/patterns/select.ts'
-import type { ReachedHost, ReachedSite, ReadOptions, Site, SiteHost, ValuesOf } from '../../playbook/context.ts'
+import type {
+  HostContext,
+  ReachedHost,
+  ReachedSite,
+  ReadOptions,
+  RoleHost,
+  Site,
+  SiteHost,
+  ValuesOf,
+} from '../../playbook/context.ts'
+import { pickByOs } from '../../playbook/pick-by-os.ts'
 import type { Outcome } from '../../playbook/role-commands.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import { isSharedShape, type SharedShape } from '../../playbook/variables/shared-shape.ts'
@@ -31,17 +41,30 @@ export interface Reach {
   readonly read: (host: InventoryHost, path: string, options?: ReadOptions) => Promise<string | undefined>
   readonly facts: (host: InventoryHost) => Promise<Facts>
   readonly details: (host: InventoryHost) => Details
+  readonly on: <T>(host: InventoryHost, work: (there: HostContext) => Promise<T>) => Promise<T>
+}
+
+/** A connected host as a role sees it. */
+export function roleHost(target: InventoryHost, facts: Facts, role: string): RoleHost {
+  return {
+    ...facts,
+    name: target.name,
+    address: addressOf(target) ?? facts.addresses[0] ?? '',
+    groups: target.groups,
+    pick: pickByOs(facts, target.name, role),
+  }
 }
 
 /** The inventory as seen by a role that may change other hosts. */
 export function reachedSite(about: About, reach: Reach): ReachedSite {
-  return siteWith(about, (host): ReachedHost => ({
+  const reached = siteWith(about, (host): ReachedHost => ({
     ...siteHost(about, host),
     ensure: (...given) => reach.ensure(host, given),
     read: (path, options) => reach.read(host, path, options),
     facts: () => reach.facts(host),
     details: (options) => reach.details(host)(options),
   }))
+  return { ...reached, on: async (name, work) => await reach.on(hostNamed(about, name), work) }
 }
 
 function siteHost({ inventory, playbook }: About, host: InventoryHost): SiteHost {
@@ -61,7 +84,7 @@ function siteHost({ inventory, playbook }: About, host: InventoryHost): SiteHost
 }
 
 function siteWith<T extends SiteHost>(
-  { inventory }: About,
+  { inventory }: Pick<About, 'inventory'>,
   asSiteHost: (host: InventoryHost) => T,
 ): { hosts(pattern: string): readonly T[]; host(name: string): T } {
   return {
@@ -72,17 +95,19 @@ function siteWith<T extends SiteHost>(
       if (isName && !isHost && (group === undefined || group.hosts.length === 0)) return []
       return selectHosts(inventory, pattern).map(asSiteHost)
     },
-    host(name) {
-      const host = inventory.hosts.find((each) => each.name === name)
-      if (host !== undefined) return asSiteHost(host)
-      const names = inventory.hosts.map((each) => each.name)
-      const isGroup = inventory.groups.has(name)
-      const hint = isGroup ? `${name} is a group: site.hosts('${name}') gives its hosts` : didYouMean(name, names)
-      throw new RolecallError({
-        code: 'pattern',
-        message: `the role asks for the host ${JSON.stringify(name)}, and the inventory has none of this name`,
-        ...(hint === undefined ? {} : { hint }),
-      })
-    },
+    host: (name) => asSiteHost(hostNamed({ inventory }, name)),
   }
+}
+
+function hostNamed({ inventory }: Pick<About, 'inventory'>, name: string): InventoryHost {
+  const host = inventory.hosts.find((each) => each.name === name)
+  if (host !== undefined) return host
+  const names = inventory.hosts.map((each) => each.name)
+  const isGroup = inventory.groups.has(name)
+  const hint = isGroup ? `${name} is a group: site.hosts('${name}') gives its hosts` : didYouMean(name, names)
+  throw new RolecallError({
+    code: 'pattern',
+    message: `the role asks for the host ${JSON.stringify(name)}, and the inventory has none of this name`,
+    ...(hint === undefined ? {} : { hint }),
+  })
 }

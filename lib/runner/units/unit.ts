@@ -2,15 +2,14 @@ import type { ConvergeContext } from '../../converge/ensure.ts'
 import { thrownProblem } from '../../converge/context/thrown.ts'
 import { RolecallError } from '../../errors.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
-import type { RoleHost } from '../../playbook/context.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
-import { pickByOs } from '../../playbook/pick-by-os.ts'
-import { applyRole, type Elsewhere } from './apply-role.ts'
+import type { ActionPlace } from '../../converge/context/role-actions.ts'
+import { applyRole } from './apply-role.ts'
 import { performByHand } from '../by-hand/hand-work.ts'
 import type { HostSession } from '../hosts/pool.ts'
 import type { Unit } from './units.ts'
 import { partOf } from './part.ts'
-import { addressOf, siteOf } from './site.ts'
+import { roleHost, siteOf } from './site.ts'
 import { verifyRole } from './verify-role.ts'
 import type { UnitContext } from '../hosts/unit-context.ts'
 
@@ -20,7 +19,7 @@ export type { RoleVars, UnitContext } from '../hosts/unit-context.ts'
 export async function runUnit(unit: Unit, session: HostSession, unitContext: UnitContext): Promise<void> {
   const { host: target, role, vars, parts, isGate } = unit
   const { emit, mode, signal, byHand } = unitContext
-  const host = roleHost(target, session, role.name)
+  const host = roleHost(target, session.host.facts, role.name)
   const common = {
     vars,
     host,
@@ -36,7 +35,7 @@ export async function runUnit(unit: Unit, session: HostSession, unitContext: Uni
     const key = mode === 'apply' ? touched?.keyFor(unit) : undefined
     const kept = (name: string) => (key === undefined ? undefined : touched?.keptOn(name, key))
     const contextOn = convergeContextOf(role.name, mode, unitContext)
-    const elsewhere = async (other: InventoryHost): Promise<Elsewhere> => {
+    const elsewhere = async (other: InventoryHost): Promise<ActionPlace> => {
       const there = other.name === target.name ? session : await unitContext.session(other)
       return { convergeContext: contextOn(there, there.host, kept(other.name)), turn: there.turn }
     }
@@ -71,14 +70,4 @@ function convergeContextOf(
     ...(rollback === undefined ? {} : { rollback }),
     ...(reconnect === undefined || machine !== host ? {} : { reconnect }),
   })
-}
-
-function roleHost(target: InventoryHost, { host }: HostSession, role: string): RoleHost {
-  return {
-    ...host.facts,
-    name: target.name,
-    address: addressOf(target) ?? host.facts.addresses[0] ?? '',
-    groups: target.groups,
-    pick: pickByOs(host.facts, target.name, role),
-  }
 }

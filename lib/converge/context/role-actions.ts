@@ -1,0 +1,120 @@
+import type { z } from 'zod'
+import type { DetailsOptions } from '../../details.ts'
+import { commandsOf } from '../../host/commands.ts'
+import { detailsOf } from '../../host/details/ask.ts'
+import type { ApplyContext } from '../../playbook/context.ts'
+import type { Outcome } from '../../playbook/role-commands.ts'
+import type { Resource } from '../../resources/kit/kind.ts'
+import { ensure, type ConvergeContext } from '../ensure.ts'
+import { askedFor, inShort } from '../events/asked.ts'
+import { ResourceReporter } from '../events/resource-reporter.ts'
+import { wouldChange } from '../would-change.ts'
+import type { Calls } from './calls.ts'
+import { roleCommands } from './command.ts'
+import { fetchFile } from './fetch-file.ts'
+import { readFetch } from './fetch-options.ts'
+import type { PredictionLimit } from './prediction-limit.ts'
+import { predictedReads } from './read-predicted.ts'
+
+/** A host on which a role acts. */
+export interface ActionPlace {
+  readonly convergeContext: ConvergeContext
+  /** Runs tasks one after the other: other roles may change the host, too. */
+  readonly turn: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+/** What a role does on one host. */
+export type RoleActions = Pick<
+  ApplyContext<unknown>,
+  'checking' | 'ensure' | 'changes' | 'details' | '$' | 'exists' | 'read' | 'fetchFile'
+>
+
+/** How a role's actions on one host are recorded. */
+export interface ActionRecord {
+  readonly calls: Calls
+  /** How far check mode can predict the role, as seen from this host. */
+  readonly limit: PredictionLimit
+  /** Receives every resource that is given to the host. */
+  readonly asked: (resources: readonly Resource[]) => void
+  /** Follows each call in words: ` on lb-01`. */
+  readonly where?: string
+}
+
+/** The functions by which a role acts on one host: its own, or another one that it reaches. */
+export function roleActions(
+  { convergeContext, turn }: ActionPlace,
+  { calls, limit, asked, where = '' }: ActionRecord,
+): RoleActions {
+  const make = <T>(what: string, resources: readonly Resource[], answer: (outcomes: Outcome[]) => T): Promise<T> => {
+    calls.given(resources)
+    asked(resources)
+    return calls.call(
+      what,
+      async () => {
+        limit.hold()
+        return answer(await turn(() => ensure(convergeContext, resources)))
+      },
+      () => new ResourceReporter(convergeContext, resources).notBegun('not awaited, and not begun'),
+    )
+  }
+  const watch = {
+    before: async (command: string) => {
+      await calls.beforeCommand()
+      if (convergeContext.mode === 'check') await limit.watch.before(command)
+    },
+    after: (command: string, code: number) => {
+      if (convergeContext.mode === 'check') limit.watch.after(command, code)
+    },
+  }
+  const { exists, read } = predictedReads(convergeContext, limit)
+  return {
+    checking: convergeContext.mode === 'check',
+    changes(...given) {
+      const resources = askedFor(given)
+      calls.given(resources)
+      return calls.call(`changes(${inShort(resources.map(({ id }) => id))})${where}`, async () => {
+        limit.hold()
+        const found = await wouldChange(convergeContext, resources)
+        return typeof found === 'boolean' ? found : limit.end(found.unknown)
+      })
+    },
+    ensure(...given) {
+      const resources = askedFor(given)
+      return make(`ensure(${inShort(resources.map(({ id }) => id))})${where}`, resources, (outcomes) => outcomes)
+    },
+    $: roleCommands(
+      calls,
+      (resource) => make(`$({ ... })${where}`, [resource], only),
+      () => commandsOf(convergeContext.host, undefined, watch),
+    ),
+    details: (options) =>
+      calls.call(`details()${where}`, () => turn(() => foreseenDetails(convergeContext, limit, options))),
+    exists: (path) => calls.call(`exists('${path}')${where}`, () => exists(path)),
+    read: (path, options) => calls.call(`read('${path}')${where}`, () => read(path, options)),
+    fetchFile(path, to, options = {}) {
+      const asked = readFetch(path, to, options, convergeContext.host.name)
+      return calls.call(`fetchFile('${path}')${where}`, async () => {
+        limit.hold()
+        return await turn(() => fetchFile(convergeContext, limit, path, asked.to, asked.options))
+      })
+    },
+  }
+}
+
+/** Where files of facts are about to change nobody knows yet what they will say. */
+export async function foreseenDetails<Custom extends z.ZodObject>(
+  { host, prediction }: ConvergeContext,
+  limit: PredictionLimit,
+  options: DetailsOptions<Custom> = {},
+) {
+  limit.hold()
+  const pending = options.custom === undefined ? undefined : prediction.paths.get('/etc/ansible/facts.d')
+  if (pending !== undefined) limit.end(`custom facts are known only after ${pending.from}`)
+  limit.looked()
+  return await detailsOf(host)(options)
+}
+
+function only([outcome]: readonly Outcome[]): Outcome {
+  if (outcome === undefined) throw new Error('a command had no outcome')
+  return outcome
+}
