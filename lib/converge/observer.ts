@@ -1,5 +1,6 @@
 import type { Problem } from '../errors.ts'
 import type { Status } from '../events.ts'
+import type { Resource } from '../resources/kit/kind.ts'
 import type { BatchItem, Forecast } from './forecast.ts'
 
 /** Where a resource belongs: a role on a host. */
@@ -17,6 +18,7 @@ export interface ConvergeObserver {
 }
 
 /** The same resources, probed as fully in apply mode as in check mode: results are compared only when they were probed alike. */
-export function fullyProbed<T extends { readonly quickProbe?: unknown }>(resource: T): T {
-  return Object.create(resource, { quickProbe: { value: undefined } }) as T
+export function fullyProbed(resource: Resource): Resource {
+  if (resource.quickProbe?.isComplete === true) return resource
+  return Object.create(resource, { quickProbe: { value: undefined } }) as Resource
 }

@@ -171,6 +171,28 @@ export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', rol
   assert.is(readFileSync(join(project, 'later'), 'utf8'), 'made')
 })
 
+test('a command that says itself whether it has changed anything runs under a plan', async () => {
+  const project = projectOf({ 'inventory/hosts.yml': 'all: { hosts: { here: { ansible_connection: local } } }\n' })
+  write(project, {
+    'playbooks/site.ts': `import { exec, playbook, role } from 'rolecall'
+const app = role({
+  name: 'app',
+  async apply({ ensure }) {
+    await ensure(exec('migrate', { run: 'echo applied one >>${join(project, 'log')}; cat ${join(project, 'log')}', changedBy: /^applied/m }))
+  },
+})
+export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', roles: [app] }] })
+`,
+  })
+  await rolecall(project, ['check', 'site', '--out', 'p.plan'])
+  assert.is((await rolecall(project, ['apply', 'p.plan'])).code, 5)
+  const allowed = await rolecall(project, ['apply', 'p.plan', '--allow-unknown'])
+  assert.is(allowed.code, 0, allowed.err + allowed.out)
+  const asked = await rolecall(project, ['apply', 'site', '--yes'])
+  assert.is(asked.code, 0, asked.err + asked.out)
+  assert.is(readFileSync(join(project, 'log'), 'utf8'), 'applied one\napplied one\n')
+})
+
 test('a change after the comparison with the plan is not overwritten', async () => {
   const project = projectOf({ 'inventory/hosts.yml': 'all: { hosts: { here: { ansible_connection: local } } }\n' })
   // The role itself plays somebody who changes the host once the plan was compared.

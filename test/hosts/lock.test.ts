@@ -1,7 +1,7 @@
 // Hosts: node-03, node-04
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { complaints, onLab, put, rolecall, ssh, start, text, told } from '../support/lab.ts'
+import { changes, complaints, onLab, put, rolecall, ssh, start, text, told, verdicts } from '../support/lab.ts'
 
 const WAIT = "exec('wait', { run: 'while [ ! -e /run/go ]; do sleep 0.1; done', unless: 'test -e /run/go' })"
 
@@ -91,5 +91,42 @@ export default playbook({ name: 'own', plays: [{ name: 'a', hosts: 'node-03', ro
   assert.is(second.problems[0]?.code, 'busy', complaints(second))
   await clean('node-03')
 })
+
+onLab(
+  'a host that a role of another one works on is locked by its run, is told, and comes out as check says',
+  async () => {
+    put(
+      'playbooks/hands.ts',
+      `import { exec, file, playbook, role } from 'rolecall'
+const hands = role({
+  name: 'hands',
+  async apply({ ensure, site, host }) {
+    const name = await site.on('node-04', async (there) => {
+      await there.ensure(file('/run/by-hands', { content: host.name }), ${WAIT})
+      return there.host.hostname + (await there.$.read\`hostname\`).stdout.trim()
+    })
+    await ensure(file('/run/by-name', { content: name }))
+  },
+})
+export default playbook({ name: 'hands', plays: [{ name: 'a', hosts: 'node-03', roles: [hands] }] })
+`,
+    )
+    await Promise.all([clean('node-03'), clean('node-04')])
+    const check = await rolecall('check', 'hands')
+    assert.is(check.code, 0, complaints(check))
+    const first = start('apply', 'hands')
+    await first.until(atWork)
+    books()
+    const second = await rolecall('apply', 'waits', '-l', 'node-04')
+    assert.equal([second.code, second.problems[0]?.code, second.problems[0]?.host], [4, 'busy', 'node-04'])
+    await ssh('node-04', 'touch /run/go')
+    const run = await first.done
+    assert.is(run.code, 0, complaints(run))
+    assert.equal(verdicts(run), verdicts(check))
+    assert.is(await ssh('node-03', 'cat /run/by-name'), 'node-04node-04')
+    assert.equal(changes(await rolecall('apply', 'hands')), [])
+    await Promise.all([clean('node-03'), clean('node-04')])
+  },
+)
 
 test.run()

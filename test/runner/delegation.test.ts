@@ -41,7 +41,7 @@ async function ran(mode: Mode, roles: readonly AnyRole[], more: Partial<Play> = 
       event.type === 'resource' ? [`${event.host} ${event.resource.split('/').at(-1) ?? ''} ${event.status}`] : [],
     ),
     problems: events.flatMap((event) => (event.type === 'problem' ? [event.problem] : [])),
-    notes: events.flatMap((event) => (event.type === 'note' ? [`${event.host ?? ''}: ${event.message}`] : [])),
+    notes: events.flatMap((event) => (event.type === 'note' ? [`${event.host}: ${event.message}`] : [])),
     ends: events.flatMap((event) => (event.type === 'unit-end' ? [`${event.host} ${event.end}`] : [])).toSorted(),
     summary: summary?.type === 'summary' ? summary : undefined,
   }

@@ -145,6 +145,7 @@ const makeWithResults = kind<ExecWant, ExecHave>({
     quickProbe: {
       probe: (want, facts) => definition.probe(want, facts),
       parseOutput: (_, have, said) => ({ ...have, result: resultOf(said) }),
+      isComplete: true,
     },
   },
 })

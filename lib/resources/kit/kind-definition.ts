@@ -124,4 +124,6 @@ export interface QuickProbe<Want, Have> {
   probe(want: Want, facts: Facts): Sh
   /** Completes what was found by what the steps then printed, so that apply tells of a change what check told. */
   parseOutput(want: Want, have: Have, said: string, facts: Facts): Have
+  /** Its answer has all that the probe's has, so it is also asked where the result is compared with a plan. Default false. */
+  readonly isComplete?: boolean
 }

@@ -52,6 +52,7 @@ function bindQuickProbe<Want, Have>(
   want: Want,
 ): BoundQuickProbe {
   return {
+    isComplete: quickProbe.isComplete ?? false,
     probe: (facts) => quickProbe.probe(want, facts),
     describeDone(plan, reply, facts, said) {
       const planned = kind.plan(want, quickProbe.parseOutput(want, kind.read(want, reply, facts), said, facts), facts)

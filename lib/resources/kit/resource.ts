@@ -12,6 +12,7 @@ export interface BoundQuickProbe {
   probe(facts: Facts): Sh
   /** The plan in the words of what its steps have printed. */
   describeDone(plan: Plan, reply: Reply, facts: Facts, said: string): Plan
+  readonly isComplete: boolean
 }
 
 /** A typed, plain value that says how one thing on a host should be. Made by a kind; `ensure` makes it so. */

@@ -72,7 +72,7 @@ const ANSIBLE: ReadonlyMap<string, string> = new Map([
   ['loop', 'write for (...) or map in the role'],
   ['with_items', 'write for (...) or map in the role'],
   ['ignore_errors', 'allowFailure of exec; try and catch in the role'],
-  ['delegate_to', "site.host('...').ensure(...) in a role"],
+  ['delegate_to', "site.on('...', ({ ensure }) => ...) in a role"],
   ['run_once', "once('...', ...) in a role"],
   ['no_log', 'a Secret is shown to nobody'],
   ['strategy', 'each host goes on as fast as it can; serial holds batches together'],
