@@ -1,5 +1,5 @@
 // Own process: the hooks of test/support/ensure-here.ts are those of one file
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -90,6 +90,28 @@ test('Links through links, and a replaced link', async () => {
   await ensure(check, [absent(join(room, 'two'))])
   await ensure(check, [dir(join(room, 'two')), file(join(room, 'two/x'), { content: 'b' })])
   assert.equal(statuses(), ['changed', 'changed', 'changed'])
+})
+
+test('A link to a directory that comes before is no obstacle, also where others may write', async () => {
+  for (const shared of [false, true]) {
+    const at = (name: string) => join(room, String(shared), name)
+    mkdirSync(at('shared'), { recursive: true })
+    // Functions that walk there are in the script then, and are asked instead.
+    if (shared) chmodSync(at('shared'), 0o1777)
+    symlinkSync('new', at('link'))
+    const resources = [
+      dir(at('new')),
+      file(at('shared/f'), { content: '' }),
+      dir(at('link')),
+      file(at('link/f'), { content: '' }),
+    ]
+    forget()
+    await ensure(ground('check'), resources)
+    assert.equal(statuses(), ['changed', 'changed', 'unknown', 'unknown'])
+    forget()
+    await ensure(ground('apply'), resources)
+    assert.equal(statuses(), ['changed', 'changed', 'ok', 'changed'])
+  }
 })
 
 test.run()

@@ -3,6 +3,7 @@ import type { Refused, Step, Unknown } from '../kit/kind.ts'
 import type { MountContent } from '../prediction/effect.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import type { FstabEntry } from './fstab.ts'
+import { blockedMountPoint, predictMountPoint, type MountPoint } from './mount-point.ts'
 import type { MountWant } from './mount-want.ts'
 
 export interface LiveMount {
@@ -10,7 +11,7 @@ export interface LiveMount {
   readonly mounted: { readonly source: string; readonly type: string; readonly options: readonly string[] } | undefined
   /** The device that `UUID=` or `LABEL=` leads to, or the source without links. */
   readonly device: string | undefined
-  readonly isDirectory: boolean
+  readonly point: MountPoint
   /** The device, file or directory that is to be mounted is not there. */
   readonly isNewSource?: boolean
   /** Of a directory or file that is to be mounted: it is what stands there. */
@@ -21,18 +22,12 @@ export interface LiveMount {
   readonly isEmpty?: boolean
 }
 
-export function planLive(
-  { at, state, entry }: MountWant,
-  live: LiveMount & { readonly isBlocked: boolean },
-): readonly Step[] | Refused {
-  const { mounted, isDirectory, isBlocked, device, isNewSource, sourceComes } = live
+export function planLive({ at, state, entry }: MountWant, live: LiveMount): readonly Step[] | Refused {
+  const { mounted, point, device, isNewSource, sourceComes } = live
   if (state === 'present') return []
   if (entry === undefined) return mounted === undefined ? [] : [{ summary: `unmount ${at}`, sh: sh`umount -- ${at}` }]
-  if (isBlocked)
-    return {
-      refused: `${at} is not a directory, so nothing can be mounted there`,
-      hint: `put absent('${at}') before it if it may go`,
-    }
+  const blocked = blockedMountPoint(at, point)
+  if (blocked !== undefined) return blocked
   const { source, type, options } = entry
   const opts = options.split(',').filter((each) => !/^(defaults|auto|noauto|nofail|_netdev|x-.*)$/.test(each))
   const withOptions = raw(opts.length === 0 ? '' : sh`-o ${opts.join(',')}`.text)
@@ -41,7 +36,7 @@ export function planLive(
       return { refused: `there is no ${source} to mount at ${at}`, hint: 'put what makes it before it' }
     const kindOf = raw(type === 'auto' ? '' : sh`-t ${type}`.text)
     return [
-      ...(isDirectory ? [] : [{ summary: `make directory ${at}`, sh: sh`mkdir -p -- ${at}` }]),
+      ...(point.is === 'directory' ? [] : [{ summary: `make directory ${at}`, sh: sh`mkdir -p -- ${at}` }]),
       { summary: `mount ${source} at ${at}`, sh: sh`mount ${kindOf} ${withOptions} -- ${source} ${at}` },
     ]
   }
@@ -84,25 +79,23 @@ function holds(option: string, live: readonly string[]): boolean {
 }
 
 /** Lays pending changes over it: the directory, what is mounted there, and what that holds. */
-export function predictLive<Live extends LiveMount>(
-  { at, entry, state }: Pick<MountWant, 'at' | 'entry' | 'state'>,
-  live: Live,
-  prediction: Prediction,
-): Live | Unknown {
+export function predictLive(want: MountWant, live: LiveMount, prediction: Prediction): LiveMount | Unknown {
+  const { at, entry, state } = want
   if (prediction.paths.mount(at)?.state === 'unmounted' && live.mounted !== undefined)
-    return predictLive({ at, entry, state }, { ...live, mounted: undefined }, prediction)
+    return predictLive(want, { ...live, mounted: undefined }, prediction)
   const source = entry?.source ?? ''
   if (state === 'mounted' && live.mounted !== undefined && isBind(entry))
     prediction.paths.addLink(at, live.device ?? source)
-  const comes = prediction.paths.get(at)?.state.type === 'dir' && !live.isDirectory
+  const point = state === 'mounted' ? predictMountPoint(at, live.point, prediction) : live.point
+  if ('unknown' in point) return point
   const isEmpty = entry !== undefined && prediction.objects.get('new filesystem', source)?.exists === true
   const made =
     live.isNewSource === true && state === 'mounted' && live.mounted === undefined
       ? sourceOf(source, prediction)
       : false
   if (typeof made === 'object') return made
-  if (!comes && !isEmpty && !made) return live
-  return { ...live, ...(comes ? { isDirectory: true } : {}), isEmpty, sourceComes: made }
+  if (point === live.point && !isEmpty && !made) return live
+  return { ...live, point, isEmpty, sourceComes: made }
 }
 
 function sourceOf(source: string, prediction: Prediction): boolean | Unknown {

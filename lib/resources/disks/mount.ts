@@ -8,6 +8,7 @@ import { flag, list, oneOf, path as pathOption, text, whole } from '../kit/optio
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { editFstab, unescaped } from './fstab.ts'
 import { contentOf, isBind, isReadOnly, planLive, predictLive, type LiveMount } from './live-mount.ts'
+import { askMountPoint, readMountPoint } from './mount-point.ts'
 import type { Effect } from '../prediction/effect.ts'
 import type { MountOptions, MountWant } from './mount-want.ts'
 
@@ -23,7 +24,7 @@ export type { MountOptions } from './mount-want.ts'
  * mount('/srv/www/shared', { source: '/srv/shared', type: 'none', options: ['bind'] })
  * mount('/mnt/old', { state: 'absent' })
  *
- * Refused: a source that is not there; something else that is mounted there; a directory that stands in one which another account can change; a file in the place of the directory. Failed: what mount(8) and umount(8) say, such as a busy one.
+ * Refused: a source that is not there; something else that is mounted there; a directory that stands in one which another account can change; a file, or a link to no directory, in the place of the directory or above it. Failed: what mount(8) and umount(8) say, such as a busy one.
  *
  * Source: fstab(5), mount(8), proc(5) (`mountinfo`).
  */
@@ -55,12 +56,11 @@ const file = editDefinition<MountWant>({
 
 const make = kind(
   withLive(file, {
-    probe: ({ at, entry }) => sh`[ -d ${at} ] && echo directory
-[ ! -d ${at} ] && [ -e ${at} ] && echo other
+    probe: ({ at, entry }) => sh`${askMountPoint(at)}
 while read -r _ _ _ _ m o r; do [ "$m" = ${escapedPoint(at)} ] && echo "mounted $o $r"; done </proc/self/mountinfo
 d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; //*) d=;; /*) d=$(readlink -f -- "$d");; *) d=;; esac
 [ -z "$d" ] || { echo "device $d"; [ -e "$d" ] || echo 'new source'; [ ! "$d" -ef ${at} ] || echo 'source there'; }; :`,
-    read(_, said): LiveMount & { readonly isBlocked: boolean } {
+    read(_, said): LiveMount {
       const last = said.findLast((line) => line.startsWith('mounted '))
       const [before = '', after = ''] = last?.split(' - ') ?? []
       const [type = '', source = '', more = ''] = after.split(' ')
@@ -74,8 +74,7 @@ d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; //
                 options: [...(before.split(' ')[1] ?? '').split(','), ...more.split(',')],
               },
         device: said.find((line) => line.startsWith('device '))?.slice(7),
-        isDirectory: said.includes('directory'),
-        isBlocked: said.includes('other'),
+        point: readMountPoint(said),
         isNewSource: said.includes('new source'),
         isSourceThere: said.includes('source there'),
       }

@@ -11,7 +11,7 @@ import { absolute, attributes, probePath } from './path/path.ts'
 import { blockedPath, readPath } from './path/path-answer.ts'
 import type { Attributes } from './path/path.ts'
 import type { Found } from './path/path-answer.ts'
-import { predictPath, neverPackaged, isVague, possibleProvider } from './path/path-prediction.ts'
+import { predictPath, isVague, leadsOf, makerBehind, possibleProvider } from './path/path-prediction.ts'
 import { attributeSteps, blockedGift } from './path/attributes.ts'
 import { account, exactly } from './writing/temp-file.ts'
 import { lay, stageHere, untrusted } from './writing/untrusted-directory.ts'
@@ -92,8 +92,9 @@ const dirKind = kind<DirWant, HaveDir>({
       want.path,
       want,
       sh`case $s in
-a*) if type path_behind >/dev/null 2>&1; then (path_behind ${want.path} ${want.owner ?? ''}); else e=$(stat -L -c 'to %f %s %u %g %U:%G' -- "$p" 2>/dev/null)
-case $e in 'to 4'*) echo "$e";; *) echo "leads $(readlink -f -- "$p")";; esac; fi;;
+a*) if type path_behind >/dev/null 2>&1; then e=$(path_behind ${want.path} ${want.owner ?? ''})
+else e=$(stat -L -c 'to %f %s %u %g %U:%G' -- "$p" 2>/dev/null); case $e in 'to 4'*) ;; *) e=;; esac; fi
+if [ -n "$e" ]; then echo "$e"; else echo "leads $(${leadsOf(sh`"$p"`)})"; fi;;
 '') [ "$w" != absent ] || case $(ls -ld -- "$d" 2>/dev/null) in ??????????+*) ;; *) stat -c 'above %f %G' -- "$d" 2>/dev/null;; esac;;
 4*) [ "$path_kept" = : ] || for e in "$p"/* "$p"/.[!.]* "$p"/..?*; do if [ -e "$e" ] || [ -L "$e" ]; then echo full; break; fi; done;;
 esac; :`,
@@ -127,7 +128,7 @@ esac; :`,
   predict(want, have, prediction) {
     const predicted = predictTarget(have, want, prediction)
     if ('unknown' in predicted) return predicted
-    const maker = predicted.from === undefined ? makerOf(have.leads, prediction) : undefined
+    const maker = predicted.from === undefined ? makerBehind(have.leads, prediction) : undefined
     if (maker !== undefined) return { unknown: `where ${want.path} leads is known only after ${maker.from}` }
     const bringer =
       predicted.type === 'absent' && predicted.from === undefined ? possibleProvider(want.path, prediction) : undefined
@@ -188,14 +189,6 @@ export function planDirectory(want: DirWant, have: HaveDir): readonly Step[] | R
         ? 'a symbolic link to no directory'
         : 'a device, socket or pipe'
   return { refused: `${path} is ${what}, not a directory`, hint: `put absent('${path}') before it if it may go` }
-}
-
-/** What may make a directory where a link leads to none. */
-function makerOf(leads: string | undefined, prediction: Prediction): { readonly from: string } | undefined {
-  if (leads === undefined) return undefined
-  const pending = prediction.paths.get(leads)
-  if (pending !== undefined) return pending.state.type === 'dir' ? pending : undefined
-  return prediction.paths.filledAbove(leads) ?? (neverPackaged(leads) ? prediction.command() : prediction.opaque())
 }
 
 /** A link that leads to a directory is looked at as that directory, unless a pending change replaces the link. */

@@ -184,6 +184,18 @@ const rows: readonly Row[] = [
     `other${END}${file(FSTAB)}`,
     'refused: /srv is not a directory, so nothing can be mounted there',
   ],
+  [
+    'mount: a link to no directory in its place',
+    mount('/srv', data),
+    `link /gone${END}${file(FSTAB)}`,
+    'refused: /srv is a symbolic link to no directory, so nothing can be mounted there',
+  ],
+  [
+    'mount: a file above it',
+    mount('/srv/a/b', data),
+    `blocked /srv/a${END}${file(FSTAB)}`,
+    'refused: /srv/a/b cannot be made: /srv/a is not a directory',
+  ],
 
   [
     'timezone: fresh on Debian',

@@ -13,7 +13,7 @@ export interface Found {
   readonly owner?: Account | undefined
   readonly group?: Account | undefined
   readonly size?: number | undefined
-  /** A directory above is reached through a link: `dir` is `to`. */
+  /** A directory above is reached through a link: `dir` is `to`. With `parent: 'blocked'` there is no directory yet where it leads. */
   readonly real?: { readonly dir: string; readonly to: string }
   /** How many names a file has, when it has hard links. */
   readonly names?: number

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { sh, type Sh } from '../../../sh/quote.ts'
 import type { Prediction, PathState } from '../../prediction/prediction.ts'
 import { bringerOf } from '../../accounts/account-prediction.ts'
 import { predictOwners } from './owner-prediction.ts'
@@ -67,6 +68,8 @@ export function predictPath(
   const bringer = needsParent && found.parent === 'absent' ? mayMakeParent(found, prediction) : undefined
   if (bringer !== undefined)
     return { unknown: `there is no directory ${posix.dirname(found.path)}, unless ${bringer} makes it` }
+  const maker = comesBehind(found, prediction)
+  if (maker !== undefined) return maker
   const parent = parentAfter(found, prediction)
   // That something will stand below a directory says nothing new about one that is there.
   const stays = pending?.state.type === 'dir' && found.type === 'dir' && pending.state.mode === undefined
@@ -168,4 +171,24 @@ export function possibleProvider(path: string, prediction: Prediction): string |
   const filled = prediction.paths.filledAbove(path)
   if (filled !== undefined) return filled.from
   return neverPackaged(path) ? undefined : prediction.opaque()?.from
+}
+
+/** A link to no directory is in the way, and what comes where it leads may be one. */
+function comesBehind({ parent, real }: Found, prediction: Prediction): Unknown | undefined {
+  if (parent !== 'blocked' || real === undefined || prediction.paths.get(real.dir) !== undefined) return undefined
+  const maker = makerBehind(real.to, prediction)
+  return maker && { unknown: `where ${real.dir} leads is known only after ${maker.from}` }
+}
+
+/** Prints where a link leads that leads to nothing yet. busybox follows a relative one from the working directory. */
+export function leadsOf(link: Sh): Sh {
+  return sh`cd -P -- "$(dirname -- ${link})" && readlink -f -- "$(basename -- ${link})"`
+}
+
+/** What may make a directory where a link leads to none. */
+export function makerBehind(leads: string | undefined, prediction: Prediction): { readonly from: string } | undefined {
+  if (leads === undefined) return undefined
+  const pending = prediction.paths.get(leads)
+  if (pending !== undefined) return pending.state.type === 'dir' ? pending : undefined
+  return prediction.paths.filledAbove(leads) ?? (neverPackaged(leads) ? prediction.command() : prediction.opaque())
 }

@@ -17,13 +17,18 @@ path_here() {
     echo "have $l $s"
     case $s in 8*) [ "$n" = 1 ] || echo "names $n" ;; esac
   else
-    case $s in *': Permission denied') w=denied ;; *) [ -d "$d" ] || w=blocked ;; esac
+    case $s in *': Permission denied') w=denied ;; *) [ -d "$d" ] || { w=blocked && path_leads "$d"; } ;; esac
     echo "none $l ${#d} $w"
     s=
   fi
   case $s in *" $owner:"*) ;; *) path_lacks user "$owner" /etc/passwd ;; esac
   case $s in *":$group") ;; *) path_lacks group "$group" /etc/group ;; esac
   path_further
+}
+# path_leads DIR: says where a link leads that is in the way, as it leads to no directory.
+path_leads() {
+  [ ! -L "$1" ] || n=$(cd -P -- "${1%/*}/" && readlink -f -- "${1##*/}") || n=
+  [ ! -L "$1" ] || [ -z "$n" ] || echo "real ${#1} $n"
 }
 # path_lacks TYPE NAME FILE: prints `lacks TYPE NAME [NUMBER]` where the host does not know an account. NUMBER is that of the path, where the account
 # that had it is gone and the next account gets it: adduser gives the lowest free one from 100 on (adduser(8), adduser.conf(5)).

@@ -12,13 +12,17 @@ case $n in *[!0-9]*) n=1 ;; *) s=\${s% *} ;; esac
 echo "have $l $s"
 case $s in 8*) [ "$n" = 1 ] || echo "names $n" ;; esac
 else
-case $s in *': Permission denied') w=denied ;; *) [ -d "$d" ] || w=blocked ;; esac
+case $s in *': Permission denied') w=denied ;; *) [ -d "$d" ] || { w=blocked && path_leads "$d"; } ;; esac
 echo "none $l \${#d} $w"
 s=
 fi
 case $s in *" $owner:"*) ;; *) path_lacks user "$owner" /etc/passwd ;; esac
 case $s in *":$group") ;; *) path_lacks group "$group" /etc/group ;; esac
 path_further
+}
+path_leads() {
+[ ! -L "$1" ] || n=$(cd -P -- "\${1%/*}/" && readlink -f -- "\${1##*/}") || n=
+[ ! -L "$1" ] || [ -z "$n" ] || echo "real \${#1} $n"
 }
 path_lacks() {
 case $2 in '' | *[!0-9]*) ;; *) return 0 ;; esac

@@ -127,7 +127,7 @@ path_hold "$d" "$2"; e=$?
 [ "$e" != 0 ] || [ "$PWD" = "$d" ] || echo "real \${#d} $PWD"
 if [ "$e" = 0 ] && [ "$state" = 1 ] && [ "$PWD" = "$base" ]; then path_here; return; fi
 if [ "$e" = 1 ]; then
-if [ ! -d "$d" ]; then echo "none 0 \${#d} blocked"; return; fi
+if [ ! -d "$d" ]; then path_leads "$d"; echo "none 0 \${#d} blocked"; return; fi
 if [ ! -x "$d" ]; then echo "none 0 \${#d} denied"; return; fi
 fi
 s= id=- p=
