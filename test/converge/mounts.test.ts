@@ -119,10 +119,12 @@ if (canMount()) {
 
   test('A source that is not there is refused, unless it comes before', async () => {
     mkdirSync(at('m'))
-    for (const mode of ['check', 'apply'] as const) {
-      const refused = await refusal(() => ensure(ground(mode), [bind()]))
-      assert.match(refused.problems[0]?.message ?? '', /there is no \S+\/s to mount at \S+\/m/, mode)
-    }
+    const deep = mount(at('m'), { source: at('s/deep/er'), type: 'none', options: ['bind'], persistent: false })
+    for (const mode of ['check', 'apply'] as const)
+      for (const each of [bind(), deep]) {
+        const refused = await refusal(() => ensure(ground(mode), [each]))
+        assert.match(refused.problems[0]?.message ?? '', /there is no \S+\/s\S* to mount at \S+\/m/, mode)
+      }
     forget()
     await ensure(ground('check'), [exec('make it', { run: ['mkdir', at('s')], creates: at('made') }), bind()])
     assert.equal(statuses(), ['changed', 'unknown'])

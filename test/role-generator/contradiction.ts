@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { posix } from 'node:path'
 import { ownsTree, pathsOf, Places } from './places.ts'
 import type { Snapshot } from './snapshot.ts'
-import { optionsOf, resourcesOf, type CallSpec, type Case, type ResourceSpec } from './spec.ts'
+import { isMap, optionsOf, resourcesOf, type CallSpec, type Case, type ResourceSpec } from './spec.ts'
 
 /**
  * Whether a case can have no last apply: two resources want something else of one place, which has two names; or the role reads
@@ -49,8 +49,15 @@ function placed(spec: Case, places: Places): Placed[] {
   return first.map((resource) => ({
     resource,
     names: pathsOf(resource).map((path) => posix.normalize(path)),
-    places: pathsOf(resource).flatMap((path) => [...standsAt(resource, path, places)]),
+    places: [...pathsOf(resource), ...purgedBy(resource)].flatMap((path) => [...standsAt(resource, path, places)]),
   }))
+}
+
+/** Configuration that goes with a package. */
+function purgedBy({ make, args }: ResourceSpec): string[] {
+  const [name, options] = args
+  const isPurged = make === 'pkg' && isMap(options) && options['state'] === 'absent' && options['purge'] === true
+  return isPurged && typeof name === 'string' ? [`/etc/${name}.conf`] : []
 }
 
 function clashes(

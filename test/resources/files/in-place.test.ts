@@ -7,7 +7,7 @@ import { file } from '../../../lib/resources/files/file.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
 import { line } from '../../../lib/resources/files/line.ts'
-import { sh } from '../../../lib/sh/quote.ts'
+import { raw, sh } from '../../../lib/sh/quote.ts'
 import { ask, converge, debian, reply, run, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
 
 const inPlace = true
@@ -54,6 +54,18 @@ for (const shell of shells()) {
     await converge(shell, file(path, { content: 'new\n', backup: true, inPlace }))
     const [kept = ''] = readdirSync(room).filter((name) => name.endsWith('~'))
     assert.is(readFileSync(join(room, kept), 'utf8'), 'old\n')
+  })
+
+  it('no copy of the old content is left where nothing could be written', async () => {
+    const { room, path } = made('old\n')
+    const want = file(path, { content: 'new\n', backup: true, inPlace })
+    for (const step of stepsOf(await ask(shell, want)))
+      assert.is((await run(shell, raw(`chmod() { return 1; }\n${step.sh.text}`), step.stdin)).code, 1)
+    assert.equal(
+      readdirSync(room).filter((name) => name.endsWith('~')),
+      [],
+    )
+    assert.is(readFileSync(path, 'utf8'), 'old\n')
   })
 
   it('a candidate that its validator refuses is never written', async () => {

@@ -32,6 +32,7 @@ import {
   run,
   scratch,
   shells,
+  stepsOf,
   words,
   type Shell,
 } from '../../support/converge-locally.ts'
@@ -88,6 +89,21 @@ function testsIn(shell: Shell): void {
     assert.is(lstatSync(at).mode & 0o7777, 0o644)
     assert.equal(await make(''), [`write ${at}`])
     assert.equal(readdirSync(home).sort(), ['file', old])
+  })
+
+  it('the old file is not kept where the new one does not get its name', async ({ home }) => {
+    const at = join(home, 'file')
+    writeFileSync(at, 'one')
+    const want = file(at, { content: 'two', backup: true, owner: String(EVE) })
+    const shared = statBatch(want.statPaths)?.text ?? ''
+    const asked = { ...want, probe: () => raw(`${shared}\n${want.probe(debian).text}`) }
+    for (const step of stepsOf(await ask(shell, asked))) {
+      const busy = raw(
+        `mv() { case $* in *./new.*.old*) command mv "$@";; *) echo busy >&2; return 1;; esac; }\n${step.sh.text}`,
+      )
+      assert.is((await run(shell, busy, step.stdin)).code, 1)
+    }
+    assert.equal(readdirSync(home), ['file'])
   })
 
   it('a validator sees a candidate whose way only root can change', async ({ home }) => {

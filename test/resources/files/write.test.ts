@@ -287,6 +287,14 @@ for (const shell of shells()) {
     const kept = readdirSync(dir).find((name) => name !== 'a')
     assert.equal([readFileSync(join(dir, 'a'), 'utf8'), readFileSync(join(dir, kept ?? ''), 'utf8')], ['new', 'old'])
   })
+
+  it('the old file is not kept where the new one does not get its name', async () => {
+    const [dir, tools] = [scratch(), scratch()]
+    writeFileSync(join(dir, 'a'), 'old')
+    const refusing = inFront(tools, 'mv', 'echo busy >&2; exit 1')
+    const { code } = await told(writeAll([write(join(dir, 'a'), 'new', { backup: true })]), refusing)
+    assert.equal([code, contents(dir)], [1, [['a', 'old']]])
+  })
 }
 
 test.run()

@@ -34,13 +34,14 @@ n=$(stat -c %s -- "$candidate") && [ "$n" = ${bytes.length} ] || { echo "receive
     ...(validate === undefined ? [] : [check(validate), afterValidator]),
     raw(`[ -f "$path" ] && [ ! -L "$path" ] || { echo "$path is no regular file any more: run again" >&2; exit 1; }`),
     same,
+    raw('b=; unkept() { [ -z "$b" ] || rm -f -- "$b"; exit 1; }'),
     ...(backup ? [copyOld] : []),
-    raw('cp -p -- "$path" "$room/old" || exit 1'),
-    ...(who === '' ? [] : [sh`chown -- ${who} "$path" || exit 1`]),
-    sh`chmod -- ${exactly(mode)} "$path" || exit 1`,
+    raw('cp -p -- "$path" "$room/old" || unkept'),
+    ...(who === '' ? [] : [sh`chown -- ${who} "$path" || unkept`]),
+    sh`chmod -- ${exactly(mode)} "$path" || unkept`,
     raw(`trap '' HUP INT PIPE TERM
 cat <"$candidate" >"$path" && { sync -- "$path" 2>/dev/null || sync; } && exit 0
-if cat <"$room/old" >"$path"; then echo "$path could not be written whole: its old content was put back" >&2
+if cat <"$room/old" >"$path"; then echo "$path could not be written whole: its old content was put back" >&2; unkept
 else echo "$path could not be written whole, nor its old content put back" >&2; fi
 exit 1`),
   )
@@ -48,4 +49,4 @@ exit 1`),
 
 /** A second name would be one of the new content as well. */
 const copyOld = raw(`b=$path.$(date -u -r "$path" +%Y%m%dT%H%M%S)~ || exit 1
-[ -e "$b" ] || cp -p -- "$path" "$b" || exit 1`)
+if [ -e "$b" ]; then b=; else cp -p -- "$path" "$b" || exit 1; fi`)

@@ -34,8 +34,7 @@ n=$(stat -c %s -- "./$new") && [ "$n" = ${length} ] || path_fail "received $n of
     sh`chmod -- ${exactly(mode)} "./$new" && sync "./$new" || exit 1`,
     ...(validate === undefined ? [] : [validated(path, validate), afterValidator]),
     ...(same === undefined ? [] : [stillAs(path, same)]),
-    ...(backup ? [keepOld(path)] : []),
-    lay(path),
+    ...(backup ? [keepOld(path), layOrUnkeep(path)] : [lay(path)]),
   )
 }
 
@@ -65,12 +64,18 @@ case $s in 8*) ;; *) p=/dev/null;; esac
 function keepOld(path: string): Sh {
   const name = posix.basename(path)
   return lines(
-    sh`path_look ${`../${name}`}`,
+    sh`b=
+path_look ${`../${name}`}`,
     raw(`case $s in 8*)
 t=$(date -u -r "$p" +%Y%m%dT%H%M%S) || exit 1`),
     sh`b=../${name}.$t~`,
     raw(`if [ ! -e "$b" ] && [ ! -L "$b" ]; then`),
     sh`ln -- ${`../${name}`} "./$new.old" && [ "$(stat -c %d:%i -- "./$new.old")" = "\${id%:*}" ] && mv -fT -- "./$new.old" "$b" || path_fail ${`the old ${path} cannot be kept: somebody renames things there now`}`,
-    raw('fi;;\nesac'),
+    raw('else b=; fi;;\nesac'),
   )
+}
+
+/** The name that the old file was given goes again where the new one does not get its own. */
+function layOrUnkeep(path: string): Sh {
+  return sh`path_lay ${posix.basename(path)} file || { [ -z "$b" ] || rm -f -- "$b"; exit 1; }`
 }

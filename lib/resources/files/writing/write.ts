@@ -179,9 +179,12 @@ function finish(write: Write, at: number): Sh {
     ...(from === undefined ? [] : [stillAs(path, from)]),
     ...(backup ? [keepOld] : []),
   ]
-  const call = sh`one ${at} "${raw(nth(at))}" ${path} ${bytes.length} ${account(write)} ${exactly(mode)} || exit $?`
-  if (looks.length === 0) return call
-  return lines(raw('look() (\ncandidate=$1 path=$2'), ...looks, raw('exit 0\n)'), call, raw('look() { :; }'))
+  const call = sh`one ${at} "${raw(nth(at))}" ${path} ${bytes.length} ${account(write)} ${exactly(mode)}`
+  if (looks.length === 0) return sh`${call} || exit $?`
+  const whole = backup
+    ? lines(oldName(path), sh`${call} || { r=$?; [ -z "$b" ] || rm -f -- "$b"; exit "$r"; }`)
+    : sh`${call} || exit $?`
+  return lines(raw('look() (\ncandidate=$1 path=$2'), ...looks, raw('exit 0\n)'), whole, raw('look() { :; }'))
 }
 
 /** Ends the script unless the validator accepted the candidate; its status is in `$r`. */
@@ -198,7 +201,14 @@ function stillAs(path: string, from: Uint8Array | 'nothing'): Sh {
 { echo ${`${path} was changed by somebody else while it was being edited: run again`} >&2; exit 1; }`
 }
 
-/** Keeps the old file under the time it was written, so that a second try keeps no second copy: `named.conf.20260131T120107~`. */
-const keepOld: Sh = raw(`if [ -f "$path" ] && [ ! -L "$path" ]; then
-b=$path.$(date -u -r "$path" +%Y%m%dT%H%M%S)~ || exit 1
-[ -e "$b" ] || ln -- "$path" "$b" 2>/dev/null || cp -p -- "$path" "$b" || exit 1; fi`)
+/**
+ * Sets `b`, the name under which the old file is kept: with the time it was written, so that a second try keeps no second copy
+ * (`named.conf.20260131T120107~`). Empty where it is kept already, or where there is none.
+ */
+function oldName(path: string): Sh {
+  return sh`b=; if [ -f ${path} ] && [ ! -L ${path} ]; then
+b=${path}.$(date -u -r ${path} +%Y%m%dT%H%M%S)~ || exit 1
+[ ! -e "$b" ] || b=; fi`
+}
+
+const keepOld: Sh = raw(`[ -z "$b" ] || ln -- "$path" "$b" 2>/dev/null || cp -p -- "$path" "$b" || exit 1`)
