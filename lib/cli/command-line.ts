@@ -19,6 +19,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     const root = program()
     refuseHelpOfNothing(root, args)
     await root.parseAsync(inProject(args), { from: 'user' })
+    endLeftWork()
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
     if (error instanceof CommanderError && error.code === 'commander.help') {
@@ -28,6 +29,24 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     const reason = error instanceof CommanderError ? await usageRefusal(error, args) : error
     process.exitCode = await reportError(reason, errorOutputOf(args))
   }
+}
+
+/** How long what a role has begun on this machine may outlive the command. */
+const LEFT_MS = 2000
+
+/**
+ * A timer, a server or a connection that a role has left open would keep the process alive for ever. The timer here does not: it comes to pass only where
+ * something else does.
+ */
+function endLeftWork(): void {
+  setTimeout(() => {
+    // Somebody still reads what was printed.
+    if (process.stdout.writableLength > 0) return endLeftWork()
+    const left = [...new Set(process.getActiveResourcesInfo())].filter((name) => !/^(?:TTY|Pipe|FS)/.test(name))
+    const what = left.length === 0 ? '' : ` (${left.join(', ')})`
+    process.stderr.write(`note: a role left something at work on this machine${what}: it ends with the run\n`)
+    process.exit()
+  }, LEFT_MS).unref()
 }
 
 /** `rolecall help chek`: the help of everything is no answer to that. */

@@ -4,6 +4,7 @@ import { shown } from '../gate/gate.ts'
 import { placeIn } from '../place.ts'
 import type { HookPlay, HookRun, Hooks } from '../playbook/hooks.ts'
 import { errorMessage } from '../text/error-message.ts'
+import { orInterrupted } from './order/interrupted.ts'
 import type { Unit } from './order/planned.ts'
 
 type HookName = Exclude<keyof Hooks, 'modes'>
@@ -106,9 +107,15 @@ export class RunHooks {
 
   async #call(name: HookName, hook: () => unknown): Promise<readonly Problem[]> {
     try {
-      await hook()
+      await orInterrupted(
+        (async () => {
+          await hook()
+        })(),
+        this.#run.signal,
+      )
       return []
     } catch (error) {
+      if (this.#run.signal.aborted && error === this.#run.signal.reason) return [leftAlone(name)]
       return problemsOf(name, error)
     }
   }
@@ -120,6 +127,14 @@ export class RunHooks {
 
 function hostKey(play: string, host: string): string {
   return JSON.stringify([play, host])
+}
+
+function leftAlone(name: HookName): Problem {
+  return {
+    code: 'cancelled',
+    message: `the hook ${name} was still at work after the run was interrupted, and is not waited for`,
+    hint: 'give what it waits for the signal of the run, which its argument has',
+  }
 }
 
 function problemsOf(name: HookName, error: unknown): readonly Problem[] {

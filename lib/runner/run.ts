@@ -14,6 +14,7 @@ import { Pauses } from './order/pauses.ts'
 import { schedule } from './order/schedule.ts'
 import { RunHooks } from './hooks.ts'
 import { prepareRun, type PreparedRun } from './prepare-run.ts'
+import { refuseExitOfRoles } from './process-exit.ts'
 import type { RunOptions } from './run-options.ts'
 import { forgetAll, rollbackUnits } from './rollback/rollback.ts'
 import { TouchedHosts } from './rollback/touched.ts'
@@ -137,6 +138,7 @@ async function runUnits(
   for (const note of notes) emit({ type: 'note', ...note, at: Date.now() })
 
   const unwatch = watchUnhandledRejections()
+  const allowExit = refuseExitOfRoles()
   const onAbort = () => void pool.abandon()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
@@ -166,6 +168,7 @@ async function runUnits(
   } finally {
     output.close()
     unwatch()
+    allowExit()
     signal.removeEventListener('abort', onAbort)
     pool.close()
   }

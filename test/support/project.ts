@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
-const command = resolve(import.meta.dirname, '../../bin/rolecall.js')
+/** The program, as it is built. */
+export const command = resolve(import.meta.dirname, '../../bin/rolecall.js')
 
 const made: string[] = []
 process.on('exit', () => made.forEach((directory) => rmSync(directory, { recursive: true, force: true })))

@@ -43,6 +43,7 @@ export class Pool {
   readonly #noted = new Set<string>()
   readonly #options: PoolOptions
   readonly #signsOfLife: NodeJS.Timeout | undefined
+  #abandoned: Promise<void> | undefined
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -62,8 +63,13 @@ export class Pool {
     return [...this.#open].find((host) => host.name === name)?.roundTrips ?? 0
   }
 
-  /** Ends what runs on every host now. A host that does not answer in time is given up. */
-  async abandon(): Promise<void> {
+  /** Ends what runs on every host now, once for the whole run. A host that does not answer in time is given up. */
+  abandon(): Promise<void> {
+    this.#abandoned ??= this.#abandonAll()
+    return this.#abandoned
+  }
+
+  async #abandonAll(): Promise<void> {
     await Promise.allSettled(
       [...this.#open].map(async (host) => {
         const late = setTimeout(() => host.close(), ABANDON_MS)

@@ -2,6 +2,7 @@ import { RolecallError } from '../../errors.ts'
 import type { CaughtFailure, RunEvent, UnitEnd } from '../../events.ts'
 import type { HostSession, Pool } from '../hosts/pool.ts'
 import { deadlineOf, within } from '../order/deadline.ts'
+import { orInterrupted } from '../order/interrupted.ts'
 import { named } from './unit-keys.ts'
 import { runUnit, type UnitContext } from './unit.ts'
 import type { Unit } from './units.ts'
@@ -53,7 +54,8 @@ export async function runOne(
   try {
     const deadline = deadlineOf(unit)
     const until = deadline === undefined ? {} : { until: startedAt + deadline * 1000 }
-    await within(deadline, unit, session, runUnit(unit, session, { ...unitContext, ...until }))
+    const work = runUnit(unit, session, { ...unitContext, ...until })
+    await orInterrupted(within(deadline, unit, session, work), signal, () => pool.abandon())
   } catch (error) {
     end = signal.aborted ? 'cancelled' : 'failed'
     if (error instanceof RolecallError && !signal.aborted) {
