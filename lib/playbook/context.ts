@@ -192,7 +192,13 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
   readonly $: RoleCommands
   /** Whether a path exists; in check mode whether it will exist. */
   readonly exists: (path: string) => Promise<boolean>
-  /** The text of a file, or undefined when it is missing; in check mode its predicted text. */
+  /**
+   * The text of a file, or undefined when it is missing; in check mode its predicted text. Files that are read in a row, with no other call in between, are one
+   * round trip, and so is what `exists` asks among them.
+   *
+   * @example
+   * const [key, certificate] = await Promise.all([read('/etc/app/key.pem'), read('/etc/app/cert.pem')])
+   */
   readonly read: (path: string, options?: ReadOptions) => Promise<string | undefined>
   /**
    * Copies a file of the host to this machine, when the local copy differs: in pieces, of any size, with a checksum, and written whole or not at all.

@@ -361,4 +361,66 @@ test('play() tells what a role asked for and ran elsewhere, with answers and fac
   assert.equal([commands, asked.length, notes], [[], 1, ['another family, changed']])
 })
 
+test('what a role reads in a row is one round trip, on its own host and on another one', async () => {
+  for (const name of ['a', 'b', 'c'])
+    for (const host of ['web-1', 'lb']) writeFileSync(on(host, name), `${name} of ${host}`)
+  const seen: unknown[] = []
+  const reading = (count: number) =>
+    role({
+      name: 'reading',
+      async apply({ exists, host, read, site }) {
+        if (host.name !== 'web-1') return
+        const names = ['a', 'b', 'c', 'missing'].slice(4 - count)
+        seen.push(await Promise.all(names.map(async (name) => await read(on('web-1', name)))))
+        seen.push(await Promise.all(names.map(async (name) => await exists(on('web-1', name)))))
+        seen.push(await Promise.all(names.map(async (name) => await site.host('lb').read(on('lb', name)))))
+      },
+    })
+  const trips = async (count: number) => {
+    const { summary } = await ran('apply', [reading(count)])
+    return ['web-1', 'lb'].map((name) => summary?.hosts[name]?.roundTrips)
+  }
+  const [one, four] = [await trips(1), await trips(4)]
+  assert.equal(four, one)
+  assert.equal(seen.slice(3), [
+    ['a of web-1', 'b of web-1', 'c of web-1', undefined],
+    [true, true, true, false],
+    ['a of lb', 'b of lb', 'c of lb', undefined],
+  ])
+})
+
+test('what is read after a change is read after the change, awaited or not', async () => {
+  writeFileSync(on('web-1', 'it'), 'before')
+  const seen: unknown[] = []
+  const reading = role({
+    name: 'reading',
+    async apply({ ensure, host, read }) {
+      if (host.name !== 'web-1') return
+      const change = async () => {
+        await ensure(file(on('web-1', 'it'), { content: 'after' }))
+      }
+      const [before, , after] = await Promise.all([read(on('web-1', 'it')), change(), read(on('web-1', 'it'))])
+      seen.push(before, after)
+    },
+  })
+  const { problems } = await ran('apply', [reading])
+  assert.equal(problems, [])
+  assert.equal(seen, ['before', 'after'])
+})
+
+test('a file that cannot be read fails the role, whatever is read beside it', async () => {
+  writeFileSync(on('web-1', 'it'), 'text')
+  const reading = role({
+    name: 'reading',
+    async apply({ host, read }) {
+      if (host.name === 'web-1') await Promise.all([read(on('web-1', 'it')), read(on('web-1'))])
+    },
+  })
+  const { problems } = await ran('apply', [reading])
+  assert.equal(
+    problems.map(({ message }) => message.replace(room, '')),
+    ['cannot read /hosts/web-1'],
+  )
+})
+
 test.run()

@@ -44,6 +44,11 @@ export class Calls implements RoleWatch {
     this.#onLate = onLate ?? (() => undefined)
   }
 
+  /** How many calls the role has made. */
+  get made(): number {
+    return this.#calls.length
+  }
+
   resourceMade(resource: MadeResource): void {
     // `verify` has no `ensure`; a resource may still be made there to ask for its path.
     if (this.#wantsEnsure) this.#made.set(resource.madeAt, resource)

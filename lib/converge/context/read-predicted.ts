@@ -1,11 +1,13 @@
 import { posix } from 'node:path'
 import { RolecallError } from '../../errors.ts'
+import type { Answer } from '../../sh/frame.ts'
 import type { ApplyContext } from '../../playbook/context.ts'
 import { sh } from '../../sh/quote.ts'
 import type { ConvergeContext } from '../ensure.ts'
 import type { PendingPath } from '../../resources/prediction/pending-paths.ts'
 import type { Prediction } from '../../resources/prediction/prediction.ts'
 import { LED_ELSEWHERE, LED_ELSEWHERE_WORDS, NOTHING_THERE, openThere } from './open-there.ts'
+import type { AnswerFrom, PathQuestion } from './path-questions.ts'
 import type { PredictionLimit } from './prediction-limit.ts'
 
 /** How many links are followed from one path, as in Linux (path_resolution(7)). */
@@ -63,11 +65,27 @@ async function linkOnHost({ host, prediction }: ConvergeContext, path: string): 
   return word === 'link' && target !== '' ? target : undefined
 }
 
+/** Whether something is at a path. */
+export const existsQuestion = (path: string): PathQuestion => ({ name: `exists ${path}`, sh: () => sh`[ -e ${path} ]` })
+
+/** What a file holds. */
+export const readQuestion = (path: string): PathQuestion => ({
+  name: `read ${path}`,
+  sh: (uid) => openThere(path, uid),
+})
+
 /** Reads paths: as they are, or in check mode as they will be after pending changes. */
 export function predictedReads(
   context: ConvergeContext,
   limit: PredictionLimit,
+  answerFrom: AnswerFrom,
 ): Pick<ApplyContext<unknown>, 'exists' | 'read'> {
+  /** In check mode each question is asked by itself: where a path leads may hang on an answer before it. */
+  const asked = async ({ name, sh: script }: PathQuestion): Promise<Answer | undefined> => {
+    const { host, mode } = context
+    if (mode !== 'check') return await answerFrom(host)
+    return (await host.ask([{ name, sh: script(host.facts.uid) }]))[0]
+  }
   const predicted = async (path: string) => {
     if (context.mode !== 'check') return { path, spelled: path, pending: undefined }
     const led = await follow(context, path)
@@ -94,7 +112,7 @@ export function predictedReads(
       const { path: place, spelled, pending } = await predicted(path)
       if (pending?.state.type === 'absent') missing(place, pending.turn)
       if (pending) return pending.state.type !== 'absent'
-      const [answer] = await context.host.ask([{ name: `exists ${path}`, sh: sh`[ -e ${spelled} ]` }])
+      const answer = await asked(existsQuestion(spelled))
       if (answer?.code !== 0) missing(place)
       return answer?.code === 0
     },
@@ -109,9 +127,7 @@ export function predictedReads(
       if (pending?.state.type === 'dir') throw unreadable(path, `${path} will be a directory`)
       if (pending && whilePending !== undefined) return whilePending
       if (pending) limit.end(`what ${path} will hold is known only after ${pending.from}`)
-      const [answer] = await context.host.ask([
-        { name: `read ${path}`, sh: openThere(spelled, context.host.facts.uid) },
-      ])
+      const answer = await asked(readQuestion(spelled))
       if (answer?.code === NOTHING_THERE) {
         missing(place)
         return undefined

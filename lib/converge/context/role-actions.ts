@@ -14,7 +14,8 @@ import { roleCommands } from './command.ts'
 import { fetchFile } from './fetch-file.ts'
 import { readFetch } from './fetch-options.ts'
 import type { PredictionLimit } from './prediction-limit.ts'
-import { predictedReads } from './read-predicted.ts'
+import type { PathQuestions } from './path-questions.ts'
+import { existsQuestion, predictedReads, readQuestion } from './read-predicted.ts'
 
 /** A host on which a role acts. */
 export interface ActionPlace {
@@ -34,6 +35,8 @@ export interface ActionRecord {
   readonly calls: Calls
   /** How far check mode can predict the role, as seen from this host. */
   readonly limit: PredictionLimit
+  /** What the role asks about paths, of all hosts. */
+  readonly questions: PathQuestions
   /** Receives every resource that is given to the host. */
   readonly asked: (resources: readonly Resource[]) => void
   /** Follows each call in words: ` on lb-01`. */
@@ -43,7 +46,7 @@ export interface ActionRecord {
 /** The functions by which a role acts on one host: its own, or another one that it reaches. */
 export function roleActions(
   { convergeContext, turn }: ActionPlace,
-  { calls, limit, asked, where = '' }: ActionRecord,
+  { calls, limit, questions, asked, where = '' }: ActionRecord,
 ): RoleActions {
   const make = <T>(what: string, resources: readonly Resource[], answer: (outcomes: Outcome[]) => T): Promise<T> => {
     calls.given(resources)
@@ -66,7 +69,6 @@ export function roleActions(
       if (convergeContext.mode === 'check') limit.watch.after(command, code)
     },
   }
-  const { exists, read } = predictedReads(convergeContext, limit)
   return {
     checking: convergeContext.mode === 'check',
     changes(...given) {
@@ -89,8 +91,14 @@ export function roleActions(
     ),
     details: (options) =>
       calls.call(`details()${where}`, () => turn(() => foreseenDetails(convergeContext, limit, options))),
-    exists: (path) => calls.call(`exists('${path}')${where}`, () => exists(path)),
-    read: (path, options) => calls.call(`read('${path}')${where}`, () => read(path, options)),
+    exists: (path) =>
+      questions.ask(where, existsQuestion(path), (answer) =>
+        calls.call(`exists('${path}')${where}`, () => predictedReads(convergeContext, limit, answer).exists(path)),
+      ),
+    read: (path, options) =>
+      questions.ask(where, readQuestion(path), (answer) =>
+        calls.call(`read('${path}')${where}`, () => predictedReads(convergeContext, limit, answer).read(path, options)),
+      ),
     fetchFile(path, to, options = {}) {
       const asked = readFetch(path, to, options, convergeContext.host.name)
       return calls.call(`fetchFile('${path}')${where}`, async () => {

@@ -13,6 +13,8 @@ export interface AskOptions {
   readonly own?: string
   /** Seconds until the answer must be complete. Default: those of the steps, and five minutes for questions. */
   readonly seconds?: number
+  /** How long the answer may be. Default: as long as one file, with 2 MiB for each section. */
+  readonly mostBytes?: number
   readonly watch?: (event: FrameEvent, stream: 'stdout' | 'stderr') => void
 }
 
@@ -42,6 +44,7 @@ export async function ask(
     ...requestOf(framed.script),
     ...limitsOf([...sections, ...(more.then ?? [])]),
     ...(more.seconds === undefined ? {} : { seconds: more.seconds }),
+    ...(more.mostBytes === undefined ? {} : { mostBytes: more.mostBytes }),
     onStdout: (bytes) => stdout.push(bytes),
     onStderr: (bytes) => stderr.push(bytes),
     ...(more.stdin === undefined ? {} : { stdin: more.stdin }),

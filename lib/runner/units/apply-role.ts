@@ -2,7 +2,8 @@ import { inShort, askedFor } from '../../converge/events/asked.ts'
 import { Calls } from '../../converge/context/calls.ts'
 import { ensure, type ConvergeContext } from '../../converge/ensure.ts'
 import { PredictionLimit } from '../../converge/context/prediction-limit.ts'
-import { predictedReads } from '../../converge/context/read-predicted.ts'
+import { PathQuestions } from '../../converge/context/path-questions.ts'
+import { predictedReads, readQuestion } from '../../converge/context/read-predicted.ts'
 import { foreseenDetails, roleActions, type ActionPlace } from '../../converge/context/role-actions.ts'
 import type { ApplyContext, CommonContext } from '../../playbook/context.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
@@ -30,6 +31,7 @@ export async function applyRole(
   const { role } = unit
   const limit = new PredictionLimit(convergeContext.prediction)
   const calls = new Calls({ host: convergeContext.host.name, role: role.name }, onLate === undefined ? {} : { onLate })
+  const questions = new PathQuestions(() => calls.made)
   /** Other hosts that the role changes. */
   const changed = new Map<string, ConvergeContext>()
   const reach = async (host: InventoryHost) => {
@@ -49,10 +51,12 @@ export async function applyRole(
       })
     },
     read: (host, path, options) =>
-      calls.call(`read('${path}') on ${host.name}`, async () => {
-        const other = await reach(host)
-        return await other.turn(() => predictedReads(other.convergeContext, other.limit).read(path, options))
-      }),
+      questions.ask(` on ${host.name}`, readQuestion(path), (answer) =>
+        calls.call(`read('${path}') on ${host.name}`, async () => {
+          const other = await reach(host)
+          return await other.turn(() => predictedReads(other.convergeContext, other.limit, answer).read(path, options))
+        }),
+      ),
     facts: (host) =>
       calls.call(`facts of ${host.name}`, async () => (await elsewhere(host)).convergeContext.host.facts),
     details: (host) => (options) =>
@@ -67,7 +71,7 @@ export async function applyRole(
         changed.set(host.name, other.convergeContext)
         asked(host.name, resources)
       }
-      const record = { calls, limit: other.limit, asked: recorded, where: ` on ${host.name}` }
+      const record = { calls, limit: other.limit, questions, asked: recorded, where: ` on ${host.name}` }
       return await work({
         ...roleActions(other, record),
         host: roleHost(host, machine.facts, role.name),
@@ -78,7 +82,12 @@ export async function applyRole(
   const here = { convergeContext, turn }
   const context: ApplyContext<RoleVars> = {
     ...common,
-    ...roleActions(here, { calls, limit, asked: (resources) => asked(convergeContext.host.name, resources) }),
+    ...roleActions(here, {
+      calls,
+      limit,
+      questions,
+      asked: (resources) => asked(convergeContext.host.name, resources),
+    }),
     site,
     once: (what, work, { per = 'play' } = {}) =>
       unitContext.once.run(unit, what, work, { per, end: (reason) => limit.end(reason) }),
