@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { lines } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
 import { tidySteps } from '../files/path/attributes.ts'
@@ -12,6 +13,7 @@ import { toolKind } from '../kit/tool-kind.ts'
 import { making } from './certificate-making.ts'
 import { looks, nothingAt, reasonOf, seen, subjectOf, type State } from './certificate-state.ts'
 import type { CertificateOptions, CertificateRequestOptions, CertificateWant } from './certificate-want.ts'
+import { keptLook } from './kept-look.ts'
 import { openssl } from './private-key.ts'
 
 export type { CertificateOptions, CertificateRequestOptions } from './certificate-want.ts'
@@ -160,7 +162,11 @@ function definition(name: string, what: 'x509' | 'req') {
   return toolKind<CertificateWant, State>({
     name,
     tool: () => openssl,
-    probe: (want) => lines(askMadePlace(want.path), looks(what, want)),
+    probe(want) {
+      const look = lines(askMadePlace(want.path), looks(what, want))
+      // A certificate grows old without anybody touching it.
+      return what === 'req' ? keptLook([want.path, posix.dirname(want.path), ...inputsOf(want)], 'subject', look) : look
+    },
     read: ({ path: file }, { lines: said }) => seen(file, said),
     fresh: (want) => ({ ...nothingAt(readMadePlace(want.path, [])), lacks: inputsOf(want) }),
     plan(want, state): Step[] | Refused {

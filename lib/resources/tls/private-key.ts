@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { lines, sh } from '../../sh/quote.ts'
 import { tidySteps } from '../files/path/attributes.ts'
 import { absolute } from '../files/path/path.ts'
@@ -15,6 +16,7 @@ import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { account, mode, oneOf, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind, type Tool } from '../kit/tool-kind.ts'
+import { keptLook } from './kept-look.ts'
 
 export const openssl: Tool = { program: 'openssl', broughtBy: /^openssl$/, hint: 'openssl' }
 
@@ -83,12 +85,15 @@ const read = resourceOptions<PrivateKeyOptions>()(
 const make = toolKind<PrivateKeyWant, State>({
   name: 'privateKey',
   tool: () => openssl,
-  probe: ({ path, owner, group }) =>
-    lines(
+  probe: ({ path, owner, group }) => {
+    const accounts = owner === undefined && group === undefined ? [] : ['/etc/passwd', '/etc/group']
+    const look = lines(
       askMadePlace(path, { owner, group }),
       sh`[ -f ${path} ] || exit 0
 openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25519/{s/.*/nature ed25519 256/p;q;}; s/^\\(RSA \\)\\{0,1\\}Private-Key: (\\([0-9]*\\) bit, .*/nature rsa \\2/p; s/^Private-Key: (\\([0-9]*\\) bit)$/nature ec \\1/p' | head -n 1`,
-    ),
+    )
+    return keptLook([path, posix.dirname(path), ...accounts], 'nature', look)
+  },
   read: ({ path }, { lines: said }) => ({
     found: readMadePlace(path, said),
     nature: said.find((line) => line.startsWith('nature '))?.slice('nature '.length) ?? '',

@@ -21,7 +21,17 @@ import { apr1, htpasswd } from '../../../lib/resources/tls/htpasswd.ts'
 import { privateKey } from '../../../lib/resources/tls/private-key.ts'
 import { sshKeyPair } from '../../../lib/resources/tls/ssh-key-pair.ts'
 import { secret } from '../../../lib/secret.ts'
-import { ask, converge, debian, findTool, reply, scratch, shells, words } from '../../support/converge-locally.ts'
+import {
+  ask,
+  converge,
+  debian,
+  findTool,
+  probe,
+  reply,
+  scratch,
+  shells,
+  words,
+} from '../../support/converge-locally.ts'
 
 const key = '/etc/ssl/app.key'
 const cert = (more: Partial<CertificateOptions> = {}) =>
@@ -401,5 +411,38 @@ for (const shell of shells()) {
     assert.is(statSync(file).mode & 0o777, 0o640)
   })
 }
+
+if (process.getuid?.() !== 0) process.stdout.write('skipped: an answer is kept for root alone\n')
+else
+  for (const shell of shells())
+    test(`${shell.name}: an answer about a key and a request is kept until one of the files is another`, async () => {
+      const at = scratch()
+      const key = privateKey(join(at, 'a.key'), { mode: '0600', owner: 'root' })
+      const request = certificateRequest(join(at, 'a.csr'), { key: join(at, 'a.key'), commonName: 'a' })
+      await converge(shell, key)
+      await converge(shell, request)
+      // Without openssl nobody can look anew.
+      const asked = async (resource: Resource) => {
+        const { lines } = await probe(shell, resource, {
+          env: { PATH: `${join(at, 'bin')}:${process.env['PATH'] ?? ''}` },
+        })
+        return lines
+      }
+      mkdirSync(join(at, 'bin'))
+      const seen = [await asked(key), await asked(request)]
+      writeFileSync(join(at, 'bin/openssl'), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
+      assert.equal([await asked(key), await asked(request)], seen)
+      writeFileSync(join(at, 'a.key'), readFileSync(join(at, 'a.key')))
+      assert.is.not((await asked(key)).join(), seen[0]?.join(), 'the same text written anew is looked at anew')
+      assert.is.not((await asked(request)).join(), seen[1]?.join(), 'the key of a request counts')
+      rmSync(join(at, 'bin/openssl'))
+      assert.equal([await asked(key), await asked(request)], seen)
+      chmodSync(join(at, 'a.key'), 0o640)
+      assert.match((await asked(key)).join(), 'place file 640')
+      writeFileSync(join(at, '.a.key.rolecall.aB3dE6'), '')
+      assert.match((await asked(key)).join(), 'leftovers')
+      rmSync(join(at, 'a.key'))
+      assert.not.match((await asked(key)).join(), 'place file')
+    })
 
 test.run()
