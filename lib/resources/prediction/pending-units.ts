@@ -35,6 +35,14 @@ export class PendingUnits {
     return this.#consultation.note(this.#log.newestFirst('unit-file').find(({ name }) => names.includes(name)))
   }
 
+  /** Whether a unit, by any of its names, will have a mask. Undefined where nothing pending changes that: what is disabled keeps its mask. */
+  masked(...names: readonly string[]): boolean | undefined {
+    const found = this.#consultation.note(
+      this.#log.newestFirst('unit-file').find(({ name, state }) => names.includes(name) && state !== 'disabled'),
+    )
+    return found === undefined ? undefined : found.state === 'masked'
+  }
+
   /** The unit that a name will lead to, or has led to until then. */
   alias(name: string): { readonly of: string; readonly exists: boolean; readonly from: string } | undefined {
     return this.#consultation.note(this.#log.newestFirst('unit-alias').find((each) => each.name === name))

@@ -104,7 +104,7 @@ function lackingLater(
   prediction: Prediction,
 ): Needed | Unknown | undefined {
   const needs = text === undefined ? have.needs : neededIn(unit, text).map((name) => asSeen(name, have))
-  const masked = needs.find(({ unit: other }) => prediction.units.file(other)?.state === 'masked')
+  const masked = needs.find(({ unit: other }) => prediction.units.masked(other) === true)
   if (masked !== undefined) return { unit: masked.unit, load: 'masked' }
   for (const needed of needs) {
     // Whether it has another file elsewhere nobody has asked.
@@ -113,8 +113,7 @@ function lackingLater(
       return { unknown: `whether ${needed.unit}, which it needs, is still there after ${gone.from}` }
     if (needed.load === 'loaded') continue
     const { unit: other } = needed
-    if (needed.load === 'masked' ? prediction.units.file(other)?.state === 'unmasked' : comes(other, prediction))
-      continue
+    if (needed.load === 'masked' ? prediction.units.masked(other) === false : comes(other, prediction)) continue
     const opaque =
       needed.load === 'masked' ? prediction.command() : (prediction.opaque() ?? prediction.units.unknownAlias())
     return opaque === undefined ? needed : { unknown: `whether ${opaque.from} brings the unit ${other}` }

@@ -146,7 +146,10 @@ function withFiles({ unit, masked }: ServiceWant, have: SystemdUnit, prediction:
       // Who enables a masked unit unmasks it first.
       return { ...next, file: 'enabled', load: next.load === 'masked' ? 'loaded' : next.load }
     case 'disabled':
-      return { ...next, file: next.file === 'enabled' ? 'disabled' : next.file, linked: false }
+      // Its mask may have gone before that.
+      return next.load === 'masked' && prediction.units.masked(...names) === false
+        ? { ...next, load: 'loaded', file: 'disabled', linked: false }
+        : { ...next, file: next.file === 'enabled' ? 'disabled' : next.file, linked: false }
     case 'masked':
       return { ...next, load: 'masked', file: 'masked', inMasksPlace: undefined }
     case 'unmasked':

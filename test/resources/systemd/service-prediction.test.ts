@@ -428,6 +428,39 @@ const behind: readonly (readonly [says: string, have: string, pending: [string, 
       [['service:x', { type: 'unit-file', name: 'x.service', state: 'masked' }]],
       'refused: x.socket cannot be started: x.service, which it needs, is masked',
     ],
+    ...(['enabled', 'disabled'] as const).map((state): [string, string, [string, Effect][], string[]] => [
+      `what it needs is masked, and will be unmasked, ${state} and started before`,
+      unit({ ...stopped, Id: 'x.socket', Type: '' }, 'needs x.service masked'),
+      [
+        ['service:x', { type: 'unit-file', name: 'x.service', state: 'unmasked' }],
+        ['service:x', { type: 'unit-file', name: 'x.service', state }],
+      ],
+      ['start x.socket'],
+    ]),
+    [
+      'what it needs is masked, and will be disabled: refused',
+      unit({ ...stopped, Id: 'x.socket', Type: '' }, 'needs x.service masked'),
+      [['service:x', { type: 'unit-file', name: 'x.service', state: 'disabled' }]],
+      'refused: x.socket cannot be started: x.service, which it needs, is masked',
+    ],
+    [
+      'what it needs will be unmasked, and masked again: refused',
+      unit({ ...stopped, Id: 'x.socket', Type: '' }, 'needs x.service masked'),
+      [
+        ['service:x', { type: 'unit-file', name: 'x.service', state: 'unmasked' }],
+        ['service:y', { type: 'unit-file', name: 'x.service', state: 'masked' }],
+      ],
+      'refused: x.socket cannot be started: x.service, which it needs, is masked',
+    ],
+    [
+      'itself masked, and unmasked and disabled before',
+      unit({ ...stopped, Id: 'x.socket', Type: '', LoadState: 'masked', UnitFileState: 'masked' }),
+      [
+        ['service:x', { type: 'unit-file', name: 'x.socket', state: 'unmasked' }],
+        ['service:x', { type: 'unit-file', name: 'x.socket', state: 'disabled' }],
+      ],
+      ['start x.socket'],
+    ],
     [
       'nothing but a mask, and its file is to come: unmask it',
       unit({ ...stopped, Id: 'x.socket', Type: '', LoadState: 'masked', UnitFileState: 'masked' }, 'mask-alone'),
