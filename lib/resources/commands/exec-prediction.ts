@@ -70,7 +70,10 @@ function predictAnswers(want: ExecWant, have: ExecHave, prediction: Prediction):
   if (opaque !== undefined && asksForCommand(want.unless, next.unless))
     return { unknown: `unless finds no command, and ${opaque.from} may bring it` }
   if (saysYesAfter(want, prediction)) return { ...next, unless: 0 }
-  const bringer = next.unless === undefined ? undefined : bringerOf(want.unless, want, prediction)
+  const bringer =
+    next.unless === undefined
+      ? undefined
+      : (starterOf(want.unless, next, prediction) ?? bringerOf(want.unless, want, prediction))
   return bringer === undefined
     ? touched
       ? next
@@ -95,6 +98,14 @@ function saysYesAfter({ unless, cwd, user, env }: ExecWant, prediction: Predicti
 
 /** What is made newer by a pending change makes `A -nt B` no truer: test(1). */
 const NEWER_THAN = /-nt\s+\S+|\S+\s+-ot/g
+
+/**
+ * What it makes is there, and `unless` asks a server whether all is well: that may be so as soon as something pending runs. What it has never made, the
+ * start of a server does not make either.
+ */
+function starterOf(unless: Sh, { creates }: ExecHave, prediction: Prediction): { readonly from: string } | undefined {
+  return creates === true && /\bhttps?:\/\//.test(unless.text) ? prediction.activity(false) : undefined
+}
 
 /** Whatever pending may make `unless` say yes. What the command makes itself no other does: that is so where both name the same. */
 function bringerOf(unless: Sh, want: ExecWant, prediction: Prediction): { readonly from: string } | undefined {

@@ -104,6 +104,7 @@ const at = (path: string, state: PathState, from = 'file:x'): [string, Effect] =
 const pkg: [string, Effect] = ['pkg:cfssl', { type: 'package', name: 'cfssl', installed: true }]
 const gone: [string, Effect] = ['pkg:cfssl', { type: 'package', name: 'cfssl', installed: false }]
 const command: [string, Effect] = ['exec:x', { type: 'anything' }]
+const started: [string, Effect] = ['service:x', { type: 'unit', name: 'x.service', running: true }]
 const foretold: readonly (readonly [
   says: string,
   want: ExecOptions,
@@ -250,6 +251,27 @@ const foretold: readonly (readonly [
     'unless 1\n',
     [at('/etc/x.key', { type: 'file' })],
     'unknown: unless says no, and file:x may change that',
+  ],
+  [
+    'unless asks a server of what was made once, and a service is to start: unknown',
+    { run: 'until curl https://localhost; do sleep 1; done', creates: '/etc/x', unless: 'curl https://localhost' },
+    'creates 1\nunless 7\n',
+    [started],
+    'unknown: unless says no, and service:x may change that',
+  ],
+  [
+    'unless asks a server of what was never made: run',
+    { run: 'until curl https://localhost; do sleep 1; done', creates: '/etc/x', unless: 'curl https://localhost' },
+    'creates 0\nunless 7\n',
+    [started],
+    ['run until curl https://localhost; do sleep 1; done (/etc/x is missing)'],
+  ],
+  [
+    'unless asks no server, and a service is to start: run',
+    { run: 'make', creates: '/etc/x', unless: 'grep -q x /etc/x' },
+    'creates 1\nunless 1\n',
+    [started],
+    ['run make (unless says 1)'],
   ],
   [
     'unless says that something is not newer than a path that is to change: run',
