@@ -15,11 +15,11 @@ export default role({
   about: 'Restarts changed members of etcd, one at a time',
   tags: ['etcd'],
 
-  async apply({ ensure, exists, host, site }) {
+  async apply({ checking, ensure, exists, host, site }) {
     const vars = site.host(host.name).vars(etcd)
     const pki = ['ca.pem', 'etcd.pem', 'etcd-key.pem'].map((name) => `${ETCD_PKI}/${name}`)
     // In check mode a host without data has nothing that runs already.
-    const isMember = await exists(`${vars.dataDirectory}/member`)
+    const isMember = !checking || (await exists(`${vars.dataDirectory}/member`))
     const running = isMember
       ? [service('etcd', { running: true, restartedAfter: ['/etc/systemd/system/etcd.service', ...pki] })]
       : []

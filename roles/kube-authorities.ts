@@ -1,7 +1,9 @@
-import { role, z } from 'rolecall'
+import { dir, file, role, z } from 'rolecall'
 import certAuthority from './cert-authority.ts'
 import { authority } from './cert-authority/authority.ts'
-import { authorityDirectory } from './kubernetes/certificates.ts'
+import kubePki from './kube-pki.ts'
+import { authorityDirectory, caConfig } from './kubernetes/certificates.ts'
+import { signedDirectory } from './kubernetes/sign.ts'
 
 const vars = z.object({
   /** Hours that the authorities' certificates are good for: 20 years, as that of chapter 6.3. */
@@ -27,15 +29,19 @@ export default role({
 
   async apply({ ensure, host, site, vars }) {
     const { directory, key } = site.host(host.name).vars(certAuthority)
-    for (const name of ['etcd', 'front-proxy'] as const)
-      await ensure(
+    await ensure(
+      (['etcd', 'front-proxy'] as const).flatMap((name) =>
         authority(`certificate authority of ${name}`, authorityDirectory(directory, name), {
           CN: `kubernetes ${name}`,
           key,
           names: [],
           ca: { expiry: vars.expiry },
         }),
-      )
+      ),
+      // What kube-pki signs by, for all three, and where it keeps that.
+      file(`${directory}/ca-config.json`, { content: caConfig(site.host(host.name).vars(kubePki).days) }),
+      dir(signedDirectory(directory)),
+    )
   },
 
   async verify({ $, expect, host, site }) {

@@ -82,10 +82,6 @@ export default role({
     const traits = traitsOf(vars.kubernetesVersion)
     const controllers = site.hosts('control_plane')
     const stores = site.hosts('etcd').map((member) => `https://${member.address}:${member.vars(etcd).clientPort}`)
-    const running = runningVersion(await read('/etc/systemd/system/kube-apiserver.service'))
-    const fault = running === undefined ? undefined : upgradeFault(running, vars.kubernetesVersion)
-    if (fault !== undefined) throw new Error(`${host.name}: ${fault}`)
-
     const directory = binaryDirectory(vars.kubernetesVersion)
     const own = `https://${host.address}:${vars.apiPort}`
     const files = (names: readonly string[]) => names.map((name) => `${PKI}/${name}.pem`)
@@ -93,8 +89,9 @@ export default role({
     const [authority] = site.hosts('ca')
     if (authority === undefined) throw new Error('no host is in the group ca')
     const { directory: ca } = authority.vars(certAuthority)
-    const publics = await Promise.all(
-      controllers.map(async ({ name }) => {
+    const [unitText, ...publics] = await Promise.all([
+      read('/etc/systemd/system/kube-apiserver.service'),
+      ...controllers.map(async ({ name }) => {
         const [text, previous = ''] = await Promise.all([
           authority.read(signedFile(ca, name, 'service-account'), { whilePending: '' }),
           authority.read(previousFile(ca, name, 'service-account')),
@@ -105,7 +102,10 @@ export default role({
           )
         return file(serviceAccountFile(name), { content: `${text ?? ''}${previous}` })
       }),
-    )
+    ])
+    const running = runningVersion(unitText)
+    const fault = running === undefined ? undefined : upgradeFault(running, vars.kubernetesVersion)
+    if (fault !== undefined) throw new Error(`${host.name}: ${fault}`)
     const others = controllers.filter(({ name }) => name !== host.name)
     const encryption = await secretsEncryption({ read }, others, authority, ca, vars)
 

@@ -26,11 +26,11 @@ export default role({
   tags: ['kube-node'],
   vars,
 
-  async apply({ changes, ensure, exists, host, site, vars }) {
+  async apply({ changes, checking, ensure, exists, host, site, vars }) {
     const [controller] = site.hosts('control_plane')
     if (controller === undefined) throw new Error('no host is in the group control_plane')
     // The kubelet makes this at its first start. In check mode a host without it has nothing that runs already.
-    const isNode = await exists(`${site.host(host.name).vars(kubeNode).kubeletDirectory}/pods`)
+    const isNode = !checking || (await exists(`${site.host(host.name).vars(kubeNode).kubeletDirectory}/pods`))
     const units = '/etc/systemd/system'
     const kubelet = ['kubelet.pem', 'kubelet-key.pem', 'ca.pem'].map((name) => `${PKI}/${name}`)
     const proxy = ['kube-proxy.pem', 'kube-proxy-key.pem', 'ca.pem'].map((name) => `${PKI}/${name}`)
@@ -58,31 +58,23 @@ export default role({
         }),
       )
 
-    const isHeld = await exists(DRAINED)
-    if (isNode && (await changes(agents))) {
-      await ensure(
-        file(DRAINED, {
-          content: 'Drained for a restart. The next run of kube-node-rollout lets it take Pods again.\n',
-        }),
-      )
-      await drain('drained')
-    }
-    if (isNode)
-      await ensure(
-        agents,
-        service('kube-proxy', {
-          running: true,
-          restartedAfter: [
-            `${units}/kube-proxy.service`,
-            `${CONF}/kube-proxy.json`,
-            `${CONF}/kube-proxy.kubeconfig`,
-            ...proxy,
-          ],
-        }),
-      )
     const url = `${apiUrl(vars)}/api/v1/nodes/${host.name}`
     const ready = sh`curl -sf --cacert ${`${PKI}/ca.pem`} --cert ${`${PKI}/kubelet.pem`} --key ${`${PKI}/kubelet-key.pem`} ${url} | tr -d '\n ' | grep -q '"type":"Ready","status":"True"'`
-    await ensure(
+    const everything = [
+      ...agents,
+      ...(isNode
+        ? [
+            service('kube-proxy', {
+              running: true,
+              restartedAfter: [
+                `${units}/kube-proxy.service`,
+                `${CONF}/kube-proxy.json`,
+                `${CONF}/kube-proxy.kubeconfig`,
+                ...proxy,
+              ],
+            }),
+          ]
+        : []),
       exec('the node is ready', {
         run: sh`n=0; until ${ready}; do n=$((n + 1)); [ $n -lt 180 ] || { journalctl -u kubelet -n 5 -o cat >&2; exit 1; }; sleep 1; done; touch ${`${CONF}/ready`}`,
         creates: `${CONF}/ready`,
@@ -90,10 +82,23 @@ export default role({
         deadline: 400,
         effects: [],
       }),
-    )
-    if (isHeld || (await exists(DRAINED))) {
-      await drain('schedulable')
-      await ensure(file(DRAINED, { state: 'absent' }))
+    ]
+    const noNote = file(DRAINED, { state: 'absent' })
+    if (!(await changes(agents, noNote))) {
+      await ensure(everything, noNote)
+      return
     }
+    // The note alone is there where an earlier run was ended between its restart and the end.
+    if (await changes(agents)) {
+      await ensure(
+        file(DRAINED, {
+          content: 'Drained for a restart. The next run of kube-node-rollout lets it take Pods again.\n',
+        }),
+      )
+      await drain('drained')
+    }
+    await ensure(everything)
+    await drain('schedulable')
+    await ensure(noNote)
   },
 })

@@ -14,7 +14,6 @@ import {
 import certAuthority from './cert-authority.ts'
 import {
   authorityDirectory,
-  caConfig,
   certificateFile,
   certificatesOf,
   keyFile,
@@ -68,8 +67,8 @@ export default role({
       })),
   ],
 
-  async apply({ $, ensure, checking, host, read, site, vars }) {
-    const { days, renewBefore } = vars
+  async apply({ $, ensure, checking, host, site, vars }) {
+    const { renewBefore } = vars
     const is = (name: string) => host.groups.includes(name)
     const parts = { etcd: is('etcd'), controlPlane: is('control_plane'), node: is('kube_nodes') }
     const wanted = certificatesOf(host, parts, clusterOf(vars), site.hosts('control_plane'))
@@ -77,7 +76,7 @@ export default role({
     if (authority === undefined) throw new Error('no host is in the group ca: name one in the inventory')
     const { directory } = authority.vars(certAuthority)
     const roots = rootsOf(parts)
-    const texts = await Promise.all(
+    const rootTexts = await Promise.all(
       roots.map(async ([, of]) => {
         const at = `${authorityDirectory(directory, of)}/ca.pem`
         const text = await authority.read(at, { whilePending: '' })
@@ -88,8 +87,15 @@ export default role({
         return text ?? ''
       }),
     )
-    const rootOf = (of: Authority) => texts[roots.findIndex(([, each]) => each === of)] ?? ''
+    const rootOf = (of: Authority) => rootTexts[roots.findIndex(([, each]) => each === of)] ?? ''
 
+    const texts = async () =>
+      textsIn(
+        (
+          await $.read`tail -v -n +1 -- ${wanted.flatMap((each) => [requestFile(each), certificateFile(each)])}`.nothrow()
+        ).stdout,
+      )
+    let own = await texts()
     // Asked before a key is pending: a key whose owner or mode alone is wrong stays the same.
     const isUsable = async (path: string) =>
       (await $.read`openssl pkey -in ${path} -noout -passin pass:`.nothrow()).exitCode === 0
@@ -106,32 +112,31 @@ export default role({
       wanted.flatMap(asked),
     )
     const pendingKeys = pendingOf(outcomes, 'privateKey:')
+    const pendingRequests = pendingOf(outcomes, 'certificateRequest:')
+    if (!checking && pendingRequests.size > 0) own = await texts()
     /** In check mode: the key will be another one. */
     const isNewKey = (path: string) => checking && pendingKeys.has(path) && !usable.has(path)
     const signedText = async ({ name }: Wanted) => await authority.read(signedFile(directory, host.name, name))
     const judged = await Promise.all(
       wanted.map(async (each) => {
-        // A new request is not there to be read in check mode; of the same key it changes nothing by itself.
         const isNew = isNewKey(keyFile(each))
-        const [request = '', own] = await Promise.all([
-          read(requestFile(each), { whilePending: '' }),
-          read(certificateFile(each), { whilePending: '' }),
-        ])
+        // A new request is not there to be read in check mode; of the same key it changes nothing by itself.
+        const isAskedAnew = checking && pendingRequests.has(requestFile(each))
+        const request = isAskedAnew ? '' : (own.get(requestFile(each)) ?? '')
+        const held = own.get(certificateFile(each))
         const isWanted = (text: string | undefined) =>
           !isNew &&
           faultOf(text, each, { request, root: rootOf(each.authority), renewBefore, now: Date.now() }) === undefined
         // The authority is asked where the host's own certificate is not the wanted one. Other hosts read those of service accounts there.
-        const text = each.profile !== 'signer' && isWanted(own) ? own : await signedText(each)
+        const text = each.profile !== 'signer' && isWanted(held) ? held : await signedText(each)
         return { each, request, isNew, kept: isWanted(text) ? text : undefined }
       }),
     )
-    await authority.ensure(
-      file(`${directory}/ca-config.json`, { content: caConfig(days) }),
-      dir(`${directory}/kubernetes`),
-      judged
-        .filter(({ kept }) => kept === undefined)
-        .map(({ each, request, isNew }) => signed(each, host.name, { request, isNew }, directory, renewBefore)),
-    )
+    const unsigned = judged.filter(({ kept }) => kept === undefined)
+    if (unsigned.length > 0)
+      await authority.ensure(
+        unsigned.map(({ each, request, isNew }) => signed(each, host.name, { request, isNew }, directory, renewBefore)),
+      )
     const certificates = await Promise.all(
       judged.map(async ({ each, kept }) => {
         const content = kept ?? (checking ? '' : await signedText(each)) ?? ''
@@ -155,6 +160,12 @@ export default role({
     }
   },
 })
+
+/** Texts of files by their paths, as tail(1) shows several of them. What is not there is left out. */
+export function textsIn(shown: string): ReadonlyMap<string, string> {
+  const [, ...parts] = shown.split(/(?:^|\n)==> (\/.*) <==\n/)
+  return new Map(parts.flatMap((part, at) => (at % 2 === 0 ? [[part, parts[at + 1] ?? ''] as const] : [])))
+}
 
 /** The account that etcd runs as: its key is for nobody else. */
 const owner = [

@@ -29,19 +29,21 @@ export default role({
     const others = controllers.filter(({ name }) => name !== host.name)
     const config = await secretsEncryption({ read }, others, authority, authority.vars(certAuthority).directory, vars)
     if (config.length === 0) return
-    await ensure(config, service('kube-apiserver', { running: true, restartedAfter: config }))
-
-    if (controllers.at(-1)?.name !== host.name) return
     const kubectl = sh`kubectl --kubeconfig ${`${CONF}/admin.kubeconfig`} --server ${`https://${host.address}:${vars.apiPort}`} --request-timeout=60s`
     const key = vars.encryptSecrets ? vars.secretsKey : 'none'
+    const isLast = controllers.at(-1)?.name === host.name
     await ensure(
+      config,
+      service('kube-apiserver', { running: true, restartedAfter: config }),
       // One that changes or goes meanwhile is refused, and all are written once more.
-      exec(`all Secrets are written with ${vars.encryptSecrets ? key : 'no key'}`, {
-        run: sh`n=0; until ${kubectl} get secrets -A -o json | ${kubectl} replace -f - >/dev/null; do n=$((n + 1)); [ $n -lt 5 ] || exit 1; sleep 2; done; printf '%s\n' ${key} >${WRITTEN}`,
-        creates: WRITTEN,
-        unless: sh`grep -qx ${key} ${WRITTEN}`,
-        effects: [],
-      }),
+      isLast
+        ? exec(`all Secrets are written with ${vars.encryptSecrets ? key : 'no key'}`, {
+            run: sh`n=0; until ${kubectl} get secrets -A -o json | ${kubectl} replace -f - >/dev/null; do n=$((n + 1)); [ $n -lt 5 ] || exit 1; sleep 2; done; printf '%s\n' ${key} >${WRITTEN}`,
+            creates: WRITTEN,
+            unless: sh`grep -qx ${key} ${WRITTEN}`,
+            effects: [],
+          })
+        : [],
     )
   },
 

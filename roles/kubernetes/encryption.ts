@@ -128,28 +128,30 @@ export async function secretsEncryption(
   { encryptSecrets, secretsKey, options }: EncryptionSettings,
 ): Promise<readonly Resource[]> {
   if (hasOwnConfig(options)) return []
-  const [own, ...theirs] = await Promise.all([self, ...others].map(knownTo))
-  const keys = await keysOf(authority, ca, [own, ...theirs], encryptSecrets ? secretsKey : undefined)
+  const [found, own, ...theirs] = await Promise.all([readKeys(authority, ca), ...[self, ...others].map(knownTo)])
+  const keys = await keysOf(authority, ca, found, [own, ...theirs], encryptSecrets ? secretsKey : undefined)
   if (keys.length === 0) return []
   const providers = providersOf(keys, encryptSecrets ? secretsKey : undefined, own ?? [PLAIN], theirs)
   return [file(ENCRYPTION, { content: encryptionConfig(providers), mode: '0600', owner: 'root', group: 'root' })]
+}
+
+/** The keys of the authority's host; undefined where they are pending. */
+async function readKeys(authority: Reading, ca: string): Promise<readonly Provider[] | undefined> {
+  const text = (await authority.read(keysFile(ca), { whilePending: PENDING })) ?? ''
+  return text === PENDING ? undefined : keysIn(text)
 }
 
 /** All keys, after the wanted one has been made, and those that the authority's host has lost are there again. */
 async function keysOf(
   authority: Pick<ReachedHost, 'ensure' | 'read'>,
   ca: string,
+  found: readonly Provider[] | undefined,
   known: readonly (readonly Provider[] | undefined)[],
   wanted: string | undefined,
 ): Promise<readonly Provider[]> {
   const isMade = (keys: readonly Provider[]) => wanted === undefined || keys.some((key) => key.startsWith(`${wanted} `))
   const inUse = [...new Set(known.flatMap((providers = []) => providers))].filter((each) => each !== PLAIN)
   const whilePending = isMade(inUse) ? inUse : [`${wanted ?? ''} ${PENDING}`, ...inUse]
-  const read = async () => {
-    const text = (await authority.read(keysFile(ca), { whilePending: PENDING })) ?? ''
-    return text === PENDING ? undefined : keysIn(text)
-  }
-  const found = await read()
   if (found === undefined) return whilePending
   if (found.length > 0 && isMade(found)) return found
   const kept = found.length > 0 ? found : inUse
@@ -159,6 +161,6 @@ async function keysOf(
   }
   if (wanted === undefined || isMade(kept)) return kept
   await authority.ensure(keyMade(ca, wanted))
-  const made = await read()
+  const made = await readKeys(authority, ca)
   return made !== undefined && isMade(made) ? made : whilePending
 }

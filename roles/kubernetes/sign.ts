@@ -2,12 +2,16 @@ import { X509Certificate } from 'node:crypto'
 import { exec, sh, z, type Resource, type Sh } from 'rolecall'
 import { authorityDirectory, extendedUsages, subjectLine, subjectOf, type Wanted } from './certificates.ts'
 
-/** Where the authority keeps what it has signed for a host. */
-export const signedFile = (ca: string, host: string, name: string): string => `${ca}/kubernetes/${host}/${name}.pem`
+/** Where the authority keeps what it has signed. */
+export const signedDirectory = (ca: string): string => `${ca}/kubernetes`
+
+/** What it has signed for a host. */
+export const signedFile = (ca: string, host: string, name: string): string =>
+  `${signedDirectory(ca)}/${host}/${name}.pem`
 
 /** Keys for tokens that a host has had before: what they have signed goes on being good. */
 export const previousFile = (ca: string, host: string, name: string): string =>
-  `${ca}/kubernetes/${host}/${name}.previous.pem`
+  `${signedDirectory(ca)}/${host}/${name}.previous.pem`
 
 const DAY = 86_400
 
@@ -107,8 +111,9 @@ ${wanted.profile === 'signer' ? keepsPrevious(file, previousFile(ca, host, wante
 chmod 644 "$new/signed.pem"; mv "$new/signed.pem" ${file}; sync ${file}`,
     stdin: request,
     creates: file,
+    // With its file: of two that ask the very same question check takes the second one to be answered by the first.
     unless: isNew
-      ? 'false'
+      ? sh`false ${file}`
       : sh`c=${file}; [ -f "$c" ] || exit 1
 ${request === '' ? sh`` : sh`[ "$(openssl x509 -in "$c" -noout -pubkey 2>/dev/null)" = "$(printf %s ${request} | openssl req -noout -pubkey 2>/dev/null)" ] || exit 1`}
 ${isWanted(wanted, `${at}/ca.pem`, renewBefore)}`,

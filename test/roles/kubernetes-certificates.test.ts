@@ -8,6 +8,9 @@ import { caConfig, certificatesOf, type Wanted } from '../../roles/kubernetes/ce
 import { play, type Sh } from 'rolecall'
 import kubeControlPlane from '../../roles/kube-control-plane.ts'
 import { faultOf, signed } from '../../roles/kubernetes/sign.ts'
+import { Prediction } from '../../lib/resources/prediction/prediction.ts'
+import { textsIn } from '../../roles/kube-pki.ts'
+import { evaluate, words } from '../../lib/testing/index.ts'
 import { cluster } from './kubernetes-cluster.ts'
 import { contentOf } from './asked.ts'
 
@@ -230,6 +233,41 @@ test('tokens that a lost key has signed stay good: the authority keeps its publi
     site: { etcd: own, control_plane: own, kube_nodes: own, ca: [{ ...second, files }] },
   })
   assert.is(contentOf(played, 'file:/etc/kubernetes/pki/service-account-node-01.pem'), 'now\nbefore\n')
+})
+
+test('in check every certificate of a new key is signed anew, however many there are', () => {
+  const prediction = new Prediction()
+  const names = ['kube-proxy', 'kubelet']
+  const foretold = names.map((name, turn) => {
+    const [wanted] = certificatesOf(second, { etcd: false, controlPlane: false, node: true }, cluster, [first]).filter(
+      (each) => each.name === name,
+    )
+    if (wanted === undefined) throw new Error(`a node has no certificate ${name}`)
+    const resource = signed(wanted, second.name, { request: '', isNew: true }, '/opt/certs', 60)
+    const evaluation = evaluate(resource, 'creates 1\nunless 1\n', { prediction })
+    prediction.repeats.keep(resource.id, resource.want, turn)
+    return words(evaluation)
+  })
+  assert.equal(
+    foretold,
+    names.map((name) => [`run sign ${name} of ${second.name} (unless says 1)`]),
+  )
+})
+
+test('texts that tail shows are told from one another, with or without a line end', () => {
+  const room = mkdtempSync(join(tmpdir(), 'texts-'))
+  try {
+    const texts: Readonly<Record<string, string>> = { a: 'one\ntwo\n', b: '', c: 'no end', d: '==> not a path <==\n\n' }
+    for (const [name, text] of Object.entries(texts)) writeFileSync(join(room, name), text)
+    const paths = [...Object.keys(texts), 'missing'].map((name) => join(room, name))
+    const { stdout } = spawnSync('tail', ['-v', '-n', '+1', '--', ...paths])
+    assert.equal(
+      [...textsIn(stdout.toString())],
+      Object.entries(texts).map(([name, text]) => [join(room, name), text]),
+    )
+  } finally {
+    rmSync(room, { recursive: true })
+  }
 })
 
 test.run()
