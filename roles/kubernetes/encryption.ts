@@ -128,7 +128,8 @@ export async function secretsEncryption(
   { encryptSecrets, secretsKey, options }: EncryptionSettings,
 ): Promise<readonly Resource[]> {
   if (hasOwnConfig(options)) return []
-  const [found, own, ...theirs] = await Promise.all([readKeys(authority, ca), ...[self, ...others].map(knownTo)])
+  // One host may be both of the latter: what is read there is one round trip.
+  const [own, found, ...theirs] = await Promise.all([knownTo(self), readKeys(authority, ca), ...others.map(knownTo)])
   const keys = await keysOf(authority, ca, found, [own, ...theirs], encryptSecrets ? secretsKey : undefined)
   if (keys.length === 0) return []
   const providers = providersOf(keys, encryptSecrets ? secretsKey : undefined, own ?? [PLAIN], theirs)
