@@ -75,14 +75,13 @@ function standsAt({ make }: ResourceSpec, path: string, places: Places): readonl
   return [...places.of(posix.dirname(path))].map((dir) => posix.join(dir, posix.basename(path)))
 }
 
-/** A service that restarts after a path that is not there counts that by what is above it: whatever is put there later is a change. */
+/** A service that restarts or reloads after a path that is not there counts that by what is above it: whatever is put there later is a change. */
 function follows(resources: readonly ResourceSpec[]): boolean {
   return resources.some((service, at) => {
-    const { restartedAfter } = optionsOf(service)
-    if (!Array.isArray(restartedAfter)) return false
-    const above = (restartedAfter as readonly unknown[]).flatMap((path) =>
-      typeof path === 'string' ? [posix.dirname(path), posix.dirname(posix.dirname(path))] : [],
-    )
+    const { restartedAfter = [], reloadedAfter = [] } = optionsOf(service)
+    const above = [restartedAfter, reloadedAfter]
+      .flat()
+      .flatMap((path) => (typeof path === 'string' ? [posix.dirname(path), posix.dirname(posix.dirname(path))] : []))
     const isChanged = (each: ResourceSpec) =>
       (each.make === 'service' && above.includes(UNITS)) ||
       pathsOf(each).some((path) => above.includes(posix.dirname(path)))

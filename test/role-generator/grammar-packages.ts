@@ -84,7 +84,7 @@ function pkg(random: Random, uses: PlaceUses): ResourceSpec | undefined {
     ...(!absent && random.next() < 0.15 ? { recommends: true } : {}),
     ...(absent && random.next() < 0.3 ? { purge: true } : {}),
     ...(absent && random.next() < 0.2 ? { autoremove: true } : {}),
-    ...(!absent && random.next() < 0.15 ? { hold: random.next() < 0.7 } : {}),
+    ...(!absent && random.next() < 0.15 ? hold(names, random.next() < 0.7, uses) : {}),
     ...(isNewest ? { state: 'latest' } : {}),
   }
   const args: Data[] = [names.length === 1 ? (names[0] ?? '') : names, options]
@@ -95,6 +95,15 @@ function pkg(random: Random, uses: PlaceUses): ResourceSpec | undefined {
   for (const name of absent ? [] : against)
     uses.set(`/pkg/${name}`, uses.at(`/pkg/${name}`) ?? { type: 'own', kind: 'absent', attributes: {} })
   return { make: 'pkg', args }
+}
+
+/** A package is on hold or not, whoever says so, and with which others. */
+function hold(names: readonly string[], isHeld: boolean, uses: PlaceUses): { readonly [name: string]: Data } {
+  const word = isHeld ? 'held' : 'free'
+  const said = names.map((name) => uses.at(`/hold/${name}`)?.kind)
+  if (said.some((each) => each !== undefined && each !== word)) return {}
+  for (const name of names) uses.set(`/hold/${name}`, { type: 'own', kind: word, attributes: {} })
+  return { hold: isHeld }
 }
 
 /** A package out of a file, the answer to a question of one, what apt prefers, or all that is newer. */
@@ -136,7 +145,8 @@ function repository(random: Random, uses: PlaceUses): ResourceSpec | undefined {
     'extra',
     absent ? { state: 'absent' } : { apt: { uris: `file:${REPOSITORIES}/extra`, suites: './', trusted: true } },
   ]
-  uses.set('/repository/extra', { type: 'own', kind: absent ? 'absent' : 'repository', attributes: {}, args })
+  const isGone = isMap(args[1]) && args[1]['state'] === 'absent'
+  uses.set('/repository/extra', { type: 'own', kind: isGone ? 'absent' : 'repository', attributes: {}, args })
   return { make: 'repository', args }
 }
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { namesOf } from './build.ts'
 import { ownsTree, pathsOf, Places } from './places.ts'
-import { ACCOUNTS, differences, type Snapshot } from './snapshot.ts'
+import { ACCOUNTS, differences, type Entry, type Snapshot } from './snapshot.ts'
 import { optionsOf, resourcesOf, type Case, type ResourceSpec } from './spec.ts'
 
 /**
@@ -30,6 +30,8 @@ export function outside(
         if (['dir', 'exec', 'tree', 'git', 'mount'].includes(resource.make))
           for (const parent of above(place)) parents.add(parent)
       }
+  // A further name of a file that is named: what it is and whose it is has the file, and not the name.
+  const files = new Set([...named].flatMap((path) => inodeOf(before.get(path))))
   const books = booksOf(resources)
   return differences(before, after).flatMap(({ path, from, to }) => {
     // Which other units go along is said by the units.
@@ -37,10 +39,17 @@ export function outside(
     const isNamed = named.has(path) || [...trees].some((tree) => path.startsWith(`${tree}/`))
     const isParent = from === 'nothing' && to.startsWith('dir 755 0 0') && parents.has(path)
     const isBackup = /\.\d{8}T\d{6}~$/.test(path) && kept.has(path.replace(/\.[^.]*~$/, ''))
+    const isSameFile = inodeOf(before.get(path)).some(
+      (inode) => files.has(inode) && inode === inodeOf(after.get(path))[0],
+    )
     const isBook = books.some((prefix) => path === prefix || path.startsWith(prefix))
     if (ACCOUNTS.includes(path)) return strangers(path, accounts, before.get(path)?.text, after.get(path)?.text)
-    return isNamed || isParent || isBackup || isBook ? [] : [`${path} was ${from}, is ${to}`]
+    return isNamed || isParent || isBackup || isBook || isSameFile ? [] : [`${path} was ${from}, is ${to}`]
   })
+}
+
+function inodeOf(entry: Entry | undefined): string[] {
+  return entry?.is.startsWith('file ') === true ? [entry.at.split(' ')[0] ?? ''] : []
 }
 
 function isAmong(changed: ReadonlySet<string>, resource: ResourceSpec): boolean {

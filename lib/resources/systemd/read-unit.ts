@@ -61,6 +61,10 @@ export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
     wasDisabled: notes.some(([word]) => word === 'was-disabled'),
     linked: notes.some(([word]) => word === 'linked'),
     install: readInstall(get('Id'), all('install').join('\n')),
+    takenAliases: all('alias-taken').map((line) => ({
+      name: line.replace(/ .*/, ''),
+      by: line.endsWith(' mask') ? 'mask' : 'other',
+    })),
     also: all('also').map((line): [string, string] => [line.replace(/ .*/, ''), line.replace(/^\S* ?/, '')]),
     inMasksPlace: masked === 'file' || masked === 'link' ? masked : undefined,
     ...(notes.some(([word]) => word === 'mask-alone') ? { maskAlone: true } : {}),

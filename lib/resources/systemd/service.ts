@@ -66,7 +66,7 @@ export interface ServiceOptions {
  * that brings a unit is known by its name (nginx, docker.io, bind9); a unit that goes with none of those to come is unknown.
  *
  * Refused: an init other than systemd; a unit that is not there, or that systemd cannot read; running a oneshot that ends by itself, or a template;
- * a socket whose service runs already; masking a unit whose file is in /etc/systemd/system, where the link of a mask would be.
+ * a socket whose service runs already; enabling a unit where another unit, or a mask, stands at the place of one of its other names (Alias=); masking a unit whose file is in /etc/systemd/system, where the link of a mask would be.
  *
  * @example
  * service('named', { running: true, enabled: true, restartedAfter: [conf, '/etc/bind/rndc.key'] })

@@ -2,7 +2,7 @@ import { shellFunction, raw, sh, type ShellFunction, type Sh } from '../../sh/qu
 import { listBusy, probeBehind } from './unit-behind.ts'
 import { GENERATED, UNIT_DIRS } from './unit-dirs.ts'
 import { isPath } from '../kit/options/unit-name.ts'
-import { isTemplate, printInstall, probeTemplate, templateOf } from './unit-install.ts'
+import { isTemplate, printInstall, printTakenAliases, probeTemplate, templateOf } from './unit-install.ts'
 
 export type { SystemdUnit } from './service/state.ts'
 
@@ -134,7 +134,8 @@ function installOf(enabled: boolean): Sh {
 set --
 for k in FragmentPath DropInPaths; do l=\${s#*"$k="}; l=\${l%%"
 "*}; [ "$l" = "$s" ] || set -- "$@" $l; done
-${printInstall} );; esac`
+${printInstall}
+${enabled ? printTakenAliases : raw(':')} );; esac`
 }
 
 /** By their files: `systemctl list-unit-files` reads them all, which takes systemd 150 ms. */

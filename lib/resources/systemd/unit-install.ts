@@ -81,3 +81,15 @@ else printf '%s\\n' ${`Id=${unit}`} ActiveState=inactive UnitFileState= LoadStat
 indirect=; set -- \${t:+"$t"} \${t:+"$t".d/*.conf}
 ${printInstall}`
 }
+
+/**
+ * Prints other names that enabling gives the unit whose file is `$1`, where something else stands at their place: `# alias-taken NAME mask|other`. systemctl
+ * puts all other links before it fails at one of these.
+ *
+ * Source: systemctl(1), `enable`, `--force`; src/shared/install.c, `create_symlink`.
+ */
+export const printTakenAliases: Sh =
+  raw(`[ $# = 0 ] || for k in $(awk 'FNR == 1 { p = 0 } /^[[]/ { p = ($0 ~ /^[[]Install[]]/) } p && sub(/^Alias *= */, "")' "$@" 2>/dev/null); do
+l=/etc/systemd/system/$k
+if [ -L "$l" ] && [ "$(readlink -- "$l")" = /dev/null ]; then echo "# alias-taken $k mask"
+elif { [ -e "$l" ] || [ -L "$l" ]; } && [ ! "$l" -ef "$1" ]; then echo "# alias-taken $k other"; fi; done`)

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Facts } from '../../facts.ts'
 import type { PendingChange } from '../prediction/effect-log.ts'
 import type { Prediction } from '../prediction/prediction.ts'
@@ -7,6 +8,7 @@ import type { Unknown } from '../kit/kind.ts'
 import type { Install } from './unit-install.ts'
 import { isBroughtBy, stemOf } from './packaged-units.ts'
 import { arrival } from './unit-arrival.ts'
+import type { TakenAlias } from './service/state.ts'
 import type { SystemdUnit } from './systemd-unit.ts'
 import { withBehind } from './unit-behind.ts'
 import { isPath } from '../kit/options/unit-name.ts'
@@ -23,7 +25,7 @@ export function predictUnit(
   facts: Facts,
 ): SystemdUnit | Unknown {
   if (have.init !== undefined || have.silent === true || prediction.empty) return have
-  const come = have.load === 'not-found' ? arrival(want, have, prediction, facts) : moved(want, have, prediction, facts)
+  const come = have.load === 'not-found' ? arrived(want, have, prediction, facts) : moved(want, have, prediction, facts)
   if ('unknown' in come) return come
   const filed = withReload(withFiles(want, come, prediction), writtenTexts(namesOf(want.unit, come), prediction))
   const behind = withBehind(want, filed, writtenText(namesOf(want.unit, filed), prediction), prediction)
@@ -107,16 +109,28 @@ function moved(want: ServiceWant, have: SystemdUnit, prediction: Prediction, fac
     : (pending?.running ?? (startedBy(want, have, prediction, facts) ? true : undefined))
   const runs = starts === undefined ? have : { ...have, active: starts ? 'active' : 'inactive', inputs: [] }
   const reloaded = prediction.units.reload()?.turn ?? -1
-  const changed = UNIT_DIRS.flatMap((dir) => names.flatMap((name) => [`${dir}/${name}`, `${dir}/${name}.d`])).some(
-    (path) => {
-      // systemd looks at when the content was written.
-      const pending = prediction.paths.get(path)
-      const isKept = pending?.state.type === 'file' && pending.state.kept === true
-      return pending !== undefined && !isKept && pending.turn > reloaded
-    },
-  )
-  const outdated = changed || (have.outdated && reloaded < 0)
+  const outdated = isWrittenSince(reloaded, names, prediction) || (have.outdated && reloaded < 0)
   return outdated === runs.outdated ? runs : { ...runs, outdated }
+}
+
+/** Whether one of its files has a content that systemd has not read. What matters is when that was written. */
+function isWrittenSince(turn: number, names: readonly string[], prediction: Prediction): boolean {
+  return UNIT_DIRS.flatMap((dir) => names.flatMap((name) => [`${dir}/${name}`, `${dir}/${name}.d`])).some((path) => {
+    const pending = prediction.paths.get(path)
+    const isKept = pending?.state.type === 'file' && pending.state.kept === true
+    return pending !== undefined && !isKept && pending.turn > turn
+  })
+}
+
+/** A unit that comes: what is written of it once it was started is read only after a reload. */
+function arrived(want: ServiceWant, have: SystemdUnit, prediction: Prediction, facts: Facts): SystemdUnit | Unknown {
+  const come = arrival(want, have, prediction, facts)
+  if ('unknown' in come) return come
+  const names = namesOf(want.unit, come)
+  const started = names.map((name) => prediction.units.startOrStop(name)?.turn ?? -1)
+  const read = Math.max(prediction.units.reload()?.turn ?? -1, ...started)
+  const isStarted = Math.max(-1, ...started) >= 0
+  return isStarted && isWrittenSince(read, names, prediction) ? { ...come, outdated: true } : come
 }
 
 /** The wanted name, its other names, and last the name of its file. */
@@ -129,8 +143,9 @@ function namesOf(unit: string, { id, names }: SystemdUnit): readonly string[] {
 function withFiles({ unit, masked }: ServiceWant, have: SystemdUnit, prediction: Prediction): SystemdUnit {
   const names = namesOf(unit, have)
   const written = writtenInstall(names, prediction)
-  const read =
+  const known =
     written === undefined ? have : { ...have, install: written.install, file: fileAfter(have, written.install) }
+  const read = withTakenAliases(known, prediction)
   const triggered =
     read.wanted || read.file !== 'static' || !isTriggered(unit, prediction) ? read : { ...read, wanted: true }
   const place = prediction.paths.get(`/etc/systemd/system/${unit}`)?.state
@@ -155,6 +170,27 @@ function withFiles({ unit, masked }: ServiceWant, have: SystemdUnit, prediction:
     case 'unmasked':
       return next.load === 'masked' ? { ...next, load: 'loaded', file: next.linked ? 'enabled' : 'disabled' } : next
   }
+}
+
+/** What stands at the places of its other names by then. Of a unit that comes only masks were asked about. */
+function withTakenAliases(have: SystemdUnit, prediction: Prediction): SystemdUnit {
+  const { takenAliases = [], maskedOthers = [], install, id } = have
+  const seen = [...takenAliases, ...maskedOthers.map((name): TakenAlias => ({ name, by: 'mask' }))]
+  const by = (name: string): TakenAlias['by'] | undefined => {
+    const state = prediction.units.file(name)?.state
+    if (state === 'masked') return 'mask'
+    const place = prediction.paths.get(`/etc/systemd/system/${name}`)?.state
+    if (place?.type === 'link' && place.target === '/dev/null') return 'mask'
+    if (place?.type === 'link') return posix.basename(place.target) === id ? undefined : 'other'
+    if (place !== undefined) return place.type === 'absent' ? undefined : 'other'
+    const there = seen.find((each) => each.name === name)?.by
+    return there === 'mask' && state === 'unmasked' ? undefined : there
+  }
+  const taken = (install?.aliases ?? []).flatMap((name): TakenAlias[] => {
+    const what = by(name)
+    return what === undefined ? [] : [{ name, by: what }]
+  })
+  return isDeepStrictEqual(taken, takenAliases) ? have : { ...have, takenAliases: taken }
 }
 
 /** A timer, socket or path unit that something pending writes and starts, and that starts this one. */

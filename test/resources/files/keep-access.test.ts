@@ -88,6 +88,14 @@ for (const shell of shells()) {
     assert.equal(did, [`write ${path} (its other hard link keeps the old content)`])
     assert.equal([readFileSync(path, 'utf8'), readFileSync(`${path}.two`, 'utf8')], ['new', 'old'])
   })
+
+  test(`${shell.name}: a mode that other hard links get too is told as that`, async () => {
+    const path = join(scratch(), 'one')
+    writeFileSync(path, 'same')
+    linkSync(path, `${path}.two`)
+    const { did } = await converge(shell, file(path, { content: 'same', mode: '0600' }))
+    assert.equal(did, [`set mode 0600 of ${path} (was 0644), so of its other hard link too`])
+  })
 }
 
 test.run()

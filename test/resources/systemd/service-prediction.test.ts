@@ -13,6 +13,13 @@ const unitFile = (text: string): [string, Effect] => [
   { type: 'path', path: '/etc/systemd/system/named.service', state: { type: 'file', content: Buffer.from(text) } },
 ]
 const aliasDropIn = '/etc/systemd/system/bind9.service.d/x.conf'
+const dropIn = '/etc/systemd/system/named.service.d/x.conf'
+const aliased = (...notes: string[]) =>
+  unit(
+    { ...stopped, UnitFileState: 'disabled', WantedBy: '' },
+    ...['[Install]', 'WantedBy=multi-user.target', 'Alias=nd.service'].map((line) => `install ${line}`),
+    ...notes,
+  )
 const foretold: readonly (readonly [
   says: string,
   want: ServiceOptions,
@@ -22,6 +29,60 @@ const foretold: readonly (readonly [
   el?: true,
 ])[] = [
   ['Debian: a package to come starts and enables it', on, absent, [bind], []],
+  [
+    'it was started, and a drop-in came after that: it is read anew',
+    { running: true },
+    absent,
+    [
+      unitFile('[Service]\nExecStart=/bin/x\n'),
+      ['service:named', { type: 'units', reloaded: true }],
+      ['service:named', { type: 'unit', name: 'named.service', running: true }],
+      ['file:x', { type: 'path', path: dropIn, state: { type: 'file', content: Buffer.from('[Service]\n') } }],
+    ],
+    ['reload systemd (the unit file of named changed)'],
+  ],
+  [
+    'another name that it gets once it is enabled is masked: refused',
+    { enabled: true },
+    aliased('alias-taken nd.service mask'),
+    [wget],
+    'refused: named.service cannot be enabled: nd.service, another name of it, is masked',
+  ],
+  [
+    'the mask goes before: it is enabled',
+    { enabled: true },
+    aliased('alias-taken nd.service mask'),
+    [['service:nd', { type: 'unit-file', name: 'nd.service', state: 'unmasked' }]],
+    ['enable named'],
+  ],
+  [
+    'another unit stands at the place of another name: refused',
+    { enabled: true },
+    aliased('alias-taken nd.service other'),
+    [wget],
+    'refused: named.service cannot be enabled: the place of nd.service, another name of it, is taken: /etc/systemd/system/nd.service',
+  ],
+  [
+    'what stands there goes before: it is enabled',
+    { enabled: true },
+    aliased('alias-taken nd.service other'),
+    [['absent:nd', { type: 'path', path: '/etc/systemd/system/nd.service', state: { type: 'absent' } }]],
+    ['enable named'],
+  ],
+  [
+    'the other name is masked before: refused',
+    { enabled: true },
+    aliased(),
+    [['service:nd', { type: 'unit-file', name: 'nd.service', state: 'masked' }]],
+    'refused: named.service cannot be enabled: nd.service, another name of it, is masked',
+  ],
+  [
+    'its file comes with another name that is masked: refused',
+    { enabled: true },
+    `${absent}# masked-unit nd.service\n`,
+    [unitFile('[Service]\nExecStart=/bin/x\n[Install]\nWantedBy=multi-user.target\nAlias=nd.service\n')],
+    'refused: named.service cannot be enabled: nd.service, another name of it, is masked',
+  ],
   [
     'a drop-in of another of its names: it is read anew, and the unit restarts',
     { running: true, restartedAfter: [aliasDropIn] },

@@ -19,13 +19,13 @@ export function attributeSteps(found: Found, want: Attributes): Step[] {
     const at = target(found)
     const again = mode === undefined ? raw('') : sh` && chmod -- ${exactly(mode)} ${at}`
     steps.push({
-      summary: `set ${what} ${who.replace(/^:/, '')} of ${found.path} (was ${was})`,
+      summary: `set ${what} ${who.replace(/^:/, '')} of ${found.path} (was ${was})${sayOtherNames(found)}`,
       sh: lines(reach(found, want), sh`chown -- ${who} ${at}${again}`),
       changesOnly: [found.path],
     })
   }
   if (want.mode !== undefined && want.mode !== found.mode) {
-    const say = `set mode ${want.mode} of ${found.path} (was ${found.mode ?? 'unknown'})`
+    const say = `set mode ${want.mode} of ${found.path} (was ${found.mode ?? 'unknown'})${sayOtherNames(found)}`
     steps.push({
       summary: say,
       sh: lines(reach(found, want), sh`chmod -- ${exactly(want.mode)} ${target(found)}`),
@@ -33,6 +33,12 @@ export function attributeSteps(found: Found, want: Attributes): Step[] {
     })
   }
   return steps
+}
+
+/** Owner and mode are those of the file, whatever its names. */
+function sayOtherNames({ type, names = 1 }: Found): string {
+  if (type !== 'file' || names < 2) return ''
+  return names === 2 ? ', so of its other hard link too' : `, so of its ${names - 1} other hard links too`
 }
 
 /** What the path is called by `chown` and `chmod`, which follow links: where others can change its directory, it is held first. */

@@ -1,11 +1,11 @@
 import { nearest } from '../../../text/nearest.ts'
 import type { Refused } from '../../kit/kind.ts'
-import { restartReason } from './due.ts'
+import { restartReason, startsAtBoot } from './due.ts'
 import { isRunning } from './effects.ts'
 import type { SystemdUnit } from '../systemd-unit.ts'
 import { instanceOf, isTemplate } from '../unit-install.ts'
 import type { ServiceWant } from './want.ts'
-import type { Needed } from './state.ts'
+import type { Needed, TakenAlias } from './state.ts'
 
 /** Why a unit cannot be brought to how it should be; undefined when it can. */
 export function refusal(want: ServiceWant, have: SystemdUnit): Refused | undefined {
@@ -51,7 +51,21 @@ export function refusal(want: ServiceWant, have: SystemdUnit): Refused | undefin
       hint: `systemctl cat ${unit}`,
     }
   }
-  return instanceless(unit, have)
+  const [taken] = startsAtBoot(have) ? [] : (have.takenAliases ?? [])
+  return taken === undefined ? instanceless(unit, have) : aliasTaken(unit, taken)
+}
+
+function aliasTaken(unit: string, { name, by }: TakenAlias): Refused {
+  const path = `/etc/systemd/system/${name}`
+  return by === 'mask'
+    ? {
+        refused: `${unit} cannot be enabled: ${name}, another name of it, is masked`,
+        hint: `put service('${name.replace(/\.service$/, '')}', { masked: false }) before it`,
+      }
+    : {
+        refused: `${unit} cannot be enabled: the place of ${name}, another name of it, is taken: ${path}`,
+        hint: `put absent('${path}') before it if it may go`,
+      }
 }
 
 function needsAnother(unit: string, { unit: other, load }: Needed): Refused {

@@ -51,6 +51,8 @@ export interface SystemdUnit {
   readonly wasDisabled?: boolean
   /** What enabling it brings along; only asked where it is not enabled and should be, or the other way round. */
   readonly install?: Install | undefined
+  /** Names that enabling gives it, at whose place something else stands. */
+  readonly takenAliases?: readonly TakenAlias[]
   /** Of a unit that is enabled only through others: how these are. */
   readonly also?: readonly (readonly [unit: string, state: string])[] | undefined
   /** What stands in /etc/systemd/system where the link of a mask would; only asked where it is to be masked. */
@@ -74,4 +76,10 @@ export interface Needed {
   readonly unit: string
   /** Its `LoadState`. */
   readonly load: string
+}
+
+/** Another name of a unit, whose place in /etc/systemd/system has the link of a mask, or something else. */
+export interface TakenAlias {
+  readonly name: string
+  readonly by: 'mask' | 'other'
 }
