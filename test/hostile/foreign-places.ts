@@ -11,7 +11,7 @@ import { dockerImage } from '../../lib/resources/docker/image.ts'
 import type { Resource } from '../../lib/resources/kit/kind.ts'
 import { npm, npmProject } from '../../lib/resources/languages/npm.ts'
 import { pip, pipRequirements } from '../../lib/resources/languages/pip.ts'
-import { packageFile } from '../../lib/resources/packages/package-file.ts'
+import { packageFile } from '../../lib/resources/packages/file/package-file.ts'
 import { git } from '../../lib/resources/sources/git.ts'
 import { acmeCertificate } from '../../lib/resources/tls/acme-certificate.ts'
 import { certificate, certificateRequest } from '../../lib/resources/tls/certificate.ts'
@@ -20,6 +20,7 @@ import { privateKey } from '../../lib/resources/tls/private-key.ts'
 import { sshKeyPair } from '../../lib/resources/tls/ssh-key-pair.ts'
 import { acl } from '../../lib/resources/trees/acl.ts'
 import { fileAttributes } from '../../lib/resources/trees/file-attributes.ts'
+import { fileCapabilities } from '../../lib/resources/trees/file-capabilities.ts'
 import { ownership } from '../../lib/resources/trees/ownership.ts'
 import { secret } from '../../lib/secret.ts'
 import { raw, sh, type Sh } from '../../lib/sh/quote.ts'
@@ -248,6 +249,12 @@ export const traps: readonly Trap[] = [
     lay: sh`ln -s "$v/secret" fixed`,
     resource: fileAttributes(`${home}/fixed`, { noDump: true }),
     refused: /symbolic link|neither a file nor a directory/,
+  },
+  {
+    what: 'capabilities behind a link',
+    lay: sh`ln -s "$v/secret" program`,
+    resource: fileCapabilities(`${home}/program`, { capabilities: ['cap_net_raw'] }),
+    refused: /symbolic link|no file/,
   },
   {
     what: 'authorized keys behind a link',

@@ -57,6 +57,11 @@ export const furtherKinds: Readonly<Record<string, readonly [resource: Resource,
     kinds.dropIn('a.service', 'more', { sections: { Service: { Restart: 'always' } } })[0] ?? kinds.linger('eve'),
     has('[Service]\nRestart=no\n'),
   ],
+  dpkgDivert: [kinds.dpkgDivert('/usr/bin/x'), 'there\nby LOCAL\nto /usr/bin/x.distrib\naside\n'],
+  fileCapabilities: [
+    kinds.fileCapabilities('/x', { capabilities: ['cap_net_raw'] }),
+    'have 0 81a4 3 0 0 root:root\ntool\n/x cap_net_raw=ep\n',
+  ],
   fileAttributes: [
     kinds.fileAttributes('/x', { immutable: true }),
     'have 0 81a4 2 0 0 root:root\n----i---------e------- ./x\n',

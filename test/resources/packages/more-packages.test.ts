@@ -5,16 +5,21 @@ import type { Facts } from '../../../lib/facts.ts'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
 import { aptPin } from '../../../lib/resources/packages/apt-pin.ts'
 import { debconf } from '../../../lib/resources/packages/debconf.ts'
-import { packageFile } from '../../../lib/resources/packages/package-file.ts'
+import { packageFile } from '../../../lib/resources/packages/file/package-file.ts'
 import { upgrade } from '../../../lib/resources/packages/upgrade.ts'
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { secret } from '../../../lib/secret.ts'
-import { debian, probe, reply, rocky, shells, stepsOf, words } from '../../support/converge-locally.ts'
+import { sh } from '../../../lib/sh/quote.ts'
+import { debian, probe, reply, rocky, run, shells, stepsOf, words } from '../../support/converge-locally.ts'
 
 const libc = 'Inst libc6 [2.36-9] (2.36-10 Debian-Security:12/stable-security [amd64])\n'
 const tree = 'Inst tree [1] (2 Debian:12.8/stable [amd64])\n'
 const source = '/var/cache/app.deb'
 const app = packageFile('app', { source })
+const SUM = 'a'.repeat(64)
+const url = 'https://example.com/app_1.2_amd64.deb'
+const fetched = packageFile('app', { source: url, sha256: SUM })
+const named = packageFile('app', { source: url, sha256: SUM, version: '1.2' })
 const answer = debconf('tzdata', 'tzdata/Areas', { type: 'select', value: 'Asia' })
 const digest = (text: string) => createHash('sha256').update(text).digest('hex')
 
@@ -60,6 +65,35 @@ const table: readonly (readonly [
   ['no file: refused', app, 'installed 1.1\n', `refused: there is no file ${source} to install app from`],
   ['another package: refused', app, 'file web 1\n', `refused: ${source} holds the package web, not app`],
   ['no package: refused', app, 'file  \n', `refused: ${source} is no package`],
+  ['fetched before, and installed', fetched, `installed 1.2\nrecord ${SUM} 1.2\n`, []],
+  ['never fetched', fetched, '', [`fetch and install app from ${url}`]],
+  [
+    'installed by somebody else: fetched to be known',
+    fetched,
+    'installed 1.2\n',
+    [`fetch and install app from ${url} (was 1.2)`],
+  ],
+  [
+    'another version than was fetched',
+    fetched,
+    `installed 1.3\nrecord ${SUM} 1.2\n`,
+    [`fetch and install app 1.2 from ${url} (was 1.3)`],
+  ],
+  [
+    'another file than was fetched',
+    fetched,
+    `installed 1.1\nrecord ${'b'.repeat(64)} 1.1\n`,
+    [`fetch and install app from ${url} (was 1.1)`],
+  ],
+  ['its version is named, and is there', named, 'installed 1.2\n', []],
+  [
+    'its version is named, and is another',
+    named,
+    'installed 1.1\n',
+    [`fetch and install app 1.2 from ${url} (was 1.1)`],
+  ],
+  ['nothing that fetches', fetched, 'without curl\n', `refused: ${url} cannot be fetched: the host has no curl`],
+  ['nothing that fetches, and nothing to fetch', fetched, `installed 1.2\nrecord ${SUM} 1.2\nwithout curl\n`, []],
   ['a question is answered', answer, `there\n${digest('Asia')}  -\n`, []],
   ['a question has another answer', answer, `there\n${digest('Europe')}  -\n`, ['answer tzdata/Areas with "Asia"']],
   ['a question has no answer', answer, 'there\n', ['answer tzdata/Areas with "Asia"']],
@@ -68,6 +102,36 @@ const table: readonly (readonly [
 for (const [says, resource, have, then, facts = debian] of table) {
   test(says, () => assert.equal(words(resource.evaluate(reply(have), facts, new Prediction())), then))
 }
+
+test('what is fetched waits for what fetches, and follows what comes and goes before it', () => {
+  const after = (...effects: readonly Effect[]) => {
+    const prediction = new Prediction()
+    prediction.record('pkg:x', effects)
+    return prediction
+  }
+  const told = (have: string, ...effects: readonly Effect[]) =>
+    words(fetched.evaluate(reply(have), debian, after(...effects)))
+  const install = [`fetch and install app from ${url}`]
+  assert.equal(told('without curl\n', { type: 'package', name: 'curl', installed: true }), install)
+  assert.match(String(told('without curl\n', { type: 'anything' })), /^unknown: the host has nothing that fetches/)
+  const removed: Effect = { type: 'package', name: 'app', installed: false }
+  assert.equal(told(`installed 1.2\nrecord ${SUM} 1.2\n`, removed), [`fetch and install app 1.2 from ${url}`])
+  assert.match(String(told('', { type: 'package', name: 'app', installed: true })), /^unknown: which version of app/)
+})
+
+test('a URL needs a checksum, and a file on the host takes none', () => {
+  const message = (options: Parameters<typeof packageFile>[1]) => {
+    try {
+      packageFile('app', options)
+    } catch (error) {
+      return error instanceof Error ? error.message : ''
+    }
+    return ''
+  }
+  assert.match(message({ source: url }), /sha256/)
+  assert.match(message({ source, sha256: SUM }), /sha256/)
+  assert.match(message({ source: 'app.deb' }), /an http, https or ftp URL, or an absolute path/)
+})
 
 test('a file that is to come is installed where no version is there', () => {
   const prediction = new Prediction()
@@ -100,11 +164,14 @@ test('a pin is a file of apt', () => {
 
 for (const shell of shells()) {
   test(`${shell.name}: the probes print no more than is asked`, async () => {
-    for (const resource of [answer, app]) {
+    for (const resource of [answer, app, fetched]) {
       const { code, text } = await probe(shell, resource)
       assert.is(code, 0, text)
-      assert.match(text, /^(there\n|[0-9a-f]{64} {2}-\n|installed .*\n)*$/)
+      assert.match(text, /^(there\n|[0-9a-f]{64} {2}-\n|installed .*\n|without curl\n)*$/)
     }
+    for (const facts of [debian, rocky])
+      for (const step of stepsOf(named.evaluate(reply(''), facts, new Prediction())))
+        assert.is((await run(shell, sh`sh -n -c ${step.sh.text}`)).stderr, '')
   })
 }
 

@@ -4,11 +4,12 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { swap } from '../../../lib/resources/disks/swap.ts'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
-import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { git } from '../../../lib/resources/sources/git.ts'
 import { alternatives } from '../../../lib/resources/system/alternatives.ts'
 import { acl, type AclEntry } from '../../../lib/resources/trees/acl.ts'
 import { fileAttributes } from '../../../lib/resources/trees/file-attributes.ts'
+import { fileCapabilities } from '../../../lib/resources/trees/file-capabilities.ts'
 import { ownership } from '../../../lib/resources/trees/ownership.ts'
 import { tree } from '../../../lib/resources/trees/tree.ts'
 import { sh } from '../../../lib/sh/quote.ts'
@@ -49,6 +50,49 @@ const rows: readonly (readonly [says: string, resource: Resource, said: string, 
   ],
   ['ownership: no directory', ownership('/srv/www', { owner: 'app' }), none, 'refused: /srv/www is not there'],
 
+  [
+    'capabilities: none yet',
+    fileCapabilities('/srv/app', { capabilities: ['cap_net_raw', 'cap_net_bind_service'] }),
+    `${file}tool\n`,
+    ['give /srv/app cap_net_bind_service,cap_net_raw=ep'],
+  ],
+  [
+    'capabilities: as wanted, in another order',
+    fileCapabilities('/srv/app', { capabilities: ['cap_net_raw', 'cap_net_bind_service'] }),
+    `${file}tool\n/srv/app cap_net_raw,cap_net_bind_service=ep\n`,
+    [],
+  ],
+  [
+    'capabilities: as an older getcap says it',
+    fileCapabilities('/srv/app', { capabilities: ['cap_net_raw'] }),
+    `${file}tool\n/srv/app = cap_net_raw+ep\n`,
+    [],
+  ],
+  [
+    'capabilities: others',
+    fileCapabilities('/srv/app', { capabilities: ['cap_net_raw'], flags: 'p' }),
+    `${file}tool\n/srv/app cap_net_raw=ep\n`,
+    ['give /srv/app cap_net_raw=p (was cap_net_raw=ep)'],
+  ],
+  [
+    'capabilities: to have none',
+    fileCapabilities('/srv/app', { state: 'absent' }),
+    `${file}tool\n/srv/app cap_net_raw=ep\n`,
+    ['take all capabilities from /srv/app (was cap_net_raw=ep)'],
+  ],
+  ['capabilities: to have none, and there is no file', fileCapabilities('/srv/app', { state: 'absent' }), none, []],
+  [
+    'capabilities: no file',
+    fileCapabilities('/srv/app', { capabilities: ['cap_net_raw'] }),
+    none,
+    'refused: /srv/app is not there',
+  ],
+  [
+    'capabilities: no getcap',
+    fileCapabilities('/srv/app', { capabilities: ['cap_net_raw'] }),
+    file,
+    'refused: the host has no getcap and setcap, which /srv/app needs',
+  ],
   [
     'alternatives: another one',
     alternatives('editor', { path: '/usr/bin/vim' }),
@@ -246,6 +290,21 @@ test('wrong options are refused before any host is touched', () => {
     [() => swap('/swapfile', { size: '2GB' }), /a size such as/],
   ]
   for (const [make, message] of wrong) assert.throws(make, message)
+})
+
+test('a file that takes the place of a program has no capabilities, and getcap may be still to come', () => {
+  const wanted = fileCapabilities('/srv/app', { capabilities: ['cap_net_raw'] })
+  const told = (have: string, ...effects: readonly Effect[]) => {
+    const prediction = new Prediction()
+    prediction.record('pkg:x', effects)
+    return words(wanted.evaluate(reply(have), debian, prediction))
+  }
+  const replaced: Effect = { type: 'path', path: '/srv/app', state: { type: 'file' } }
+  const tool: Effect = { type: 'package', name: 'libcap2-bin', installed: true }
+  const give = ['give /srv/app cap_net_raw=ep']
+  assert.equal(told(`${file}tool\n/srv/app cap_net_raw=ep\n`, replaced), give)
+  assert.match(String(told(file, tool)), /^unknown: .*which brings getcap/)
+  assert.equal(told(none, tool, replaced), give)
 })
 
 test.run()
