@@ -78,9 +78,9 @@ export async function kubectl(command: string, node = 'node-02'): Promise<string
 }
 
 /** The last of the times that the API server names for something that became ready, in milliseconds. */
-export async function lastReady(what: string): Promise<number> {
+export async function lastReady(what: string, node = 'node-01'): Promise<number> {
   const times = await on(
-    'node-01',
+    node,
     `kubectl get ${what} -o jsonpath='{.items[*].status.conditions[?(@.type=="Ready")].lastTransitionTime}'`,
   )
   return Math.max(...times.split(' ').map((time) => Date.parse(time)))
