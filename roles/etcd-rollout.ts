@@ -1,7 +1,7 @@
 import { role, service, sh, exec } from 'rolecall'
 import etcd from './etcd.ts'
 import { ETCD_PKI } from './kubernetes/cluster.ts'
-import { etcdctl } from './kubernetes/etcd-options.ts'
+import { etcdctl } from './kubernetes/control-plane/etcd-options.ts'
 
 /** A member has been healthy before. On a fresh host its being missing says in check mode that there is something to wait for. */
 const ANSWERED = '/etc/etcd/answered'

@@ -1,6 +1,6 @@
 import { archive, dir, file, link, pkg, role, service, timer, unit, waitFor, z } from 'rolecall'
 import { archOf, cluster } from './kubernetes/cluster.ts'
-import { etcdctl, etcdOptions, firstStart } from './kubernetes/etcd-options.ts'
+import { etcdctl, etcdOptions, firstStart } from './kubernetes/control-plane/etcd-options.ts'
 import { memberAdded } from './etcd/member.ts'
 import { traitsOf } from './kubernetes/versions.ts'
 

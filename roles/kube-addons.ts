@@ -1,7 +1,7 @@
 import { kubeObject, role, z } from 'rolecall'
-import { dns, ingress, metrics, onNodes } from './kubernetes/addon-objects.ts'
+import { dns, ingress, metrics, onNodes } from './kubernetes/objects/addon-objects.ts'
 import { cluster, clusterOf, dnsAddress } from './kubernetes/cluster.ts'
-import { CONF } from './kubernetes/control-plane-options.ts'
+import { CONF } from './kubernetes/control-plane/control-plane-options.ts'
 import { traitsOf } from './kubernetes/versions.ts'
 
 const vars = z.object({

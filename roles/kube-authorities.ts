@@ -2,8 +2,8 @@ import { dir, file, role, z } from 'rolecall'
 import certAuthority from './cert-authority.ts'
 import { authority } from './cert-authority/authority.ts'
 import kubePki from './kube-pki.ts'
-import { authorityDirectory, caConfig } from './kubernetes/certificates.ts'
-import { signedDirectory } from './kubernetes/sign.ts'
+import { authorityDirectory, caConfig } from './kubernetes/pki/certificates.ts'
+import { signedDirectory } from './kubernetes/pki/sign.ts'
 
 const vars = z.object({
   /** Hours that the authorities' certificates are good for: 20 years, as that of chapter 6.3. */

@@ -12,13 +12,13 @@ import {
   controllerManager,
   scheduler,
   serviceAccountFile,
-} from './kubernetes/control-plane-options.ts'
-import { secretsEncryption } from './kubernetes/encryption.ts'
+} from './kubernetes/control-plane/control-plane-options.ts'
+import { secretsEncryption } from './kubernetes/control-plane/encryption.ts'
 import { hostsBlock } from './kubernetes/hosts-block.ts'
-import { kubeconfig } from './kubernetes/kubeconfig.ts'
-import { podNetwork } from './kubernetes/pod-network.ts'
-import { rights } from './kubernetes/rights.ts'
-import { previousFile, signedFile } from './kubernetes/sign.ts'
+import { kubeconfig } from './kubernetes/pki/kubeconfig.ts'
+import { podNetwork } from './kubernetes/node/pod-network.ts'
+import { rights } from './kubernetes/pki/rights.ts'
+import { previousFile, signedFile } from './kubernetes/pki/sign.ts'
 import { traitsOf, upgradeFault } from './kubernetes/versions.ts'
 
 const more = z.array(z.string().startsWith('--')).default([])

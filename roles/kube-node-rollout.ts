@@ -1,8 +1,8 @@
 import { exec, file, role, service, sh, z } from 'rolecall'
 import kubeNode from './kube-node.ts'
 import { apiUrl, cluster, PKI } from './kubernetes/cluster.ts'
-import { CONF } from './kubernetes/control-plane-options.ts'
-import { nodeDrain } from './kubernetes/drain.ts'
+import { CONF } from './kubernetes/control-plane/control-plane-options.ts'
+import { nodeDrain } from './kubernetes/node/drain.ts'
 
 const vars = z.object({
   ...cluster,

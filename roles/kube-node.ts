@@ -1,12 +1,18 @@
 import { archive, dir, exec, file, kernelModule, pkg, role, service, sh, sysctl, unit, z } from 'rolecall'
 import { binaries, binaryDirectory } from './kubernetes/binaries.ts'
 import { apiUrl, archOf, cluster, clusterOf, dnsAddress, PKI, podNetworkOf } from './kubernetes/cluster.ts'
-import { CONF } from './kubernetes/control-plane-options.ts'
+import { CONF } from './kubernetes/control-plane/control-plane-options.ts'
 import { hostsBlock } from './kubernetes/hosts-block.ts'
-import { registries, releasedRuntime } from './kubernetes/container-runtime.ts'
-import { kubeconfig } from './kubernetes/kubeconfig.ts'
-import { containerdConfig, kubeletConfig, kubeletOptions, networkConfig, proxyConfig } from './kubernetes/node-files.ts'
-import { podNetwork } from './kubernetes/pod-network.ts'
+import { registries, releasedRuntime } from './kubernetes/node/container-runtime.ts'
+import { kubeconfig } from './kubernetes/pki/kubeconfig.ts'
+import {
+  containerdConfig,
+  kubeletConfig,
+  kubeletOptions,
+  networkConfig,
+  proxyConfig,
+} from './kubernetes/node/node-files.ts'
+import { podNetwork } from './kubernetes/node/pod-network.ts'
 import { runtimeFault, traitsOf } from './kubernetes/versions.ts'
 
 const Runtime = z.discriminatedUnion('kind', [

@@ -1,8 +1,8 @@
 import { kubeObject, role, z } from 'rolecall'
 import kubeAddons from './kube-addons.ts'
-import { chapterObjects } from './kubernetes/chapter-objects.ts'
+import { chapterObjects } from './kubernetes/objects/chapter-objects.ts'
 import { cluster } from './kubernetes/cluster.ts'
-import { CONF } from './kubernetes/control-plane-options.ts'
+import { CONF } from './kubernetes/control-plane/control-plane-options.ts'
 import { traitsOf } from './kubernetes/versions.ts'
 
 const vars = z.object({

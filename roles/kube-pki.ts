@@ -21,9 +21,9 @@ import {
   rootsOf,
   type Authority,
   type Wanted,
-} from './kubernetes/certificates.ts'
+} from './kubernetes/pki/certificates.ts'
 import { cluster, clusterOf, ETCD_PKI, PKI } from './kubernetes/cluster.ts'
-import { faultOf, signed, signedFile } from './kubernetes/sign.ts'
+import { faultOf, signed, signedFile } from './kubernetes/pki/sign.ts'
 
 const vars = z.object({
   ...cluster,

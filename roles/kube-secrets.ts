@@ -3,8 +3,8 @@ import certAuthority from './cert-authority.ts'
 import etcd from './etcd.ts'
 import kubeControlPlane from './kube-control-plane.ts'
 import { PKI } from './kubernetes/cluster.ts'
-import { CONF } from './kubernetes/control-plane-options.ts'
-import { ENCRYPTION, hasOwnConfig, secretsEncryption } from './kubernetes/encryption.ts'
+import { CONF } from './kubernetes/control-plane/control-plane-options.ts'
+import { ENCRYPTION, hasOwnConfig, secretsEncryption } from './kubernetes/control-plane/encryption.ts'
 
 const WRITTEN = `${CONF}/secrets-written`
 

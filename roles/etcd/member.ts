@@ -1,6 +1,6 @@
 import { exec, sh, type Resource } from 'rolecall'
 import type { Member } from '../kubernetes/cluster.ts'
-import { etcdctl, type EtcdSettings } from '../kubernetes/etcd-options.ts'
+import { etcdctl, type EtcdSettings } from '../kubernetes/control-plane/etcd-options.ts'
 
 /**
  * Another member takes a host in. The lost member of the same name or address is taken out before, because it still counts for the majority. Run on that other

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { play } from 'rolecall'
 import kubeControlPlane from '../../roles/kube-control-plane.ts'
-import { nodeDrain } from '../../roles/kubernetes/drain.ts'
+import { nodeDrain } from '../../roles/kubernetes/node/drain.ts'
 import { ask, evaluate, pending, scratch, shells, words } from '../../lib/testing/index.ts'
 import { contentOf } from './asked.ts'
 

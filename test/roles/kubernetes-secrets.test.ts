@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { play, type Secret } from 'rolecall'
 import kubeControlPlane from '../../roles/kube-control-plane.ts'
 import kubeSecrets from '../../roles/kube-secrets.ts'
-import { encryptionConfig, keysIn, providersIn, providersOf } from '../../roles/kubernetes/encryption.ts'
+import { encryptionConfig, keysIn, providersIn, providersOf } from '../../roles/kubernetes/control-plane/encryption.ts'
 import { Random } from '../support/random.ts'
 import { contentOf, ids, resourceOf } from './asked.ts'
 

@@ -1,5 +1,5 @@
 import { exec, file, sh, unit, type Resource } from 'rolecall'
-import { podNetworkOf, type Member } from './cluster.ts'
+import { podNetworkOf, type Member } from '../cluster.ts'
 
 const SCRIPT = '/etc/kubernetes/pod-network'
 

@@ -1,6 +1,6 @@
-import { PKI, type Member } from './cluster.ts'
-import { CONF } from './control-plane-options.ts'
-import type { Traits } from './versions.ts'
+import { PKI, type Member } from '../cluster.ts'
+import { CONF } from '../control-plane/control-plane-options.ts'
+import type { Traits } from '../versions.ts'
 
 export interface KubeletSettings {
   readonly clusterDomain: string

@@ -1,5 +1,5 @@
 import { z, type Manifest } from 'rolecall'
-import { dnsAddress, type Cluster } from './cluster.ts'
+import { dnsAddress, type Cluster } from '../cluster.ts'
 
 const RBAC = 'rbac.authorization.k8s.io'
 

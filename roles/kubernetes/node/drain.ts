@@ -1,5 +1,5 @@
 import { kind, sh, z, type Refused, type Reply, type Resource, type Sh, type Step } from 'rolecall'
-import { CONF } from './control-plane-options.ts'
+import { CONF } from '../control-plane/control-plane-options.ts'
 
 interface Want {
   readonly node: string

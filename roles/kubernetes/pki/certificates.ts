@@ -1,4 +1,4 @@
-import { ETCD_PKI, nth, PKI, type Cluster, type Member } from './cluster.ts'
+import { ETCD_PKI, nth, PKI, type Cluster, type Member } from '../cluster.ts'
 
 /** What a certificate is good for: a server, a client, both, or the key of tokens, which is neither. Names of profiles of cfssl. */
 export type Profile = 'server' | 'client' | 'peer' | 'signer'

@@ -1,5 +1,5 @@
-import { PKI, type Cluster, type Member } from './cluster.ts'
-import type { Traits } from './versions.ts'
+import { PKI, type Cluster, type Member } from '../cluster.ts'
+import type { Traits } from '../versions.ts'
 
 export interface ControlPlaneSettings extends Cluster {
   readonly nodePorts: string

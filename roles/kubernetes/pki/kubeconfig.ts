@@ -1,5 +1,5 @@
 import { file, type Resource } from 'rolecall'
-import { PKI } from './cluster.ts'
+import { PKI } from '../cluster.ts'
 
 /**
  * How somebody reaches the API: the server, and the files of the certificate and key. No secret is in the file itself.

@@ -1,5 +1,5 @@
 import type { Manifest } from 'rolecall'
-import type { Traits } from './versions.ts'
+import type { Traits } from '../versions.ts'
 
 export interface ChapterSettings {
   readonly namespace: string

@@ -1,4 +1,4 @@
-import { ETCD_PKI, type Member } from './cluster.ts'
+import { ETCD_PKI, type Member } from '../cluster.ts'
 
 export interface EtcdSettings {
   readonly dataDirectory: string
