@@ -26,15 +26,16 @@ export interface Figures {
 /** Every so many roles are tried with an apply that is killed as well, which takes two applies more. */
 const STRUCK = 3
 
-/** Tries the cases of seeds that others have not taken yet, on one host. */
+/** Tries the cases of seeds that others have not taken yet, on one host, and makes what was found small when all have been tried: that takes minutes. */
 export async function work(
   host: TrialHost,
   next: () => number | undefined,
   figures: Figures,
   tell: (found: Found, text: string) => void,
-  /** Says at once what was found: the smallest form takes minutes. */
+  /** Says at once what was found. */
   announce: (seed: number, fault: Fault) => void = () => undefined,
 ): Promise<void> {
+  const firsts: { readonly sign: string; readonly fault: Fault; readonly spec: Case; readonly strike?: Strike }[] = []
   for (let seed = next(); seed !== undefined; seed = next()) {
     const spec = caseOf(seed, host.kind)
     const strike = strikeOf(seed)
@@ -47,18 +48,19 @@ export async function work(
         known.seeds.push(seed)
         continue
       }
-      // Set at once, so that another host does not shrink the like.
-      const found = { fault, smallest: spec, seeds: [seed] }
-      figures.found.set(sign, found)
+      figures.found.set(sign, { fault, smallest: spec, seeds: [seed] })
+      firsts.push({ sign, fault, spec, ...(strike === undefined ? {} : { strike }) })
       announce(seed, fault)
-      const shows = async (smaller: Case) =>
-        (await trial(host, smaller, strike)).faults.some((each) => signOf(each) === sign)
-      const smallest = await shrink(spec, shows)
-      const [again = fault] = (await trial(host, smallest, strike)).faults.filter((each) => signOf(each) === sign)
-      const small = { ...found, fault: again, smallest }
-      figures.found.set(sign, small)
-      tell(small, printCase(smallest))
     }
+  }
+  for (const { sign, fault, spec, strike } of firsts) {
+    const showing = async (each: Case) =>
+      (await trial(host, each, strike)).faults.filter((again) => signOf(again) === sign)
+    const smallest = await shrink(spec, async (smaller) => (await showing(smaller)).length > 0)
+    const [again = fault] = await showing(smallest)
+    const small = { fault: again, smallest, seeds: figures.found.get(sign)?.seeds ?? [] }
+    figures.found.set(sign, small)
+    tell(small, printCase(smallest))
   }
 }
 

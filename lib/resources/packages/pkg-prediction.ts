@@ -56,13 +56,21 @@ export function predict(want: PkgWant, have: PkgHave, prediction: Prediction, fa
 
 function predictPackages(want: PkgWant, have: PkgHave, prediction: Prediction, facts: Facts): PkgHave | Unknown {
   const installed = new Map(have.installed)
+  let isHeldOtherwise = false
   for (const name of want.names) {
+    const doubt = prediction.packages.doubtAbout(name)
+    if (doubt !== undefined)
+      return { unknown: `what becomes of ${name} is known only after ${doubt.from}, which is unknown itself` }
     const pending = prediction.packages.get(name)
     if (pending?.installed === false) installed.delete(name)
     else if (pending?.installed === true && (!installed.has(name) || want.version !== undefined)) {
       if (want.version !== undefined) return { unknown: `which version of ${name} comes with ${pending.from}` }
       installed.set(name, {})
     }
+    const there = installed.get(name)
+    if (there === undefined || pending?.held === undefined || (there.held === true) === pending.held) continue
+    installed.set(name, { ...there, held: pending.held })
+    isHeldOtherwise = true
   }
   const unconfigured = [...installed].filter(([, { broken }]) => broken === 'unconfigured')
   const configured =
@@ -72,7 +80,8 @@ function predictPackages(want: PkgWant, have: PkgHave, prediction: Prediction, f
   const mended = have.mend !== undefined && prediction.packages.configured() !== undefined
   const locks = have.locks && locksLater(have.locks, prediction)
   const resolves = have.nameless?.[0] !== undefined && isNamed(prediction)
-  const changed = installed.size !== have.installed.size || configured || mended || locks !== have.locks || resolves
+  const isOther = installed.size !== have.installed.size || isHeldOtherwise
+  const changed = isOther || configured || mended || locks !== have.locks || resolves
   // An earlier pkg will have fetched the lists by then, if they were old.
   const old =
     (have.lists === 'none' || have.lists === 'stale') && undone(want, { ...have, installed }, facts).length > 0

@@ -176,7 +176,15 @@ const make = kind<PkgWant, PkgHave>({
         !incoming.has(name) &&
         (finished.has(name) || (have.simulation !== undefined && there?.version !== undefined))
       const asIs = kept && !finished.has(name) && there?.broken === undefined
-      return { type: 'package', name, installed, ...(kept ? { kept } : {}), ...(asIs ? { asIs } : {}) } as const
+      const held = installed && want.names.includes(name) ? want.hold : undefined
+      return {
+        type: 'package',
+        name,
+        installed,
+        ...(kept ? { kept } : {}),
+        ...(asIs ? { asIs } : {}),
+        ...(held === undefined ? {} : { held }),
+      } as const
     }
     // apt ends every transaction with `dpkg --configure --pending`, whatever it was about.
     const configured = facts.packageManager === 'apt' ? [{ type: 'packages', configured: true } as const] : []

@@ -14,9 +14,9 @@ export type Recorded<E extends Effect = Effect> = E & PendingChange
 /** All effects of one type. */
 export type EffectOf<Type extends Effect['type']> = Extract<Effect, { type: Type }>
 
-/** A path or a unit that an unknown resource may change, or something that is known to go on. */
+/** A path, a unit or a package that an unknown resource may change, or something that is known to go on. */
 interface Doubt extends PendingChange {
-  readonly type: 'path' | 'unit'
+  readonly type: 'path' | 'unit' | 'package'
   readonly name: string
   readonly goesOn: boolean
 }

@@ -45,6 +45,8 @@ export type Effect =
       readonly installed: boolean
       readonly kept?: true
       readonly asIs?: true
+      /** It is on hold from then on, or not any more. */
+      readonly held?: boolean
     }
   /** Whatever was unpacked and not configured, of all packages, is configured as well. */
   | { readonly type: 'packages'; readonly configured: true }

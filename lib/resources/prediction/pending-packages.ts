@@ -21,8 +21,16 @@ export class PendingPackages {
     this.#consultation = consultation
   }
 
-  get(name: string): { readonly installed: boolean; readonly from: string } | undefined {
+  get(name: string): { readonly installed: boolean; readonly held?: boolean; readonly from: string } | undefined {
     return this.#consultation.note(this.#log.newestFirst('package').find((effect) => effect.name === name))
+  }
+
+  /** An unknown resource that brings a package or takes it away, if it does anything. Undefined when a later effect decides. */
+  doubtAbout(name: string): { readonly from: string } | undefined {
+    const doubt = this.#log.lastDoubt('package', (each) => each.name === name)
+    if (doubt === undefined) return undefined
+    const decided = this.#log.newestFirst('package').find((effect) => effect.name === name)?.turn ?? -1
+    return decided >= doubt.turn ? undefined : this.#consultation.note(doubt)
   }
 
   /** The packages that will be installed. */

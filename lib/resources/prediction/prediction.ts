@@ -60,7 +60,7 @@ export class Prediction {
   }
 
   /**
-   * Records what a resource may bring that is itself unknown: its paths and units are in doubt. Where it has a package or undeclared effects, it may
+   * Records what a resource may bring that is itself unknown: its paths, units and packages are in doubt. Where it has a package or undeclared effects, it may
    * change anything.
    *
    * @internal
@@ -69,7 +69,7 @@ export class Prediction {
     for (const effect of effects) {
       if (effect.type === 'path' || effect.type === 'doubt')
         this.#log.addDoubt(from, 'path', this.paths.resolve(effect.path))
-      if (effect.type === 'unit') this.#log.addDoubt(from, 'unit', effect.name)
+      if (effect.type === 'unit' || effect.type === 'package') this.#log.addDoubt(from, effect.type, effect.name)
       // Whether it is mounted or not nobody knows, and so neither what is below.
       if (effect.type === 'mount')
         this.record(from, [effect.holds === 'same' ? effect : { ...effect, holds: undefined }])

@@ -555,6 +555,37 @@ test('dnf: what comes along with a pending package is not counted again', () => 
   assert.match(String(told), /^install bind \S+$/)
 })
 
+test('A package that an unknown one may take away is unknown, until a later change decides', () => {
+  const prediction = new Prediction()
+  const have = reply(`git|amd64|install ok installed|1\n${fresh}# simulation\nRemv git [1]\n`)
+  const ask = (later = prediction) => words(pkg('git', { state: 'absent' }).evaluate(have, debian, later))
+  prediction.doubt('pkg:x', [coming('git', false), coming('x')])
+  assert.is(ask(), 'unknown: what becomes of git is known only after pkg:x, which is unknown itself')
+  prediction.record('pkg:git', [coming('git')])
+  assert.equal(ask(), ['remove git'])
+  assert.equal(ask(new Prediction()), ['remove git'])
+})
+
+test('A hold that an earlier one sets or takes away is as wanted by then', () => {
+  const ask = (state: string, hold: boolean, held: boolean) => {
+    const prediction = new Prediction()
+    prediction.record('pkg:git #1', [{ type: 'package', name: 'git', installed: true, kept: true, held }])
+    return words(
+      pkg('git', { hold }).evaluate(reply(`git|amd64|${state} ok installed|1\n${fresh}`), debian, prediction),
+    )
+  }
+  assert.equal(ask('install', true, true), [])
+  assert.equal(ask('hold', false, false), [])
+  assert.equal(ask('install', true, false), ['hold git'])
+  const evaluation = pkg('git', { hold: true }).evaluate(
+    reply(`git|amd64|install ok installed|1\n${fresh}`),
+    debian,
+    new Prediction(),
+  )
+  const [first] = 'plan' in evaluation ? evaluation.effects : []
+  assert.is(first?.type === 'package' && first.held, true)
+})
+
 test('A package that a pending one removes is to be installed again', () => {
   assert.equal(words(after('bind9', {}, bind, ['pkg:x', coming('bind9', false)])), ['install bind9'])
 })
