@@ -16,7 +16,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   reportUncaught(errorOutputOf(args))
   process.stderr.write(stopsWorkflowCommands(args[0], process.env))
   try {
-    const root = program()
+    const root = program(args[0])
     refuseHelpOfNothing(root, args)
     await root.parseAsync(inProject(args), { from: 'user' })
     endLeftWork()

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { EXIT } from '../../lib/cli/exit-codes.ts'
+import { program } from '../../lib/cli/program.ts'
 import { localProject, rolecall, write } from '../support/project.ts'
 
 const test = suite('the command line')
@@ -44,6 +45,20 @@ for (const command of ['check', 'apply', 'verify', 'list', 'explain', 'lab', 'ru
     assert.match(out, `  rolecall ${command}`)
   })
 }
+
+test('a run makes its own command alone, which is that of the whole command line', () => {
+  const all = program().commands.map((command) => command.name())
+  assert.ok(all.includes('apply') && all.length > 20)
+  for (const name of all.filter((one) => one !== 'complete')) {
+    const own = program(name).commands.map((command) => command.name())
+    assert.equal(own, [name, 'complete'])
+  }
+  assert.equal(
+    program('aply').commands.map((command) => command.name()),
+    all,
+    'a word that is no command gives the whole',
+  )
+})
 
 const mistakes: readonly [args: readonly string[], said: RegExp][] = [
   [['chek', 'site'], /unknown command 'chek'\n {2}hint {6}did you mean check\?/],
