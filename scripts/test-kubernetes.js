@@ -1,8 +1,7 @@
 // `npm run test:kubernetes`: the tutorial's chapters 4 and 5 on a real cluster, on a lab of its own (ROLECALL_TEST_LAB names another). About four
 // minutes on two idle cores, and four more when Kubernetes has to be compiled. Other parts instead: `-- repair` damages the cluster and strikes runs, `-- worker`
 // tries what root on one node reaches, `-- life` renews certificates, upgrades, restores and replaces, `-- site` has the site of chapter 6 before it, with a node
-// of the Red Hat family, `-- fresh` is check, apply, apply and verify on bare hosts, `-- secrets` encrypts a running cluster and changes its key,
-// `-- by-hand` makes the same by shell scripts, for a comparison of time.
+// of the Red Hat family, `-- fresh` is check, apply, apply and verify on bare hosts, `-- secrets` encrypts a running cluster and changes its key.
 // From two to ten minutes each. The lab is taken down afterwards, unless it was named.
 import { pathToFileURL } from 'node:url'
 import { bootstrap, installed, run, say } from './bootstrap.js'
@@ -14,7 +13,7 @@ if (process.platform !== 'linux' || process.getuid?.() !== 0) {
 }
 const loader = ['--import', pathToFileURL(installed('tsx')).href]
 const part = process.argv[2] ?? 'chapters'
-const parts = ['chapters', 'repair', 'worker', 'life', 'site', 'fresh', 'secrets', 'by-hand']
+const parts = ['chapters', 'repair', 'worker', 'life', 'site', 'fresh', 'secrets']
 if (!parts.includes(part)) {
   say(`expected one of ${parts.join(', ')}, got ${part}`)
   process.exit(1)
