@@ -237,6 +237,9 @@ test('tokens that a lost key has signed stay good: the authority keeps its publi
 
 test('in check every certificate of a new key is signed anew, however many there are', () => {
   const prediction = new Prediction()
+  prediction.record('privateKey:it', [
+    { type: 'path', path: '/etc/kubernetes/pki/kubelet-key.pem', state: { type: 'file' } },
+  ])
   const names = ['kube-proxy', 'kubelet']
   const foretold = names.map((name, turn) => {
     const [wanted] = certificatesOf(second, { etcd: false, controlPlane: false, node: true }, cluster, [first]).filter(
