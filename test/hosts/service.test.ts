@@ -227,4 +227,17 @@ onHost(node, 'a package brings its service, and configuration restarts it once',
   }
 })
 
+onHost(node, 'a unit that fails a second after each start is found out by the second run', async (machine) => {
+  await clean(machine)
+  const dying = file(unitPath, { content: '[Service]\nExecStart=/bin/sh -c "sleep 0.9; echo no log file; exit 3"\n' })
+  try {
+    await machine.make('apply', dying, service('rolecall-test', { running: true }))
+    await machine.sh('until systemctl is-failed --quiet rolecall-test; do sleep 0.2; done')
+    const second = await machine.make('apply', dying, service('rolecall-test', { running: true }))
+    assert.match(second.join('\n'), /rolecall-test.service ended right after its start[^]*no log file/)
+  } finally {
+    await clean(machine)
+  }
+})
+
 test.run()

@@ -35,7 +35,7 @@ export interface ServiceOptions {
  * A systemd unit: whether it runs, starts at boot, may be started at all, and what it must have been restarted after.
  * What is left out is not managed. A unit without a suffix is a service.
  *
- * - `running`: started (after `reset-failed` where it failed) or stopped. A `simple` service must live for 0.3 s.
+ * - `running`: started (after `reset-failed` where it failed) or stopped. A `simple` service must live for 0.3 s, and one that had failed for 3 s.
  * - `enabled`: starts at boot. A unit without an [Install] section counts as enabled when another unit wants it, and is refused
  *   when none does; `alias` counts as enabled, and so does a unit with nothing but Also= when what that names is. An init script is asked through systemd.
  * - `masked`: cannot be started by anyone. A masked unit that is to run or to be enabled is unmasked.

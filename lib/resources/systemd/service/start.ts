@@ -5,6 +5,9 @@ import { isPath } from '../../kit/options/unit-name.ts'
 import type { SystemdUnit } from '../systemd-unit.ts'
 import type { ServiceWant } from './want.ts'
 
+/** A unit that had failed is looked at for 3 s after its start, every 0.3 s: what fails a second after each start would be started by each run. */
+const LOOKS_AFTER_FAILURE = 10
+
 /** All that the unit reads: what it restarts after, then what it reloads after. */
 export function inputsOf({ inputs, reloadInputs }: ServiceWant): readonly string[] {
   return [...new Set([...inputs, ...reloadInputs])]
@@ -23,12 +26,14 @@ export function bring(verb: 'start' | 'restart', name: string, want: ServiceWant
     ...(inputs.length === 0 ? [] : [timesApart(inputs, have)]),
     ...tested(verb, want),
     sh`began=$(date +%s)
+looks=1; ! systemctl is-failed --quiet -- ${name} || looks=${LOOKS_AFTER_FAILURE}
 systemctl reset-failed -- ${name} 2>/dev/null
 ${running(verb, name, inputs)}
 systemctl ${raw(verb === 'start' && inputs.length > 0 ? '"$how"' : verb)} -- ${name} || fail ${`${name} did not ${verb}`}
-case $(systemctl show -p Type -- ${name}) in Type=simple|Type=exec|Type=idle)
-m=$(main); sleep 0.3 2>/dev/null || sleep 1
-[ "$m" = "$(main)" ] || fail ${`${name} ended right after its ${verb}`};; esac
+case $looks:$(systemctl show -p Type -- ${name}) in 1:Type=simple|1:Type=exec|1:Type=idle|${raw(String(LOOKS_AFTER_FAILURE))}:*)
+m=$(main)
+while [ $looks -gt 0 ]; do looks=$((looks-1)); sleep 0.3 2>/dev/null || sleep 1
+[ "$m" = "$(main)" ] || fail ${`${name} ended right after its ${verb}`}; done;; esac
 systemctl is-active --quiet -- ${name} || fail ${`${name} is not active after its ${verb}`}`,
     ...(verb === 'restart' ? [followers(name)] : []),
     ...forgetOld(want),
