@@ -21,6 +21,16 @@ onHost('node-02', 'rules of ufw are added and deleted as check says, and ufw is 
       first.again,
       all.map(() => 'ok'),
     )
+    await machine.sh("ufw delete allow 'WWW Full' >/dev/null; ufw default allow incoming >/dev/null")
+    const drifted = await machine.settle(...all)
+    assert.equal(
+      [drifted.check[3], drifted.check[4]],
+      ['changed: add the rule allow in app WWW Full', 'changed: deny incoming by default'],
+    )
+    assert.equal([drifted.apply, drifted.again], [drifted.check, all.map(() => 'ok')])
+    const unwanted = await machine.settle(ufwRule('web', { rule: 'allow', app: 'WWW Full', state: 'absent' }))
+    assert.equal([unwanted.apply, unwanted.again, unwanted.check.length], [unwanted.check, ['ok'], 1])
+    assert.is(await machine.sh('ufw status | grep -c WWW; true'), '0')
     const gone = await machine.settle(
       ufwRule('database', { rule: 'allow', from: '10.0.0.0/24', port: 5432, protocol: 'tcp', state: 'absent' }),
       ufw({ enabled: false }),

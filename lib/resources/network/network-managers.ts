@@ -96,8 +96,18 @@ function applying(manager: Manager, files: ReadonlyMap<string, string | Secret>)
     const id = idOf(content)
     return id === undefined ? [] : [sh`nmcli -w 20 connection up id ${id} >/dev/null`]
   })
-  return sh`nmcli connection reload${raw(ups.map((up) => ` && ${up.text}`).join(''))}`
+  return sh`${reloadConnections}
+reload_connections${raw(ups.map((up) => ` && ${up.text}`).join(''))}`
 }
+
+/** NetworkManager that has only just started knows its settings a moment later than its unit is up. */
+const reloadConnections = raw(`reload_connections() {
+i=0
+until said=$(nmcli connection reload 2>&1); do
+case $i:$said in 10:*) ;; *'does not exist at path'* | *'is not running'*) i=$((i+1)); sleep 1; continue;; esac
+printf '%s\\n' "$said" >&2; return 1
+done
+}`)
 
 /** Sees to it that the old files are there to come back before one of them is changed. */
 export function setting(want: NetworkSettingsWant): Sh {
