@@ -89,7 +89,7 @@ ${printInstall}`
  * Source: systemctl(1), `enable`, `--force`; src/shared/install.c, `create_symlink`.
  */
 export const printTakenAliases: Sh =
-  raw(`[ $# = 0 ] || for k in $(awk 'FNR == 1 { p = 0 } /^[[]/ { p = ($0 ~ /^[[]Install[]]/) } p && sub(/^Alias *= */, "")' "$@" 2>/dev/null); do
-l=/etc/systemd/system/$k
-if [ -L "$l" ] && [ "$(readlink -- "$l")" = /dev/null ]; then echo "# alias-taken $k mask"
-elif { [ -e "$l" ] || [ -L "$l" ]; } && [ ! "$l" -ef "$1" ]; then echo "# alias-taken $k other"; fi; done`)
+  raw(`[ $# = 0 ] || { l=$(awk 'FNR == 1 { p = 0 } /^[[]/ { p = ($0 ~ /^[[]Install[]]/) } p && sub(/^Alias *= */, "")' "$@" 2>/dev/null)
+for k in $l; do m=/etc/systemd/system/$k
+if [ -L "$m" ] && [ "$(readlink -- "$m")" = /dev/null ]; then echo "# alias-taken $k mask"
+elif { [ -e "$m" ] || [ -L "$m" ]; } && [ ! "$m" -ef "$1" ]; then echo "# alias-taken $k other"; fi; done; }`)

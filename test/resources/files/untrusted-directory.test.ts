@@ -233,6 +233,8 @@ function testsIn(shell: Shell): void {
     symlinkSync(victim, join(home, '.file.rolecall.ghijkl'))
     mkdirSync(join(home, '.file.rolecall.mnopqr'))
     writeFileSync(join(home, '.file.rolecall.mnopqr/mine'), 'mine')
+    // Killed before there was anything in it.
+    mkdirSync(join(home, '.file.rolecall.stuvwx'), 0o700)
     const at = join(home, 'file')
     assert.equal(await settle(file(at, { content: 'x' })), [
       `remove a candidate of ${at} left by an interrupted run`,

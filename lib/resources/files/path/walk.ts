@@ -30,7 +30,8 @@ import { shellFunctions, type Sh } from '../../../sh/quote.ts'
  *   and sets the probe's own `d`, `w`, `s`, `p`, `l`.
  * - `path_behind PATH OWNER` says what a path leads to, where that is a directory, and where that is.
  * - `path_peek DIR NAME` prints a regular file in a directory that another account may change, and follows nothing.
- * - `path_stale NAME` tells what a killed run left from what somebody else has put there.
+ * - `path_stale NAME` tells what a killed run left from what somebody else has put there. A run that was killed as it began or ended has left an empty
+ *   directory.
  *
  * Each reads `path_me`, the number of the user that scripts run as.
  *
@@ -149,5 +150,5 @@ path_peek() {
 path_hold "$1" '' && path_look "$2" && case $s in 8*) cat <"$p";; esac
 }
 path_stale() {
-[ -L "$1" ] || [ ! -d "$1" ] || { [ -O "$1" ] && [ -f "$1/.rolecall-stage" ]; }
+[ -L "$1" ] || [ ! -d "$1" ] || { [ -O "$1" ] && { [ -f "$1/.rolecall-stage" ] || [ -z "$(ls -A -- "$1" 2>&1)" ]; }; }
 }`)

@@ -94,7 +94,7 @@ if [ -L "$c" ] || [ ! -d "$c" ]; then rm -f -- "$c"; continue; fi
 at=\${PWD%/}/\${c#./}
 cd -P -- "$c" && [ "$PWD" = "$at" ] || exit 0
 case $(stat -c %u:%a .) in "$path_me":*700) ;; *) exit 0;; esac
-rm -rf -- ./* ./.[!.]* ./..?*
+[ ! -f .rolecall-stage ] || rm -rf -- ./* ./.[!.]* ./..?*
 cd -P .. && rmdir -- "$c"
 )
 done
