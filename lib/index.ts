@@ -229,7 +229,7 @@ export type { PackageDefinition, PackageFile, PackagePart, RepositoryDefinition 
 export { play, type Played, type PlayHost, type PlayOptions } from './runner/play.ts'
 export type { MemoryAnswer } from './transport/memory.ts'
 export type { PlaybookDefinition } from './playbook/definitions.ts'
-export type { Commands, SecretOptions } from './host/commands.ts'
+export type { Commands, ReadArgument, SecretOptions } from './host/command-types.ts'
 export type { Evaluation, StepFailure, Validation } from './resources/kit/kind.ts'
 export type { GroupEntry, UserEntry } from './resources/prediction/effect.ts'
 export type { EffectOf, PendingChange } from './resources/prediction/effect-log.ts'

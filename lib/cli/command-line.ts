@@ -5,6 +5,10 @@ import type { Mode } from '../events.ts'
 import { stopsWorkflowCommands } from '../report/views/folding.ts'
 import { reportError, type ErrorOutput } from './report-error.ts'
 import { EXIT } from './exit-codes.ts'
+import { isToldToRole } from '../runner/stray-errors.ts'
+import { runningRole, runUnwatched } from '../resources/kit/role-watch.ts'
+import { placeIn } from '../place.ts'
+import { errorMessage } from '../text/error-message.ts'
 import { program } from './program.ts'
 import { inProject } from './project-directory.ts'
 
@@ -58,7 +62,24 @@ function refuseHelpOfNothing(root: Command, [first, word]: readonly string[]): v
 
 /** What a role leaves to fail by itself, such as in a timer: Node would print it with all that is in it. */
 function reportUncaught(ear: ErrorOutput): void {
-  process.on('uncaughtException', (error) => void reportError(error, ear).then((code) => process.exit(code)))
+  process.on('uncaughtException', (error) => {
+    if (isToldToRole()) return
+    const isRole = runningRole() !== undefined
+    const told = isRole ? new RolecallError(leftToFail(error)) : error
+    // The code of a role may not exit: this is not its own.
+    runUnwatched(() => void reportError(told, ear).then((code) => process.exit(isRole ? EXIT.failed : code)))
+  })
+}
+
+/** The role is over, and so may be the whole run. */
+function leftToFail(error: unknown): Problem {
+  const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
+  return {
+    code: 'role-threw',
+    message: `something that a role has left at work failed: ${errorMessage(error).split('\n')[0] ?? ''}`,
+    ...(place === undefined ? {} : { place }),
+    hint: 'await it in the role, or end it before the role ends',
+  }
 }
 
 /** What can be said even when the arguments could not be understood. */

@@ -18,7 +18,9 @@ const commands = new WeakMap<object, string>()
 /** A command that failed: its text, and what it printed. */
 export interface FailedCommand {
   readonly command: string
+  /** Null where it was ended at its time limit, or its host was lost. */
   readonly code: number | null
+  readonly isTimeUp: boolean
   readonly stdout: string
   readonly stderr: string
 }
@@ -27,8 +29,8 @@ export interface FailedCommand {
 export function failedCommand(error: unknown): FailedCommand | undefined {
   const command = error instanceof Error ? commands.get(error) : undefined
   if (command === undefined) return undefined
-  const { exitCode: code, stdout, stderr } = error as ProcessOutput
-  return { command, code, stdout, stderr }
+  const { exitCode: code, signal, stdout, stderr } = error as ProcessOutput
+  return { command, code, isTimeUp: signal === 'SIGTERM', stdout, stderr }
 }
 
 /** From now on every command notes who asks for its result. */

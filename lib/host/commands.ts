@@ -3,7 +3,10 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { PassThrough, type Readable } from 'node:stream'
 import type { Options } from 'zx/core'
-import { placeIn } from '../place.ts'
+import { RolecallError } from '../errors.ts'
+import { placeIn, placeOfCall } from '../place.ts'
+import { ownStreams } from '../sh/own-streams.sh.ts'
+import { sections } from '../sh/sections.sh.ts'
 import { takingSecrets } from './secret-words.ts'
 import { quote } from '../sh/quote.ts'
 import { noteUse } from './command-calls.ts'
@@ -92,21 +95,85 @@ let zx: ZxModule | undefined
 function adapted(): ZxModule {
   if (zx !== undefined) return zx
   zx = requireHere('zx/core') as ZxModule
-  spareRemote(zx.ProcessPromise.prototype)
+  remoteLimits(zx.ProcessPromise.prototype)
   noteUse(zx.ProcessPromise.prototype)
   locateLate(zx.Fail)
   return zx
 }
 
 /**
- * When a command fails, zx kills the one that reads from it, by a pid. Ours has none, and zx 8.8 then throws where nobody can catch
- * it, which ends the process. There is nothing to kill either: the end of its input ends it, as in a shell.
+ * What zx does with the process of a command: ours has none here. `timeout` is kept on the host, and what cannot be had is refused.
+ *
+ * When a command fails, zx kills the one that reads from it (`break`), by a pid. Without one zx 8.8 then throws where nobody can catch it, which ends the
+ * process. There is nothing to kill either: the end of its input ends it, as in a shell.
  */
-function spareRemote(prototype: ZxModule['ProcessPromise']['prototype']): void {
-  const kill = Reflect.get<typeof prototype, 'kill'>(prototype, 'kill')
-  prototype.kill = function (this: typeof prototype, signal) {
-    return (this.child as unknown) instanceof RemoteCommand ? Promise.resolve() : kill.call(this, signal)
+function remoteLimits(prototype: ZxModule['ProcessPromise']['prototype']): void {
+  const timeout = Reflect.get<typeof prototype, 'timeout'>(prototype, 'timeout')
+  const limits = new WeakMap<object, number>()
+  prototype.timeout = function (this: typeof prototype, duration = 0, ...more) {
+    const child: unknown = this.child
+    if (child !== undefined && !(child instanceof RemoteCommand)) return timeout.call(this, duration, ...more)
+    // zx calls this once more when it starts the command, with what was given as an option, and shows the process only a moment later. A command with
+    // words that are still to come is started later.
+    const ms = duration === 0 ? (limits.get(this) ?? 0) : milliseconds(duration)
+    limits.set(this, ms)
+    if (ms === 0) return this
+    if (child !== undefined) child.endAfter(ms)
+    else queueMicrotask(() => this.child instanceof RemoteCommand && this.child.endAfter(ms))
+    return this
   }
+  let isBreaking = false
+  replace(prototype, 'break', (_, here) => {
+    isBreaking = true
+    try {
+      return here()
+    } finally {
+      isBreaking = false
+    }
+  })
+  for (const name of ['kill', 'abort', 'stdio'])
+    replace(prototype, name, (command, here) => {
+      if (!(command.child instanceof RemoteCommand)) return here()
+      if (isBreaking) return Promise.resolve()
+      throw refused(name)
+    })
+}
+
+/** Another behaviour of a method. `here` is what zx does by itself. */
+function replace(
+  prototype: ZxModule['ProcessPromise']['prototype'],
+  name: string,
+  behaviour: (command: { readonly child: unknown }, here: () => unknown) => unknown,
+): void {
+  const own: unknown = Reflect.get(prototype, name)
+  const value = function (this: typeof prototype, ...given: unknown[]): unknown {
+    return behaviour(this, () => Reflect.apply(own as (...args: unknown[]) => unknown, this, given))
+  }
+  Reflect.defineProperty(prototype, name, { configurable: true, value })
+}
+
+/** As zx writes it: `500`, `'500ms'`, `'5s'`, `'2m'`. */
+function milliseconds(duration: number | string): number {
+  const [, digits = '', unit = 'ms'] = /^(\d+)(ms|s|m)?$/.exec(String(duration)) ?? []
+  if (digits === '') throw wrongCall(`Expected a duration, such as '5s', got ${JSON.stringify(duration)}`)
+  return Number(digits) * { ms: 1, s: 1000, m: 60_000 }[unit as 'ms' | 's' | 'm']
+}
+
+function refused(name: string): RolecallError {
+  return wrongCall(
+    `.${name}() does nothing to a command on a host`,
+    name === 'stdio' ? 'give it its input: $.read({ input })`command`' : "let it end by itself in time: .timeout('5s')",
+  )
+}
+
+function wrongCall(message: string, hint?: string): RolecallError {
+  const place = placeOfCall()
+  return new RolecallError({
+    code: 'playbook',
+    message,
+    ...(place === undefined ? {} : { place }),
+    ...(hint === undefined ? {} : { hint }),
+  })
 }
 
 /**
@@ -116,7 +183,11 @@ function spareRemote(prototype: ZxModule['ProcessPromise']['prototype']): void {
 function locateLate(fail: ZxModule['Fail']): void {
   fail.getCallerLocation = () => {
     const here: { stack?: string } = {}
+    const { stackTraceLimit } = Error
+    // zx and what stands around it take more than the 10 frames that V8 keeps.
+    Error.stackTraceLimit = 40
     Error.captureStackTrace(here)
+    Error.stackTraceLimit = stackTraceLimit
     const located = () => {
       const { file, line = 0, column = 0 } = placeIn(here.stack ?? '') ?? {}
       return file === undefined ? fail.getCallerLocationFromString(here.stack) : `${resolve(file)}:${line}:${column}`
@@ -149,6 +220,8 @@ class RemoteCommand extends EventEmitter {
   readonly stdin = new PassThrough()
   readonly stdout = new PassThrough()
   readonly stderr = new PassThrough()
+  #seconds: number | undefined
+  #hasBegun = false
 
   constructor(host: CommandHost, command: string, onOutput: OnOutput, watch: CommandWatch) {
     super()
@@ -156,6 +229,7 @@ class RemoteCommand extends EventEmitter {
     let source: Readable | undefined
     this.stdin.once('pipe', (stream: Readable) => (source = stream))
     setImmediate(() => {
+      this.#hasBegun = true
       const ended = this.stdin.writableEnded
       const streams = !ended && (this.stdin.readableLength > 0 || (source?.listenerCount('unpipe') ?? 0) > 0)
       const run = async () => {
@@ -176,6 +250,13 @@ class RemoteCommand extends EventEmitter {
     })
   }
 
+  /** Ends the command on the host, with its children, when so much time is up. */
+  endAfter(ms: number): void {
+    if (this.#hasBegun)
+      throw wrongCall('.timeout() comes too late: the command has begun', 'write it behind the command')
+    this.#seconds = Math.ceil(ms / 1000)
+  }
+
   async #exchange(host: CommandHost, command: string, onOutput: OnOutput, hasInput: boolean): Promise<number> {
     const input = hasInput ? await collect(this.stdin) : undefined
     return host.run({ ...this.#request(command, onOutput), ...(input === undefined ? {} : { stdin: input }) })
@@ -185,9 +266,10 @@ class RemoteCommand extends EventEmitter {
     return host.stream(this.#request(command, onOutput), this.stdin)
   }
 
-  #request(script: string, onOutput: OnOutput): Request {
+  #request(command: string, onOutput: OnOutput): Request {
+    const seconds = this.#seconds
     return {
-      script,
+      ...(seconds === undefined ? { script: command } : limited(seconds, command)),
       onStdout: (bytes) => {
         onOutput('stdout', bytes)
         this.stdout.write(bytes)
@@ -199,11 +281,25 @@ class RemoteCommand extends EventEmitter {
     }
   }
 
-  #end(code: number | null): void {
+  #end(status: number | null): void {
+    const isTimeUp = this.#seconds !== undefined && status === TIME_UP
+    const [code, signal] = isTimeUp ? [null, 'SIGTERM'] : [status, null]
     this.stdout.end()
     this.stderr.end()
-    this.emit('exit', code, null)
-    setImmediate(() => this.emit('close', code, null))
+    this.emit('exit', code, signal)
+    setImmediate(() => this.emit('close', code, signal))
+  }
+}
+
+/** What timeout(1) and `limit` end with when the time was up. */
+const TIME_UP = 124
+/** Seconds more than its own limit that a command may take to answer: it is ended twice, and its host may be slow. */
+const LATE_SECONDS = 30
+
+function limited(seconds: number, command: string): Pick<Request, 'script' | 'seconds'> {
+  return {
+    script: [ownStreams, sections, `limit ${seconds} ${quote(command)}`].join('\n'),
+    seconds: Math.max(3600, seconds + LATE_SECONDS),
   }
 }
 

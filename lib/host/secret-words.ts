@@ -1,5 +1,5 @@
 import { isSecret } from '../secret.ts'
-import { Sh } from '../sh/quote.ts'
+import { Sh, textOfWord } from '../sh/quote.ts'
 
 type Callable = (...args: readonly unknown[]) => unknown
 
@@ -22,15 +22,24 @@ export function takingSecrets<T extends Callable>(commands: T): T {
 function wordOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(wordOf)
   if (isSecret(value)) return { stdout: `${value.reveal()}\n` }
-  return value instanceof Sh && value.isSecret ? { stdout: `${value.text}\n` } : value
+  if (value instanceof Sh) return value.isSecret ? { stdout: `${value.text}\n` } : value.text
+  return value instanceof Promise || isOutput(value)
+    ? value
+    : textOfWord(typeof value === 'boolean' ? String(value) : value)
+}
+
+/** The output of an earlier command. */
+function isOutput(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'stdout' in value && typeof value.stdout === 'string'
 }
 
 function uncovered(options: unknown): unknown {
   if (typeof options !== 'object' || options === null) return options
-  const { input, env } = options as { readonly input?: unknown; readonly env?: unknown }
+  const { input, env, deadline, ...others } = options as Readonly<Record<string, unknown>>
   return {
-    ...options,
-    ...(isSecret(input) ? { input: input.reveal() } : {}),
+    ...others,
+    ...(typeof deadline === 'number' ? { timeout: deadline * 1000 } : {}),
+    ...(input === undefined ? {} : { input: isSecret(input) ? input.reveal() : input }),
     ...(typeof env === 'object' && env !== null ? { env: revealedValues(env) } : {}),
   }
 }

@@ -19,7 +19,7 @@ import type { RunOptions } from './run-options.ts'
 import { forgetAll, rollbackUnits } from './rollback/rollback.ts'
 import { TouchedHosts } from './rollback/touched.ts'
 import { RunOutput } from './run-output.ts'
-import { watchUnhandledRejections } from './unhandled-rejections.ts'
+import { watchStrayErrors } from './stray-errors.ts'
 import { runOne, tellEnd } from './units/begin-unit.ts'
 import { OncePerPlay } from './units/once-per-play.ts'
 import { shortSecretNotes } from './units/short-secrets.ts'
@@ -137,7 +137,7 @@ async function runUnits(
   const notes = [...(mode === 'check' ? batchNotes(units) : []), ...shortSecretNotes(units)]
   for (const note of notes) emit({ type: 'note', ...note, at: Date.now() })
 
-  const unwatch = watchUnhandledRejections()
+  const unwatch = watchStrayErrors()
   const allowExit = refuseExitOfRoles()
   const onAbort = () => void pool.abandon()
   signal.addEventListener('abort', onAbort, { once: true })

@@ -1,4 +1,6 @@
 import { inspect } from 'node:util'
+import { RolecallError } from '../errors.ts'
+import { placeOfCall } from '../place.ts'
 import { isSecret, MASK, secretAsText, type Secret } from '../secret.ts'
 
 /** POSIX shell text that is safe to run. Only `sh` and `raw` make one, so data cannot become code by accident. */
@@ -153,7 +155,33 @@ export function quote(text: string): string {
 
 function word(value: Word): string {
   if (value instanceof Sh) return value.body
-  return quote(isSecret(value) ? value.reveal() : String(value))
+  if (isSecret(value)) return quote(value.reveal())
+  return quote(textOfWord(value))
+}
+
+/**
+ * The text of a value that becomes one word. Throws a RolecallError with the place of the call for one that has none: in code without types `undefined`
+ * would become the word `undefined`, and `rm -r ${directory}/cache` would be about another directory.
+ *
+ * @internal
+ */
+export function textOfWord(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return String(value)
+  const got = value === null || typeof value === 'number' ? String(value) : withArticle(typeof value)
+  const place = placeOfCall()
+  throw new RolecallError({
+    code: 'playbook',
+    message: `Expected a word of a command to be a text or a number, got ${got}`,
+    ...(place === undefined ? {} : { place }),
+    expected: 'a text, a number, a Secret, or a list of these',
+    got,
+    hint: 'see where the value comes from; write String(...) where its text is meant',
+  })
+}
+
+function withArticle(type: string): string {
+  return type === 'undefined' ? type : `${type === 'object' ? 'an' : 'a'} ${type}`
 }
 
 function shownWord(value: Word): string {

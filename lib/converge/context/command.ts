@@ -9,7 +9,7 @@ import { placeOfCall } from '../../place.ts'
 import { Secret } from '../../secret.ts'
 import { sh, Sh } from '../../sh/quote.ts'
 import type { Calls } from './calls.ts'
-import { readNeeded } from './needed.ts'
+import { readNeeded, readReading } from './needed.ts'
 
 /** The two halves of a role's `$`: `$.read` is zx on the host; `$({ creates })` is a resource of kind `exec`. */
 export function roleCommands(
@@ -32,7 +32,7 @@ export function roleCommands(
     }
   }
   return Object.defineProperties(changes, {
-    read: { get: () => tellCommands(read(), (call) => calls.command(call)) },
+    read: { get: () => strictReads(tellCommands(read(), (call) => calls.command(call))) },
     as: { value: (other: string) => roleCommands(calls, change, () => read().as(other), other) },
   }) as RoleCommands
 }
@@ -43,9 +43,28 @@ export function readCommands(calls: Calls, read: () => Commands): ReadCommands {
     throw bare('$.read', 'write $.read`command`: verify only looks')
   }
   return Object.defineProperties(refuse, {
-    read: { get: () => tellCommands(read(), (call) => calls.command(call)) },
+    read: { get: () => strictReads(tellCommands(read(), (call) => calls.command(call))) },
     as: { value: (other: string) => readCommands(calls, () => read().as(other)) },
   }) as unknown as ReadCommands
+}
+
+/** Commands whose options are checked: one that zx knows, but that means nothing on a host, would be left out in silence, or run the command here. */
+function strictReads(commands: Commands): Commands {
+  return new Proxy(commands, {
+    get: (target, key, self): unknown =>
+      key === 'as' ? (user: string) => strictReads(target.as(user)) : Reflect.get(target, key, self),
+    apply(target, self, args): unknown {
+      const [first] = args as unknown[]
+      if (isTemplate(first)) return Reflect.apply(target as (...given: unknown[]) => unknown, self, args)
+      return strictReads(target(readReading('$.read({ ... })', first)))
+    },
+    set(_, key): never {
+      const place = placeOfCall()
+      const message = `$.read.${String(key)} cannot be set`
+      const hint = `give the command what it needs: $.read({ ... })\`command\``
+      throw new RolecallError({ code: 'playbook', message, ...(place === undefined ? {} : { place }), hint })
+    },
+  })
 }
 
 function isTemplate(given: unknown): boolean {

@@ -1,5 +1,7 @@
+import type { SecretOptions } from '../../host/command-types.ts'
 import type { Needed } from '../../playbook/role-commands.ts'
-import { command, seconds, text } from '../../resources/kit/options/option-types.ts'
+import { command, flag, record, seconds, text, value } from '../../resources/kit/options/option-types.ts'
+import { Secret } from '../../secret.ts'
 import { objectOptions } from '../../resources/kit/options/options.ts'
 
 /** Reads the options that stood before a `$` command. */
@@ -15,3 +17,26 @@ export const readNeeded = objectOptions<Needed>()(
     given.has('creates') || given.has('unless') ? undefined : { expected: 'given creates or unless', got: 'neither' },
   ],
 )
+
+/** Reads the options that stood before a command of `$.read`. */
+export const readReading = objectOptions<SecretOptions>()(() => ({
+  input: value<SecretOptions['input']>('a text, bytes, a Secret, a stream, or the output of a command', isInput, {
+    takesSecrets: true,
+  }).optional(),
+  env: record(
+    'an object of texts',
+    value<string | Secret | undefined>(
+      'a text or a Secret',
+      (given) => given === undefined || typeof given === 'string' || given instanceof Secret,
+      { takesSecrets: true },
+    ),
+  ).optional(),
+  cwd: text('a path', /^[^\0]+$/).optional(),
+  nothrow: flag().optional(),
+  deadline: seconds().optional(),
+}))
+
+function isInput(given: unknown): boolean {
+  if (typeof given === 'string' || given instanceof Uint8Array || given instanceof Secret) return true
+  return typeof given === 'object' && given !== null && ('stdout' in given || 'pipe' in given)
+}

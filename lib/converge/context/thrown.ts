@@ -19,19 +19,20 @@ export function thrownProblem(error: unknown, { host, role, uid = 0 }: About): P
   const said = errorMessage(error)
   const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
   const failed = failedCommand(error)
-  if (failed !== undefined && failed.code !== null) {
+  if (failed !== undefined && (failed.code !== null || failed.isTimeUp)) {
     const output = bothStreams(failed.stdout, failed.stderr)
     const [first = '', ...more] = failed.command.trim().split('\n')
     return {
       code: 'role-threw',
       host,
       role,
-      message: `the command ${first}${more.length === 0 ? '' : ' ...'} ended with status ${failed.code}`,
+      message: `the command ${first}${more.length === 0 ? '' : ' ...'} ${failed.code === null ? 'was ended, because its time was up' : `ended with status ${failed.code}`}`,
       ...(place === undefined ? {} : { place }),
       output,
       ...lastLineOf(failed.stdout, failed.stderr),
       hint:
         deniedHint(output, uid) ??
+        (failed.isTimeUp ? 'see what it waits for on the host, or give it more time' : undefined) ??
         'correct what the host complains of; where such a status is an answer, ask for it: await $.read`...`.nothrow()',
     }
   }
