@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -67,6 +67,20 @@ check('shellcheck finds nothing in them, but variables that their heads name', (
   assert.equal(
     left.map(({ file, line, code, message }) => `${file}:${line} SC${code} ${message}`),
     [],
+  )
+})
+
+test('only real_path follows links to their end: readlink -f may never come to it', () => {
+  const texts = readdirSync(resolve(project, 'lib'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(?:ts|sh)$/.test(path) && !path.startsWith('lab/'))
+    .map((path) => ({ path, text: readFileSync(resolve(project, 'lib', path), 'utf8') }))
+  const callers = texts.filter(({ text }) =>
+    /(?:readlink -[a-z]*[fem]|realpath) (?!of)/.test(text.replace(/^ *(?:#|\/\/|\*).*/gm, '')),
+  )
+  assert.equal(
+    callers.map(({ path }) => path).sort(),
+    // What only root can lay, and that is there.
+    ['host/details/probe.ts', 'sh/real-path.sh', 'sh/real-path.sh.ts'],
   )
 })
 

@@ -11,7 +11,7 @@ first() { { IFS= read -r line <"$1"; } 2>/dev/null || line=; }
 for f in /etc/os-release /usr/lib/os-release; do [ -r "$f" ] || continue; sed -n 's/^VERSION_CODENAME=/codename /p' "$f"; break; done
 say kernel "$(uname -r)"
 say fqdn "$(hostname -f 2>/dev/null)"
-zone=$(readlink -f /etc/localtime 2>/dev/null); case $zone in */zoneinfo/*) say timezone "\${zone##*/zoneinfo/}";; *) first /etc/timezone; say timezone "$line";; esac
+zone=$([ -e /etc/localtime ] && readlink -f /etc/localtime); case $zone in */zoneinfo/*) say timezone "\${zone##*/zoneinfo/}";; *) first /etc/timezone; say timezone "$line";; esac
 first /proc/uptime; say uptime "\${line%%.*}"
 sed -n 's/^MemTotal: */memory total /p;s/^MemFree: */memory free /p;s/^MemAvailable: */memory available /p;s/^SwapTotal: */memory swap /p' /proc/meminfo
 say processors "$(getconf _NPROCESSORS_ONLN 2>/dev/null || grep -c '^processor' /proc/cpuinfo)"

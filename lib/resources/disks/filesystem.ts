@@ -1,4 +1,5 @@
 import { sh } from '../../sh/quote.ts'
+import { realPath } from '../../sh/real-path.ts'
 import { absolute } from '../files/path/path.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { flag, list, oneOf, seconds, text } from '../kit/options/option-types.ts'
@@ -57,9 +58,9 @@ if [ -b "$d" ]; then echo is device; elif [ -f "$d" ]; then echo is file; elif [
 command -v ${type === 'swap' ? 'mkswap' : `mkfs.${type}`} >/dev/null 2>&1 && echo tools
 b=$(blkid -p -o export -- "$d" 2>/dev/null); case $? in 0 | 2) ;; *) echo blind;; esac
 printf '%s\\n' "$b" | sed -n 's/^\\(TYPE\\|LABEL\\|PTTYPE\\|USAGE\\)=/\\1 /p'
-r=$(readlink -f -- "$d")
+${realPath}r=$(real_path "$d")
 while read -r s m _; do case $s in /*) ;; *) continue;; esac
-[ "$s" != "$d" ] && [ "$s" != "$r" ] && [ "$(readlink -f -- "$s")" != "$r" ] || { echo "mounted $m"; break; }; done </proc/mounts
+[ "$s" != "$d" ] && [ "$s" != "$r" ] && [ "$(real_path "$s")" != "$r" ] || { echo "mounted $m"; break; }; done </proc/mounts
 while read -r s _; do [ "$s" != "$r" ] || { echo swap; break; }; done </proc/swaps
 ${resize ? sizeQuestion : sh`:`}`,
   read(_, { lines }): Disk {

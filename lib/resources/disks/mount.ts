@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { raw, sh } from '../../sh/quote.ts'
+import { realPath } from '../../sh/real-path.ts'
 import { editDefinition, editWant } from '../files/edit.ts'
 import { absolute } from '../files/path/path.ts'
 import { withLive } from '../files/with-live.ts'
@@ -56,9 +57,9 @@ const file = editDefinition<MountWant>({
 
 const make = kind(
   withLive(file, {
-    probe: ({ at, entry }) => sh`${askMountPoint(at)}
+    probe: ({ at, entry }) => sh`${realPath}${askMountPoint(at)}
 while read -r _ _ _ _ m o r; do [ "$m" = ${escapedPoint(at)} ] && echo "mounted $o $r"; done </proc/self/mountinfo
-d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; //*) d=;; /*) r=$(readlink -f -- "$d"); d=${raw('${r:-$d}')};; *) d=;; esac
+d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; //*) d=;; /*) r=$(real_path "$d"); d=${raw('${r:-$d}')};; *) d=;; esac
 [ -z "$d" ] || { echo "device $d"; [ -e "$d" ] || echo 'new source'; [ ! "$d" -ef ${at} ] || echo 'source there'; }; :`,
     read(_, said): LiveMount {
       const last = said.findLast((line) => line.startsWith('mounted '))

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { raw, sh } from '../../sh/quote.ts'
+import { realPath } from '../../sh/real-path.ts'
 import { editDefinition, editWant, type EditWant } from '../files/edit.ts'
 import { stateOption } from '../files/gone.ts'
 import { absolute } from '../files/path/path.ts'
@@ -88,7 +89,7 @@ const make = kind(
   withLive(file, {
     probe: ({
       at,
-    }) => sh`r=$(readlink -f -- ${at}); while read -r f _ _ _ p; do [ "$f" = "$r" ] && echo "used $p"; done </proc/swaps
+    }) => sh`${realPath}r=$(real_path ${at}); while read -r f _ _ _ p; do [ "$f" = "$r" ] && echo "used $p"; done </proc/swaps
 if [ -f ${at} ]; then echo "size $(stat -c %s -- ${at})"; elif [ -b "$r" ]; then echo 'size 0'; fi
 [ -r ${at} ] && [ "$(dd if=${at} bs=1 skip=4086 count=10 2>/dev/null)" = SWAPSPACE2 ] && echo area; :`,
     read(_, said): LiveSwap {

@@ -122,7 +122,7 @@ interface Wanted {
 /** A mask is a link to /dev/null; an empty file is as good. systemctl puts one only where nothing is. */
 function masksPlace(unit: string): Sh {
   return sh`m=/etc/systemd/system/${unit}
-if [ -L "$m" ]; then [ "$(readlink -f -- "$m")" = /dev/null ] || echo '# in-masks-place link'
+if [ -L "$m" ]; then [ "$m" -ef /dev/null ] || echo '# in-masks-place link'
 elif [ -s "$m" ]; then echo '# in-masks-place file'; fi`
 }
 

@@ -30,7 +30,7 @@ case $s in *"$t=?"*) ;; *"$t="*) l=\${s#*"$t"=}; l=\${l%%
 i != "" && l != "" { print "# needs " i " " l; i = l = "" }';; esac`
   return sh`case $s in *LoadState=masked*) m=1
 for f in ${files} ${`/etc/init.d/${unit.replace(/\.[^.]*$/, '')}`}; do
-[ ! -s "$f" ] || [ "$(readlink -f -- "$f")" = /dev/null ] || { m=; break; }; done
+[ ! -s "$f" ] || [ "$f" -ef /dev/null ] || { m=; break; }; done
 [ -z "$m" ] || echo '# mask-alone';; esac
 ${running ? needed : raw(':')}`
 }

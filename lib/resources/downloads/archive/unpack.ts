@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
+import { realPath } from '../../../sh/real-path.ts'
 import { reveal } from '../../files/edit.ts'
 import type { Found } from '../../files/path/path-answer.ts'
 import { candidate, setOwnership } from '../../files/writing/temp-file.ts'
@@ -62,7 +63,7 @@ mv -- "$tree" "$path" || exit 1`
 
 /** What others can change between its checksum and its unpacking is copied first. */
 function localSource(from: string): Sh {
-  return sh`into=$(readlink -f -- ${from}) || exit 1
+  return sh`${realPath}into=$(real_path ${from}) || exit 1
 d=\${into%/*}
 if ! (path_hold "\${d:-/}" '' && [ "$state" = 1 ] && [ "$PWD" = "$base" ]); then
 (path_hold "\${d:-/}" '' && path_look "\${into##*/}" && case $s in 8*) cat <"$p";; *) exit 1;; esac) >"$candidate/archive" || { echo ${`${from} cannot be read: somebody renames things there now`} >&2; exit 1; }

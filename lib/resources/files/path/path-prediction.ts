@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { sh, type Sh } from '../../../sh/quote.ts'
+import { realPath } from '../../../sh/real-path.ts'
 import type { Prediction, PathState } from '../../prediction/prediction.ts'
 import { bringerOf } from '../../accounts/account-prediction.ts'
 import { predictOwners } from './owner-prediction.ts'
@@ -180,9 +181,9 @@ function comesBehind({ parent, real }: Found, prediction: Prediction): Unknown |
   return maker && { unknown: `where ${real.dir} leads is known only after ${maker.from}` }
 }
 
-/** Prints where a link leads that leads to nothing yet. busybox follows a relative one from the working directory. */
+/** Prints where a link leads that leads to nothing yet. */
 export function leadsOf(link: Sh): Sh {
-  return sh`cd -P -- "$(dirname -- ${link})" && readlink -f -- "$(basename -- ${link})"`
+  return sh`${realPath}real_path ${link}`
 }
 
 /** What may make a directory where a link leads to none. */

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { lines, raw, sh, shellFunction, shellFunctions, type ShellFunction, type Sh } from '../../../sh/quote.ts'
+import { realPath } from '../../../sh/real-path.ts'
 import { probePath as probePathText } from './probe-path.sh.ts'
 import { statOf, trustOf } from './stat-batch.ts'
 import { describeValue } from '../../kit/options/describe-value.ts'
@@ -107,6 +108,7 @@ interface Asked {
 
 function askPath(asked: Asked, { owner = '', group = '' }: Attributes, further: Sh): Sh {
   return lines(
+    realPath,
     shellFunctions(probePathText),
     sh`p=${asked.path} l=0 d=${asked.dir} b=${asked.above} w=dir path_kept=: hidden=${asked.hidden} owner=${owner} group=${group}
 s=${asked.stat}

@@ -27,7 +27,7 @@ path_here() {
 }
 # path_leads DIR: says where a link leads that is in the way, as it leads to no directory.
 path_leads() {
-  [ ! -L "$1" ] || n=$(cd -P -- "${1%/*}/" && readlink -f -- "${1##*/}") || n=
+  [ ! -L "$1" ] || n=$(real_path "$1") || n=
   [ ! -L "$1" ] || [ -z "$n" ] || echo "real ${#1} $n"
 }
 # path_lacks TYPE NAME FILE: prints `lacks TYPE NAME [NUMBER]` where the host does not know an account. NUMBER is that of the path, where the account

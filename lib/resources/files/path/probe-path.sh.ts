@@ -21,7 +21,7 @@ case $s in *":$group") ;; *) path_lacks group "$group" /etc/group ;; esac
 path_further
 }
 path_leads() {
-[ ! -L "$1" ] || n=$(cd -P -- "\${1%/*}/" && readlink -f -- "\${1##*/}") || n=
+[ ! -L "$1" ] || n=$(real_path "$1") || n=
 [ ! -L "$1" ] || [ -z "$n" ] || echo "real \${#1} $n"
 }
 path_lacks() {
