@@ -1,4 +1,5 @@
 import type { NextCommands } from '../report/next-steps.ts'
+import { nameOf, typedExtra } from '../runner/journal/request.ts'
 import type { RunOptions } from '../runner/run.ts'
 import type { VaultOptions } from './vault/vault-options.ts'
 
@@ -18,10 +19,7 @@ export function nextCommands(
     ...(tags === undefined || tags.length === 0 ? [] : option('--tags', tags.join(','))),
     ...(skipTags === undefined || skipTags.length === 0 ? [] : option('--skip-tags', skipTags.join(','))),
     ...option('--start-at', startAt),
-    ...(extra ?? []).flatMap((given) => [
-      '-e',
-      quotedWord(given.startsWith('@') ? given : `${given.split('=', 1)[0] ?? ''}=...`),
-    ]),
+    ...(extra ?? []).map((given) => (given.startsWith('@') ? `-e ${quotedWord(given)}` : typedExtra(nameOf(given)))),
     ...vaultId.flatMap((id) => option('--vault-id', id)),
     ...vaultPasswordFile.flatMap((file) => option('--vault-password-file', file)),
     ...(askVaultPass === true ? ['--ask-vault-pass'] : []),

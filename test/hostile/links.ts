@@ -13,6 +13,8 @@ const WAYS: readonly string[] = [
   'mkdir -p n/top && ln -s "$v/dir" n/top/out && ln -s "$v/secret" n/file && ln -s "$v/dir" n/x',
   'cd .. && rm -rf deep && ln -s "$v/dir" deep',
   'cd .. && rm -rf deep && ln -s "$v" one && ln -s one/dir deep',
+  'ln -s "$(pwd -P)/n/below" n',
+  'cd .. && rm -rf deep && ln -s "$(pwd -P)/deep/below" deep',
   'mkfifo n',
   'echo own >x && ln x n',
   'echo own >n; for t in .n.rolecall.abcdef .n.rolecall n.new n~ n.pub n.tmp .n.rolecall-old; do ln -s "$v/secret" $t; done',

@@ -167,6 +167,32 @@ for (const [arg, value] of Object.entries(values)) {
   })
 }
 
+test('-e takes an object of variables, in JSON or YAML, as Ansible does, and no message repeats it', () => {
+  const directory = directoryOf({ 'hosts.yml': 'all:\n  hosts:\n    a:\n' })
+  for (const object of ['{"app": {"x": 7}}', ' {app: {x: 7}}']) {
+    const [level] = levelsIn(directory, 'app.x', [object])
+    assert.equal([level?.value, level?.place?.file, level?.rank], [7, '-e {...}', 'extra'])
+  }
+  for (const wrong of ['{"app": {"x": 7}', '[1, 2]', '{"app": "geheim"'])
+    for (const problem of problemsOf(() => loadInventory(directory, { extra: [wrong] }))) {
+      assert.is(problem.place?.file, '-e {...}')
+      assert.not.match(JSON.stringify(problem), /geheim/)
+    }
+  const [list] = problemsOf(() => loadInventory(directory, { extra: ['[1]'] }))
+  assert.is(list?.message, '-e gives a list, which names no variable')
+})
+
+test('a second variable in one -e, as Ansible takes it, is part of the first one here, and a note says so', () => {
+  const directory = directoryOf({ 'hosts.yml': 'all:\n  hosts:\n    a:\n' })
+  const notesOf = (argument: string) =>
+    loadInventory(directory, { extra: [argument] }).notes.map(({ message }) => message)
+  assert.equal(notesOf('app.x=1 app.y=2'), [
+    'app.y=... is part of the value of the variable before it: one -e gives one variable',
+  ])
+  for (const one of ['app.x=-Xmx1g -Dfoo=bar', 'app.x="a b=c"', 'app.x={ a: b=c }', 'app.x=a b'])
+    assert.equal(notesOf(one), [], one)
+})
+
 test('-e @FILE is a file of variables, and a later -e replaces an earlier one', () => {
   const directory = directoryOf({ 'hosts.yml': 'all:\n  hosts:\n    a:\n', 'more.yml': 'app:\n  x: 1\n' })
   const levels = levelsIn(directory, 'app.x', [`@${join(directory, 'more.yml')}`, 'app.x=2'])

@@ -4,6 +4,7 @@ import { recapLines } from '../../report/recap.ts'
 import { VERBOSE, VERY_VERBOSE, type Verbosity } from '../../report/verbosity.ts'
 import { PlainLog } from '../../report/views/plain-log.ts'
 import type { RecordedRun } from '../../runner/journal/journal-events.ts'
+import { typedExtra } from '../../runner/journal/request.ts'
 import { isResumable } from '../../runner/journal/run-history.ts'
 import { listedRun } from '../../runner/run-index/run-index.ts'
 import { endOf, resumeCommand } from './run-rows.ts'
@@ -71,7 +72,7 @@ export function commandOf({
     ...(skipTags.length === 0 ? [] : [`--skip-tags ${skipTags.join(',')}`]),
     ...(startAt === undefined ? [] : [`--start-at ${startAt}`]),
     ...extra.map((given) => `-e '${given}'`),
-    ...withheld.map((name) => `-e ${name}=...`),
+    ...withheld.map((name) => typedExtra(name)),
   ].join(' ')
 }
 

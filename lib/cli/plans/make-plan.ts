@@ -6,7 +6,7 @@ import { loadPolicies } from '../../playbook/load/policies.ts'
 import { problemsText } from '../../report/problem.ts'
 import type { Ending } from '../../report/report.ts'
 import { paintFor } from '../../report/text/paint.ts'
-import { nameOf, thisRunner } from '../../runner/journal/request.ts'
+import { nameOf, thisRunner, typedExtra } from '../../runner/journal/request.ts'
 import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import { ciUrlIn, sourceStateOf } from '../../runner/journal/source-state.ts'
 import { costOf } from '../../runner/plan/cost.ts'
@@ -136,7 +136,7 @@ export async function savePlan(playbook: string, flags: PlanFlags & { readonly o
 function missingExtra({ request }: SavedPlan): string[] {
   if (request.withheld.length === 0) return []
   return [
-    `secrets are not in it, and must be given again: ${request.withheld.map((name) => `-e ${name}=...`).join(' ')}`,
+    `secrets are not in it, and must be given again: ${request.withheld.map((name) => typedExtra(name)).join(' ')}`,
   ]
 }
 
@@ -166,7 +166,7 @@ export function requireExtra({ request }: SavedPlan, extra: readonly string[], c
   throw new RolecallError({
     code: 'usage',
     message: 'the plan was made with a secret by -e, and secrets are not written down',
-    expected: missing.map((name) => `-e ${name}=...`).join(' '),
-    hint: `give it again: ${command} ${missing.map((name) => `-e ${name}=VALUE`).join(' ')}`,
+    expected: missing.map((name) => typedExtra(name)).join(' '),
+    hint: `give it again: ${command} ${missing.map((name) => typedExtra(name, 'VALUE')).join(' ')}`,
   })
 }

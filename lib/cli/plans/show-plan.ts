@@ -7,6 +7,7 @@ import { paintFor } from '../../report/text/paint.ts'
 import { PlainLog } from '../../report/views/plain-log.ts'
 import { QUIET } from '../../report/verbosity.ts'
 import { JOURNALS } from '../../runner/journal/journal-directory.ts'
+import { typedExtra } from '../../runner/journal/request.ts'
 import { momentText } from '../../runner/plan/approval.ts'
 import { costOf } from '../../runner/plan/cost.ts'
 import { readPlan, type SavedPlan } from '../../runner/plan/plan-file.ts'
@@ -28,7 +29,7 @@ export function showPlan(file: string, { json = false, html, markdown = false }:
   const { plan, isSealed } = readPlan(file)
   const seal = sealText(plan, isSealed)
   const facts = factsOf(plan, seal)
-  const apply = `rolecall apply ${quotedWord(file)}${plan.request.withheld.map((name) => ` -e ${shownName(name)}=...`).join('')}`
+  const apply = `rolecall apply ${quotedWord(file)}${plan.request.withheld.map((name) => ` ${typedExtra(shownName(name))}`).join('')}`
   if (json) return printJson({ ...plan, cost: costData(plan) })
   if (markdown) {
     const text = planMarkdown(plan.events, { facts, cost: costLines(costOf(plan.resources, JOURNALS)), apply })

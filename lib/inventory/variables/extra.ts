@@ -11,25 +11,29 @@ import { readVarsFile } from '../sources/vars-files.ts'
 
 const SHAPE = /^([^.=\s]+)(?:\.([^.=\s[\]]+))?=([^]*)$/
 
+/** As Ansible tells an object of variables from others. */
+const OBJECT = /^\s*[{[]/
+
 /**
- * Reads the arguments of `-e`: `role.variable=value` and `ansible_NAME=value` with a value in YAML, or `@FILE` with a
- * file of variables. A later one replaces an earlier one.
+ * Reads the arguments of `-e`: `role.variable=value` and `ansible_NAME=value` with a value in YAML, an object of variables in JSON or YAML, or `@FILE`
+ * with a file of variables. A later one replaces an earlier one.
  *
  * @example
- * readExtras(['dns-server.listen=1.2.3.4', '@site.yml'], report)
+ * readExtras(['dns-server.listen=1.2.3.4', '{"web": {"port": 8080}}', '@site.yml'], report)
  */
 export function readExtras(args: readonly string[], reader: Reader): Layer[] {
   return args.map((arg) => readExtra(arg, reader)).filter((layer) => layer !== undefined)
 }
 
-/** The top-level names that `-e` arguments set directly. Names in files do not count, since a file may have variables for other uses. */
+/** The top-level names that `-e` arguments set directly. Names in files and in objects do not count, since these may have variables for other uses. */
 export function extraNames(args: readonly string[]): string[] {
-  return args.flatMap((arg) => (arg.startsWith('@') ? [] : (SHAPE.exec(arg)?.[1] ?? [])))
+  return args.flatMap((arg) => (arg.startsWith('@') || OBJECT.test(arg) ? [] : (SHAPE.exec(arg)?.[1] ?? [])))
 }
 
 function readExtra(arg: string, reader: Reader): Layer | undefined {
   const { report, secrets } = reader
   if (arg.startsWith('@')) return readExtraFile(arg.slice(1), reader)
+  if (OBJECT.test(arg)) return readObject(arg, reader)
   const [, first, variable, text] = SHAPE.exec(arg) ?? []
   // The value may be a password, so places and messages do not repeat it.
   const file = `-e ${/^[^=\s]*/.exec(arg)?.[0] ?? ''}=...`
@@ -38,6 +42,7 @@ function readExtra(arg: string, reader: Reader): Layer | undefined {
     return undefined
   }
   const place = { file }
+  noteSecond(text, file, report)
   const fixed = { place, directory: process.cwd() }
   const source = sourceAt(place, fixed.directory)
   // As in a shell, `name=` sets an empty text, not YAML's null.
@@ -49,6 +54,29 @@ function readExtra(arg: string, reader: Reader): Layer | undefined {
   if (node === undefined) return undefined
   const wrapped = variable === undefined ? node : mapWith(variable, node, source)
   return readLayer(mapWith(first, wrapped, source), { rank: 'extra' }, report)
+}
+
+/** The values may be passwords, so neither places nor messages repeat the text. */
+function readObject(text: string, { report, secrets }: Reader): Layer | undefined {
+  const place = { file: '-e {...}' }
+  const fixed = { place, directory: process.cwd() }
+  const node = parseYaml({ file: place.file, text, code: 'vars', fixed, secrets, hidden: true }, report)
+  if (node === undefined) return undefined
+  if (node.kind === 'map') return readLayer(node, { rank: 'extra' }, report)
+  const expected = 'an object of variables, such as {"role": {"variable": 1}}'
+  report({ code: 'vars', message: '-e gives a list, which names no variable', place, expected, got: 'a list' })
+  return undefined
+}
+
+/** Ansible takes several variables in one `-e`, with spaces between; here the rest is the value of the first. */
+function noteSecond(text: string, file: string, report: Report): void {
+  const [, second] = /^[^\s'"[{]+\s+([A-Za-z_][\w.-]*)=/.exec(text) ?? []
+  if (second === undefined) return
+  report.note({
+    message: `${second}=... is part of the value of the variable before it: one -e gives one variable`,
+    place: { file },
+    hint: `write -e ${second}=... on its own where it is another variable, or an object: -e '{"role": {"variable": 1}}'`,
+  })
 }
 
 function readExtraFile(file: string, reader: Reader): Layer | undefined {
@@ -78,7 +106,7 @@ function shapeProblem(arg: string, file: string): Parameters<Report>[0] {
     code: 'vars',
     message: hasValue ? 'the variable of -e names no role' : '-e gives a variable no value',
     place: { file: hasValue ? file : `-e ${arg}` },
-    expected: 'role.variable=value, ansible_NAME=value or @FILE',
+    expected: 'role.variable=value, ansible_NAME=value, an object in JSON or @FILE',
     hint: hasValue
       ? 'write the name of the role and a dot before it, as in -e dns-server.listen=10.10.50.50'
       : `write -e ${arg}=VALUE, or -e @${arg} for a file`,

@@ -62,7 +62,7 @@ function userName(): string {
   }
 }
 
-/** Arguments of `-e` as they may be recorded: those that may hold a secret only by name. */
+/** Arguments of `-e` as they may be recorded: those that may hold a secret only by name, and objects not at all. */
 export function withoutSecrets(
   extra: readonly string[],
   units: readonly Pick<Unit, 'role' | 'vars'>[],
@@ -74,7 +74,8 @@ export function withoutSecrets(
   )
   const isSecret = (argument: string) =>
     !argument.startsWith('@') &&
-    (secretVariables.has(nameOf(argument)) ||
+    (isObject(argument) ||
+      secretVariables.has(nameOf(argument)) ||
       redact(argument) !== argument ||
       // Also a name inside a value: -e app.settings='{ token: ... }', and a URL with a password in it.
       argument.split(/[^\w-]+/).some(isSensitive) ||
@@ -85,7 +86,19 @@ export function withoutSecrets(
   }
 }
 
+/** What stands for an object of variables, whose names may be anything. */
+const AN_OBJECT = '{...}'
+
+function isObject(argument: string): boolean {
+  return /^\s*[{[]/.test(argument)
+}
+
 /** `vault.password` of `vault.password=...`. */
 export function nameOf(argument: string): string {
-  return argument.split('=', 1)[0] ?? ''
+  return isObject(argument) ? AN_OBJECT : (argument.split('=', 1)[0] ?? '')
+}
+
+/** An argument of `-e` as it is to be typed again: `-e vault.password=VALUE`. */
+export function typedExtra(name: string, value = '...'): string {
+  return name === AN_OBJECT ? `-e '${AN_OBJECT}'` : `-e ${name}=${value}`
 }

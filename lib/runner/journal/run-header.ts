@@ -4,7 +4,7 @@ import { shownName } from '../../gate/gate.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
 import type { RunHeader } from './journal.ts'
 import type { PastRun } from './past-run.ts'
-import { nameOf, thisRunner, withoutSecrets } from './request.ts'
+import { nameOf, thisRunner, typedExtra, withoutSecrets } from './request.ts'
 import { ciUrlIn } from './source-state.ts'
 import type { Unit } from '../units/units.ts'
 import type { RunOptions } from '../run-options.ts'
@@ -73,8 +73,8 @@ export function requireWithheld({ run, request }: PastRun, extra: readonly strin
   throw new RolecallError({
     code: 'usage',
     message: `run ${run} was given a secret with -e, and secrets are not written down`,
-    expected: missing.map((name) => `-e ${name}=...`).join(' '),
-    hint: `give it again: rolecall resume ${run} ${missing.map((name) => `-e ${name}=VALUE`).join(' ')}`,
+    expected: missing.map((name) => typedExtra(name)).join(' '),
+    hint: `give it again: rolecall resume ${run} ${missing.map((name) => typedExtra(name, 'VALUE')).join(' ')}`,
   })
 }
 
