@@ -159,6 +159,12 @@ test('doctor lists each problem in a line, with the fix', async () => {
   write(project, { 'gone.yml': 'all: { hosts: { gone: { ansible_connection: docker, ansible_host: no-such } } }\n' })
   const away = await rolecall(project, ['doctor', '-i', 'gone.yml'], env)
   assert.match(away.out, /^cure {2}gone +/m)
+  const keyless = { HOME: join(home, 'keyless'), SSH_AUTH_SOCK: '' }
+  const local = await rolecall(project, ['doctor'], keyless)
+  assert.match(local.out, /^ok {4}ssh-agent +none runs, and there is no key file; each host is reached without one$/m)
+  assert.is(local.code, 0, local.out)
+  const unreached = await rolecall(project, ['doctor', '-i', 'gone.yml'], keyless)
+  assert.match(unreached.out, /^cure {2}ssh-agent +none runs, and there is no key file: ssh-keygen/m)
   assert.ok(existsSync(project))
 })
 

@@ -24,7 +24,10 @@ export interface Finding {
 
 /** `rolecall doctor`: what this machine, the project and the hosts lack, a line each with the cure. */
 export async function doctor(limit: string | undefined, flags: RunFlags): Promise<void> {
-  const findings = [...(await aboutThisMachine()), ...aboutProject(), ...(await aboutHosts(limit ?? 'all', flags))]
+  const hosts = await aboutHosts(limit ?? 'all', flags)
+  // A machine whose hosts are reached without a key lacks none.
+  const needsKeys = hosts.length === 0 || hosts.some(({ ok }) => !ok)
+  const findings = [...(await aboutThisMachine(needsKeys)), ...aboutProject(), ...hosts]
   const isWell = findings.every(({ ok }) => ok)
   process.exitCode = isWell ? EXIT.done : EXIT.request
   if (flags.json === true) return printJson(findings)
@@ -39,13 +42,13 @@ export async function doctor(limit: string | undefined, flags: RunFlags): Promis
   print(['', isWell ? 'Nothing is wrong.' : `${counted(bad, 'thing')} to cure.`])
 }
 
-async function aboutThisMachine(): Promise<Finding[]> {
+async function aboutThisMachine(needsKeys: boolean): Promise<Finding[]> {
   const version = process.versions.node
   return [
     { what: 'Node', ok: true, found: version },
     { what: 'Rolecall', ok: true, found: process.env['ROLECALL_VERSION'] ?? 'development' },
     await programFinding('ssh', ['-V'], 'install it (Debian: openssh-client, Red Hat: openssh-clients)'),
-    await agentFinding(),
+    await agentFinding(needsKeys),
     ...keyFindings(),
     knownHostsFinding(),
   ]
@@ -58,19 +61,23 @@ async function programFinding(program: string, args: readonly string[], cure: st
     : { what: program, ok: true, found: said.trim().split('\n', 1)[0] ?? '' }
 }
 
-async function agentFinding(): Promise<Finding> {
+async function agentFinding(needsKeys: boolean): Promise<Finding> {
   const what = 'ssh-agent'
   const cure = 'eval "$(ssh-agent)" && ssh-add'
+  const lacking = (found: string, next: string): Finding =>
+    needsKeys
+      ? { what, ok: false, found, cure: next }
+      : { what, ok: true, found: `${found}; each host is reached without one` }
   if ((process.env['SSH_AUTH_SOCK'] ?? '') === '')
     return keyFiles().length > 0
       ? { what, ok: true, found: 'none runs; keys are read from their files' }
-      : { what, ok: false, found: 'none runs, and there is no key file', cure: `ssh-keygen -t ed25519, then ${cure}` }
+      : lacking('none runs, and there is no key file', `ssh-keygen -t ed25519, then ${cure}`)
   const listed = await output('ssh-add', ['-l'])
   const keys = (listed ?? '').split('\n').filter((line) => /^\d+ /.test(line)).length
   if (keys > 0) return { what, ok: true, found: `holds ${counted(keys, 'key')}` }
   return keyFiles().length > 0
     ? { what, ok: true, found: 'holds no key; keys are read from their files' }
-    : { what, ok: false, found: 'holds no key, and there is no key file', cure: 'ssh-keygen -t ed25519, then ssh-add' }
+    : lacking('holds no key, and there is no key file', 'ssh-keygen -t ed25519, then ssh-add')
 }
 
 function keyFiles(): string[] {
