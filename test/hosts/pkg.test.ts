@@ -335,4 +335,16 @@ onHost(
   },
 )
 
+onHost(node, 'check leaves what came along marked as that, also where latest is asked for', async (machine) => {
+  await fetched(machine)
+  const marked = () => machine.sh('apt-mark showauto figlet')
+  await machine.sh('apt-get -qq -y install figlet >/dev/null 2>&1; apt-mark auto figlet >/dev/null')
+  try {
+    assert.equal(await machine.make('check', pkg('figlet', { state: 'latest' })), ['ok'])
+    assert.match(await marked(), 'figlet')
+  } finally {
+    await purge(machine, 'figlet')
+  }
+})
+
 test.run()

@@ -22,14 +22,15 @@ if [ -n "$room" ] && [ -f $b ]; then cp $b "$room/c" 2>/dev/null && c=$room/c ||
 /**
  * Leaves in `$s` what `apt-get -s` would say. That asks about every package once more as it goes, which takes as long as to find the answer; so first
  * apt is asked what it would fetch if it had nothing, in an empty directory: 0.3 s instead of 0.7 s for forty packages. That says all
- * when nothing goes, is downgraded or waits to be configured, and it is as many files as packages.
+ * when nothing goes, is downgraded or waits to be configured, and it is as many files as packages. Where nothing is to be fetched, apt would note in its
+ * own file that a package which came along is now wanted for itself: it gets another file for that.
  *
  * Source: apt-get(8), `--print-uris`: `'http://deb.debian.org/.../bind9_9.18_amd64.deb' bind9_1%3a9.18_amd64.deb 497000 MD5Sum:...`.
  */
 const quickly = (want: PkgWant) =>
   want.state === 'absent'
     ? raw('false')
-    : sh`[ -n "$room" ] && u=$(LC_ALL=C apt-get -q -y --print-uris ${UNWRITTEN} -o Dir::Cache::archives="$room/" ${action(want)} 2>/dev/null) &&
+    : sh`[ -n "$room" ] && u=$(LC_ALL=C apt-get -q -y --print-uris ${UNWRITTEN} -o Dir::Cache::archives="$room/" -o Dir::State::extended_states="$room/marks" ${action(want)} 2>/dev/null) &&
 s=$(printf '%s\n' "$u" | awk -v arch="$(dpkg --print-architecture)" ${FETCHED})`
 
 const FETCHED = `/^[0-9]+ upgraded, [0-9]+ newly installed, 0 to remove and / { told = 1; most = $1 + $3 }
