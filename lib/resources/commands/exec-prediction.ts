@@ -38,7 +38,8 @@ function predictAnswers(want: ExecWant, have: ExecHave, prediction: Prediction):
       if (opaque !== undefined && (prediction.packages.installed().length === 0 || neverPackaged(want.cwd)))
         return { unknown: `there is no directory ${want.cwd} to run in, unless ${opaque.from} makes it` }
     }
-    if (pending === undefined ? prediction.opaque() !== undefined : pending.state.type !== 'absent') changed.cwd = true
+    const isNone = pending?.state.type === 'absent' || pending?.state.type === 'file'
+    if (pending === undefined ? prediction.opaque() !== undefined : !isNone) changed.cwd = true
   }
   const dir = have.cwd && want.cwd !== undefined ? prediction.paths.get(want.cwd)?.state.type : undefined
   const isGone = dir === 'absent' || dir === 'file'

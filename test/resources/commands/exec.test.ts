@@ -309,6 +309,13 @@ const foretold: readonly (readonly [
     'refused: there is no directory /srv/src to run in',
   ],
   [
+    'a file is to come where its directory should be: refused',
+    { ...makes, cwd: '/srv/src' },
+    'creates 0\ncwd 0\n',
+    [at('/srv/src', { type: 'file' })],
+    'refused: there is no directory /srv/src to run in',
+  ],
+  [
     'its directory may come with a command: unknown',
     { ...makes, cwd: '/srv/src' },
     'creates 0\ncwd 0\n',
