@@ -115,7 +115,7 @@ function index(){return loading??=['minisearch.js','search-index.js'].reduce((be
 const script=document.createElement('script');script.src=up+name;script.onload=done;script.onerror=fail;document.head.append(script)})),Promise.resolve())
 .then(()=>MiniSearch.loadJSON(ROLECALL_INDEX,ROLECALL_OPTIONS))}
 async function search(){const words=box.value.trim();if(words===''){found.hidden=true;found.replaceChildren();return}
-const hits=(await index()).search(words,{prefix:true,fuzzy:.2,boost:{title:4,heading:2},combineWith:'AND',boostDocument:id=>/^(changelog|source\/)/.test(id)?.3:1}).slice(0,12);
+const hits=(await index()).search(words,{prefix:true,fuzzy:.2,boost:{title:4,heading:2},combineWith:'AND',boostDocument:id=>/^(changelog|source[/])/.test(id)?.3:1}).slice(0,12);
 if(box.value.trim()!==words)return;
 found.hidden=false;
 const said=document.createElement('p');said.textContent=hits.length===0?'Nothing has these words.':hits.length===1?'1 place':hits.length+' places';

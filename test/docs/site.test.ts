@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { Script } from 'node:vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { reportPage } from '../../lib/report/html/page.ts'
@@ -32,6 +33,12 @@ test('every page of docs/ is there, and one page for each kind; every link leads
 test('nothing of the site is fetched from another machine', () => {
   for (const name of readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((each) => /html$|css$/.test(each)))
     assert.not.match(text(name), /(src|href)="https?:[^"]*\.(js|css|png|woff2?)"|@import|url\(http/)
+})
+
+test('every script of the site can be read', () => {
+  const scripts = readdirSync(site).filter((name) => name.endsWith('.js'))
+  assert.equal(scripts.sort(), ['minisearch.js', 'search-index.js', 'search.js'])
+  for (const name of scripts) assert.not.throws(() => new Script(text(name), { filename: name }))
 })
 
 test('text that looks like markup is escaped in a page', () => {
@@ -94,7 +101,7 @@ else {
       const found = await browser.evaluate(`(async()=>{
         const found=document.getElementById('found'),box=document.getElementById('q');
         box.value='restartedAfter service';box.dispatchEvent(new Event('input'));
-        while(!found.querySelector('a'))await new Promise(done=>setTimeout(done,50));
+        for(let i=0;i<400&&!found.querySelector('a');i++)await new Promise(done=>setTimeout(done,50));
         return [...found.querySelectorAll('a')].map(a=>a.getAttribute('href')).join(' ')})()`)
       assert.match(String(found), '../kinds/service.html#')
     } finally {

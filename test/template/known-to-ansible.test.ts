@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { isDeepStrictEqual } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -154,15 +155,20 @@ test('connection and inventory names that look like facts are not taken for fact
     assert.is(valueOf(`{{ ${name} | default('x') }}`), 'x', name)
 })
 
+function hasPasslib(python: string): boolean {
+  return spawnSync(python, ['-c', 'import passlib']).status === 0
+}
+
 test('what Ansible gives for each name, lookup, filter and test is given here as well, or refused in words', () => {
-  if (PYTHON === undefined) {
+  const python = PYTHON
+  if (python === undefined) {
     process.stdout.write('      not compared with Ansible: it is not installed (Debian: ansible-core)\n')
     return
   }
   const templates = [...REFUSED.flatMap(([each]) => each), ...SAME, "lookup('vars', 'nope', errors='ignore')"].map(
     (template) => `{{ ${template} }}`,
   )
-  const answers = answersOfAnsible(PYTHON, templates)
+  const answers = answersOfAnsible(python, templates)
   let refused = 0
   const differ = templates.filter((template, at) => {
     const theirs = answers[at]
@@ -173,7 +179,13 @@ test('what Ansible gives for each name, lookup, filter and test is given here as
     }
     return theirs === undefined || 'error' in theirs || !isDeepStrictEqual(ours, theirs.value)
   })
-  assert.equal(differ, [])
+  // Without passlib Ansible asks crypt(3), which writes the rounds also where they are the usual ones.
+  const byCrypt = differ.filter((template) => template.includes('rounds=5000') && !hasPasslib(python))
+  if (byCrypt.length > 0) process.stdout.write('      rounds=5000 not compared: Ansible has no passlib here\n')
+  assert.equal(
+    differ.filter((template) => !byCrypt.includes(template)),
+    [],
+  )
   assert.is(refused, templates.length - SAME.length, 'what is the same is not refused')
 })
 
