@@ -23,7 +23,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     const root = program(args[0])
     refuseHelpOfNothing(root, args)
     await root.parseAsync(inProject(args), { from: 'user' })
-    endLeftWork()
+    if (RUNS_ROLES.has(args[0] ?? '')) endLeftWork()
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
     if (error instanceof CommanderError && error.code === 'commander.help') {
@@ -35,6 +35,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   }
 }
 
+const RUNS_ROLES: ReadonlySet<string> = new Set(['check', 'apply', 'verify', 'resume', 'test', 'drift'])
 /** How long what a role has begun on this machine may outlive the command. */
 const LEFT_MS = 2000
 
