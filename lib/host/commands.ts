@@ -253,7 +253,7 @@ class RemoteCommand extends EventEmitter {
   /** Ends the command on the host, with its children, when so much time is up. */
   endAfter(ms: number): void {
     if (this.#hasBegun)
-      throw wrongCall('.timeout() comes too late: the command has begun', 'write it behind the command')
+      throw wrongCall('.timeout() comes too late: the command has begun', 'write it right after the command')
     this.#seconds = Math.ceil(ms / 1000)
   }
 

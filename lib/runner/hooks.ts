@@ -3,6 +3,7 @@ import type { RunEvent, SummaryEvent, UnitEnd } from '../events.ts'
 import { shown } from '../gate/gate.ts'
 import { placeIn } from '../place.ts'
 import type { HookPlay, HookRun, Hooks } from '../playbook/hooks.ts'
+import { runWatched, type RoleWatch } from '../resources/kit/role-watch.ts'
 import { errorMessage } from '../text/error-message.ts'
 import { orInterrupted } from './order/interrupted.ts'
 import type { Unit } from './order/planned.ts'
@@ -108,9 +109,9 @@ export class RunHooks {
   async #call(name: HookName, hook: () => unknown): Promise<readonly Problem[]> {
     try {
       await orInterrupted(
-        (async () => {
+        runWatched(this.#watch(name), async () => {
           await hook()
-        })(),
+        }),
         this.#run.signal,
       )
       return []
@@ -118,6 +119,11 @@ export class RunHooks {
       if (this.#run.signal.aborted && error === this.#run.signal.reason) return [leftAlone(name)]
       return problemsOf(name, error)
     }
+  }
+
+  /** What a hook leaves to fail where nobody waits for it is told as a failure of the hook. */
+  #watch(name: HookName): RoleWatch {
+    return { resourceMade: () => undefined, rejected: (error) => this.#tell(problemsOf(name, error)) }
   }
 
   #tell(problems: readonly Problem[]): void {

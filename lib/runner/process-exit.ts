@@ -6,7 +6,7 @@ let users = 0
 let restore: (() => void) | undefined
 
 /**
- * `process.exit` in a role would end the run on every host, without a word and with an exit code of the role's own. While runs are at work the call throws
+ * `process.exit` in a role or a hook would end the run on every host, without a word and with an exit code of the role's own. While runs are at work the call throws
  * there. Returns what ends this for one run. Everything else of the process may exit as before.
  */
 export function refuseExitOfRoles(): () => void {
@@ -28,8 +28,8 @@ function refusal(code: unknown): RolecallError {
   const place = placeOfCall()
   return new RolecallError({
     code: 'role-threw',
-    message: `process.exit(${typeof code === 'number' || typeof code === 'string' ? code : ''}) in a role would end the run on every host`,
+    message: `process.exit(${typeof code === 'number' || typeof code === 'string' ? code : ''}) would end the run on every host`,
     ...(place === undefined ? {} : { place }),
-    hint: 'return from apply to end the role here; throw an Error to let it fail',
+    hint: 'return to end the role or the hook here; throw an Error to let it fail',
   })
 }

@@ -57,9 +57,17 @@ test('a role that calls process.exit fails with the place, and ends nothing else
   for (const mode of ['check', 'apply', 'verify']) {
     const { code, out } = await rolecall(projectWith('process.exit(0)'), [mode, 'site', '--no-types'])
     assert.is(code, 2, mode)
-    assert.match(out, 'process.exit(0) in a role would end the run on every host')
+    assert.match(out, 'process.exit(0) would end the run on every host')
     assert.match(out, 'roles/motd.ts:3:')
   }
+})
+
+test('a hook that calls process.exit is told as failed, with the place, and ends nothing', async () => {
+  const project = projectWith('', 'hooks: { afterRun: () => process.exit(0) }')
+  const { code, out } = await rolecall(project, ['apply', 'site', '--no-types'])
+  assert.is(code, 2, out)
+  assert.match(out, 'process.exit(0) would end the run on every host')
+  assert.match(out, 'playbooks/site.ts:3:')
 })
 
 test('a timer and a server that a role has left open end with the run, and a line says so', async () => {

@@ -11,8 +11,10 @@ import { readVarsFile } from '../sources/vars-files.ts'
 
 const SHAPE = /^([^.=\s]+)(?:\.([^.=\s[\]]+))?=([^]*)$/
 
-/** As Ansible tells an object of variables from others. */
-const OBJECT = /^\s*[{[]/
+/** Whether an argument of `-e` is an object of variables in JSON or YAML, as Ansible tells it from others. */
+export function isObjectOfVariables(argument: string): boolean {
+  return /^\s*[{[]/.test(argument)
+}
 
 /**
  * Reads the arguments of `-e`: `role.variable=value` and `ansible_NAME=value` with a value in YAML, an object of variables in JSON or YAML, or `@FILE`
@@ -27,13 +29,13 @@ export function readExtras(args: readonly string[], reader: Reader): Layer[] {
 
 /** The top-level names that `-e` arguments set directly. Names in files and in objects do not count, since these may have variables for other uses. */
 export function extraNames(args: readonly string[]): string[] {
-  return args.flatMap((arg) => (arg.startsWith('@') || OBJECT.test(arg) ? [] : (SHAPE.exec(arg)?.[1] ?? [])))
+  return args.flatMap((arg) => (arg.startsWith('@') || isObjectOfVariables(arg) ? [] : (SHAPE.exec(arg)?.[1] ?? [])))
 }
 
 function readExtra(arg: string, reader: Reader): Layer | undefined {
   const { report, secrets } = reader
   if (arg.startsWith('@')) return readExtraFile(arg.slice(1), reader)
-  if (OBJECT.test(arg)) return readObject(arg, reader)
+  if (isObjectOfVariables(arg)) return readObject(arg, reader)
   const [, first, variable, text] = SHAPE.exec(arg) ?? []
   // The value may be a password, so places and messages do not repeat it.
   const file = `-e ${/^[^=\s]*/.exec(arg)?.[0] ?? ''}=...`

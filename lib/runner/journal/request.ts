@@ -1,3 +1,4 @@
+import { isObjectOfVariables } from '../../inventory/variables/extra.ts'
 import { hostname, userInfo } from 'node:os'
 import { isSensitive } from '../../text/sensitive.ts'
 import { redact } from '../../gate/redact.ts'
@@ -74,7 +75,7 @@ export function withoutSecrets(
   )
   const isSecret = (argument: string) =>
     !argument.startsWith('@') &&
-    (isObject(argument) ||
+    (isObjectOfVariables(argument) ||
       secretVariables.has(nameOf(argument)) ||
       redact(argument) !== argument ||
       // Also a name inside a value: -e app.settings='{ token: ... }', and a URL with a password in it.
@@ -89,13 +90,9 @@ export function withoutSecrets(
 /** What stands for an object of variables, whose names may be anything. */
 const AN_OBJECT = '{...}'
 
-function isObject(argument: string): boolean {
-  return /^\s*[{[]/.test(argument)
-}
-
 /** `vault.password` of `vault.password=...`. */
 export function nameOf(argument: string): string {
-  return isObject(argument) ? AN_OBJECT : (argument.split('=', 1)[0] ?? '')
+  return isObjectOfVariables(argument) ? AN_OBJECT : (argument.split('=', 1)[0] ?? '')
 }
 
 /** An argument of `-e` as it is to be typed again: `-e vault.password=VALUE`. */
