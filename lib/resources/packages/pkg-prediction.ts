@@ -4,17 +4,15 @@ import type { Prediction } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
 import { versionLocksLater } from './holds.ts'
 import type { PkgHave, PkgSimulation, PkgWant } from './package-manager.ts'
+import { manager } from './managers.ts'
+import { pendingPreference, sources } from './pending-settings.ts'
 import { planned, undone, HELD } from './pkg-plan.ts'
 
-const settings = ['/etc/apt/preferences', '/etc/apt/preferences.d', '/etc/dnf', '/etc/yum.repos.d', '/etc/yum.conf']
-
-const sources = ['/etc/apt/sources.list', '/etc/apt/sources.list.d', '/etc/yum.repos.d']
-
-/** Whether a pending change brings a package source. On the EL family packages do: `epel-release`, `centos-release-scl`. */
-function sourcesToCome(prediction: Prediction): boolean {
+/** A pending change that brings a package source. On the EL family packages do: `epel-release`, `centos-release-scl`. */
+function sourceToCome(prediction: Prediction): { readonly from: string } | undefined {
   return (
-    sources.some((path) => prediction.paths.get(path) !== undefined) ||
-    prediction.packages.installed().some(({ name }) => /-release($|-)/.test(name))
+    sources.map((path) => prediction.paths.get(path)).find(Boolean) ??
+    prediction.packages.installed().find(({ name }) => /-release($|-)/.test(name))
   )
 }
 
@@ -110,24 +108,31 @@ function predictPackages(want: PkgWant, have: PkgHave, prediction: Prediction, f
   const mender = isLoose && want.state === 'absent' ? prediction.packages.configured() : undefined
   if (mender !== undefined && undone(want, result, facts).length > 0)
     return { unknown: `whether ${mender.from}, which mends dependencies first, takes ${want.names.join(', ')} along` }
-  const preference = settings.map((path) => prediction.paths.get(path) ?? prediction.paths.below(path)[0]).find(Boolean)
-  if (!('refused' in planned(want, result, facts))) {
+  const preference = pendingPreference(prediction)
+  const isHeld = have.objection?.includes(HELD) === true
+  const isSet = preference !== undefined && want.names.some((name) => have.excluded?.includes(name) === true)
+  const isRefused = 'refused' in planned(want, renewed ? { ...result, lists: 'fresh' } : result, facts)
+  const source = isRefused && have.objection !== undefined && !isHeld ? sourceToCome(prediction) : undefined
+  // It is offered, and something else is against it: a pin or another source may take that away or not.
+  const from = isSet || isHeld || !isOffered(want, have, facts) ? undefined : (preference ?? source)?.from
+  if (isRefused && have.objection !== undefined && from !== undefined)
+    return { unknown: `whether ${from} lets ${want.names.join(', ')} be installed, which today it cannot be` }
+  if (!isRefused || renewed) {
     const isMoving = want.state !== 'absent' && (result.simulation?.leaving ?? []).length > 0
     return isMoving && preference !== undefined && undone(want, result, facts).length > 0
       ? { unknown: `${preference.from} may keep packages from going that would have to go` }
       : result
   }
   if (have.objection === undefined) return result
-  const isSet = preference !== undefined && want.names.some((name) => have.excluded?.includes(name) === true)
   // What is held stays so, whatever the sources have.
-  const isHeld = have.objection.includes(HELD)
-  if (!isHeld && (sourcesToCome(prediction) || isSet)) return { ...result, excluded: undefined, lists: 'stale' }
-  // It is offered, and something else is against it: a pin may take that away or not.
-  const isOffered = want.names.every((name) => (have.offers?.get(name) ?? []).length > 0)
-  if (preference !== undefined && isOffered && !isHeld)
-    return {
-      unknown: `whether ${preference.from} lets ${want.names.join(', ')} be installed, which today it cannot be`,
-    }
+  if (!isHeld && (source !== undefined || isSet)) return { ...result, excluded: undefined, lists: 'stale' }
   const opaque = prediction.opaque()
   return opaque ? { unknown: `${have.objection.split('\n')[0] ?? ''}, unless ${opaque.from} brings it` } : result
+}
+
+/** The lists have each of them, in the version that is wanted. */
+function isOffered({ names, version }: PkgWant, { offers }: PkgHave, facts: Facts): boolean {
+  return names.every((name) =>
+    (offers?.get(name) ?? []).some((offer) => version === undefined || manager(facts).isVersion(version, offer)),
+  )
 }

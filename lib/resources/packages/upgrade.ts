@@ -93,6 +93,9 @@ const make = kind<UpgradeWant, UpgradeHave>({
     const coming = have.coming.filter(({ name }) => !brought.has(name))
     const lists = have.lists !== 'fresh' && prediction.packages.installed().some(({ from }) => from.startsWith('pkg:'))
     if (lists) return { unknown: 'what comes is known only when the package lists are fetched' }
+    const mender = have.objection === undefined ? undefined : prediction.packages.configured()
+    if (mender !== undefined)
+      return { unknown: `what comes is known only after ${mender.from}, which may mend broken dependencies` }
     return coming.length === have.coming.length ? have : { ...have, coming }
   },
   advanced: { parallelProbe: true },

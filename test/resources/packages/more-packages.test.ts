@@ -15,6 +15,9 @@ import { debian, probe, reply, rocky, run, shells, stepsOf, words } from '../../
 const libc = 'Inst libc6 [2.36-9] (2.36-10 Debian-Security:12/stable-security [amd64])\n'
 const tree = 'Inst tree [1] (2 Debian:12.8/stable [amd64])\n'
 const source = '/var/cache/app.deb'
+const unmet = ` web : Depends: more but it is not installed
+E: Unmet dependencies. Try 'apt --fix-broken install' with no packages (or specify a solution).
+`
 const app = packageFile('app', { source })
 const SUM = 'a'.repeat(64)
 const url = 'https://example.com/app_1.2_amd64.deb'
@@ -65,6 +68,42 @@ const table: readonly (readonly [
   ['no file: refused', app, 'installed 1.1\n', `refused: there is no file ${source} to install app from`],
   ['another package: refused', app, 'file web 1\n', `refused: ${source} holds the package web, not app`],
   ['no package: refused', app, 'file  \n', `refused: ${source} is no package`],
+  [
+    'a package that lacks another comes from the sources first',
+    app,
+    `file app 1.2\n# lists fresh\n# refused\n${unmet}# mend\nInst more (1 Debian:12/stable [all])\n`,
+    ['mend broken dependencies: install more (apt-get -f install)', `install app 1.2 from ${source}`],
+  ],
+  [
+    'a package that is there lacks what no source has: refused',
+    app,
+    `file app 1.2\n# lists fresh\n# refused\n${unmet}`,
+    'refused: app cannot be installed: apt does nothing while web lacks more',
+  ],
+  [
+    'its own dependencies cannot be met: refused',
+    app,
+    'file app 1.2\n# lists fresh\n# refused\nE: Unable to correct problems, you have held broken packages.\n',
+    `refused: app cannot be installed from ${source}`,
+  ],
+  [
+    'lists of yesterday may not have what it needs: fetch them',
+    app,
+    'file app 1.2\n# lists none\n# refused\nE: Unable to correct problems, you have held broken packages.\n',
+    ['fetch package lists (there are none)', `install app 1.2 from ${source}`],
+  ],
+  [
+    'dpkg was interrupted: that is finished first',
+    app,
+    `file app 1.2\n# interrupted\n# lists fresh\n# simulation\nInst app (1.2 local-deb [all])\n`,
+    ['finish an interrupted installation (dpkg --configure -a)', `install app 1.2 from ${source}`],
+  ],
+  [
+    'what is fetched waits for the same',
+    fetched,
+    `# lists fresh\n# refused\n${unmet}# mend\nInst more (1 Debian:12/stable [all])\n`,
+    ['mend broken dependencies: install more (apt-get -f install)', `fetch and install app from ${url}`],
+  ],
   ['fetched before, and installed', fetched, `installed 1.2\nrecord ${SUM} 1.2\n`, []],
   ['never fetched', fetched, '', [`fetch and install app from ${url}`]],
   [
@@ -133,6 +172,45 @@ test('a URL needs a checksum, and a file on the host takes none', () => {
   assert.match(message({ source: 'app.deb' }), /an http, https or ftp URL, or an absolute path/)
 })
 
+test('what apt has against a file holds until something pending may change that', () => {
+  const held = 'file app 1.2\n# lists fresh\n# refused\nE: Unable to correct problems, you have held broken packages.\n'
+  const lacking = `file app 1.2\n# lists fresh\n# refused\n${unmet}# mend\nInst more (1 Debian:12/stable [all])\n`
+  const told = (have: string, from: string, ...effects: readonly Effect[]) => {
+    const prediction = new Prediction()
+    prediction.record(from, effects)
+    return words(app.evaluate(reply(have), debian, prediction))
+  }
+  assert.is(
+    told(held, 'file:x', { type: 'path', path: '/etc/x', state: { type: 'file' } }),
+    `refused: app cannot be installed from ${source}`,
+  )
+  assert.is(
+    told(held, 'pkg:more', { type: 'package', name: 'more', installed: true }),
+    'unknown: whether app can be installed after pkg:more: today it cannot be',
+  )
+  assert.is(
+    told(held, 'file:x', { type: 'path', path: '/etc/apt/sources.list.d/x.list', state: { type: 'file' } }),
+    'unknown: whether app can be installed after file:x: today it cannot be',
+  )
+  assert.equal(told(lacking, 'pkg:z', { type: 'packages', configured: true }), [`install app 1.2 from ${source}`])
+})
+
+test('an upgrade that broken dependencies are against today is unknown after what mends them', () => {
+  const refused = '# lists fresh\n# refused\nE: Unmet dependencies\n'
+  const prediction = new Prediction()
+  prediction.record('pkg:x', [{ type: 'packages', configured: true }])
+  assert.match(String(words(upgrade('all').evaluate(reply(refused), debian, prediction))), /^unknown: .* after pkg:x/)
+})
+
+test('what comes and goes with a file is foreseen', () => {
+  const look =
+    'file app 1.2\n# lists fresh\n# simulation\nRemv foe [1]\nInst more (1 x [all])\nInst app (1.2 local-deb [all])\n'
+  const evaluation = app.evaluate(reply(look), debian, new Prediction())
+  const effects = 'effects' in evaluation ? evaluation.effects : []
+  const named = effects.flatMap((effect) => (effect.type === 'package' ? [`${effect.name} ${effect.installed}`] : []))
+  assert.equal(named, ['foe false', 'more true', 'app true'])
+})
+
 test('a file that is to come is installed where no version is there', () => {
   const prediction = new Prediction()
   const file: Effect = { type: 'path', path: source, state: { type: 'file' } }
@@ -167,7 +245,10 @@ for (const shell of shells()) {
     for (const resource of [answer, app, fetched]) {
       const { code, text } = await probe(shell, resource)
       assert.is(code, 0, text)
-      assert.match(text, /^(there\n|[0-9a-f]{64} {2}-\n|installed .*\n|without curl\n)*$/)
+      assert.match(
+        text,
+        /^(there\n|[0-9a-f]{64} {2}-\n|installed .*\n|without curl\n|# (lists (fresh|stale|none)|simulation)\n)*$/,
+      )
     }
     for (const facts of [debian, rocky])
       for (const step of stepsOf(named.evaluate(reply(''), facts, new Prediction())))

@@ -536,6 +536,11 @@ test('what cannot be installed today, and a pin is to come: change where the pin
   assert.match(ask(offered), 'unknown: whether file:x lets curl be installed')
   assert.match(ask(offered, new Prediction()), 'refused: curl cannot be installed')
   assert.match(ask(''), 'refused: no package source of this host has curl')
+  const source = new Prediction()
+  const path = '/etc/apt/sources.list.d/x.sources'
+  source.record('repository:x', [{ type: 'path', path, state: { type: 'file' } }])
+  assert.match(ask(offered, source), 'unknown: whether repository:x lets curl be installed, which today it cannot be')
+  assert.match(ask('', source), 'install curl')
 })
 
 test('What goes along is counted once, by the package that takes it first', () => {

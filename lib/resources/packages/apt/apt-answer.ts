@@ -15,12 +15,7 @@ unset IFS; set +f
 }
 
 export function read(want: PkgWant, reply: Reply): PkgHave {
-  const sections = new Map<string, string[]>([['status', []]])
-  let at = 'status'
-  for (const line of reply.lines) {
-    if (line.startsWith('# ')) sections.set((at = line.slice(2)), [])
-    else sections.get(at)?.push(line)
-  }
+  const sections = sectionsOf(reply)
   const installed = new Map<string, Installed>()
   for (const line of sections.get('status') ?? []) {
     const [name = '', arch = '', status = '', version = ''] = line.split('|')
@@ -41,7 +36,6 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
   }
   const words = sections.get('simulation')
   const offered = sections.get('offers')
-  const mend = simulationOf(sections.get('mend') ?? [])
   const offers = offered && new Map(want.names.map((name) => [name, versionsOf(name, offered)]))
   for (const line of sections.get('provides') ?? []) {
     const [status = '', , version, provides = ''] = line.split('|')
@@ -52,26 +46,51 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
       if (want.names.includes(virtual) && !installed.has(virtual) && !realOne) installed.set(virtual, { version })
     }
   }
-  const lists = (['fresh', 'stale', 'none'] as const).find((word) => sections.has(`lists ${word}`)) ?? 'unasked'
   return {
     installed,
-    lists,
+    lists: listsOf(sections),
     interrupted: sections.has('interrupted'),
     locks: readLocks(sections.get('status') ?? []),
     nameless: sections.get('nameless'),
     ...(offers && words
       ? {
           offers,
-          objection: objectionOf(words),
+          ...troubleOf(words, sections.get('mend') ?? []),
           excluded: want.names.filter((name) => isPinned(name, offered)),
           near: sections.get('near'),
-          // What something else would have to go for is for a person to decide.
-          ...(mend.leaving.length === 0 && mend.incoming.size > 0 ? { mend: [...mend.incoming.keys()] } : {}),
-          ...(words.some((line) => line.includes('--fix-broken'))
-            ? { unmet: { lacking: lackingIn(words), leaving: mend.leaving } }
-            : {}),
         }
       : words && { simulation: simulationOf(words) }),
+  }
+}
+
+/** Sections by their names, `# lists fresh`; what comes before the first of them is `status`. */
+export function sectionsOf({ lines }: Reply): ReadonlyMap<string, readonly string[]> {
+  const sections = new Map<string, string[]>([['status', []]])
+  let at = 'status'
+  for (const line of lines) {
+    if (line.startsWith('# ')) sections.set((at = line.slice(2)), [])
+    else sections.get(at)?.push(line)
+  }
+  return sections
+}
+
+export function listsOf(sections: ReadonlyMap<string, unknown>): PkgHave['lists'] {
+  return (['fresh', 'stale', 'none'] as const).find((word) => sections.has(`lists ${word}`)) ?? 'unasked'
+}
+
+/** Why apt would do nothing, from its words and from what it says it would take to mend broken dependencies. */
+export function troubleOf(
+  words: readonly string[],
+  mending: readonly string[],
+): Pick<PkgHave, 'objection' | 'mend' | 'unmet'> {
+  const mend = simulationOf(mending)
+  return {
+    objection: objectionOf(words),
+    // What something else would have to go for is for a person to decide.
+    ...(mend.leaving.length === 0 && mend.incoming.size > 0 ? { mend: [...mend.incoming.keys()] } : {}),
+    ...(words.some((line) => line.includes('--fix-broken'))
+      ? { unmet: { lacking: lackingIn(words), leaving: mend.leaving } }
+      : {}),
   }
 }
 
@@ -95,7 +114,7 @@ export function spelled(version: string): string {
  * Lines like `Inst bind9 [1:9.16] (1:9.18 Debian:12/stable [amd64])`, `Conf bind9 (1:9.18 ...)` and `Remv exim4 [4.96]`; `Inst bind9 (1%3a9.18)`
  * of what would be fetched.
  */
-function simulationOf(words: readonly string[]): PkgSimulation {
+export function simulationOf(words: readonly string[]): PkgSimulation {
   const incoming = new Map<string, string>()
   const leaving: string[] = []
   const configured = new Set<string>()

@@ -10,9 +10,9 @@ import { isPlain, action, spelled } from './apt-answer.ts'
  * As a simulation never takes a lock, and an empty name keeps a cache in memory, it writes nothing. Of the cache of all lists it has a copy,
  * in a place that a boot empties: to make it anew takes 0.35 s, to copy it 0.03 s. apt sees whether it is still true.
  */
-const UNWRITTEN = raw('-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache="$c"')
+export const UNWRITTEN = raw('-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache="$c"')
 
-const copyOfCache = lines(
+export const copyOfCache = lines(
   own('dpkg'),
   privateDirectory(),
   raw(`b=/var/cache/apt/srcpkgcache.bin c=
@@ -39,7 +39,8 @@ const FETCHED = `/^[0-9]+ upgraded, [0-9]+ newly installed, 0 to remove and / { 
 lines = lines "Inst " part[1] " (" part[2] ")\\nConf " part[1] "\\n"; count++ }
 END { if (!told || count != most) exit 1; printf "%s", lines }`
 
-const lacking = sh`case $s in *--fix-broken*) if f=$(apt-get -s -q -y ${UNWRITTEN} -f install 2>&1); then echo '# mend'
+/** What would mend broken dependencies, where apt names them in `$s`. */
+export const lacking = sh`case $s in *--fix-broken*) if f=$(apt-get -s -q -y ${UNWRITTEN} -f install 2>&1); then echo '# mend'
 printf '%s\\n' "$f" | grep -E '^(Inst|Remv) '; fi;; esac`
 
 /**

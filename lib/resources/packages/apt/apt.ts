@@ -21,31 +21,12 @@ function plan(want: PkgWant, have: PkgHave, names: readonly string[]): Plan {
   const broken = names.filter((name) => have.installed.get(name)?.broken !== undefined)
   // What is to go needs no configuration before it.
   if (have.interrupted === true || (broken.length > 0 && want.state !== 'absent')) {
-    steps.push({
-      summary: `finish an interrupted installation${broken.length > 0 ? ` of ${broken.join(', ')}` : ''} (dpkg --configure -a)`,
-      sh: sh`${environment}
-${patience}
-${own('dpkg')}
-patient dpkg --configure -a --force-confdef --force-confold || ${want.state === 'absent' ? raw(':') : sh`apt-get ${options} --no-remove -f install`}`,
-      deadline: DEADLINE_SECONDS,
-    })
+    steps.push(finishStep(broken, want.state))
   }
-  if (have.mend !== undefined)
-    steps.push({
-      summary: `mend broken dependencies: install ${have.mend.join(', ')} (apt-get -f install)`,
-      sh: lines(environment, patience, sh`announced; apt-get ${options} --no-remove -f install`),
-      deadline: DEADLINE_SECONDS,
-    })
+  if (have.mend !== undefined) steps.push(mendStep(have.mend))
   const isVague = have.mend === undefined && have.unmet !== undefined && want.state !== 'absent'
   const fetch = want.state !== 'absent' && (have.lists === 'none' || have.lists === 'stale')
-  if (fetch) {
-    const why = have.lists === 'none' ? 'there are none' : 'older than a day or than the sources, or fetched in part'
-    steps.push({
-      summary: `fetch package lists (${why})`,
-      sh: lines(environment, patience, refresh, raw('refresh')),
-      deadline: DEADLINE_SECONDS,
-    })
-  }
+  if (fetch) steps.push(fetchStep(have.lists))
   if (fetch && isVague)
     steps.push({
       summary: 'mend broken dependencies with what the lists have (apt-get -f install)',
@@ -80,6 +61,35 @@ said=$(printf '%s\\n' "$said" | sed -n '/unmet dependencies:/,$p'); [ -z "$said"
     deadline: DEADLINE_SECONDS,
   })
   return { steps, changes: names.map((name) => versions(want, have, name)) }
+}
+
+/** Finishes what dpkg was interrupted in, which `broken` are a part of. */
+export function finishStep(broken: readonly string[] = [], state: PkgWant['state'] = 'present'): Step {
+  return {
+    summary: `finish an interrupted installation${broken.length > 0 ? ` of ${broken.join(', ')}` : ''} (dpkg --configure -a)`,
+    sh: sh`${environment}
+${patience}
+${own('dpkg')}
+patient dpkg --configure -a --force-confdef --force-confold || ${state === 'absent' ? raw(':') : sh`apt-get ${options} --no-remove -f install`}`,
+    deadline: DEADLINE_SECONDS,
+  }
+}
+
+export function mendStep(mend: readonly string[]): Step {
+  return {
+    summary: `mend broken dependencies: install ${mend.join(', ')} (apt-get -f install)`,
+    sh: lines(environment, patience, sh`announced; apt-get ${options} --no-remove -f install`),
+    deadline: DEADLINE_SECONDS,
+  }
+}
+
+export function fetchStep(lists: PkgHave['lists']): Step {
+  const why = lists === 'none' ? 'there are none' : 'older than a day or than the sources, or fetched in part'
+  return {
+    summary: `fetch package lists (${why})`,
+    sh: lines(environment, patience, refresh, raw('refresh')),
+    deadline: DEADLINE_SECONDS,
+  }
 }
 
 export const environment = raw('export DEBIAN_FRONTEND=noninteractive LC_ALL=C')

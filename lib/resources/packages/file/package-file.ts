@@ -13,6 +13,16 @@ import { seconds, text } from '../../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../../kit/options/options.ts'
 import type { Prediction } from '../../prediction/prediction.ts'
 import { environment, options as aptOptions, patience } from '../apt/apt.ts'
+import {
+  askDeb,
+  askSoundness,
+  debAction,
+  debEffects,
+  predictDeb,
+  readDeb,
+  refusedDeb,
+  stepsBefore,
+} from '../apt/deb-file.ts'
 import { patience as dnfPatience } from '../dnf/dnf.ts'
 import { rereadUnits } from '../transaction-summary.ts'
 import { askRecord, fetchAndInstall, fetchInput, isNamedVersion, recordKey } from './fetched.ts'
@@ -44,7 +54,10 @@ export interface PackageFileOptions {
  * Check mode: a file that is still to come is installed where no version is there; whether one on the host differs from what is there is then unknown. A file
  * at a URL that the host does not know yet is fetched in any case.
  *
- * Refused: no such file; a file that holds another package, or that another account can change; a host without apt or dnf, or for a URL without curl or wget.
+ * On apt an interrupted installation is finished and broken dependencies are mended first, as with `pkg`, and lists that lack what it needs are fetched when they
+ * are old.
+ *
+ * Refused: no such file; what apt cannot install, as a simulation says; a file that holds another package, or that another account can change; a host without apt or dnf, or for a URL without curl or wget.
  * Failed: three tries came to nothing; what was fetched has another checksum, or holds another package or version.
  *
  * @example
@@ -103,10 +116,13 @@ const make = kind<PackageFileWant, PackageFileHave>({
       ? lines(
           sh`v=$(dpkg-query -W -f '\${db:Status-Status} \${Version}' -- ${name} 2>/dev/null)
 case $v in 'installed '*) echo "installed \${v#installed }";; esac`,
-          path === undefined
-            ? raw(':')
-            : sh`[ ! -f ${path} ] || { echo "file $(dpkg-deb -f ${path} Package 2>/dev/null) $(dpkg-deb -f ${path} Version 2>/dev/null)"; }`,
           ...asked,
+          path === undefined
+            ? sh`[ -n "$v" ] || ${askSoundness()}`
+            : sh`if [ -f ${path} ]; then
+n=$(dpkg-deb -f ${path} Package 2>/dev/null) f=$(dpkg-deb -f ${path} Version 2>/dev/null); echo "file $n $f"
+[ -z "$f" ] || [ "$n" != ${name} ] || [ "$v" = "installed $f" ] || ${askDeb(path)}
+else [ -n "$v" ] || ${askSoundness()}; fi`,
         )
       : lines(
           sh`v=$(rpm -q --qf '%{EPOCHNUM}:%{VERSION}-%{RELEASE}\n' -- ${name} 2>/dev/null) && echo "installed $v"`,
@@ -116,26 +132,37 @@ case $v in 'installed '*) echo "installed \${v#installed }";; esac`,
           ...asked,
         )
   },
-  read({ name, source }, { lines: said }) {
+  read({ name, source }, reply, { packageManager }) {
+    const { lines: said } = reply
+    const deb = packageManager === 'apt' ? readDeb(reply) : undefined
     const find = (word: string) => said.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
     const installed = find('installed')
     if (typeof source !== 'string') {
       const [key, version = ''] = find('record')?.split(' ') ?? []
       const file = key === recordKey(source) && version !== '' ? { name, version } : undefined
-      return { installed, file, comes: true, lacksFetcher: find('without') !== undefined }
+      return { installed, file, deb, comes: true, lacksFetcher: find('without') !== undefined }
     }
     const [held = '', version = ''] = find('file')?.split(' ') ?? []
-    return { installed, file: find('file') === undefined ? undefined : { name: held, version } }
+    return { installed, deb, file: find('file') === undefined ? undefined : { name: held, version } }
   },
   plan: planned,
-  effects: ({ name }) => [
+  effects: ({ name }, { deb }) => [
+    ...(deb === undefined ? [] : debEffects(name, deb)),
     { type: 'package', name, installed: true },
     { type: 'units', reloaded: true },
   ],
-  predict: (want, have, prediction, facts) =>
-    typeof want.source === 'string'
-      ? predictLocal({ ...want, source: want.source }, have, prediction)
-      : predictFetched({ ...want, source: want.source }, have, prediction, facts),
+  predict(want, have, prediction, facts) {
+    const { source } = want
+    const next =
+      typeof source === 'string'
+        ? predictLocal({ ...want, source }, have, prediction)
+        : predictFetched({ ...want, source }, have, prediction, facts)
+    if ('unknown' in next || next.deb === undefined) return next
+    const plan = planned(want, { ...next, deb: undefined }, facts)
+    if ('refused' in plan || plan.length === 0) return next
+    const deb = predictDeb(want.name, next.deb, prediction)
+    return 'unknown' in deb ? deb : deb === next.deb ? next : { ...next, deb }
+  },
   advanced: {
     trusts: ({ source }) =>
       typeof source === 'string' ? [{ path: source, danger: 'could have any package installed' }] : [],
@@ -216,10 +243,12 @@ function planned(want: PackageFileWant, have: PackageFileHave, facts: Facts): St
     }
   if (file !== undefined && installed === file.version) return []
   const was = installed === undefined ? '' : ` (was ${installed})`
+  const before = have.deb === undefined ? [] : stepsBefore(have.deb)
   if (typeof source === 'string') {
     const version = file === undefined ? '' : ` ${file.version}`
     const install = packageManager === 'apt' ? withApt(sh`${source}`) : withDnf(sh`${source}`)
-    return [{ summary: `install ${name}${version} from ${words}${was}`, sh: install, deadline }]
+    const refused = have.deb && refusedDeb(name, words, have.deb)
+    return refused ?? [...before, { summary: `install ${name}${version} from ${words}${was}`, sh: install, deadline }]
   }
   const { version } = source
   if (version !== undefined && installed !== undefined && isNamedVersion(version, installed, facts)) return []
@@ -228,6 +257,7 @@ function planned(want: PackageFileWant, have: PackageFileHave, facts: Facts): St
   const install = packageManager === 'apt' ? withApt(raw('"$into"')) : withDnf(raw('"$into"'))
   const named = version ?? file?.version
   return [
+    ...before,
     {
       summary: `fetch and install ${name}${named === undefined ? '' : ` ${named}`} from ${words}${was}`,
       sh: fetchAndInstall(name, source, install, facts),
@@ -239,12 +269,7 @@ function planned(want: PackageFileWant, have: PackageFileHave, facts: Facts): St
 }
 
 function withApt(source: Sh): Sh {
-  return lines(
-    environment,
-    patience,
-    sh`announced; apt-get ${aptOptions} --no-install-recommends --allow-downgrades --reinstall install ${source} || exit`,
-    rereadUnits,
-  )
+  return lines(environment, patience, sh`announced; apt-get ${aptOptions} ${debAction(source)} || exit`, rereadUnits)
 }
 
 function withDnf(source: Sh): Sh {

@@ -1,5 +1,6 @@
 import type { Secret } from '../../../secret.ts'
 import type { Checksum } from '../../downloads/checksum.ts'
+import type { DebLook } from '../apt/deb-file.ts'
 import type { FetchSettings } from '../../downloads/fetch-settings.ts'
 
 /** A file that the host fetches. */
@@ -25,6 +26,8 @@ export interface PackageFileHave {
   readonly file: { readonly name: string; readonly version: string } | undefined
   /** The file is still to come: by a pending change, or because the step fetches it. */
   readonly comes?: boolean
+  /** What apt says of it, where it is not installed as the file has it. */
+  readonly deb?: DebLook | undefined
   /** The host has nothing that could fetch. */
   readonly lacksFetcher?: boolean
 }
