@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { sh, type Sh } from '../../sh/quote.ts'
 import { madeByTool } from '../files/writing/made-by-tool.ts'
 
@@ -16,11 +17,16 @@ interface Content {
   readonly asksFor: { readonly usage: boolean; readonly authority: boolean }
 }
 
+/** In `-subj` a slash begins the next part, and a plus joins one to it. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\/+]/g, '\\$&')
+}
+
 /** Makes a certificate, or the request for one, by openssl. */
 export function making(what: 'x509' | 'req', want: Content): Sh {
   const { path: file, key, commonName, organization, names, days, ca, isAuthority, usage, asksFor } = want
-  const subject = `${organization === undefined ? '' : `/O=${organization}`}/CN=${commonName}`
-  const alternatives = names.map((name) => `${/^[\d.]+$|:/.test(name) ? 'IP' : 'DNS'}:${name}`).join(',')
+  const subject = `${organization === undefined ? '' : `/O=${escaped(organization)}`}/CN=${escaped(commonName)}`
+  const alternatives = names.map((name) => `${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`).join(',')
   const uses = usage.map((each) => `${each}Auth`).join(',')
   const extensions = [
     `basicConstraints=critical,CA:${isAuthority ? 'TRUE' : 'FALSE'}`,

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { sh, type Sh } from '../../sh/quote.ts'
 import type { Found } from '../files/path/path-answer.ts'
 import { readMadePlace } from '../files/writing/made-by-tool.ts'
@@ -37,7 +38,7 @@ b=$(openssl x509 -in ${ca.certificate} -noout -pubkey 2>/dev/null) && [ -n "$b" 
 }
 [ -f ${file} ] || exit 0
 c() { openssl ${what} -in ${file} -noout "$@" 2>/dev/null; }
-c -subject -nameopt RFC2253 | sed 's/^subject= */subject /'
+c -subject -nameopt RFC2253,-esc_msb | sed 's/^subject= */subject /'
 c -text | sed -n '/X509v3 Subject Alternative Name/{n;s/^ */names /p;}
 /X509v3 Extended Key Usage/{n;s/^ */usage /p;}
 /X509v3 Basic Constraints/{n;s/^ *CA:TRUE.*/authority yes/p;s/^ *CA:FALSE.*/authority no/p;}'
@@ -73,7 +74,7 @@ const USES = [
 
 /** As openssl writes it with RFC 2253: the last part first. */
 export function subjectOf({ commonName, organization }: CertificateWant): string {
-  const escaped = (text: string) => text.replaceAll(/[,+"\\<>;]/g, '\\$&')
+  const escaped = (text: string) => text.replaceAll(/[,+"\\<>;]|^[# ]| $/g, '\\$&')
   return [`CN=${escaped(commonName)}`, ...(organization === undefined ? [] : [`O=${escaped(organization)}`])].join(',')
 }
 
@@ -82,11 +83,7 @@ export function reasonOf(
   { found, faults, names, subject, usage, authority }: State,
 ): string | undefined {
   if (found.type !== 'file') return ''
-  const plain = (list: readonly string[]) =>
-    [...list]
-      .map((name) => name.toLowerCase())
-      .sort()
-      .join(' ')
+  const plain = (list: readonly string[]) => list.map(plainName).sort().join(' ')
   const own = [
     ...(subject === subjectOf(want) ? [] : ['it has another subject']),
     ...(plain(names) === plain(want.names) ? [] : ['it has other names']),
@@ -94,6 +91,11 @@ export function reasonOf(
     ...authorityFault(want, authority),
   ]
   return [...faults, ...own][0]
+}
+
+/** Names are the same in small letters, and IPv6 addresses whichever zeros are left out: `::1` is openssl's `0:0:0:0:0:0:0:1`. */
+function plainName(name: string): string {
+  return name.includes(':') && isIPv6(name) ? new URL(`http://[${name}]`).hostname : name.toLowerCase()
 }
 
 /** A certificate that says nothing is of no authority; a request that says nothing leaves that to the authority. */

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { posix } from 'node:path'
 import { lines } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
@@ -67,12 +68,16 @@ export function certificateRequest(path: string, options: CertificateRequestOpti
   return makeRequest(name, { ...given, path: name, names, days: 0, renewBefore: 0, isAuthority, usage, asksFor })
 }
 
-const word = () => text('a text of one line', /^[^\r\n\0/="]+$/)
+function isNameOrAddress(given: string): boolean {
+  return (isIP(given) !== 0 && !given.includes('%')) || /^(\*\.)?[\w.-]+$/.test(given)
+}
+
+const word = () => text('a text of one line', /^[^\p{Cc}]+$/u)
 const subjectShape = () => ({
   key: path(),
   commonName: word(),
   organization: word().optional(),
-  names: list('a list of names and addresses', text('a name or an address', /^(\*\.)?[\w.:-]+$/)).optional(),
+  names: list('a list of names and addresses', text('a name or an address', isNameOrAddress)).optional(),
 })
 
 const read = resourceOptions<CertificateOptions>()(

@@ -254,6 +254,11 @@ test('what the same words have made is not made a second time', () => {
   }
 })
 
+for (const name of ['a.example.com:443', '10.0.0.0/8', 'fe80::1%eth0', 'https://a.example.com', ''])
+  test(`${JSON.stringify(name)} is no name of a certificate`, () => {
+    assert.throws(() => cert({ names: [name] }), /to be a name or an address/)
+  })
+
 test('a certificate of a key that is to come is made', () => {
   const prediction = new Prediction()
   const effect: Effect = { type: 'path', path: key, state: { type: 'file', confirm: true } }
@@ -327,6 +332,42 @@ for (const shell of shells()) {
     await settle(certificate(at('self.pem'), self))
     const client = certificate(at('self.pem'), { ...self, usage: ['client'] })
     assert.match(String(await settle(client)), /it is for another use/)
+  })
+
+  test(`${shell.name}: a certificate has each name and address, however it is written, and any letters in its subject`, async () => {
+    const dir = scratch()
+    const at = (name: string) => join(dir, name)
+    await settle(privateKey(at('key')))
+    const names = ['a.example.com', 'B.example.com', '::1', '2001:db8::A:1', '::ffff:10.0.0.1', '10.0.0.5']
+    const subjects = [
+      'Müller & Söhne GmbH',
+      'R+D',
+      'a\\b',
+      '#1',
+      ' first ',
+      'A;B<C>',
+      'a=b/c',
+      'the "best", Inc.',
+      '株式会社',
+    ]
+    for (const organization of subjects) {
+      const options = { key: at('key'), commonName: `${organization} CN`, organization, names }
+      await settle(certificate(at('a.pem'), options))
+      await settle(certificateRequest(at('a.csr'), options))
+      const subject = execFileSync('openssl', [
+        'x509',
+        '-in',
+        at('a.pem'),
+        '-noout',
+        '-subject',
+        '-nameopt',
+        'multiline,utf8,-esc_msb,-esc_ctrl',
+      ])
+      assert.match(subject.toString(), `= ${organization}\n`)
+      assert.match(subject.toString(), `= ${organization} CN\n`)
+    }
+    const words = certificate(at('a.pem'), { key: at('key'), commonName: 'x', names: ['2001:DB8:0::A:1'] })
+    assert.match(String(await settle(words)), /it has another subject/)
   })
 
   test(`${shell.name}: a key keeps its wanted mode, and what is no key is replaced where that is wanted`, async () => {
