@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.ts'
+import { VALIDATOR_MISSING } from '../resources/files/writing/validate.ts'
 import { CANDIDATE_REFUSED } from '../resources/files/writing/write.ts'
 import type { Resource, Evaluation } from '../resources/kit/kind.ts'
 import type { StepFailure } from '../resources/kit/plan.ts'
@@ -38,10 +39,24 @@ export function refusedCandidate(
   }
 }
 
+/** The host has no such program as is to look at the candidate. */
+export function missingValidator(context: ConvergeContext, resource: Resource, said: string): Problem {
+  return {
+    ...about(context, resource),
+    code: 'unsupported',
+    message: 'the validator is not on the host; the live file is untouched',
+    output: tail(said),
+    ...lastLineOf(said, ''),
+    hint: 'put the package that has it before this resource',
+  }
+}
+
 export function stepFailed(context: ConvergeContext, { item, step, code, stdout, stderr }: StepResult): Problem {
   const summary = item.plan.steps[step]?.summary ?? 'keep the files that would change'
   const meant = item.plan.steps[step]?.failures?.[code]
   const output = bothStreams(stdout, stderr)
+  if (code === VALIDATOR_MISSING && item.plan.validation !== undefined)
+    return missingValidator(context, item.resource, output)
   if (code === CANDIDATE_REFUSED) return refusedCandidate(context, item.resource, output)
   if (code === TIMED_OUT) {
     const own = item.plan.steps[step]?.deadline

@@ -4,7 +4,7 @@ import type { Validation } from '../resources/kit/plan.ts'
 import type { ConvergeContext } from './converge-context.ts'
 import type { ResourceReporter } from './events/resource-reporter.ts'
 import { isAsWanted, type Forecast } from './forecast.ts'
-import { refusedCandidate, unreachable } from './problems.ts'
+import { missingValidator, refusedCandidate, unreachable } from './problems.ts'
 import { findObstacles } from './round-trips/obstacles.ts'
 import { unableToReconnect } from './round-trips/reconnect.ts'
 import { validateCandidates, type ValidatorResult } from './round-trips/validate-candidates.ts'
@@ -94,7 +94,10 @@ function verdict(
   // An earlier change with undeclared effects may remove the obstacle.
   const remover = obstacle && context.prediction.opaqueBefore(turn)
   if (obstacle && remover === undefined) return failed(unreachable(context, resource, obstacle))
-  const isRefused = validated?.accepted === false
+  const isMissing = validated?.missing === true && validationOf(item)?.failure === undefined
+  if (isMissing && !context.prediction.mayBringPrograms(turn))
+    return failed(missingValidator(context, resource, validated.said))
+  const isRefused = validated?.accepted === false && !isMissing
   // A candidate may be refused only because something that it needs is still pending.
   if (isRefused && (validated.final || isFirstChange()))
     return failed(refusedCandidate(context, resource, validated.said, validationOf(item)?.failure))

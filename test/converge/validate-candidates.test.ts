@@ -9,6 +9,7 @@ import type { ResourceEvent, RunEvent } from '../../lib/events.ts'
 import { Host } from '../../lib/host/host.ts'
 import {
   block,
+  dir,
   exec,
   file,
   iniFile,
@@ -116,6 +117,31 @@ onRoot('one that is refused where all that is pending stands in its place is ref
     told().map(({ status }) => status),
     ['changed', 'failed'],
   )
+})
+
+for (const mode of ['check', 'apply'] as const)
+  test(`${mode}: a validator that the host does not have, and nothing pending brings, is told in the same words`, async () => {
+    const conf = (validate: Validator) => [
+      dir(`${room}/d`),
+      file(`${room}/d/secret`, { content: secret('s3cret') }),
+      file(`${room}/d/conf`, { content: 'x', validate }),
+    ]
+    for (const validate of ['no-such-checker -t {}', sh`no-such-checker -t "$candidate"`]) {
+      const problem = await ensure(ground(mode), conf(validate)).catch((error: unknown) => error)
+      assert.match(String(problem), /the validator is not on the host; the live file is untouched/)
+      assert.match(JSON.stringify(problem), /no-such-checker/)
+    }
+  })
+
+onRoot('a validator that something pending may bring is taken to come', async () => {
+  const conf = file(`${room}/conf`, { content: 'x', validate: `${room}/checker {}` })
+  const checker = (content: string) => file(`${room}/checker`, { content, mode: '0755' })
+  await ensure(ground('check'), [exec('install', { run: ':', creates: `${room}/never` }), conf])
+  assert.is(told().at(-1)?.status, 'changed')
+  await ensure(ground('check'), [checker('#!/bin/sh\n'), conf])
+  assert.is(told().at(-1)?.status, 'changed')
+  await check(checker('#!/bin/sh\nexit 1\n'), conf)
+  assert.is(told().at(-1)?.status, 'failed', 'it is run where it is foreseen')
 })
 
 test('a validation may say for itself what its refusal means', async () => {

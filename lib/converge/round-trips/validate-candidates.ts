@@ -1,6 +1,7 @@
 import type { Host } from '../../host/host.ts'
 import type { Prediction } from '../../resources/prediction/prediction.ts'
 import { COMPLETE_OVERLAY, inOverlay } from '../../resources/prediction/overlay.ts'
+import { VALIDATOR_MISSING } from '../../resources/files/writing/validate.ts'
 import type { Answer } from '../../sh/frame.ts'
 import type { Forecast } from '../forecast.ts'
 import { joined } from './input.ts'
@@ -8,6 +9,8 @@ import { joined } from './input.ts'
 /** A validator's result for the content that a file is to have. */
 export interface ValidatorResult {
   readonly accepted: boolean
+  /** There is no such validator on the host. */
+  readonly missing: boolean
   /** What the validator printed. */
   readonly said: string
   /** The validator saw the host as it will be, with all pending changes laid over it: apply will get the same result. */
@@ -44,7 +47,7 @@ function resultOf({ code, stdout, stderr }: Answer): ValidatorResult {
   const printed = textOf(stdout)
   const final = printed === COMPLETE_OVERLAY || printed.startsWith(`${COMPLETE_OVERLAY}\n`)
   const said = `${final ? printed.slice(COMPLETE_OVERLAY.length + 1) : printed}${textOf(stderr)}`.trim()
-  return { accepted: code === 0, said, final }
+  return { accepted: code === 0, missing: code === VALIDATOR_MISSING, said, final }
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -62,7 +62,7 @@ export function sshdConfig(path: string, options: SshdConfigOptions): Resource {
  * A part of a configuration is read as if it were all of it. What sshd lacks before its first start is no fault of the file.
  */
 function validate(path: string) {
-  return sh`command -v sshd >/dev/null 2>&1 || [ -x /usr/sbin/sshd ] || exit 127
+  return sh`command -v sshd >/dev/null 2>&1 || [ -x /usr/sbin/sshd ] || { echo 'command not found: sshd' >&2; exit 127; }
 w=$("$(command -v sshd || echo /usr/sbin/sshd)" -t -f "$candidate" 2>&1) && exit 0
 case $w in *'no hostkeys available'*|*'Missing privilege separation directory'*) exit 0;; esac
 printf '%s\n' "$w" | sed "s|$candidate|${path}|g" >&2; exit 1`

@@ -59,7 +59,11 @@ const read = resourceOptions<UserOptions>()(
     // A plain password by mistake would stand readable in /etc/shadow, and let nobody in.
     password: value<Secret>('a Secret with a hash as crypt(5) writes it, such as $6$...', isHash, {
       got: (given) => (given instanceof Secret ? 'a Secret that holds something else' : 'something else'),
-      hint: (given) => (typeof given === 'string' ? 'mark the hash as secret: secret(...)' : undefined),
+      hint: (given) =>
+        typeof given === 'string'
+          ? 'mark the hash as secret: secret(...)'
+          : 'openssl passwd -6 makes a hash of a password',
+      takesSecrets: true,
     }).optional(),
     updatePassword: flag().optional(),
     state: oneOf(['present', 'absent']).optional(),

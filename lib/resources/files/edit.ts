@@ -30,7 +30,7 @@ export interface EditOptions {
   readonly mode?: string
   readonly owner?: string
   readonly group?: string
-  /** Looks at the whole candidate before it goes live; also in check mode, when it is on the host. */
+  /** Looks at the whole candidate before it goes live; also in check mode. One that is neither on the host nor pending is a failure. */
   readonly validate?: Validator
   /** Keep the old file as `NAME.20260131T120107~` (UTC, the time it was written). Default false. */
   readonly backup?: boolean

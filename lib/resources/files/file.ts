@@ -33,7 +33,7 @@ export interface FileOptions {
   /** Name or number. Default: what the file has; for a new file the user that scripts run as. */
   readonly owner?: string
   readonly group?: string
-  /** Looks at the candidate before it goes live; also in check mode, when it is on the host. */
+  /** Looks at the candidate before it goes live; also in check mode. One that is neither on the host nor pending is a failure. */
   readonly validate?: Validator
   /** Keep the old file as `NAME.20260131T120107~` (UTC, the time it was written). Default false. */
   readonly backup?: boolean

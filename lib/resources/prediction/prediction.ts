@@ -124,6 +124,15 @@ export class Prediction {
     return this.#log.before(turn).find(isOpaque)?.from
   }
 
+  /**
+   * Whether a change before a turn may bring a program: a package, a command, something executable or unpacked, or nobody knows what.
+   *
+   * @internal
+   */
+  mayBringPrograms(turn: number): boolean {
+    return this.#log.hasDoubts || this.#log.before(turn).some(mayBringPrograms)
+  }
+
   /** A pending command of the user's, which may do anything. */
   command(): { readonly from: string } | undefined {
     return this.#consultation.note(this.#log.newestFirst('anything')[0])
@@ -176,6 +185,13 @@ export class Prediction {
 /** Whether a change has effects that nobody declares. */
 function isOpaque({ type }: Effect): boolean {
   return type === 'anything' || type === 'package'
+}
+
+function mayBringPrograms(effect: Effect): boolean {
+  if (effect.type !== 'path') return isOpaque(effect) || effect.type === 'mount'
+  const { state } = effect
+  if (state.type === 'file') return state.mode === undefined || (Number.parseInt(state.mode, 8) & 0o111) !== 0
+  return state.type === 'link' || (state.type === 'dir' && state.filled === true)
 }
 
 /** Whether the path is one that `waitFor` keeps for itself: no program reads it. */

@@ -18,7 +18,8 @@ import { RolecallError } from '../../../lib/errors.ts'
 import { file, type Content, type FileOptions, type FileWant } from '../../../lib/resources/files/file.ts'
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { Sealed } from '../../../lib/resources/prediction/sealed.ts'
-import { CANDIDATE_REFUSED, VALIDATOR_MISSING } from '../../../lib/resources/files/writing/write.ts'
+import { VALIDATOR_MISSING } from '../../../lib/resources/files/writing/validate.ts'
+import { CANDIDATE_REFUSED } from '../../../lib/resources/files/writing/write.ts'
 import { secret } from '../../../lib/secret.ts'
 import { sh } from '../../../lib/sh/quote.ts'
 import {
@@ -473,8 +474,8 @@ for (const shell of shells()) {
     assert.is(await validation(undefined), undefined)
     assert.is((await validation('grep -q bad {}'))?.code, 0)
     assert.is((await validation('grep -q good {}'))?.code, 1)
-    assert.is((await validation('no-such-checker {}'))?.code, 0)
-    assert.is((await validation(sh`no-such-checker "$candidate"`))?.code, 0)
+    assert.is((await validation('no-such-checker {}'))?.code, VALIDATOR_MISSING)
+    assert.is((await validation(sh`no-such-checker "$candidate"`))?.code, VALIDATOR_MISSING)
     assert.match((await validation(sh`echo "no $candidate"; exit 4`))?.stderr ?? '', /no .*\/zone.db\n/)
     assert.equal(
       readdirSync('/tmp').filter((name) => name.startsWith('rolecall.')),

@@ -8,6 +8,9 @@ import type { Validation } from '../../kit/plan.ts'
 
 export type { Validator } from './write-request.ts'
 
+/** Exit status of a step, or of a validation, whose validator is not on the host (EX_UNAVAILABLE of sysexits.h). The live file is untouched. */
+export const VALIDATOR_MISSING = 69
+
 /** Runs the validator on `$candidate`; its exit status is left in `$r`, its words go to standard error. */
 export function check(validate: Validator): Sh {
   if (validate instanceof Sh)
@@ -44,20 +47,18 @@ export const validatorOption = () =>
 
 /**
  * Shows the candidate to its validator in a private directory, and leaves nothing behind: where root may write, it is in a place
- * that a boot empties, for the power cut that no trap sees. A missing validator is no refusal.
+ * that a boot empties, for the power cut that no trap sees. A validator that is not there has a status of its own: it may be pending.
  */
 export function validationOf(path: string, bytes: Uint8Array, validate: Validator | undefined): Validation | undefined {
   if (validate === undefined) return undefined
-  const there = validate instanceof Sh ? raw(':') : sh`${commandOf(argvOf(validate))} || exit 0`
   return {
-    sh: sh`${there}
-umask 077
+    sh: sh`umask 077
 ${privateDirectory('/tmp')}
 [ -n "$room" ] || { echo 'no place for a private directory in /run, /dev/shm or /tmp' >&2; exit 1; }
 candidate=$room/${posix.basename(path)}
 cat >"$candidate" || exit 1
 ${check(validate)}
-case $r in 126|127) exit 0;; *) exit "$r";; esac`,
+case $r in 0) exit 0;; 126|127) exit ${VALIDATOR_MISSING};; *) exit 1;; esac`,
     stdin: bytes,
     names: namedIn(bytes),
   }

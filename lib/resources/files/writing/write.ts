@@ -5,7 +5,7 @@ import { textOf } from '../../kit/bytes.ts'
 import { candidatePrefix } from '../path/path.ts'
 import { finishWrite } from './finish-write.sh.ts'
 import { keepAccess } from './keep-access.sh.ts'
-import { check, words } from './validate.ts'
+import { check, VALIDATOR_MISSING, words } from './validate.ts'
 import { writeInPlace } from './write-in-place.ts'
 import { writeUntrusted } from './write-untrusted.ts'
 import type { Validator } from './write-request.ts'
@@ -27,9 +27,6 @@ export type { Write } from './write-request.ts'
 
 /** Exit status of a step whose candidate was refused by its validator (EX_DATAERR of sysexits.h). The live file is untouched. */
 export const CANDIDATE_REFUSED = 65
-
-/** Exit status of a step whose validator is not on the host (EX_UNAVAILABLE of sysexits.h). The live file is untouched. */
-export const VALIDATOR_MISSING = 69
 
 /** The step that writes one file. Neighbours are written together, see `writeAll`, but where another account can change the directory. */
 export function writeStep(say: string, write: Write): Step {
@@ -189,7 +186,7 @@ function finish(write: Write, at: number): Sh {
 
 /** Ends the script unless the validator accepted the candidate; its status is in `$r`. */
 export function stopIfRefused(path: string, validate: Validator): Sh {
-  return sh`case $r in 0) ;; 126|127) echo ${`the validator of ${path} cannot be run: ${words(validate)}`} >&2; exit ${VALIDATOR_MISSING};;
+  return sh`case $r in 0) ;; 126|127) exit ${VALIDATOR_MISSING};;
 *) echo ${`the validator refused the candidate, ${path} is untouched: ${words(validate)}`}" (exit $r)" >&2; exit ${CANDIDATE_REFUSED};; esac`
 }
 
