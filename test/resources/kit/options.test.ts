@@ -163,7 +163,7 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
     'Expected password of user:deploy to be a Secret with a hash as crypt(5) writes it, such as $6$..., got something else -> mark the hash as secret: secret(...)',
   ],
   [
-    () => user?.('deploy', { password: secret('hunter2') }),
+    () => user?.('deploy', { password: pw }),
     'Expected password of user:deploy to be a Secret with a hash as crypt(5) writes it, such as $6$..., got a Secret that holds something else -> openssl passwd -6 makes a hash of a password',
   ],
   [
