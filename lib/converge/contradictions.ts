@@ -116,6 +116,36 @@ function placesOf(resource: Resource, placeOf: PlaceOf): string[] {
   return [...declared, resource.part?.path].flatMap((path) => (path === undefined ? [] : [placeOf(path)]))
 }
 
+/**
+ * A resource takes the place of a link, under another name of that, through which an earlier one leads: the earlier one would be about something else from
+ * then on. `links` has what the host reaches through links, with the real paths.
+ */
+export function replacedLinks(
+  changes: readonly { readonly resource: Resource; readonly replaced: readonly string[] }[],
+  links: ReadonlyMap<string, string>,
+): Problem[] {
+  return changes.flatMap(({ resource, replaced }, index) => {
+    const places = replaced.map((path) => [path, behind(path, links)] as const)
+    for (const [path, place] of places) {
+      if (path === place || !links.has(place)) continue
+      const leads = changes
+        .slice(0, index)
+        .find((earlier) => earlier.resource.paths.some((one) => one === place || one.startsWith(`${place}/`)))
+      if (leads === undefined || leads.resource.id === resource.id) continue
+      const message = `${resource.id} takes the place of the link ${place}, through which ${leads.resource.id} leads`
+      return [contradiction(resource, leads.resource, message)]
+    }
+    return []
+  })
+}
+
+/** The path without the links above it. */
+function behind(path: string, links: ReadonlyMap<string, string>): string {
+  const dir = above(path).findLast((each) => links.has(each))
+  const real = dir === undefined ? undefined : links.get(dir)
+  return dir === undefined || real === undefined ? path : posix.normalize(`${real}/${path.slice(dir.length)}`)
+}
+
 /** Follows the links that these resources make, where their targets are known. */
 function linksOfResources(resources: readonly Resource[]): PlaceOf {
   const links = new Map(

@@ -49,9 +49,10 @@ export async function converge(
 }
 
 function undoneProblem(context: ConvergeContext, undone: Forecast, actors: Actors) {
-  return 'refused' in undone.evaluation
+  const suspects = actors.suspectsOf(undone)
+  return 'refused' in undone.evaluation && suspects.actors.length === 0
     ? unreachable(context, undone.resource, undone.evaluation)
-    : notConverged(context, undone, actors.suspectsOf(undone))
+    : notConverged(context, undone, suspects)
 }
 
 /** What one trip may act on, beginning with the first resource that is not as wanted. */

@@ -1,7 +1,7 @@
 import { RolecallError, type Problem } from '../errors.ts'
 import type { Resource } from '../resources/kit/kind.ts'
 import { Prediction } from '../resources/prediction/prediction.ts'
-import { contradictions } from './contradictions.ts'
+import { contradictions, replacedLinks } from './contradictions.ts'
 import { converge } from './converge.ts'
 import type { ConvergeContext, Outcome } from './converge-context.ts'
 import { ResourceReporter } from './events/resource-reporter.ts'
@@ -44,15 +44,22 @@ function refuseContradictions(
 ): void {
   if (!prediction.paths.hasLinks) return
   const resources = forecasts.map(({ resource }) => resource)
-  const problems = contradictions(resources, (path) => prediction.paths.resolve(path)).map((problem): Problem => ({
-    ...problem,
-    code: 'unsupported',
-    host: host.name,
-    role,
-  }))
+  const problems = [
+    ...contradictions(resources, (path) => prediction.paths.resolve(path)),
+    ...replacedLinks(forecasts.map(replacing), prediction.paths.links),
+  ].map((problem): Problem => ({ ...problem, code: 'unsupported', host: host.name, role }))
   const [first] = problems
   const item = forecasts.findLast(({ resource }) => resource.id === first?.resource)
   if (first === undefined || item === undefined) return
   reporter.failed(item, first)
   throw new RolecallError(problems)
+}
+
+/** The paths in whose place a resource puts something else than a directory. */
+function replacing({ resource, evaluation }: Forecast) {
+  const effects = 'plan' in evaluation ? evaluation.effects : []
+  const replaced = effects.flatMap((effect) =>
+    effect.type === 'path' && effect.state.type !== 'dir' ? [effect.path] : [],
+  )
+  return { resource, replaced }
 }

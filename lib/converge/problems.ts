@@ -87,7 +87,9 @@ export function notConverged(context: ConvergeContext, undone: Forecast, { actor
   const again =
     'plan' in undone.evaluation
       ? undone.evaluation.plan.steps.map((step) => step.summary).join(', ')
-      : 'it cannot be planned any more'
+      : 'refused' in undone.evaluation
+        ? undone.evaluation.refused
+        : 'it cannot be planned any more'
   const [actor, ...others] = actors.map(({ resource }) => resource)
   const names = actors.map(({ resource }) => resource.id).join(', ')
   const who = others.length === 0 ? `${names}, which comes later,` : `one of ${names}, which come later,`

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { contradictions } from '../../lib/converge/contradictions.ts'
+import { contradictions, replacedLinks } from '../../lib/converge/contradictions.ts'
 import {
   absent,
   block,
@@ -152,6 +152,24 @@ const fine: readonly (readonly [string, readonly Resource[]])[] = [
   ['a neighbour of what is removed', [absent('/opt/app'), file('/opt/app2', { content })]],
   ['what is waited for twice', [waitFor('up', { port: 80 }), waitFor('up', { port: 80, deadline: 5 })]],
 ]
+test('what takes the place of a link, under another name of that, is refused where an earlier one leads through the link', () => {
+  const links = new Map([
+    ['/b/l', '/b'],
+    ['/k', '/a'],
+  ])
+  const changes = (...resources: readonly Resource[]) =>
+    resources.map((resource) => ({ resource, replaced: resource.paths }))
+  const inPlace = file('/b/l/l', { content })
+  for (const earlier of [dir('/b/l'), file('/b/l/x', { content })]) {
+    const [problem, ...more] = replacedLinks(changes(earlier, inPlace), links)
+    assert.equal(more, [])
+    assert.is(problem?.message, `file:/b/l/l takes the place of the link /b/l, through which ${earlier.id} leads`)
+  }
+  assert.equal(replacedLinks(changes(inPlace, dir('/b/l')), links), [], 'the later one sees what is there by then')
+  assert.equal(replacedLinks(changes(dir('/b/l'), file('/b/l/x', { content })), links), [])
+  assert.equal(replacedLinks(changes(dir('/k'), file('/k/x', { content })), links), [])
+})
+
 for (const [what, resources] of fine) test(`${what}: no message`, () => assert.equal(contradictions(resources), []))
 
 test.run()

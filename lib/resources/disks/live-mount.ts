@@ -80,9 +80,37 @@ function holds(option: string, live: readonly string[]): boolean {
 
 /** Lays pending changes over it: the directory, what is mounted there, and what that holds. */
 export function predictLive(want: MountWant, live: LiveMount, prediction: Prediction): LiveMount | Unknown {
+  const { state } = want
+  const mounted = state === 'present' ? live.mounted : mountedLater(want, live, prediction)
+  if (mounted !== undefined && 'unknown' in mounted) return mounted
+  return predictPlace(want, mounted === live.mounted ? live : { ...live, ...arrived(mounted), mounted }, prediction)
+}
+
+/** What was mounted by an earlier resource stands there, whatever stood there before. */
+function arrived(mounted: LiveMount['mounted']): Partial<LiveMount> {
+  return mounted === undefined ? {} : { isSourceThere: true, point: { is: 'directory' } }
+}
+
+function mountedLater(
+  want: MountWant,
+  { mounted, device }: LiveMount,
+  prediction: Prediction,
+): LiveMount['mounted'] | Unknown {
+  const { at, entry } = want
+  const pending = prediction.paths.mount(at)
+  if (pending === undefined) return mounted
+  if (pending.state === 'unmounted') return undefined
+  if (entry !== undefined && prediction.repeats.has(`mount:${at}`, want))
+    return { source: device ?? entry.source, type: entry.type, options: entry.options.split(',') }
+  const is = pending.state === 'read-only' ? 'ro' : 'rw'
+  const others = (mounted?.options ?? []).filter((option) => option !== 'ro' && option !== 'rw')
+  if (mounted !== undefined) return { ...mounted, options: [is, ...others] }
+  if (entry === undefined) return { source: '', type: '', options: [is] }
+  return { unknown: `what is mounted at ${at} is known only after ${pending.from}` }
+}
+
+function predictPlace(want: MountWant, live: LiveMount, prediction: Prediction): LiveMount | Unknown {
   const { at, entry, state } = want
-  if (prediction.paths.mount(at)?.state === 'unmounted' && live.mounted !== undefined)
-    return predictLive(want, { ...live, mounted: undefined }, prediction)
   const source = entry?.source ?? ''
   if (state === 'mounted' && live.mounted !== undefined && isBind(entry))
     prediction.paths.addLink(at, live.device ?? source)

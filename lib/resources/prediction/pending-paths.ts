@@ -12,7 +12,6 @@ export interface PendingPath extends PendingChange {
 export class PendingPaths {
   readonly #log: EffectLog
   readonly #consultation: Consultation
-  /** Directories that the host reaches through a link, with their real paths. */
   readonly #realPaths = new Map<string, string>()
 
   /** @internal */
@@ -24,6 +23,11 @@ export class PendingPaths {
   /** Records that the host reaches the directory `dir` through a link, and that its real path is `real`. */
   addLink(dir: string, real: string): void {
     if (dir !== real) this.#realPaths.set(dir, real)
+  }
+
+  /** Directories that the host reaches through a link, with their real paths. */
+  get links(): ReadonlyMap<string, string> {
+    return this.#realPaths
   }
 
   /** Whether the host reaches any directory through a link. */

@@ -1,0 +1,64 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { planLive, predictLive, type LiveMount } from '../../../lib/resources/disks/live-mount.ts'
+import { mount, type MountOptions } from '../../../lib/resources/disks/mount.ts'
+import type { MountWant } from '../../../lib/resources/disks/mount-want.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+
+const at = '/srv/l'
+const bind: MountOptions = { source: '/srv/b', type: 'none', options: ['bind'] }
+const memory: MountOptions = { source: 'none', type: 'tmpfs', options: ['ro'] }
+const off: MountOptions = { state: 'unmounted' }
+const free: LiveMount = { mounted: undefined, device: undefined, point: { is: 'nothing' } }
+const inMemory: LiveMount = {
+  mounted: { source: 'none', type: 'tmpfs', options: ['rw'] },
+  device: undefined,
+  point: { is: 'directory' },
+}
+const mounted = (state: 'read-write' | 'read-only' | 'unmounted'): Effect => ({ type: 'mount', path: at, state })
+
+const rows: readonly [
+  says: string,
+  earlier: MountOptions,
+  effect: Effect,
+  live: LiveMount,
+  now: MountOptions,
+  then: readonly string[] | string,
+][] = [
+  ['the same directory once more: nothing to do', bind, mounted('read-write'), free, bind, []],
+  ['the same file system once more: nothing to do', memory, mounted('read-only'), free, memory, []],
+  ['the same options once more: nothing to do', memory, mounted('read-only'), inMemory, memory, []],
+  [
+    'other options after those: mount again',
+    memory,
+    mounted('read-only'),
+    inMemory,
+    { ...memory, options: ['rw'] },
+    [`remount ${at} with rw`],
+  ],
+  ['what comes is to go: unmount it', memory, mounted('read-only'), free, off, [`unmount ${at}`]],
+  ['what goes is to go once more: nothing to do', off, mounted('unmounted'), inMemory, off, []],
+  ['what goes is to come back: mount it', off, mounted('unmounted'), inMemory, memory, [`mount none at ${at}`]],
+  [
+    'something else after it: nobody knows',
+    memory,
+    mounted('read-only'),
+    free,
+    bind,
+    `what is mounted at ${at} is known only after mount:${at}`,
+  ],
+]
+for (const [says, earlier, effect, live, now, then] of rows)
+  test(`After a pending mount of the same place: ${says}`, () => {
+    const prediction = new Prediction()
+    const first = mount(at, earlier)
+    prediction.record(first.id, [effect])
+    prediction.repeats.keep(first.id, first.want, 0)
+    const want = mount(at, now).want as MountWant
+    const later = predictLive(want, live, prediction)
+    if ('unknown' in later) return assert.is(later.unknown, then)
+    const plan = planLive(want, later)
+    return assert.equal('refused' in plan ? plan.refused : plan.map(({ summary }) => summary), then)
+  })
+
+test.run()
