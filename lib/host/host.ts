@@ -3,12 +3,14 @@ import { RolecallError, type Problem } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import type { Connection as Target } from '../inventory/connections/connection.ts'
 import type { Answer, Bundle, Section } from '../sh/frame.ts'
+import { quote } from '../sh/quote.ts'
 import type { Connection } from '../transport/transport.ts'
 import { ask, type AskOptions } from './shell/ask.ts'
 import { openConnection, type OpenOptions } from './connect.ts'
 import { factsProbe, readFacts } from './facts.ts'
 import { lockHolderScript, lockReport, readLock, signOfLife, type LockHolder, type LockState } from './lock.ts'
-import { killTrees, type Become } from './shell/login.ts'
+import { endTrees } from './shell/end-trees.sh.ts'
+import type { Become } from './shell/login.ts'
 import type { Request } from './shell/request.ts'
 import { cancelled } from './shell/shell-problems.ts'
 import { PATIENCE_SECONDS, Shell } from './shell/shell.ts'
@@ -253,7 +255,7 @@ function notRoot(host: string, user: string): Problem {
 /** Ends process trees through a second shell: the first one is busy and reads nothing. */
 async function end(pids: readonly string[], connection: Connection, name: string, become: Become | undefined) {
   const shell = await Shell.open(connection, name, become)
-  await shell.run({ script: killTrees(pids) })
+  await shell.run({ script: `${endTrees}\nrolecall_end_trees ${pids.map(quote).join(' ')}` })
   shell.close()
 }
 

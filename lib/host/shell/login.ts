@@ -174,8 +174,3 @@ function noSuchMethod({ method = 'sudo', flags }: Become): Problem {
     hint: 'correct ansible_become_method or ansible_become_flags in the inventory',
   }
 }
-
-/** Ends processes and their descendants, the youngest last, so that none is left to start more. Source: proc(5), /proc/pid/task/tid/children. */
-export function killTrees(pids: readonly string[]): string {
-  return `tree() { echo "$1"; for t in /proc/"$1"/task/*/children; do for c in $(cat "$t" 2>/dev/null); do tree "$c"; done; done; }; all=$(for p in ${pids.map(quote).join(' ')}; do tree "$p"; done); kill -TERM $all 2>/dev/null; sleep 0.2; kill -KILL $all 2>/dev/null; true`
-}
