@@ -1,4 +1,4 @@
-import { kind, sh, type Resource } from 'rolecall'
+import { kind, raw, sh, type Resource } from 'rolecall'
 import { PROJECT, readiness, untilReady, type At } from './ready.ts'
 
 interface Want {
@@ -73,10 +73,29 @@ command -v docker >/dev/null && docker version >/dev/null 2>&1 && echo engine; :
   advanced: { batchable: true },
 })
 
+const ofProject = `--filter label=com.docker.compose.project=${PROJECT}`
+
+/**
+ * Ends the services that run, and removes their networks, before the installer does. It gives up where the engine has not let go of a container that
+ * has ended: "network has active endpoints". Such an endpoint goes after a moment, or when it is disconnected by force.
+ */
+const endRunning = raw(`all=$(docker ps -aq ${ofProject}) || exit 1
+[ -z "$all" ] || { docker stop $all && docker rm -v $all; } >/dev/null || exit 1
+for network in $(docker network ls -q ${ofProject}); do
+tries=0
+until docker network rm "$network" >/dev/null 2>&1; do
+tries=$((tries + 1))
+[ "$tries" -lt 10 ] || { docker network rm "$network" >/dev/null; exit 1; }
+for left in $(docker network inspect -f '{{range .Containers}}{{.Name}} {{end}}' "$network"); do docker network disconnect -f "$network" "$left"; done
+sleep 1
+done
+done`)
+
 function run(directory: string, at: At) {
   return sh`cd ${directory} || exit 1
 sum=$(sha256sum <harbor.yml) || exit 1
 rm -f .installed-from
+${endRunning}
 ./install.sh || exit 1
 ${readiness(at)}
 ${untilReady(HEALTHY_WITHIN)}
