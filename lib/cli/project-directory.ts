@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { weaknessOf } from '../trusted.ts'
 
 /** Commands that are about a project. The paths of others, such as of `vault`, are about the directory that a person is in. */
@@ -45,21 +45,59 @@ export function projectAbove(from: string): string | undefined {
   }
 }
 
-/** The same arguments for a command that runs in the project: paths that a person wrote from where the person is. */
+/** Options whose value is a path of this machine, that need not be there. */
+const OF_A_FILE: readonly string[] = [
+  '-o',
+  '--out',
+  '--output',
+  '--junit',
+  '--html',
+  '--vault-password-file',
+  '--key-passphrase-file',
+]
+/** Options whose value is a path where one is there so: else it is hosts with commas. */
+const OF_AN_INVENTORY: readonly string[] = ['-i', '--inventory', '--like']
+/** Options whose value has a path behind its `@`: `@FILE`, or `LABEL@FILE`. */
+const BEHIND_AN_AT: readonly string[] = ['-e', '--extra', '-l', '--limit', '--vault-id']
+const OF_PATHS: readonly string[] = [...OF_A_FILE, ...OF_AN_INVENTORY, ...BEHIND_AN_AT]
+/** Further options of `copy`, whose value is no path. */
+const OF_WORDS: readonly string[] = ['--mode', '--owner', '--group', '--concurrency', '--wait']
+
+/** The same arguments for a command that runs in the project: paths that a person wrote from where the person is. What goes to hosts stays as it is. */
 export function argumentsInProject(args: readonly string[], from: string, project: string): string[] {
-  const there = (path: string) => relative(project, resolve(from, path)) || '.'
-  const end = args.indexOf('--')
+  const there = (path: string) => (isAbsolute(path) ? path : relative(project, resolve(from, path)) || '.')
+  const isThere = (path: string) => statSync(resolve(from, path), { throwIfNoEntry: false }) !== undefined
+  const valueThere = (option: string, value: string): string => {
+    if (OF_A_FILE.includes(option))
+      return value === '' || value.startsWith('-') || value.startsWith('~/') ? value : there(value)
+    if (OF_AN_INVENTORY.includes(option)) return isThere(value) ? there(value) : value
+    const at = value.indexOf('@')
+    const label = value.slice(0, at)
+    if (option !== '--vault-id') return at === 0 ? `@${there(value.slice(1))}` : value
+    return isThere(value.slice(at + 1)) ? `${at < 0 ? '' : `${label}@`}${there(value.slice(at + 1))}` : value
+  }
+  const [command = ''] = args
+  const end = args.findIndex((word, at) => word === '--' || (command === 'ssh' && at > 0 && isPositional(args, at)))
   return args.map((word, at) => {
-    if (end !== -1 && at > end) return word
+    if (end !== -1 && at >= end) return word
+    const before = args[at - 1] ?? ''
+    if (OF_PATHS.includes(before)) return valueThere(before, word)
+    const [, option = '', value = ''] = /^(--[a-z-]+=|-[a-z](?=[^-]))(.*)$/s.exec(word) ?? []
+    const name = option.replace(/=$/, '')
+    if (OF_PATHS.includes(name)) return `${option}${valueThere(name, value)}`
+    if (at === 0 || word.startsWith('-') || command === 'run') return word
     if (word.startsWith('@')) return `@${there(word.slice(1))}`
-    if (['--out', '--output', '-o'].includes(args[at - 1] ?? '')) return there(word)
-    const isInventory = args[at - 1] === '-i' || args[at - 1] === '--inventory'
     // What is copied may have any name; where it goes to need not be there.
-    if (args[0] === 'copy' && at > 0 && !word.startsWith('-') && !(args[at - 1] ?? '').startsWith('-'))
-      return /^[^/]+:\//.test(word) ? word : `${there(word)}${word.endsWith('/') ? '/' : ''}`
-    const isPath = !word.startsWith('-') && (isInventory || /\/|\.[mc]?[jt]s$|\.plan$/.test(word))
-    return isPath && statSync(resolve(from, word), { throwIfNoEntry: false }) !== undefined ? there(word) : word
+    if (command === 'copy')
+      return OF_WORDS.includes(before) || /^[^/]+:\//.test(word)
+        ? word
+        : `${there(word)}${word.endsWith('/') ? '/' : ''}`
+    return /\/|\.[mc]?[jt]s$|\.plan$/.test(word) && isThere(word) ? there(word) : word
   })
+}
+
+function isPositional(args: readonly string[], at: number): boolean {
+  return !(args[at] ?? '').startsWith('-') && !OF_PATHS.includes(args[at - 1] ?? '')
 }
 
 /** Goes to the project that the working directory is in, where the command is about one, and gives its arguments there. */

@@ -32,6 +32,92 @@ test('arguments that are not paths stay unchanged', () => {
   ])
 })
 
+test('the words of a command on hosts stay as they are, whatever files are there here', () => {
+  const from = join(project, 'roles')
+  for (const args of [
+    ['run', 'cat', '/etc/hostname', 'motd.ts', '../inventory/hosts.yml', '@motd.ts', '-l', 'all'],
+    ['ssh', 'here', 'cat', '/etc/hostname', 'motd.ts', '-o', 'x', '../inventory'],
+    ['ssh', 'here', '--', 'cat', '../inventory'],
+    ['check', '/etc/hostname'],
+  ])
+    assert.equal(argumentsInProject(args, from, project), args)
+  assert.equal(
+    argumentsInProject(['run', '-i', '../inventory', 'ls ../inventory', '-e@motd.ts', '-l', '@motd.ts'], from, project),
+    ['run', '-i', 'inventory', 'ls ../inventory', '-e@roles/motd.ts', '-l', '@roles/motd.ts'],
+  )
+  assert.equal(argumentsInProject(['ssh', '-i', '../inventory', 'here', 'ls', '../inventory'], from, project), [
+    'ssh',
+    '-i',
+    'inventory',
+    'here',
+    'ls',
+    '../inventory',
+  ])
+})
+
+test('each option that names a file means the one beside the person, in all ways to write it', () => {
+  const from = join(project, 'roles')
+  for (const [given, meant] of [
+    [
+      ['check', 'site', '--out=x.plan'],
+      ['check', 'site', '--out=roles/x.plan'],
+    ],
+    [
+      ['report', '-ox.html', '--junit', 'x.xml'],
+      ['report', '-oroles/x.html', '--junit', 'roles/x.xml'],
+    ],
+    [
+      ['report', '-o', '/tmp/x.html'],
+      ['report', '-o', '/tmp/x.html'],
+    ],
+    [
+      ['plan', 'show', 'x.plan', '--html', '--json'],
+      ['plan', 'show', 'x.plan', '--html', '--json'],
+    ],
+    [
+      ['plan', 'show', 'x.plan', '--html', 'x.html'],
+      ['plan', 'show', 'x.plan', '--html', 'roles/x.html'],
+    ],
+    [
+      ['check', 'site', '-i../inventory'],
+      ['check', 'site', '-iinventory'],
+    ],
+    [
+      ['check', 'site', '--inventory=../inventory'],
+      ['check', 'site', '--inventory=inventory'],
+    ],
+    [
+      ['check', 'site', '-i', 'h1,h2,'],
+      ['check', 'site', '-i', 'h1,h2,'],
+    ],
+    [
+      ['check', '--diff', './motd.ts'],
+      ['check', '--diff', 'roles/motd.ts'],
+    ],
+    [
+      ['check', 'site', '--vault-password-file', 'pw'],
+      ['check', 'site', '--vault-password-file', 'roles/pw'],
+    ],
+    [
+      ['check', 'site', '--vault-id', 'dev@motd.ts'],
+      ['check', 'site', '--vault-id', 'dev@roles/motd.ts'],
+    ],
+    [
+      ['check', 'site', '--vault-id', 'dev@prompt'],
+      ['check', 'site', '--vault-id', 'dev@prompt'],
+    ],
+    [
+      ['copy', '--json', 'motd.ts', 'all:/x'],
+      ['copy', '--json', 'roles/motd.ts', 'all:/x'],
+    ],
+    [
+      ['copy', '--owner', 'motd.ts', 'new', 'all:/x'],
+      ['copy', '--owner', 'motd.ts', 'roles/new', 'all:/x'],
+    ],
+  ])
+    assert.equal(argumentsInProject(given ?? [], from, project), meant)
+})
+
 test('a parent project that another user can change is not used', () => {
   const open = projectOf({ 'playbooks/site.ts': '', 'below/x': '' })
   assert.is(projectAbove(join(open, 'below')), open)

@@ -46,6 +46,28 @@ for (const command of ['check', 'apply', 'verify', 'list', 'explain', 'lab', 'ru
   })
 }
 
+test('a file that cannot be written is told before any work is begun', async () => {
+  write(project, { 'a-file': '' })
+  for (const [args, words] of [
+    [['check', 'site', '--out', 'nope/p.plan'], 'there is no directory nope to write nope/p.plan into'],
+    [['check', 'site', '--out', ''], 'the name of the file to write is empty'],
+    [['drift', 'site', '-o', 'nope/p.html'], 'there is no directory nope'],
+    [['report', '-o', 'nope/p.html'], 'there is no directory nope'],
+    [['report', '-o', ''], 'the name of the file to write is empty'],
+    [['report', '-o', 'roles'], 'roles is a directory, and a file is to be written there'],
+    [['report', '--junit', 'nope/p.xml'], 'there is no directory nope'],
+    [['report', '--junit', 'a-file/p.xml'], 'a-file is no directory'],
+    [['plan', 'show', 'p.plan', '--html', 'nope/p.html'], 'there is no directory nope'],
+    [['test', 'motd', '--junit', 'nope/p.xml'], 'there is no directory nope'],
+  ] as const) {
+    const { code, out, err } = await rolecall(project, args)
+    assert.is(code, 1, args.join(' '))
+    assert.is(out, '', args.join(' '))
+    assert.match(err, words)
+    assert.not.match(err, 'bug')
+  }
+})
+
 test('a run makes its own command alone, which is that of the whole command line', () => {
   const all = program().commands.map((command) => command.name())
   assert.ok(all.includes('apply') && all.length > 20)

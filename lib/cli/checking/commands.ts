@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { examples } from '../help/examples.ts'
+import { outputFile } from '../history/output-file.ts'
 import { withRunOptions } from '../run-options.ts'
 import type { DriftFlags } from './show-drift.ts'
 import type { TestFlags } from './test-role.ts'
@@ -13,7 +14,7 @@ export function driftCommand(): Command {
         'Meant for a schedule, each time with the same options. It ends with 3 when something differs.',
     )
     .argument('<playbook>', 'a name in playbooks/, such as site, or a path')
-    .option('-o, --output <file>', 'also write the report of the check as one HTML file')
+    .option('-o, --output <file>', 'also write the report of the check as one HTML file', outputFile)
     .addHelpText(
       'after',
       examples(['rolecall drift site', 'for a person'], ['rolecall drift site --json', 'for a nightly job']),
@@ -29,7 +30,7 @@ export function testCommand(): Command {
       'Puts a role through check, apply, a second apply that must change nothing, and verify, on the hosts of the lab that is up, or those of -i.',
     )
     .argument('<role>', 'a name in roles/')
-    .option('--junit <file>', 'write the result as JUnit XML')
+    .option('--junit <file>', 'write the result as JUnit XML', outputFile)
     .option('--name <lab>', 'another lab than the default one')
     .addHelpText(
       'after',

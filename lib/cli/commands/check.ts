@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { examples } from '../help/examples.ts'
+import { outputFile } from '../history/output-file.ts'
 import { runMode } from '../execute-run.ts'
 import { RolecallError } from '../../errors.ts'
 import type { PlanFlags } from '../plans/make-plan.ts'
@@ -13,7 +14,7 @@ export function checkCommand(): Command {
     .description('Says what apply would change on which host, and why. Nothing on any host is changed.')
     .argument('<playbook>', 'a name in playbooks/, such as site, or a path')
     .option('--exit-code', 'end with 3 when something would change')
-    .option('--out <file>', 'save the plan there, for rolecall apply FILE (a name that ends with .plan)')
+    .option('--out <file>', 'save the plan there, for rolecall apply FILE (a name that ends with .plan)', outputFile)
     .option('--expires <span>', 'how long the plan may be applied: 30m, 12h, 7d (default: 24h)', span)
     .option('--watch', 'check again whenever a file of the project was saved, until Ctrl-C')
     .addHelpText(

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { RolecallError } from '../../errors.ts'
 import { examples } from '../help/examples.ts'
+import { outputFile } from '../history/output-file.ts'
 
 interface ReportFlags {
   readonly output?: string
@@ -17,8 +18,8 @@ export function reportCommand(): Command {
         'Diffs are in it when the run was given --diff.',
     )
     .argument('[run]', 'as `rolecall runs` shows it, or the end of that; default the last one')
-    .option('-o, --output <file>', 'write one HTML file')
-    .option('--junit <file>', 'write the XML of JUnit')
+    .option('-o, --output <file>', 'write one HTML file', outputFile)
+    .option('--junit <file>', 'write the XML of JUnit', outputFile)
     .option('--github', 'print annotations, and append to the file that $GITHUB_STEP_SUMMARY names')
     .addHelpText(
       'after',

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { examples } from '../help/examples.ts'
+import { outputFile } from '../history/output-file.ts'
 import type { ShowFlags } from './show-plan.ts'
 
 /** `rolecall plan show FILE` */
@@ -26,7 +27,7 @@ export function planCommand(): Command {
         .argument('<file>', 'as rolecall check PLAYBOOK --out FILE wrote it')
         .option('--json', 'as data')
         .option('--markdown', 'for a comment on a pull request')
-        .option('--html [file]', 'as one page; on standard output without a file')
+        .option('--html [file]', 'as one page; on standard output without a file', outputFile)
         .addHelpText(
           'after',
           examples(
