@@ -96,7 +96,9 @@ function presentLater(want: UserWant, have: UserHave, prediction: Prediction): U
   const home = have.newHome === undefined ? undefined : homeLater(have.newHome, prediction)
   const place = want.home ?? have.fields?.[5]
   const pendingHome = place === undefined ? undefined : prediction.paths.get(place)
-  const homeIsThere = pendingHome === undefined ? have.homeIsThere : pendingHome.state.type === 'dir'
+  // Of an account that is to come the host was not asked for the home, only for the place of that.
+  const isPlaceTaken = place !== undefined && have.newHome?.path === place && have.newHome.type === 'dir'
+  const homeIsThere = pendingHome === undefined ? have.homeIsThere || isPlaceTaken : pendingHome.state.type === 'dir'
   const isSame =
     same(lacks, have.lacks) &&
     removed.length === 0 &&

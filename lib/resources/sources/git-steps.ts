@@ -42,6 +42,8 @@ export interface State {
   readonly source: string
   /** It has local changes. */
   readonly isDirty: boolean
+  /** A run of Rolecall was killed as it checked out, and nobody has checked out anything since. */
+  readonly isInterrupted?: boolean
   /** Submodules are not as the commit has them. */
   readonly staleModules: boolean
   /** What the version is on the other side; undefined: not asked, or there is no such. */
@@ -65,15 +67,18 @@ git() { command git --no-optional-locks -c advice.detachedHead=false "$@"; }`
 }
 
 /** Another commit is to be checked out. */
-export function isDue({ there, remote, head }: State): boolean {
-  return there !== 'repository' || head === '' || (remote !== undefined && remote.commit !== head)
+export function isDue({ there, remote, head, isInterrupted = false }: State): boolean {
+  return there !== 'repository' || head === '' || isInterrupted || (remote !== undefined && remote.commit !== head)
 }
+
+/** The file in the directory of a repository that says what is at work there: `fetch`, or `checkout COMMIT`, the commit before. It goes at the end, unless a kill prevents that. */
+export const AT_WORK = 'rolecall-at-work'
 
 export function steps(want: GitWant, state: State): Step[] {
   const { dest, source, version, force = false, deadline = 600, user } = want
   const step = (summary: string, script: Sh): Step => ({
     summary,
-    sh: asUser(user, lines(raw('set -e'), settings(want), script)),
+    sh: asUser(user, lines(raw('set -e'), settings(want), atWork(dest), script)),
     deadline,
   })
   const at = version === undefined ? '' : ` at ${version}`
@@ -81,7 +86,7 @@ export function steps(want: GitWant, state: State): Step[] {
   if (isNew) return [step(`clone ${source} into ${dest}${at}`, bring(want))]
   const commit = state.remote?.commit
   const moved = state.source === source ? '' : ` from ${source} (was ${state.source})`
-  if (commit !== undefined && commit !== state.head)
+  if (commit !== undefined && (commit !== state.head || state.isInterrupted === true))
     return [
       step(
         `update ${dest} to ${version === undefined ? '' : `${version} `}${commit.slice(0, 10)} (was ${state.head.slice(0, 10)})${moved}`,
@@ -92,15 +97,40 @@ export function steps(want: GitWant, state: State): Step[] {
     ...(state.source === source
       ? []
       : [step(`set the origin of ${dest}${moved}`, sh`git -C ${dest} remote set-url origin ${source}`)]),
-    ...(state.isDirty && force
+    ...(state.isDirty && (force || state.isInterrupted === true)
       ? [step(`throw away local changes in ${dest}`, sh`git -C ${dest} reset -q --hard`)]
       : []),
     ...(state.staleModules ? [step(`update submodules of ${dest}`, modules(want))] : []),
   ]
 }
 
+/**
+ * `begins STAGE` notes what is at work. What a killed run has locked is free again, where no git works there; in `$forced` stands `--force` where it was killed as it
+ * checked out: what is half there is its own.
+ *
+ * Source: gitrepository-layout(5); git locks a file by making `FILE.lock` beside it, and leaves that where it is killed.
+ */
+function atWork(dest: string): Sh {
+  return sh`forced=
+works() {
+local p c
+for p in /proc/[0-9]*; do [ "$p/cwd" -ef ${dest} ] 2>/dev/null && read -r c 2>/dev/null <"$p/comm" && [ "$c" = git ] && return 0; done
+return 1
+}
+begins() {
+g=$(git -C ${dest} rev-parse --absolute-git-dir)
+if [ -f "$g/${raw(AT_WORK)}" ] && ! works; then
+find "$g" -type f -name '*.lock' -exec rm -f -- {} +
+[ "$(cat "$g/${raw(AT_WORK)}")" != "checkout $(git -C ${dest} rev-parse -q --verify 'HEAD^{commit}' || :)" ] || forced=--force
+fi
+trap 'rm -f -- "$g/${raw(AT_WORK)}"' EXIT
+echo "$1" >"$g/${raw(AT_WORK)}"
+}`
+}
+
 function modules({ dest, depth, force = false }: GitWant): Sh {
-  return sh`git -C ${dest} submodule --quiet sync --recursive
+  return sh`begins fetch
+git -C ${dest} submodule --quiet sync --recursive
 git -C ${dest} submodule --quiet update --init --recursive ${force ? raw('--force') : raw('')} ${depth === undefined ? [] : [`--depth=${depth}`]}`
 }
 
@@ -108,7 +138,11 @@ git -C ${dest} submodule --quiet update --init --recursive ${force ? raw('--forc
 function bring(want: GitWant): Sh {
   const { dest, source, version = 'HEAD', force = false, depth, submodules = true, bare = false, verify = false } = want
   const shallow = depth === undefined ? [] : [`--depth=${depth}`]
-  const open = sh`git -C ${dest} rev-parse --git-dir >/dev/null 2>&1 || git init -q ${bare ? raw('--bare') : raw('')} -- ${dest}
+  const open = sh`git -C ${dest} rev-parse --git-dir >/dev/null 2>&1 || {
+works || rm -f -- ${bare ? dest : `${dest}/.git`}/HEAD.lock ${bare ? dest : `${dest}/.git`}/config.lock
+git init -q ${bare ? raw('--bare') : raw('')} -- ${dest}
+}
+begins fetch
 git -C ${dest} config --get remote.origin.url >/dev/null || git -C ${dest} remote add origin ${source}
 git -C ${dest} remote set-url origin ${source}
 fetch() { git -C ${dest} fetch -q --force ${shallow} origin "$@"; }
@@ -129,8 +163,10 @@ fetch "+refs/heads/$branch:refs/remotes/origin/$branch"; commit=refs/remotes/ori
         ? sh`fetch ${`+${version}:refs/rolecall/${version.slice(5)}`}; branch= commit=${`refs/rolecall/${version.slice(5)}`}`
         : sh`if fetch ${`+refs/heads/${version}:refs/remotes/origin/${version}`} 2>/dev/null; then branch=${version} commit=${`refs/remotes/origin/${version}`}
 else fetch ${`+refs/tags/${version}:refs/tags/${version}`}; branch= commit=${`refs/tags/${version}`}; fi`
+  const forcing = raw(force ? '--force' : '$forced')
   const out = sh`${verify ? raw(`git -C ${sh`${dest}`.text} verify-commit "$commit^{commit}" 2>&1 || { echo "the commit has no good signature" >&2; exit 1; }`) : raw(':')}
-if [ -n "$branch" ]; then git -C ${dest} checkout -q ${force ? raw('--force') : raw('')} -B "$branch" "$commit" --
-else git -C ${dest} checkout -q ${force ? raw('--force') : raw('')} --detach "$commit" --; fi`
+echo "checkout $(git -C ${dest} rev-parse -q --verify 'HEAD^{commit}' || :)" >"$g/${raw(AT_WORK)}"
+if [ -n "$branch" ]; then git -C ${dest} checkout -q ${forcing} -B "$branch" "$commit" --
+else git -C ${dest} checkout -q ${forcing} --detach "$commit" --; fi`
   return lines(open, get, out, ...(submodules ? [sh`! [ -f ${`${dest}/.gitmodules`} ] || {\n${modules(want)}\n}`] : []))
 }

@@ -7,14 +7,15 @@ import { account, flag, oneOf, path, seconds, text, whole } from '../kit/options
 import { resourceOptions } from '../kit/options/options.ts'
 import { runsPrograms } from '../kit/trusted-place.ts'
 import { toolKind } from '../kit/tool-kind.ts'
-import { type GitOptions, type GitWant, type State, COMMIT, settings, isDue, steps } from './git-steps.ts'
+import { AT_WORK, type GitOptions, type GitWant, type State, COMMIT, settings, isDue, steps } from './git-steps.ts'
 
 /**
  * A work tree of a git repository at a version. git asks the other side what a branch or tag is now, unless the version is a commit that is
  * there, or `update: false`; that question is the check.
  *
  * Host keys are checked: put `knownHosts` before it, or say `hostKey: 'accept-new'`. Nobody is asked for a password. Files that git does not know stay. A
- * work tree that was cloned in part goes on where it stopped.
+ * work tree that was cloned in part goes on where it stopped: what a killed run had locked or half checked out is cleared (`rolecall-at-work` in the repository's own
+ * directory says what was at work).
  *
  * Refused: something else at the path; local changes, unless `force`; a version that the repository does not have; a repository that does not answer; a
  * host without git. With a pending package of git it is cloned.
@@ -65,6 +66,7 @@ const make = toolKind<GitWant, State>({
       there: there === 'repository' || there === 'foreign' || there === 'other' ? there : 'nothing',
       head: find('head') ?? '',
       source: find('source') ?? '',
+      isInterrupted: reply.lines.includes('interrupted'),
       isDirty: reply.lines.includes('dirty'),
       staleModules: reply.lines.includes('modules'),
       remote: ref === '' ? undefined : { commit, ref },
@@ -114,13 +116,24 @@ else echo "unreachable $(printf '%s\n' "$said" | grep -v '^Warning' | head -n 1)
 if d=$(git -C ${dest} rev-parse --absolute-git-dir 2>/dev/null) && { [ "$d" = ${dest} ] || [ "$d" = ${`${dest}/.git`} ] || [ -f ${`${dest}/.git`} ]; }; then
 echo 'there repository'
 head=$(git -C ${dest} rev-parse -q --verify ${name}'^{commit}' 2>/dev/null); echo "head $head"
+[ ! -f "$d/${raw(AT_WORK)}" ] || [ "$(cat "$d/${raw(AT_WORK)}")" != "checkout $(git -C ${dest} rev-parse -q --verify 'HEAD^{commit}' 2>/dev/null)" ] || echo interrupted
 echo "source $(git -C ${dest} config --get remote.origin.url)"
 ${bare ? raw(':') : sh`[ -z "$head" ] || [ -z "$(git -C ${dest} status --porcelain --untracked-files=no --ignore-submodules=all 2>/dev/null | head -n 1)" ] || echo dirty`}
 ${bare || !submodules ? raw(':') : sh`! [ -f ${`${dest}/.gitmodules`} ] || ! git -C ${dest} submodule status --recursive 2>/dev/null | grep -q '^[-+U]' || echo modules`}
 elif git -C ${dest} rev-parse 2>&1 | grep -q 'dubious ownership'; then echo 'there foreign'
+elif ${isBarelyBegun(dest, bare)}; then echo 'there nothing'
 elif [ -e ${dest} ] && [ -n "$(ls -A ${dest} 2>/dev/null)" ] || [ -f ${dest} ]; then echo 'there other'
 else echo 'there nothing'; fi
 ${asks}; :`
+}
+
+/** Nothing but what a `git init` that was killed has left: what it makes, and no object in it. */
+function isBarelyBegun(dest: string, bare: boolean): Sh {
+  const made = bare
+    ? raw("'HEAD|config|config.lock|HEAD.lock|description|hooks|info|branches|refs|objects'")
+    : raw("'[.]git'")
+  const top = bare ? dest : `${dest}/.git`
+  return sh`[ -d ${top} ] && ! ls -A ${dest} | grep -qvxE ${made} && [ -z "$(find ${`${top}/objects`} ${`${top}/refs`} -type f 2>/dev/null | head -n 1)" ]`
 }
 
 function refusal({ dest, source, version = 'HEAD', force = false, user }: GitWant, state: State): Refused | undefined {
@@ -140,7 +153,7 @@ function refusal({ dest, source, version = 'HEAD', force = false, user }: GitWan
   const isAsked = !(state.head !== '' && state.remote === undefined)
   if (isAsked && state.remote === undefined && !COMMIT.test(version))
     return { refused: `${source} has neither a branch nor a tag ${version}` }
-  if (state.isDirty && !force && isDue(state))
+  if (state.isDirty && !force && state.isInterrupted !== true && isDue(state))
     return { refused: `${dest} has local changes`, hint: 'look at git status there; force: true throws them away' }
   return undefined
 }

@@ -290,6 +290,18 @@ test('No home is foreseen where none is made, or where one is', () => {
   )
 })
 
+test('A user that is to come has the home that is there already', () => {
+  const again = (...more: string[]) => {
+    const prediction = new Prediction()
+    const resource = user('deploy', { createHome: true })
+    const first = resource.evaluate(reply(newHome('/home/deploy', ...more)), debian, prediction)
+    prediction.record(resource.id, 'effects' in first ? first.effects : [])
+    return words(resource.evaluate(reply(newHome('/home/deploy', ...more)), debian, prediction))
+  }
+  assert.equal(again('home-dir'), [])
+  assert.equal(again(), [], 'or the one that comes with it')
+})
+
 const mail = ['def CREATE_MAIL_SPOOL=yes', 'def MAIL_DIR=/var/spool/mail']
 test('Mail is foreseen where the host makes a spool for new users, and not for those of the system', () => {
   const spool = (want: UserOptions) => pathsOf(after(newHome('/home/deploy', ...mail), want))['/var/spool/mail/deploy']

@@ -40,6 +40,24 @@ const table: readonly (readonly [
     there(one, `dirty\nremote ${one} refs/heads/main\n`),
     ['throw away local changes in /srv/app'],
   ],
+  [
+    'a checkout that was killed: what it has left is not in the way',
+    {},
+    there(one, `interrupted\ndirty\nremote ${two} refs/heads/main\n`),
+    [`update /srv/app to 2222222222 (was 1111111111)`],
+  ],
+  [
+    'a checkout that was killed, and the branch has moved back',
+    {},
+    there(one, `interrupted\ndirty\nremote ${one} refs/heads/main\n`),
+    [`update /srv/app to 1111111111 (was 1111111111)`],
+  ],
+  [
+    'a checkout that was killed, and is not to be updated',
+    { update: false },
+    there(one, 'interrupted\ndirty\n'),
+    ['throw away local changes in /srv/app'],
+  ],
   ['submodules', {}, there(one, `modules\nremote ${one} refs/heads/main\n`), ['update submodules of /srv/app']],
   [
     'something else there: refused',
@@ -137,6 +155,54 @@ for (const shell of findTool('git') === undefined ? [] : shells()) {
     const asked = await ask(shell, git(dest, { source: from, version: 'main' }), { env: { ...env, SUDO_UID: '65534' } })
     assert.match(String(words(asked)), /belongs to (nobody|65534), who could have git run programs as root/)
     assert.not(existsSync(join(root, 'owned')), 'git has run what another account wrote')
+  })
+}
+
+for (const shell of findTool('git') === undefined ? [] : shells()) {
+  test(`${shell.name}: what a killed run left in a repository is not in the way of the next one`, async () => {
+    const root = scratch()
+    const [from, dest, bare] = [join(root, 'from'), join(root, 'to'), join(root, 'bare')]
+    mkdirSync(from)
+    run(from, 'init', '-q', '-b', 'main')
+    const commit = (text: string) => {
+      writeFileSync(join(from, 'f'), text)
+      run(from, 'add', '.')
+      run(from, 'commit', '-qm', text)
+      return run(from, 'rev-parse', 'HEAD')
+    }
+    const make = async (to: string, options: Partial<GitOptions> = {}) => {
+      const { failed, again } = await converge(shell, git(to, { source: from, ...options }), { env: { HOME: root } })
+      assert.equal([failed?.stderr, words(again)], [undefined, []])
+    }
+    const begun = (stage: string) => writeFileSync(join(dest, '.git/rolecall-at-work'), `${stage}\n`)
+    const first = commit('one')
+    // A clone that was killed as it began, and in its first checkout; an update in the midst.
+    mkdirSync(join(dest, '.git/objects/pack'), { recursive: true })
+    writeFileSync(join(dest, '.git/config.lock'), '')
+    mkdirSync(join(bare, 'refs'), { recursive: true })
+    writeFileSync(join(bare, 'HEAD.lock'), '')
+    await make(bare, { bare: true })
+    await make(dest)
+    execFileSync('rm', ['-rf', dest])
+    run(root, 'init', '-q', dest)
+    writeFileSync(join(dest, 'f'), 'ha')
+    begun('checkout ')
+    writeFileSync(join(dest, '.git/index.lock'), '')
+    await make(dest)
+    assert.is(readFileSync(join(dest, 'f'), 'utf8'), 'one')
+    commit('two')
+    begun(`checkout ${first}`)
+    writeFileSync(join(dest, 'f'), 'ha')
+    writeFileSync(join(dest, '.git/refs/heads/main.lock'), '')
+    await make(dest)
+    assert.is(readFileSync(join(dest, 'f'), 'utf8'), 'two')
+    assert.not(existsSync(join(dest, '.git/rolecall-at-work')))
+    // What was changed since is somebody's own.
+    begun(`checkout ${first}`)
+    writeFileSync(join(dest, 'f'), 'mine')
+    commit('three')
+    const asked = await ask(shell, git(dest, { source: from }), { env: { HOME: root } })
+    assert.match(String(words(asked)), /has local changes/)
   })
 }
 

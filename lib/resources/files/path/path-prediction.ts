@@ -29,7 +29,7 @@ export function predictPath(
 ): Found | Unknown {
   if (seen.real !== undefined) prediction.paths.addLink(seen.real.dir, seen.real.to)
   if (prediction.empty) return seen
-  const way = seen.way ?? wayAfter(seen.path, prediction)
+  const way = (isClosedLater(seen, prediction) ? undefined : seen.way) ?? wayAfter(seen.path, prediction)
   const owned = predictOwners(seen, want, prediction)
   const found = way === seen.way ? owned : { ...owned, way }
   const doubt = prediction.paths.doubtAbout(found.path)
@@ -127,6 +127,13 @@ function wayAfter(path: string, prediction: Prediction): Way | undefined {
     if (isShared) return { verdict: 'ok', lord: { id: '0', name: 'root' } }
   }
   return undefined
+}
+
+/** The first directory that is missing in a sticky one will be there by then: what is below that one is no longer for others to put there. */
+function isClosedLater({ path, above, way }: Found, prediction: Prediction): boolean {
+  if (way?.sticky !== true || way.verdict !== 'ok') return false
+  const [first, ...more] = posix.relative(above, path).split('/')
+  return more.length > 0 && prediction.paths.get(posix.join(above, first ?? ''))?.state.type === 'dir'
 }
 
 function parentAfter(found: Found, prediction: Prediction): Found['parent'] {

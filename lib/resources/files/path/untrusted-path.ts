@@ -3,9 +3,9 @@ import type { Refused } from '../../kit/plan.ts'
 
 export type { Way } from './way.ts'
 
-/** Reads `ok 1001:eve 65024:21474:1`, the last a minus where nothing is there. */
+/** Reads `ok 1001:eve 65024:21474:1`, the last a minus where nothing is there; after that `sticky`, where that is so. */
 export function readWay(text: string): Way | undefined {
-  const [, word, id, name, inode, links] = /^(\w+) (\d+):(\S+) (?:(\d+:\d+):(\d+)|-)$/.exec(text) ?? []
+  const [, word, id, name, inode, links, sticky] = /^(\w+) (\d+):(\S+) (?:(\d+:\d+):(\d+)|-)( sticky)?$/.exec(text) ?? []
   const verdict = VERDICTS.find((each) => each === word)
   if (verdict === undefined || id === undefined || name === undefined) return undefined
   return {
@@ -13,6 +13,7 @@ export function readWay(text: string): Way | undefined {
     lord: { id, name: name === 'UNKNOWN' ? id : name },
     inode,
     links: links === undefined ? undefined : Number(links),
+    ...(sticky === undefined ? {} : { sticky: true }),
   }
 }
 

@@ -135,6 +135,7 @@ s= id=- p=
 if [ "$e" = 0 ] && [ "$w" = dir ]; then b=./ path_kept=path_stale; path_look "$1"; e=$?; fi
 case $e in 0) e=ok;; 3) e=link;; 4) e=proc;; 5) e=moving;; *) e=lost;; esac
 if [ "$e" = ok ]; then case $(mv --help 2>&1) in *-T*) ;; *) e=mv;; esac; fi
+[ -n "$lord" ] || [ "$state" != 2 ] || id="$id sticky"
 echo "way $e \${lord:-0:root} $id"
 case $e in ok|mv) path_here;; *) echo "none 0 \${#d} dir";; esac
 }

@@ -14,6 +14,8 @@ export interface Way {
   readonly lord: { readonly id: string; readonly name: string }
   /** What was seen at the path: DEVICE:INODE. */
   readonly inode?: string | undefined
+  /** All may put something into a directory on the way, and nobody but root may replace what root has put there. */
+  readonly sticky?: true
   /** How many names it has. */
   readonly links?: number | undefined
 }
