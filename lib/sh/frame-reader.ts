@@ -109,7 +109,9 @@ export class FrameReader {
 
 /** How many bytes at the end of `bytes` could be the beginning of `mark`. */
 export function beginningOf(mark: Buffer, bytes: Buffer): number {
-  for (let length = Math.min(mark.length - 1, bytes.length); length > 0; length--)
-    if (mark.subarray(0, length).equals(bytes.subarray(bytes.length - length))) return length
+  const first = mark[0] ?? 0
+  const from = Math.max(0, bytes.length - mark.length + 1)
+  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1))
+    if (mark.compare(bytes, at, bytes.length, 0, bytes.length - at) === 0) return bytes.length - at
   return 0
 }

@@ -92,7 +92,7 @@ onHost('node-02', 'a fresh host gets MariaDB with a database and an account, as 
   const all = [
     pkg('mariadb-server'),
     mysqlDatabase('app', { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' }),
-    mysqlUser('app', { password: password('one'), privileges: { 'app.*': ['ALL'] } }),
+    mysqlUser('app', { password: password('one'), privileges: { 'app.*': ['ALL'], '*.*': ['REPLICATION CLIENT'] } }),
   ]
   const { check, apply, again } = await machine.settle(...all)
   assert.equal(apply, check)

@@ -62,10 +62,7 @@ export function mysqlUser(name: string, options: MysqlUserOptions = {}): Resourc
   const { name: user, options: given } = read(name, options)
   const { host = 'localhost', append = false, state = 'present', privileges, ...others } = given
   const words =
-    privileges &&
-    Object.fromEntries(
-      Object.entries(privileges).map(([on, list]) => [on, list.map((word) => normal(word)).sort()] as const),
-    )
+    privileges && Object.fromEntries(Object.entries(privileges).map(([on, list]) => [on, normals(list)] as const))
   return make(`${user}@${host}`, {
     ...others,
     user,
@@ -76,10 +73,31 @@ export function mysqlUser(name: string, options: MysqlUserOptions = {}): Resourc
   })
 }
 
-/** `ALL` and `ALL PRIVILEGES` are the same. */
+/**
+ * One name for each privilege: that which every version takes. MariaDB shows some of them under a newer name than they were granted by.
+ *
+ * Source: MariaDB, GRANT, "Global Privileges".
+ */
+const SAME: Readonly<Record<string, string>> = {
+  ALL: 'ALL PRIVILEGES',
+  GRANT: 'GRANT OPTION',
+  'WITH GRANT OPTION': 'GRANT OPTION',
+  'BINLOG MONITOR': 'REPLICATION CLIENT',
+  'REPLICATION REPLICA': 'REPLICATION SLAVE',
+  'REPLICA MONITOR': 'SLAVE MONITOR',
+  'REPLICATION REPLICA ADMIN': 'REPLICATION SLAVE ADMIN',
+  'DELETE VERSIONING ROWS': 'DELETE HISTORY',
+}
+
 function normal(word: string): string {
-  const upper = word.trim().toUpperCase()
-  return upper === 'ALL' ? 'ALL PRIVILEGES' : upper
+  const upper = word.trim().replaceAll(/\s+/g, ' ').toUpperCase()
+  return SAME[upper] ?? upper
+}
+
+/** `USAGE` is none, and who has all needs no other. */
+function normals(words: readonly string[]): string[] {
+  const all = new Set(words.map(normal).filter((word) => word !== 'USAGE'))
+  return [...all].filter((word) => !all.has('ALL PRIVILEGES') || /^(ALL PRIVILEGES|GRANT OPTION)$/.test(word)).sort()
 }
 
 const read = resourceOptions<MysqlUserOptions>()(
@@ -102,7 +120,7 @@ const read = resourceOptions<MysqlUserOptions>()(
   }),
   ({ privileges = {} }) =>
     Object.keys(privileges)
-      .filter((on) => !/^(\*|[\w%$-]+)\.(\*|[\w$-]+)$/.test(on))
+      .filter((on) => !/^(\*|(?:[\w%$-]|\\[_%])+)\.(\*|[\w$-]+)$/.test(on))
       .map((on) => ({ what: 'privileges', expected: 'of DATABASE.TABLE, such as app.*', got: JSON.stringify(on) })),
 )
 

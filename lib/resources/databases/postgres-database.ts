@@ -5,6 +5,7 @@ import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
 import { askDump, dumpLater, dumpOption, dumpPlace, loadStep, noDump } from './dump.ts'
 import {
+  CONTENTS,
   asks,
   column,
   ident,
@@ -118,7 +119,10 @@ const make = toolKind<PostgresDatabaseWant, State>({
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
   advanced: { trusts: ({ source }) => dumpPlace(source, 'postgres') },
-  effects: ({ name, state }) => [{ type: 'object', of: 'postgres database', name, exists: state === 'present' }],
+  effects: ({ name, state, source }) => [
+    { type: 'object', of: 'postgres database', name, exists: state === 'present' },
+    ...(source === undefined ? [] : [{ type: 'object', of: CONTENTS, name, exists: true } as const]),
+  ],
   predict({ name, source }, state, prediction) {
     const dump = dumpLater(source, state.dump, prediction)
     if (typeof dump === 'object') return dump

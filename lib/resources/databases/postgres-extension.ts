@@ -2,7 +2,7 @@ import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { flag, oneOf, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
-import { asks, ident, identifier, literal, objectName, portOption, postgres, sqlStep } from './postgres.ts'
+import { CONTENTS, asks, ident, identifier, literal, objectName, portOption, postgres, sqlStep } from './postgres.ts'
 
 export interface PostgresExtensionOptions {
   readonly database: string
@@ -69,6 +69,7 @@ select 'version', extversion from pg_extension where extname = ${literal(name)};
   fresh: () => ({ database: false, version: undefined }),
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
+  effects: ({ database }) => [{ type: 'object', of: CONTENTS, name: database, exists: true }],
   predict({ name, database }, state, prediction) {
     const made = prediction.objects.get('postgres database', database)
     if (made !== undefined)

@@ -2,8 +2,20 @@ import { sh } from '../../sh/quote.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { described, flag, list, oneOf } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { toolKind } from '../kit/tool-kind.ts'
-import { asks, column, ident, identifier, literal, nameIn, portOption, postgres, sqlStep } from './postgres.ts'
+import {
+  asks,
+  column,
+  CONTENTS,
+  ident,
+  identifier,
+  literal,
+  nameIn,
+  portOption,
+  postgres,
+  sqlStep,
+} from './postgres.ts'
 
 export interface PostgresGrantOptions {
   readonly role: string
@@ -28,6 +40,8 @@ export interface PostgresGrantWant extends PostgresGrantOptions {
 
 interface State {
   readonly database: boolean
+  /** It is there already, and with it what it holds is known. */
+  readonly isThere: boolean
   readonly role: boolean
   /** By object: its privileges, and those that the role may pass on with a star. */
   readonly granted: ReadonlyMap<string, readonly string[]>
@@ -46,7 +60,8 @@ const ALL = {
  *
  * Without `objects` all tables (or sequences) that a schema has at that time are meant; those that come later are granted in the next run.
  *
- * Refused: a role or database that is not there, and that nothing pending makes; a host without psql; a server that does not answer.
+ * Unknown: the tables, sequences or schemas, while a command, an extension or a dump that may make some is to come.
+ * Refused: a role, a database or one of the `objects` that is not there, and that nothing pending makes; a host without psql; a server that does not answer.
  *
  * @example
  * postgresGrant('app connects', { role: 'app', database: 'app', on: 'database', privileges: ['CONNECT'] })
@@ -108,18 +123,35 @@ ${asks('postgres', want.port, isRole(want.role))};; esac`,
     const granted = new Map<string, readonly string[]>()
     for (const [word, object = '', words = ''] of lines.map((line) => line.split('|')))
       if (word === 'object') granted.set(nameIn(object), words === '' ? [] : words.split(','))
-    return { database: lines[0] !== '# no database', role: lines.includes('role'), granted }
+    const database = lines[0] !== '# no database'
+    return { database, isThere: database, role: lines.includes('role'), granted }
   },
-  fresh: () => ({ database: false, role: false, granted: new Map() }),
+  fresh: () => ({ database: false, isThere: false, role: false, granted: new Map() }),
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
   predict(want, state, prediction) {
     const database = prediction.objects.get('postgres database', want.database)
     const role = prediction.objects.get('postgres role', want.role)
+    const maker = isOpen(want, state) ? makerOf(want, prediction) : undefined
+    if (maker !== undefined && database?.exists !== false)
+      return { unknown: `which ${want.on}s there are in ${want.database} is known only after ${maker.from}` }
     if (database === undefined && role === undefined) return state
     return { ...state, database: database?.exists ?? state.database, role: role?.exists ?? state.role }
   },
 })
+
+/** What it grants on depends on what is there by then. */
+function isOpen({ on, objects, state: wanted }: PostgresGrantWant, { granted }: State): boolean {
+  if (on === 'database' || (on === 'schema' && wanted === 'absent')) return false
+  return (
+    objects === undefined || objects.some((object) => !granted.has(object) && !(on === 'schema' && object === 'public'))
+  )
+}
+
+/** What may make tables, sequences and schemas: a command, an extension, a dump. */
+function makerOf({ database }: PostgresGrantWant, prediction: Prediction): { readonly from: string } | undefined {
+  return prediction.objects.get(CONTENTS, database) ?? prediction.command()
+}
 
 function isRole(role: string): string {
   return `select 'role' from pg_roles where rolname = ${literal(role)};`
@@ -144,7 +176,7 @@ function inSchema(kinds: string, schema: string, names: string): string {
   return `o.relkind in (${kinds}) and o.relnamespace = (select oid from pg_namespace where nspname = ${literal(schema)})${named}`
 }
 
-function planned(want: PostgresGrantWant, { database, role, granted }: State): Step[] | Refused {
+function planned(want: PostgresGrantWant, { database, isThere, role, granted }: State): Step[] | Refused {
   const { role: name, on, all, objects, schema = 'public', grantOption = false, port } = want
   const isAbsent = want.state === 'absent'
   if (!database || !role) {
@@ -153,6 +185,10 @@ function planned(want: PostgresGrantWant, { database, role, granted }: State): S
     const call = database ? 'postgresUser' : 'postgresDatabase'
     return { refused: `there is no ${what} ${which}`, hint: `put ${call}('${which}') before it` }
   }
+  const missing =
+    on === 'database' || isAbsent || !isThere ? undefined : objects?.find((object) => !granted.has(object))
+  if (missing !== undefined)
+    return { refused: `there is no ${on} ${missing} in ${want.database}`, hint: 'put what makes it before it' }
   const wanted = on === 'database' ? [want.database] : (objects ?? [...granted.keys()])
   const has = (object: string, word: string) => {
     const there = granted.get(object) ?? []

@@ -13,6 +13,9 @@ export const postgres: Tool = {
   unit: 'postgresql',
 }
 
+/** What a prediction calls the tables and the like of a database that come with something, where nobody wrote down which. */
+export const CONTENTS = 'contents of a postgres database'
+
 /** An identifier of SQL. */
 export function ident(name: string): string {
   return `"${name.replaceAll('"', '""')}"`

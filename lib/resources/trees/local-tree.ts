@@ -54,7 +54,11 @@ export function readTree(source: string, { of, excluded, variables }: Reading): 
         const made = render(readFileSync(at, 'utf8'), variables, relative(process.cwd(), at))
         isSecret ||= made instanceof Secret
         entries.push(
-          fileOf(path.slice(0, -'.eta'.length), at, Buffer.from(made instanceof Secret ? made.reveal() : made)),
+          fileOf(
+            path.slice(0, -'.eta'.length),
+            statSync(at).mode,
+            Buffer.from(made instanceof Secret ? made.reveal() : made),
+          ),
         )
       } else entries.push(largeOr(path, at, of))
     }
@@ -68,19 +72,27 @@ function byName(a: Dirent, b: Dirent): number {
 }
 
 function largeOr(path: string, at: string, of: string): LocalEntry {
-  const large = statSync(at).size > LARGEST_IN_MEMORY ? new LocalFile(of, at) : undefined
-  if (large === undefined) return fileOf(path, at, readFileSync(at))
-  return { path, type: 'file', mode: modeOf(at), size: large.length, sha256: large.digest('sha256sum'), content: large }
+  const { size, mode } = statSync(at)
+  const large = size > LARGEST_IN_MEMORY ? new LocalFile(of, at) : undefined
+  if (large === undefined) return fileOf(path, mode, readFileSync(at))
+  return {
+    path,
+    type: 'file',
+    mode: modeOf(mode),
+    size: large.length,
+    sha256: large.digest('sha256sum'),
+    content: large,
+  }
 }
 
-function fileOf(path: string, at: string, content: Uint8Array): LocalEntry {
+function fileOf(path: string, mode: number, content: Uint8Array): LocalEntry {
   const sha256 = createHash('sha256').update(content).digest('hex')
-  return { path, type: 'file', mode: modeOf(at), size: content.length, sha256, content }
+  return { path, type: 'file', mode: modeOf(mode), size: content.length, sha256, content }
 }
 
 /** Whether somebody may execute it is all that git keeps of a mode, and all that counts here. */
-function modeOf(at: string): string {
-  return (statSync(at).mode & 0o111) === 0 ? '0644' : '0755'
+function modeOf(mode: number): string {
+  return (mode & 0o111) === 0 ? '0644' : '0755'
 }
 
 /** Patterns as in a .gitignore: `*` and `?` within a name, `**` through directories; without a slash, at any depth. */

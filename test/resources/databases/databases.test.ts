@@ -110,6 +110,18 @@ const table: readonly Row[] = [
     '# no database\nrole\n',
     'refused: there is no database app',
   ],
+  [
+    'a table that nobody has made',
+    postgresGrant('it', { ...reads, objects: ['a', 'b'] }),
+    'role\nobject|a|\n',
+    'refused: there is no table b in app',
+  ],
+  [
+    'nothing is to be taken away from a table that is not there',
+    postgresGrant('it', { ...reads, objects: ['b'], state: 'absent' }),
+    'role\n',
+    [],
+  ],
   ['no role', postgresGrant('it', reads), 'object|a|\n', 'refused: there is no role app'],
   [
     'a new database is filled from its dump',
@@ -178,6 +190,36 @@ const table: readonly Row[] = [
     '',
     ['create account app@localhost: grant ALL PRIVILEGES on app.*'],
   ],
+  ...(
+    [
+      ['REPLICATION CLIENT', 'BINLOG MONITOR'],
+      ['replication  client', 'REPLICATION CLIENT'],
+      ['BINLOG MONITOR', 'BINLOG MONITOR'],
+      ['REPLICATION REPLICA', 'REPLICATION SLAVE'],
+      ['DELETE VERSIONING ROWS', 'DELETE HISTORY'],
+      ['REPLICA MONITOR', 'SLAVE MONITOR'],
+    ] as const
+  ).map(
+    ([wanted, shown]) =>
+      [
+        `mysql: ${wanted} is what the server shows as ${shown}`,
+        mysqlUser('app', { privileges: { '*.*': [wanted, 'PROCESS', 'USAGE'] } }),
+        account(`GRANT PROCESS, ${shown} ON *.* TO \`app\`@\`localhost\`\n`),
+        [],
+      ] as const,
+  ),
+  [
+    'mysql: no privileges but to log in',
+    mysqlUser('app', { privileges: { '*.*': ['USAGE'] } }),
+    account('GRANT USAGE ON *.* TO `app`@`localhost`\n'),
+    [],
+  ],
+  [
+    'mysql: all that there are, and to pass them on, in the databases of a pattern',
+    mysqlUser('app', { privileges: { 'app\\_%.*': ['ALL', 'GRANT', 'SELECT'] } }),
+    account('GRANT ALL PRIVILEGES ON `app\\_%`.* TO `app`@`localhost` WITH GRANT OPTION\n'),
+    [],
+  ],
   [
     'mysql: other privileges are taken away',
     mysqlUser('app', { privileges: { 'app.*': ['SELECT'] } }),
@@ -201,6 +243,14 @@ const table: readonly Row[] = [
 ]
 for (const [says, resource, have, then] of table) {
   test(says, () => assert.equal(words(resource.evaluate(reply(have), debian, new Prediction())), then))
+}
+
+/** The last effect of a resource that is to be made. */
+function effectOf(resource: Resource, have: string): Effect {
+  const evaluation = resource.evaluate(reply(have), debian, new Prediction())
+  const effect = 'plan' in evaluation ? evaluation.effects.at(-1) : undefined
+  assert.ok(effect !== undefined)
+  return effect
 }
 
 const server: Effect = { type: 'package', name: 'postgresql', installed: true }
@@ -232,6 +282,40 @@ const predicted: readonly (readonly [
     '# no database\n',
     [['postgresDatabase:app', { type: 'object', of: 'postgres database', name: 'app', exists: true }]],
     ['create extension pg_trgm in app'],
+  ],
+  ...(['table', 'sequence'] as const).flatMap((on) =>
+    (
+      [
+        ['exec:migrate', { type: 'anything' }],
+        ['postgresExtension:postgis', effectOf(postgresExtension('postgis', { database: 'app' }), 'offered|1\n')],
+        ['postgresDatabase:app', effectOf(postgresDatabase('app', { source: '/srv/app.sql' }), 'dump\n')],
+      ] as const
+    ).flatMap(([from, effect]) =>
+      [undefined, ['new']].map(
+        (objects) =>
+          [
+            `${from} may make ${objects === undefined ? `any ${on}` : `the ${on}`}: unknown`,
+            postgresGrant('it', { ...reads, on, privileges: ['SELECT'], ...(objects && { objects }) }),
+            'role\n',
+            [[from, effect]] as [string, Effect][],
+            `unknown: which ${on}s there are in app is known only after ${from}`,
+          ] as const,
+      ),
+    ),
+  ),
+  [
+    'a command changes nothing of what is there',
+    postgresGrant('it', { ...reads, objects: ['a'] }),
+    'role\nobject|a|INSERT,SELECT\n',
+    [['exec:migrate', { type: 'anything' }]],
+    [],
+  ],
+  [
+    'a schema of a database that is to come',
+    postgresGrant('it', { ...reads, on: 'schema', privileges: ['USAGE'], objects: ['public'] }),
+    '# no database\nrole\n',
+    [['postgresDatabase:app', { type: 'object', of: 'postgres database', name: 'app', exists: true }]],
+    ['grant USAGE on schema public to app'],
   ],
 ]
 for (const [says, resource, have, pending, then] of predicted) {
