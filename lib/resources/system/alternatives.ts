@@ -131,7 +131,14 @@ command -v "$a" >/dev/null 2>&1 && echo tool
     const choose =
       state === 'present' || isChosen
         ? []
-        : [run(`choose ${path} for ${name}${current === '' ? '' : ` (was ${current})`}`, '--set', name, path)]
+        : [
+            run(
+              `choose ${path} for ${name}${current === '' ? '' : ` (was ${current}${isAuto ? ', by itself' : ''})`}`,
+              '--set',
+              name,
+              path,
+            ),
+          ]
     return [...install, ...choose]
   },
   effects: ({ link, path, state }) =>
