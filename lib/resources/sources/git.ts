@@ -127,13 +127,26 @@ else echo 'there nothing'; fi
 ${asks}; :`
 }
 
+/** What `git init --bare` makes. */
+const INITIAL = [
+  'HEAD',
+  'HEAD.lock',
+  'config',
+  'config.lock',
+  'description',
+  'hooks',
+  'info',
+  'branches',
+  'refs',
+  'objects',
+]
+
 /** Nothing but what a `git init` that was killed has left: what it makes, and no object in it. */
 function isBarelyBegun(dest: string, bare: boolean): Sh {
-  const made = bare
-    ? raw("'HEAD|config|config.lock|HEAD.lock|description|hooks|info|branches|refs|objects'")
-    : raw("'[.]git'")
+  const made = bare ? INITIAL : ['.git']
   const top = bare ? dest : `${dest}/.git`
-  return sh`[ -d ${top} ] && ! ls -A ${dest} | grep -qvxE ${made} && [ -z "$(find ${`${top}/objects`} ${`${top}/refs`} -type f 2>/dev/null | head -n 1)" ]`
+  const others = raw(made.map((name) => sh`! -name ${name}`.text).join(' '))
+  return sh`[ -d ${top} ] && [ -z "$(find ${dest} -mindepth 1 -maxdepth 1 ${others} 2>/dev/null | head -n 1)" ] && [ -z "$(find ${`${top}/objects`} ${`${top}/refs`} -type f 2>/dev/null | head -n 1)" ]`
 }
 
 function refusal({ dest, source, version = 'HEAD', force = false, user }: GitWant, state: State): Refused | undefined {
