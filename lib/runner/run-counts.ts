@@ -9,6 +9,7 @@ const AWAY: readonly ProblemCode[] = ['host-key', 'connect', 'auth', 'lost', 'an
 /** Adds up the events of a run. */
 export class RunCounts {
   readonly #hosts = new Map<string, Counts>()
+  readonly #skipped = new Set<string>()
   /** Something failed, or was not to be done, that belongs to no host. */
   #isIncomplete = false
 
@@ -36,7 +37,14 @@ export class RunCounts {
     if (event.type === 'unreachable') counts.unreachable = true
     if (event.type === 'resource') counts[event.status] += 1
     if (event.type === 'resource' && event.interrupted === true) counts.interrupted = (counts.interrupted ?? 0) + 1
-    if (event.type === 'unit-end' && event.end !== 'done' && event.end !== 'failed') counts.skipped += 1
+    if (event.type === 'unit-end' && event.end !== 'done' && event.end !== 'failed') this.#leftOut(event, counts)
+  }
+
+  /** A role and its gate on one host are one thing that was left out. */
+  #leftOut({ host, role, play }: Extract<RunEvent, { type: 'unit-end' }>, counts: Counts): void {
+    const name = JSON.stringify([host, role, play])
+    if (!this.#skipped.has(name)) counts.skipped += 1
+    this.#skipped.add(name)
   }
 
   #caught(host: string): void {

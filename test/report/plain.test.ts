@@ -116,6 +116,12 @@ for (const [what, event, more, lines] of rows) {
   test(what, () => assert.equal(plainLines(event, tallyOf(started(['a'])), { ...options, ...more }), lines))
 }
 
+test('a role and its gate that did not begin are one line', () => {
+  const leftOut: RunEvent = { ...unitEnd('a', 'skipped'), notBegun: { type: 'declined', play: 'all' } } as RunEvent
+  assert.is(plainLines(leftOut, tallyOf(started(['a'])), options).length, 1)
+  assert.equal(plainLines(leftOut, tallyOf(started(['a']), leftOut), options), [])
+})
+
 test('hosts are aligned in a column', () => {
   const tally = tallyOf(started(['a', 'node-01']))
   assert.equal(plainLines(resource('a', 'x:y', 'changed'), tally, options), ['a        changed  x:y'])

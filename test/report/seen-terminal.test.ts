@@ -23,6 +23,14 @@ const broken = role({ name: 'broken', apply: ({ ensure }) =>
   ensure(exec('build', { run: 'echo compiling; echo no space left on device >&2; exit 7', unless: 'false' })) })
 export default playbook({ name: 'broken', plays: [{ name: 'all', hosts: 'all', roles: [broken] }] })
 `,
+  'playbooks/busy.ts': `import { playbook, role } from 'rolecall'
+import { writeSync } from 'node:fs'
+const busy = role({ name: 'busy', apply: () => {
+  writeSync(2, 'at it now\\n')
+  while (true);
+} })
+export default playbook({ name: 'busy', plays: [{ name: 'all', hosts: 'web-1', roles: [busy] }] })
+`,
   'playbooks/asked.ts': `import { file, playbook, role } from 'rolecall'
 const asked = role({ name: 'asked', apply: ({ ensure }) => ensure(file(process.env['OUT'] ?? '', { content: 'x\\n' })) })
 export default playbook({ name: 'asked', plays: [{ name: 'all', hosts: 'web-1', roles: [asked] }] })
@@ -126,6 +134,17 @@ test('a terminal that is gone ends what runs on hosts, and the run can be gone o
     last = (await rolecall(project, ['runs'])).out.split(/\n(?=\d{8}-)/).at(-1) ?? ''
   }
   assert.match(last, /apply slow\s+3 hosts\s+interrupted after .*: 3\s+stopped\s+3 of 3 units left {2}rolecall resume/)
+})
+
+test('a second Ctrl-C ends a run whose role never gives way', async () => {
+  if (!hasTerminal) return
+  const terminal = openTerminal('apply busy --no-types', { cwd: project })
+  await terminal.screen(/at it now/)
+  terminal.press('C-c')
+  await new Promise((done) => setTimeout(done, 100))
+  terminal.press('C-c')
+  await terminal.all(/Killed, because a role kept this program busy[^]*exit 137\./)
+  terminal.close()
 })
 
 const answers: readonly [what: string, keys: readonly string[], said: RegExp, isDone: boolean][] = [

@@ -93,7 +93,11 @@ const app = role({
 test.before.each(() => hosts.forEach((name) => rmSync(join(room, `app-${name}`), { force: true })))
 
 test('a gate that a host fails keeps the next batch from beginning', async () => {
-  const { begun, notBegun, problems } = await ran('apply', { roles: [app], serial: [1, 1, '100%'], gate: 'verify' })
+  const { begun, notBegun, problems, summary } = await ran('apply', {
+    roles: [app],
+    serial: [1, 1, '100%'],
+    gate: 'verify',
+  })
   assert.equal(begun, ['app a', 'app a', 'app b', 'app b'])
   assert.equal([...new Set(notBegun)], ['c', 'd'])
   assert.equal(
@@ -101,6 +105,11 @@ test('a gate that a host fails keeps the next batch from beginning', async () =>
     [['b', 'verify-failed']],
   )
   assert.not.ok(existsSync(join(room, 'app-c')))
+  assert.is(
+    summary?.type === 'summary' && summary.hosts['c']?.skipped,
+    1,
+    'a role and its gate are one that was left out',
+  )
 })
 
 test('with maxFailures that many hosts may fail a gate', async () => {

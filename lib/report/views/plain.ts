@@ -145,9 +145,15 @@ function unitEndLines(
     case 'unreachable':
       return verbose ? line('failed', 'unreachable', `role ${role}`) : []
     case 'skipped':
+      // With a role its gate is left out as well.
+      if (isToldAsLeftOut(event, tally)) return []
       // The host's own failure was shown just before. Roles that other hosts keep from beginning were not.
       return verbose || notBegun?.type !== 'host-failed' ? line('skipped', 'left out', `role ${role}${why}`) : []
   }
+}
+
+function isToldAsLeftOut({ host, role }: Extract<RunEvent, { type: 'unit-end' }>, tally: RunProgress): boolean {
+  return tally.hosts.get(host)?.units.some((unit) => unit.role === role && unit.end === 'skipped') === true
 }
 
 /** Failures that a role caught were shown as they came. This line tells that they do not count. */
