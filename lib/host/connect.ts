@@ -48,7 +48,7 @@ async function openSsh(host: string, target: SshConnection, options: OpenOptions
     words: wordsOf(question),
     client,
     password,
-    passphrase: (file) => passphraseOf(file, passphrase),
+    passphrase: (file, what) => passphraseOf(file, passphrase, what),
     connectTimeout: settings.connectTimeoutSeconds ?? CONNECT_SECONDS,
     keepaliveInterval: KEEPALIVE_SECONDS,
     say: options.onWaiting,

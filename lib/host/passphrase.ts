@@ -1,25 +1,41 @@
 import type { Secret } from '../secret.ts'
+import type { KeySecret } from '../transport/ssh/target.ts'
 
-/** Asks a person, a file or a program for the passphrase of a private key. */
-export type AskPassphrase = (file: string) => Promise<Secret | undefined>
+/** Asks a person, a file or a program for the passphrase or the PIN of a private key. */
+export type AskPassphrase = (file: string, what: KeySecret) => Promise<Secret | undefined>
 
 let ask: AskPassphrase | undefined
 const known = new Map<string, Promise<Secret | undefined>>()
+/** Keys that the passphrase of the inventory was used for: it is not their PIN. */
+const opened = new Set<string>()
 
 /** Sets the function that asks for passphrases which the inventory lacks. Without one nothing is asked. */
 export function askPassphrasesBy(asked: AskPassphrase | undefined): void {
   ask = asked
   known.clear()
+  opened.clear()
 }
 
-/** The passphrase of a private key. Each file is asked for once in a run, one question after the other. */
-export function passphraseOf(file: string, given: Secret | undefined): Promise<Secret | undefined> {
-  if (given !== undefined) return Promise.resolve(given)
-  const before = known.get(file)
+/**
+ * The passphrase or the PIN of a private key. Each is asked for once in a run, one question after the other.
+ *
+ * @param given the passphrase that the inventory has. It is the PIN of a key that has no passphrase.
+ */
+export function passphraseOf(
+  file: string,
+  given: Secret | undefined,
+  what: KeySecret = 'passphrase',
+): Promise<Secret | undefined> {
+  if (given !== undefined && (what === 'passphrase' || !opened.has(file))) {
+    if (what === 'passphrase') opened.add(file)
+    return Promise.resolve(given)
+  }
+  const name = `${what} ${file}`
+  const before = known.get(name)
   if (before !== undefined) return before
-  const asking = last.then(() => ask?.(file))
+  const asking = last.then(() => ask?.(file, what))
   last = asking.catch(() => undefined)
-  known.set(file, asking)
+  known.set(name, asking)
   return asking
 }
 

@@ -7,6 +7,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RolecallError } from '../../lib/errors.ts'
 import { Host } from '../../lib/host/host.ts'
+import { askPassphrasesBy } from '../../lib/host/passphrase.ts'
 import { connectionOf } from '../../lib/inventory/connections/connection.ts'
 import { playbook, role, run, type RunEvent } from '../../lib/index.ts'
 import { secret } from '../../lib/secret.ts'
@@ -93,9 +94,13 @@ if (why !== undefined || authenticator === undefined) {
   for (const type of ['ed25519', 'rsa']) keygen(`host_${type}`, '-t', type)
   keygen('id', '-t', 'ed25519-sk', '-w', authenticator)
   keygen('id_pin', '-t', 'ed25519-sk', '-w', authenticator, '-O', 'verify-required')
+  keygen('id_both', '-t', 'ed25519-sk', '-w', authenticator, '-O', 'verify-required')
+  execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open sesame', '-f', join(room, 'id_both')], {
+    stdio: 'pipe',
+  })
   writeFileSync(
     join(room, 'authorized_keys'),
-    ['id.pub', 'id_pin.pub'].map((name) => readFileSync(join(room, name), 'utf8')).join(''),
+    ['id.pub', 'id_pin.pub', 'id_both.pub'].map((name) => readFileSync(join(room, name), 'utf8')).join(''),
   )
   const sshd = await startSshd(room, 'sshd')
   test.after(() => sshd.stop())
@@ -179,6 +184,22 @@ if (why !== undefined || authenticator === undefined) {
     const connection = await open('id_pin', PIN)
     connection.close()
     assert.match((await problemOf(open('id_pin', '000000')))?.message ?? '', 'the security key of')
+  })
+
+  test('a security key with a passphrase and a PIN gets both, by two questions', async () => {
+    writeHelper('wants-pin', wantsPin(helper ?? ''))
+    const answers = { passphrase: 'open sesame', PIN }
+    const asked: string[] = []
+    askPassphrasesBy((_, what) => {
+      asked.push(what)
+      return Promise.resolve(secret(answers[what]))
+    })
+    ;(await open('id_both')).close()
+    ;(await open('id_both')).close()
+    assert.equal(asked, ['passphrase', 'PIN'])
+    askPassphrasesBy((_, what) => Promise.resolve(what === 'PIN' ? secret(PIN) : undefined))
+    ;(await open('id_both', 'open sesame')).close()
+    askPassphrasesBy(undefined)
   })
 
   test('a security key that nobody touches is waited for until the run ends', async () => {

@@ -3,6 +3,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { RolecallError } from '../../errors.ts'
 import { askPassphrasesBy } from '../../host/passphrase.ts'
 import { secret, type Secret } from '../../secret.ts'
+import type { KeySecret } from '../../transport/ssh/target.ts'
 import { programWeakness } from '../../trusted.ts'
 
 /** Seconds for a program that gives a passphrase: it may ask a person. */
@@ -12,22 +13,23 @@ const LONGEST_SECONDS = 120
  * Says where passphrases of private keys come from that neither the inventory nor an agent has: a file, a program, the program of SSH_ASKPASS as
  * ssh(1) uses it, or the terminal. Without any of them such a key is told as unusable.
  *
- * @param file a file with the passphrase, or a program that gets the path of the key and prints it
+ * @param file a file with the passphrase, or a program that gets the path of the key and `passphrase` or `PIN`, and prints it
  */
 export function passphrasesFrom(file: string | undefined, output: { write(text: string): unknown }): void {
-  askPassphrasesBy((key) => passphrase(key, file, output))
+  askPassphrasesBy((key, what) => passphrase(key, what, file, output))
 }
 
 async function passphrase(
   key: string,
+  what: KeySecret,
   file: string | undefined,
   output: { write(text: string): unknown },
 ): Promise<Secret | undefined> {
-  const question = `Enter passphrase for key '${key}': `
-  if (file !== undefined) return secret(isProgram(file) ? await printed(file, key) : firstLine(read(file)))
+  const question = what === 'PIN' ? `Enter PIN for '${key}': ` : `Enter passphrase for key '${key}': `
+  if (file !== undefined) return secret(isProgram(file) ? await printed(file, [key, what]) : firstLine(read(file)))
   const { SSH_ASKPASS: program, SSH_ASKPASS_REQUIRE: required } = process.env
   if (program !== undefined && (required === 'force' || required === 'prefer'))
-    return secret(await printed(program, question))
+    return secret(await printed(program, [question]))
   try {
     const { askHidden } = await import('./ask-hidden.ts')
     return secret(await askHidden(question, { output }))
@@ -55,7 +57,7 @@ function read(file: string): string {
   }
 }
 
-function printed(program: string, word: string): Promise<string> {
+function printed(program: string, words: readonly string[]): Promise<string> {
   const weakness = programWeakness(program)
   if (weakness !== undefined)
     throw new RolecallError({
@@ -66,7 +68,7 @@ function printed(program: string, word: string): Promise<string> {
       hint: `remove the write access of others: chown or chmod go-w ${weakness.path}`,
     })
   return new Promise((resolve, reject) => {
-    execFile(program, [word], { timeout: LONGEST_SECONDS * 1000 }, (error, stdout) => {
+    execFile(program, words, { timeout: LONGEST_SECONDS * 1000 }, (error, stdout) => {
       if (error === null) resolve(firstLine(stdout))
       else reject(notRead(program, error))
     })

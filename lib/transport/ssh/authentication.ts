@@ -141,7 +141,7 @@ const opened = new Map<string, Promise<Opened>>()
 
 /** Each key is decrypted once per run, however many hosts use it. */
 async function openKey(target: SshTarget, { path, text, isEncrypted }: Extract<Identity, { type: 'file' }>) {
-  const passphrase = isEncrypted ? (await target.passphrase(path))?.reveal() : undefined
+  const passphrase = isEncrypted ? (await target.passphrase(path, 'passphrase'))?.reveal() : undefined
   if (isEncrypted && passphrase === undefined)
     return {
       why: 'encrypted, and no passphrase was given (ansible_ssh_private_key_passphrase, --key-passphrase-file, or an agent)',

@@ -125,7 +125,8 @@ function answersOf(
     }
     const [, what, key] = /^Enter (passphrase for key|PIN.*? for(?: \S+-SK key)?) '?(.*?)'?:?\s*$/.exec(question) ?? []
     if (what?.includes('confirm user presence') === true) touch.asked(key ?? '')
-    if (key !== undefined) return (await passphrase(key))?.reveal()
+    if (key !== undefined)
+      return (await passphrase(key, what?.startsWith('PIN') === true ? 'PIN' : 'passphrase'))?.reveal()
     if (wasAsked || !/password|\(.*\)/i.test(question) || /yes\/no/.test(question)) return undefined
     wasAsked = true
     return password?.reveal()

@@ -5,6 +5,9 @@ interface Concealed {
   reveal(): string
 }
 
+/** What opens a key: the passphrase of its file, or the PIN of the device that holds it. A key may have both. */
+export type KeySecret = 'passphrase' | 'PIN'
+
 /** A host reached over SSH, with all settings for connecting. */
 export interface SshTarget {
   /** The inventory's name of the host, for messages. */
@@ -17,8 +20,8 @@ export interface SshTarget {
   /** Whether to always use the program. */
   readonly client?: 'openssh' | undefined
   readonly password?: Concealed | undefined
-  /** Gets the passphrase of a private key; undefined without one. */
-  readonly passphrase: (file: string) => Promise<Concealed | undefined>
+  /** Gets the passphrase or the PIN of a private key; undefined without one. */
+  readonly passphrase: (key: string, what: KeySecret) => Promise<Concealed | undefined>
   /** Seconds for connecting and authenticating together. */
   readonly connectTimeout: number
   /** Seconds between keepalives. After three without an answer the connection counts as lost. */
