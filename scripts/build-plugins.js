@@ -74,6 +74,33 @@ function parametersOf(source, name) {
 }
 
 /**
+ * Modules of functions that are loaded, with all that they import, when one of these is first called. Most inventories have no template, declare no
+ * secret from a program and are not written in TypeScript: the template engine and zod are a fifth of every start.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+export const functionsWhenCalled = {
+  name: 'functions-when-called',
+  setup(esbuild) {
+    const filter = /[/\\]lib[/\\](template[/\\]engine|inventory[/\\]sources[/\\](secret-declaration|typed-data))\.ts$/
+    esbuild.onLoad({ filter, namespace: 'file' }, ({ path, suffix }) => {
+      const source = readFileSync(path, 'utf8')
+      if (suffix === CALLED) return { contents: source, loader: 'ts' }
+      const exported = [...source.matchAll(/^export (?!type |interface )(.*)$/gm)].map(([, rest = '']) => rest)
+      const calls = exported.map((rest) => {
+        const [, name] = /^(?:async )?function (\w+)/.exec(rest) ?? []
+        if (name === undefined) throw new Error(`${path} exports something else than functions: ${rest}`)
+        return `export function ${name}(...given) { return require('${path}${CALLED}').${name}(...given) }`
+      })
+      return { contents: calls.join('\n'), loader: 'js', resolveDir: dirname(path) }
+    })
+    esbuild.onResolve({ filter: /\?called$/ }, ({ path }) => ({ path: path.slice(0, -CALLED.length), suffix: CALLED }))
+  },
+}
+
+const CALLED = '?called'
+
+/**
  * What a script that V8 has compiled before cannot do itself, in the rooms that do it: zx and the packages for wide letters are required when they
  * are first needed, and are inside of the bundle; what is imported from outside, a playbook and esbuild, is imported by bin/load.js.
  *

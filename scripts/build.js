@@ -12,6 +12,7 @@ import {
   ageWhenMet,
   builtinsWhenCalled,
   clientOnly,
+  functionsWhenCalled,
   kindsWhenNamed,
   localesWhenAsked,
   mcpWhenServed,
@@ -60,6 +61,7 @@ async function bundle(hash) {
     external,
     plugins: [
       kindsWhenNamed,
+      functionsWhenCalled,
       outsideAndIn,
       localesWhenAsked,
       ageWhenMet,

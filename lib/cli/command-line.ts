@@ -1,5 +1,4 @@
 import { CommanderError, type Command } from 'commander'
-import { config } from 'zod'
 import { RolecallError, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
 import { stopsWorkflowCommands } from '../report/views/folding.ts'
@@ -14,8 +13,7 @@ import { inProject } from './project-directory.ts'
 
 /** Parses, runs, and sets the exit code of the process: the one place where errors end. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
-  // A schema that is compiled to a function of its own pays after hundreds of values, and a run has a few: 15 ms of each start.
-  config({ jitless: true })
+  Object.assign(globalThis, ZOD_SETTINGS)
   surviveClosedPipes()
   reportUncaught(errorOutputOf(args))
   process.stderr.write(stopsWorkflowCommands(args[0], process.env))
@@ -34,6 +32,12 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     process.exitCode = await reportError(reason, errorOutputOf(args))
   }
 }
+
+/**
+ * What zod's own `config({ jitless: true })` sets, before zod is loaded: most commands need no schema. One that is compiled to a function of its own pays
+ * after hundreds of values, and a run has a few: 15 ms of each start.
+ */
+const ZOD_SETTINGS = { __zod_globalConfig: { jitless: true } }
 
 const RUNS_ROLES: ReadonlySet<string> = new Set(['check', 'apply', 'verify', 'resume', 'test', 'drift'])
 /** How long what a role has begun on this machine may outlive the command. */

@@ -3,7 +3,8 @@ import { isSecret } from '../secret.ts'
 import { MOST_LEVELS } from '../text/levels.ts'
 import { fromPlain } from './values/json.ts'
 import type { Scope } from './evaluation/run.ts'
-import { render, Template, type Typing } from './template.ts'
+import { render } from './render.ts'
+import { Template, type Typing } from './template.ts'
 import {
   Callable,
   Float,

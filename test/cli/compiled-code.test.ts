@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scratch } from '../support/converge-locally.ts'
+import { localProject, rolecall, write } from '../support/project.ts'
 
 /** A program of which each word of the command line calls one function, under the loader that Rolecall has. */
 const program = `(function (exports) {/*00ff*/exports.commandLine = () => ({ runCommandLine: async (args) => { for (const arg of args) functions[arg]?.() } })
@@ -90,6 +91,18 @@ test('messages in other languages are a file of their own, which is read when so
   const [issue] = z.string().safeParse(1, { error: z.locales.he().localeError }).error?.issues ?? []
   assert.match(issue?.message ?? '', /[\u0590-\u05ff]/)
   assert.is(loaded().length, 1)
+})
+
+test('no schema of a project is compiled to a function of its own', async () => {
+  const project = localProject()
+  write(project, {
+    'playbooks/site.ts': `import { playbook, role, z } from 'rolecall'
+process.stderr.write(\`jitless: \${z.config().jitless}\\n\`)
+export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', roles: [role({ name: 'motd' })] }] })
+`,
+  })
+  const { err } = await rolecall(project, ['list', 'units', 'site'])
+  assert.match(err, 'jitless: true')
 })
 
 test.run()

@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { examples } from '../help/examples.ts'
-import { runMode } from '../execute-run.ts'
 import type { ApplyFlags } from '../plans/apply-plan.ts'
 import { policyFiles } from '../plans/policy-files.ts'
 import { withRunOptions } from '../run-options.ts'
@@ -32,6 +31,6 @@ export function applyCommand(): Command {
       if (playbook.endsWith('.plan')) return await (await import('../plans/apply-plan.ts')).applyPlan(playbook, flags)
       const isPlanned = flags.ask === true || flags.yes === true || policyFiles(process.cwd()).length > 0
       if (isPlanned) return await (await import('../plans/ask.ts')).applyAsked(playbook, flags)
-      await runMode('apply', playbook, flags)
+      await (await import('../execute-run.ts')).runMode('apply', playbook, flags)
     })
 }

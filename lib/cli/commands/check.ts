@@ -1,7 +1,6 @@
 import { Command } from 'commander'
 import { examples } from '../help/examples.ts'
 import { outputFile } from '../history/output-file.ts'
-import { runMode } from '../execute-run.ts'
 import { RolecallError } from '../../errors.ts'
 import type { PlanFlags } from '../plans/make-plan.ts'
 import { span } from '../plans/span.ts'
@@ -29,7 +28,7 @@ export function checkCommand(): Command {
     .action(async (playbook: string, flags: PlanFlags) => {
       const { out, watch = false } = flags
       if (watch) return await (await import('../checking/watch.ts')).watchCheck(process.argv.slice(2))
-      if (out === undefined) return await runMode('check', playbook, flags)
+      if (out === undefined) return await (await import('../execute-run.ts')).runMode('check', playbook, flags)
       if (!out.endsWith('.plan'))
         throw new RolecallError({
           code: 'usage',

@@ -1,7 +1,7 @@
 import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import { Command, Option } from 'commander'
 import { examples } from '../help/examples.ts'
-import { executeRun, type RunDisplay } from '../execute-run.ts'
+import type { RunDisplay } from '../execute-run.ts'
 import { gather } from '../gather.ts'
 import { withTelling } from '../run-options.ts'
 import { withVaultOptions } from '../vault/vault-options.ts'
@@ -34,7 +34,8 @@ export function resumeCommand(): Command {
       ),
     )
     .action(async (id: string | undefined, flags: ResumeFlags) => {
-      const [{ lastUnfinished, pastRun }, { listRuns }] = await Promise.all([
+      const [{ executeRun }, { lastUnfinished, pastRun }, { listRuns }] = await Promise.all([
+        import('../execute-run.ts'),
         import('../../runner/journal/run-history.ts'),
         import('../../runner/run-index/run-index.ts'),
       ])

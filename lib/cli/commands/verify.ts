@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { examples } from '../help/examples.ts'
-import { runMode } from '../execute-run.ts'
 import { withRunOptions, type RunFlags } from '../run-options.ts'
 
 /** `rolecall verify PLAYBOOK` */
@@ -18,5 +17,7 @@ export function verifyCommand(): Command {
         ['rolecall verify site --role dns-server', "one role's checks"],
       ),
     )
-    .action((playbook: string, flags: RunFlags) => runMode('verify', playbook, flags))
+    .action(async (playbook: string, flags: RunFlags) =>
+      (await import('../execute-run.ts')).runMode('verify', playbook, flags),
+    )
 }

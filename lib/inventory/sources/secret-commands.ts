@@ -1,22 +1,11 @@
-import { z } from 'zod'
-import { once } from '../../once.ts'
-import { USUAL_SECONDS, type SecretCommand } from '../../vault/command-secret.ts'
+import type { SecretCommand } from '../../vault/command-secret.ts'
 import type { Report } from '../parse.ts'
 import { describeType, plain, standsAt } from '../graph/tree.ts'
 import type { Entry, MapNode, ScalarNode, YamlNode } from '../graph/tree.ts'
+import { parseDeclaration } from './secret-declaration.ts'
 
 /** The variable in which secrets from programs are declared. */
 const NAME = 'secrets'
-
-const MOST_SECONDS = 600
-
-const Declared = once(() =>
-  z.strictObject({
-    command: z.union([z.tuple([z.string().min(1)], z.string()), z.string().min(1)]),
-    shell: z.boolean().default(false),
-    timeout: z.number().positive().max(MOST_SECONDS).default(USUAL_SECONDS),
-  }),
-)
 
 /**
  * Replaces the variable `secrets` by the secrets from programs that it declares, each under its own name:
@@ -45,7 +34,7 @@ function isDeclaration({ node }: Entry): boolean {
 }
 
 function commandIn(entry: Entry, report: Report): SecretCommand | undefined {
-  const parsed = Declared().safeParse(plain(entry.node))
+  const parsed = parseDeclaration(plain(entry.node))
   const problem = (message: string, hint: string) =>
     report({
       code: 'vars',
@@ -55,15 +44,14 @@ function commandIn(entry: Entry, report: Report): SecretCommand | undefined {
       got: describeType(entry.node),
       hint,
     })
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
+  if ('wrong' in parsed) {
     problem(
-      `is not declared as it has to be: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(),
+      `is not declared as it has to be: ${parsed.wrong}`.trim(),
       `write "${entry.key}: { command: [pass, show, NAME] }"`,
     )
     return undefined
   }
-  const { command, shell, timeout } = parsed.data
+  const { command, shell, timeout } = parsed
   if (shell === (typeof command === 'string'))
     return { type: 'command', words: typeof command === 'string' ? [command] : command, shell, seconds: timeout }
   if (shell)

@@ -2,7 +2,8 @@ import { dirname } from 'node:path'
 import { RolecallError, type Place } from '../../errors.ts'
 import { Secret } from '../../secret.ts'
 import { Template, type Typing } from '../../template/template.ts'
-import { Evaluator, PlacedError, type RawVariable, type RawVariables, type World } from '../../template/variables.ts'
+import { evaluatorOf, templateError } from '../../template/engine.ts'
+import type { Evaluator, RawVariable, RawVariables, World } from '../../template/variables.ts'
 import { isTemplate } from './doubts.ts'
 import type { Layer } from './layer.ts'
 import { plain, standsAt } from '../graph/tree.ts'
@@ -73,7 +74,7 @@ export class Values {
   #evaluator(typing: Typing): Evaluator {
     const known = this.#evaluators.get(typing)
     if (known !== undefined) return known
-    const made = new Evaluator(this.#world, typing)
+    const made = evaluatorOf(this.#world, typing)
     this.#evaluators.set(typing, made)
     return made
   }
@@ -82,14 +83,15 @@ export class Values {
     try {
       return work()
     } catch (error) {
-      if (!(error instanceof PlacedError)) throw error
-      const place = error.place ?? (node && standsAt(node))
+      const failed = templateError(error)
+      if (failed === undefined) throw error
+      const place = failed.place ?? (node && standsAt(node))
       throw new RolecallError({
         code: 'vars',
         host,
-        message: `the template cannot be evaluated: ${error.message}`,
+        message: `the template cannot be evaluated: ${failed.message}`,
         ...(place === undefined ? {} : { place }),
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        ...(failed.hint === undefined ? {} : { hint: failed.hint }),
       })
     }
   }

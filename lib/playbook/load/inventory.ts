@@ -2,7 +2,6 @@ import { dirname, resolve } from 'node:path'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { openInventory } from '../../inventory/sources/open.ts'
 import type { OpenOptions } from '../../inventory/sources/open.ts'
-import { loadModule } from './load.ts'
 
 /** Options of an inventory besides its paths. */
 export interface ProjectInventoryOptions extends Omit<OpenOptions, 'importModule' | 'beside'> {
@@ -29,6 +28,7 @@ export async function openProjectInventory(
     ...options,
     beside,
     importModule: async (file) => {
+      const { loadModule } = await import('./load.ts')
       const { exported } = await loadModule(resolve(cwd, file), cwd, `the inventory ${file}`)
       return typeof exported === 'object' && exported !== null && 'default' in exported ? exported.default : undefined
     },
