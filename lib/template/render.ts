@@ -5,16 +5,7 @@ import { Locals, outputs } from './evaluation/evaluate.ts'
 import { literalOf } from './evaluation/literal.ts'
 import { parse } from './syntax/parse.ts'
 import { Run, type Scope } from './evaluation/run.ts'
-import {
-  Float,
-  isDict,
-  isList,
-  KeptText,
-  Tuple,
-  Undefined,
-  UndefinedError,
-  type Value,
-} from './values/value.ts'
+import { Float, isDict, isList, KeptText, Tuple, Undefined, UndefinedError, type Value } from './values/value.ts'
 
 const parsed = new Map<string, readonly Part[]>()
 const MOST_PARSED = 10_000
