@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { command, localProject, rolecall, write } from '../support/project.ts'
+import { command, localProject, rolecallProcess as rolecall, write } from '../support/project.ts'
 
 /** A project of one role, whose `apply` and `verify` are this. */
 function projectWith(body: string, hooks = ''): string {

@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { EXIT } from '../../lib/cli/exit-codes.ts'
 import { program } from '../../lib/cli/program.ts'
-import { localProject, rolecall, write } from '../support/project.ts'
+import { localProject, rolecall, rolecallProcess, type Said, write } from '../support/project.ts'
 
 const test = suite('the command line')
 const project = localProject()
@@ -14,7 +14,7 @@ write(project, { 'inventory/group_vars/all.yml': 'motd:\n  text: hello\n' })
 test('--version is the version of the package', async () => {
   const file = resolve(import.meta.dirname, '../../package.json')
   const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string }
-  assert.equal(await rolecall(project, ['--version']), { code: 0, out: `${version}\n`, err: '' })
+  assert.equal(await rolecallProcess(project, ['--version']), { code: 0, out: `${version}\n`, err: '' })
 })
 
 test('--help names every command and the exit codes', async () => {
@@ -67,6 +67,25 @@ test('a file that cannot be written is told before any work is begun', async () 
     assert.not.match(err, 'bug')
   }
 })
+
+const alike: readonly (readonly string[])[] = [
+  ['check', 'site', '--no-types'],
+  ['verify', 'site', '--no-types'],
+  ['plan', 'show', 'none.plan'],
+  ['list', 'hosts'],
+  ['explain', 'motd.text', 'here'],
+  ['run', 'echo here', '-l', 'here'],
+  ['vault', 'view', 'none.yml'],
+  ['lab', '--help'],
+  ['history', 'her'],
+  ['completion', 'bash'],
+]
+const ofAlike = localProject()
+for (const args of alike)
+  test(`${args.join(' ')} says the same in a process of its own and in one that ran other commands`, async () => {
+    const untimed = ({ code, out, err }: Said) => [code, ...[out, err].map((text) => text.replace(/\d[\d.]* m?s/g, ''))]
+    assert.equal(untimed(await rolecall(ofAlike, args)), untimed(await rolecallProcess(ofAlike, args)))
+  })
 
 test('a run makes its own command alone, which is that of the whole command line', () => {
   const all = program().commands.map((command) => command.name())

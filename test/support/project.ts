@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
+import { inOwnProcess, inSharedProcess, type Said } from './program/run-command.ts'
 
-/** The program, as it is built. */
-export const command = resolve(import.meta.dirname, '../../bin/rolecall.js')
+export { command, type Said } from './program/run-command.ts'
 
 const made: string[] = []
 process.on('exit', () => made.forEach((directory) => rmSync(directory, { recursive: true, force: true })))
@@ -24,25 +23,36 @@ export function write(directory: string, files: Readonly<Record<string, string>>
   }
 }
 
-export interface Said {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-/** Runs the real command, as a person would in that directory. */
+/**
+ * Runs the real command, as a person would in that directory. Where the environment has what Node or esbuild read only once, in a process of its own;
+ * ROLECALL_OWN_PROCESSES=1 gives each command one.
+ */
 export function rolecall(
   cwd: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Said> {
-  return new Promise((done) => {
-    const clean = { ...process.env, FORCE_COLOR: undefined, DEBUG: undefined, GITHUB_ACTIONS: undefined, ...env }
-    execFile(process.execPath, [command, ...args], { cwd, env: clean }, (error, out, err) => {
-      done({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, out, err })
-    })
-  })
+  const needsOwn = READ_ONCE.some((name) => name in env) || process.env['ROLECALL_OWN_PROCESSES'] === '1'
+  return (needsOwn ? inOwnProcess : inSharedProcess)({ cwd, args, env: environment(env) })
 }
+
+/** The same in a process of its own: for what is about the process. */
+export function rolecallProcess(
+  cwd: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Said> {
+  return inOwnProcess({ cwd, args, env: environment(env) })
+}
+
+const READ_ONCE = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'ESBUILD_BINARY_PATH', 'LANG', 'LC_ALL']
+
+function environment(more: Readonly<Record<string, string>>): Record<string, string> {
+  const here = Object.entries(process.env).filter(([name]) => !OF_THIS_TERMINAL.includes(name))
+  return { ...(Object.fromEntries(here) as Record<string, string>), ...more }
+}
+
+const OF_THIS_TERMINAL = ['FORCE_COLOR', 'DEBUG', 'GITHUB_ACTIONS']
 
 /** A project whose one host is this machine, and whose one role keeps a file in a directory of its own. */
 export function localProject(): string {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -13,19 +13,29 @@ import { EXIT } from '../exit-codes.ts'
  */
 export async function editPrivately(content: Buffer, file: string): Promise<Buffer> {
   removeAbandoned()
+  let editor: ChildProcess | undefined
+  // Before there is a text: what ends this process ends the editor as well, and the text is removed.
+  const end = () => {
+    editor?.kill('SIGHUP')
+    process.exit(EXIT.interrupted)
+  }
+  for (const signal of ENDING) process.on(signal, end)
   const directory = mkdtempSync(join(privatePlace(), `rolecall-edit-${process.pid}-`))
   const path = join(directory, basename(file))
   const remove = () => removeAll(directory)
   process.once('exit', remove)
   try {
     writeFileSync(path, content, { mode: 0o600, flag: 'wx' })
-    await editorOn(path)
+    await editorOn(path, (child) => (editor = child))
     return readFileSync(path)
   } finally {
     process.off('exit', remove)
     remove()
+    for (const signal of ENDING) process.off(signal, end)
   }
 }
+
+const ENDING = ['SIGTERM', 'SIGHUP'] as const
 
 /** In memory, and of this machine alone. */
 const inMemory = () => ['/dev/shm', process.env['XDG_RUNTIME_DIR']]
@@ -79,23 +89,16 @@ function removeAll(directory: string): void {
 }
 
 /** The words of VISUAL or EDITOR may be a command with options, as every program understands them. */
-function editorOn(path: string): Promise<void> {
+function editorOn(path: string, begun: (editor: ChildProcess) => void): Promise<void> {
   const editor =
     [process.env['VISUAL'], process.env['EDITOR'], 'vi'].find((each) => each !== undefined && each !== '') ?? 'vi'
   return new Promise((resolve, reject) => {
     const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', path], { stdio: 'inherit' })
-    // Ctrl-C is for the editor. What ends this process ends the editor as well, and the text is removed.
+    begun(child)
+    // Ctrl-C is for the editor.
     const ignore = () => undefined
-    const end = () => {
-      child.kill('SIGHUP')
-      process.exit(EXIT.interrupted)
-    }
     process.on('SIGINT', ignore)
-    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
-    const done = () => {
-      process.off('SIGINT', ignore)
-      for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.off(signal, end)
-    }
+    const done = () => process.off('SIGINT', ignore)
     const fail = (why: string) => {
       done()
       reject(
