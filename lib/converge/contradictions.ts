@@ -1,11 +1,12 @@
 import { posix } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Place, Problem } from '../errors.ts'
+import { movedPackage, movedWords, type Change } from './moved-packages.ts'
 import type { Declaration, Part, Whole } from '../resources/kit/declarations.ts'
 import type { Resource } from '../resources/kit/kind.ts'
 
 /** Resolves the links of a path. */
-type PlaceOf = (path: string) => string
+export type PlaceOf = (path: string) => string
 
 /**
  * Contradictions between resources of one `ensure`: each would undo the other in every run. `placeOf` follows the links of the host; before the
@@ -84,7 +85,7 @@ function missingParts(resources: readonly Resource[], placeOf: PlaceOf): Problem
   })
 }
 
-function missing({ isIn, mode }: Part, whole: Whole): string | undefined {
+export function missing({ isIn, mode }: Part, whole: Whole): string | undefined {
   switch (whole.type) {
     case 'absent':
       return isIn(undefined) ? undefined : 'which is to be nothing at all'
@@ -139,6 +140,18 @@ export function replacedLinks(
   })
 }
 
+/** A package that comes along with one resource, or has to go for it, and of which another one wants the opposite. */
+export function movedPackages(changes: readonly Change[]): Problem[] {
+  return changes.flatMap((change) =>
+    changes.flatMap(({ resource: other }) => {
+      const moved = movedPackage(change, other)
+      if (moved === undefined) return []
+      const words = movedWords(change.resource, moved)
+      return [contradiction(change.resource, other, `${words}, of which ${other.id} wants the opposite`)]
+    }),
+  )
+}
+
 /** The path without the links above it. */
 function behind(path: string, links: ReadonlyMap<string, string>): string {
   const dir = above(path).findLast((each) => links.has(each))
@@ -182,7 +195,7 @@ function contradiction(resource: Resource, other: Resource, message: string): Pr
     ...(place === undefined ? {} : { place }),
     expected: `the same as ${other.id}${at(other.madeAt.place)}, or only one of them`,
     got: resource.id === other.id ? `another ${resource.id}` : resource.id,
-    hint: 'make one resource of the two, or take one away; one after the other belongs into two ensure calls',
+    hint: 'make one resource of the two, or take one away; what is meant one after the other belongs into two ensure calls, which do both in each apply',
   }
 }
 

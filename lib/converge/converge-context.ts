@@ -2,6 +2,7 @@ import type { Host } from '../host/host.ts'
 import type { Prediction } from '../resources/prediction/prediction.ts'
 import type { RunEvent, Status } from '../events.ts'
 import type { Reconnect } from '../resources/kit/kind.ts'
+import type { Earlier } from './earlier.ts'
 import type { ConvergeObserver } from './observer.ts'
 
 /** Everything needed to converge one role on one host. */
@@ -11,6 +12,8 @@ export interface ConvergeContext {
   readonly mode: 'check' | 'apply'
   /** What check mode has predicted so far on this host, in the whole run. */
   readonly prediction: Prediction
+  /** What the run has made of this host so far: what a later `ensure` undoes is told. Absent: nobody is told. */
+  readonly earlier?: Earlier
   readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal
   /** Connects again after a step that ends the connection. Absent: no step may do that, as on this machine itself. */

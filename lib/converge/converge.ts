@@ -1,6 +1,7 @@
 import { RolecallError } from '../errors.ts'
 import type { Facts } from '../facts.ts'
-import type { Plan, Resource } from '../resources/kit/kind.ts'
+import type { Resource } from '../resources/kit/kind.ts'
+import type { Done } from '../resources/kit/resource.ts'
 import { Prediction } from '../resources/prediction/prediction.ts'
 import { Actors } from './actors.ts'
 import type { ConvergeContext } from './converge-context.ts'
@@ -116,9 +117,10 @@ function actedIn(done: readonly StepResult[], failed: StepResult | undefined): r
 }
 
 /** The changes that were made, in as much detail as check shows beforehand. */
-function describeDone(item: BatchItem, done: readonly StepResult[], facts: Facts): Plan {
+function describeDone(item: BatchItem, done: readonly StepResult[], facts: Facts): Done {
   const printed = done.flatMap((result) => (result.item === item ? [result.stdout] : [])).join('')
-  return item.resource.quickProbe?.describeDone(item.plan, item.reply, facts, printed) ?? item.plan
+  const expected = { plan: item.plan, effects: 'plan' in item.evaluation ? item.evaluation.effects : [] }
+  return item.resource.quickProbe?.describeDone(expected, item.reply, facts, printed) ?? expected
 }
 
 async function stepFailure(

@@ -1,10 +1,11 @@
 import { RolecallError, type Problem } from '../errors.ts'
 import type { Resource } from '../resources/kit/kind.ts'
 import { Prediction } from '../resources/prediction/prediction.ts'
-import { contradictions, replacedLinks } from './contradictions.ts'
+import { contradictions, movedPackages, replacedLinks } from './contradictions.ts'
 import { converge } from './converge.ts'
 import type { ConvergeContext, Outcome } from './converge-context.ts'
 import { ResourceReporter } from './events/resource-reporter.ts'
+import { removesPackages, type Change } from './moved-packages.ts'
 import { Planner, type Forecast } from './forecast.ts'
 import { fullyProbed } from './observer.ts'
 import { reportForecasts } from './report-forecasts.ts'
@@ -21,7 +22,8 @@ export type { ConvergeContext, Outcome } from './converge-context.ts'
 export async function ensure(context: ConvergeContext, given: readonly Resource[]): Promise<Outcome[]> {
   const { host, mode, observer, signal } = context
   signal.throwIfAborted()
-  const resources = mode === 'apply' && observer?.objection !== undefined ? given.map(fullyProbed) : given
+  const isAskedInFull = observer?.objection !== undefined || removesPackages(given)
+  const resources = mode === 'apply' && isAskedInFull ? given.map(fullyProbed) : given
   const reporter = new ResourceReporter(context, resources)
   // Apply predicts nothing beyond its own batch: the host itself is asked.
   const prediction = mode === 'check' ? context.prediction : new Prediction()
@@ -32,27 +34,58 @@ export async function ensure(context: ConvergeContext, given: readonly Resource[
   refuseContradictions(context, forecasts, prediction, reporter)
   if (mode === 'check') await reportForecasts(context, forecasts, { nothingPending }, reporter)
   else await converge(context, resources, forecasts, reporter)
+  tellUndone(context, forecasts, prediction, reporter)
   return reporter.outcomes
 }
 
-/** Refuses resources that declare different things about one file which the host has under two paths. */
+/** Tells what these resources have undone of what earlier calls wanted, in this role or another one. */
+function tellUndone(
+  { host, role, earlier, emit }: ConvergeContext,
+  forecasts: readonly Forecast[],
+  { paths }: Prediction,
+  reporter: ResourceReporter,
+): void {
+  if (earlier === undefined) return
+  const isChanged = (item: Forecast) => reporter.statusOf(item) === 'changed'
+  const changeBy = (item: Forecast): Change => {
+    const { resource, effects } = changeOf(item)
+    return { resource, effects: isChanged(item) ? (reporter.effectsOf(item) ?? effects) : [] }
+  }
+  const changed = forecasts.filter(isChanged).map(changeBy)
+  for (const message of earlier.undoneBy(changed, (path) => paths.resolve(path)))
+    emit({ type: 'note', host: host.name, role, message, at: Date.now() })
+  earlier.add(forecasts.map(changeBy), changed.length > 0)
+}
+
+/** Refuses resources that contradict one another by what the host is like: one file under two paths, a package that comes along. */
 function refuseContradictions(
   { host, role }: ConvergeContext,
   forecasts: readonly Forecast[],
   prediction: Prediction,
   reporter: ResourceReporter,
 ): void {
-  if (!prediction.paths.hasLinks) return
   const resources = forecasts.map(({ resource }) => resource)
-  const problems = [
-    ...contradictions(resources, (path) => prediction.paths.resolve(path)),
-    ...replacedLinks(forecasts.map(replacing), prediction.paths.links),
-  ].map((problem): Problem => ({ ...problem, code: 'unsupported', host: host.name, role }))
+  const byLinks = prediction.paths.hasLinks
+    ? [
+        ...contradictions(resources, (path) => prediction.paths.resolve(path)),
+        ...replacedLinks(forecasts.map(replacing), prediction.paths.links),
+      ]
+    : []
+  const problems = [...byLinks, ...movedPackages(forecasts.map(changeOf))].map((problem): Problem => ({
+    ...problem,
+    code: 'unsupported',
+    host: host.name,
+    role,
+  }))
   const [first] = problems
   const item = forecasts.findLast(({ resource }) => resource.id === first?.resource)
   if (first === undefined || item === undefined) return
   reporter.failed(item, first)
   throw new RolecallError(problems)
+}
+
+function changeOf({ resource, evaluation }: Forecast): Change {
+  return { resource, effects: 'plan' in evaluation ? evaluation.effects : [] }
 }
 
 /** The paths in whose place a resource puts something else than a directory. */

@@ -15,6 +15,7 @@ export function contradicts(spec: Case, ...snapshots: readonly Snapshot[]): bool
   const looks = spec.roles.flatMap(({ calls }) => calls.flatMap(looksOf)).flatMap((path) => [...places.of(path)])
   return (
     clash ||
+    bringsBack(spec) ||
     spec.roles.some(({ calls }) => calls.some((call) => call.call === 'ensure' && follows(call.resources))) ||
     looks.some((path) =>
       all.some((each) => each.places.some((place) => isWithin(place, path) || isWithin(path, place))),
@@ -51,6 +52,17 @@ function placed(spec: Case, places: Places): Placed[] {
     names: pathsOf(resource).map((path) => posix.normalize(path)),
     places: [...pathsOf(resource), ...purgedBy(resource)].flatMap((path) => [...standsAt(resource, path, places)]),
   }))
+}
+
+/** A package that is to go comes along with another one, which recommends it. */
+function bringsBack(spec: Case): boolean {
+  const all = resourcesOf(spec).filter(({ make }) => make === 'pkg')
+  const names = ({ args: [name] }: ResourceSpec) => [name].flat()
+  const isGone = (name: string) =>
+    all.some((each) => optionsOf(each)['state'] === 'absent' && names(each).includes(name))
+  return all.some(
+    (each) => optionsOf(each)['recommends'] === true && names(each).includes('trial-rec') && isGone('trial-virtual'),
+  )
 }
 
 /** Configuration that goes with a package. */

@@ -1,4 +1,5 @@
 import { noValues } from '../../lib/inventory/variables/values.ts'
+import { Earlier } from '../../lib/converge/earlier.ts'
 import { RolecallError, type Problem } from '../../lib/errors.ts'
 import type { Mode, ResourceEvent, Status } from '../../lib/events.ts'
 import type { Host } from '../../lib/host/host.ts'
@@ -53,7 +54,12 @@ export async function runCase(spec: Case, host: Host, mode: Extract<Mode, 'check
   const roles = spec.roles.map((role, index) => buildRole(role, nameOfRole(index), server))
   const play = { name: 'trial', hosts: 'all', roles }
   const whole = playbook({ name: 'trial', plays: [play] })
-  const member = { host, prediction: new Prediction(), turn: <T>(work: () => Promise<T>) => work() }
+  const member = {
+    host,
+    prediction: new Prediction(),
+    earlier: new Earlier(),
+    turn: <T>(work: () => Promise<T>) => work(),
+  }
   const events: ResourceEvent[] = []
   const problems: Problem[] = []
   const stage = {

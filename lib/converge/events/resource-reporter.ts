@@ -1,6 +1,7 @@
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { Status } from '../../events.ts'
 import type { Plan, Resource } from '../../resources/kit/kind.ts'
+import type { Done } from '../../resources/kit/resource.ts'
 import { inShort } from './asked.ts'
 import type { OnStep } from '../round-trips/apply-batch.ts'
 import { diffText } from './diff-text.ts'
@@ -16,7 +17,7 @@ export class ResourceReporter {
   readonly #startedAt = new Map<number, number>()
   readonly #begin = Date.now()
   readonly #output = new StepOutput()
-  readonly #acted = new Map<number, { readonly item: BatchItem; readonly plan: Plan }>()
+  readonly #acted = new Map<number, Done & { readonly item: BatchItem }>()
   readonly #inPart = new Map<number, Plan['steps']>()
   /** The steps that have begun in this trip; all but the last have succeeded. */
   readonly #started: { readonly item: BatchItem; readonly step: number }[] = []
@@ -59,8 +60,13 @@ export class ResourceReporter {
   }
 
   /** All steps of a resource succeeded. */
-  acted(item: BatchItem, plan: Plan): void {
-    this.#acted.set(item.index, { item, plan })
+  acted(item: BatchItem, { plan, effects }: Done): void {
+    this.#acted.set(item.index, { item, plan, effects })
+  }
+
+  /** What the steps of a resource have changed; in check mode undefined. */
+  effectsOf({ index }: Pick<Forecast, 'index'>): Done['effects'] | undefined {
+    return this.#acted.get(index)?.effects
   }
 
   /** Only this many steps of a resource succeeded. */
@@ -104,7 +110,7 @@ export class ResourceReporter {
   broken(error: unknown): never {
     const lost = error instanceof RolecallError ? error.problems.find((problem) => problem.code === 'lost') : undefined
     const now = this.#now
-    for (const { item } of this.#started) if (item !== now?.item) this.acted(item, item.plan)
+    for (const { item } of this.#started) if (item !== now?.item) this.acted(item, { plan: item.plan, effects: [] })
     if (now !== undefined) this.actedInPart(now.item, now.step)
     const { host, role, signal } = this.#context
     if (now === undefined) throw error

@@ -54,9 +54,11 @@ function bindQuickProbe<Want, Have>(
   return {
     isComplete: quickProbe.isComplete ?? false,
     probe: (facts) => quickProbe.probe(want, facts),
-    describeDone(plan, reply, facts, said) {
-      const planned = kind.plan(want, quickProbe.parseOutput(want, kind.read(want, reply, facts), said, facts), facts)
-      return 'refused' in planned ? plan : asPlan(planned)
+    describeDone(expected, reply, facts, said) {
+      const have = quickProbe.parseOutput(want, kind.read(want, reply, facts), said, facts)
+      const planned = kind.plan(want, have, facts)
+      if ('refused' in planned) return expected
+      return { plan: asPlan(planned), effects: kind.effects?.(want, have, facts) ?? [] }
     },
   }
 }

@@ -7,11 +7,17 @@ import type { Guards, PathsChange } from './kind-definition.ts'
 import type { Declaration, Part, Whole } from './declarations.ts'
 import type { Plan, Refused, Reply, Unknown } from './plan.ts'
 
+/** What the steps of a resource have done. */
+export interface Done {
+  readonly plan: Plan
+  readonly effects: readonly Effect[]
+}
+
 /** A quick probe of one resource. */
 export interface BoundQuickProbe {
   probe(facts: Facts): Sh
-  /** The plan in the words of what its steps have printed. */
-  describeDone(plan: Plan, reply: Reply, facts: Facts, said: string): Plan
+  /** What was done, by what its steps have printed. */
+  describeDone(expected: Done, reply: Reply, facts: Facts, said: string): Done
   readonly isComplete: boolean
 }
 

@@ -1,3 +1,4 @@
+import { CallsThatChanged, Earlier } from '../../converge/earlier.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import type { Host } from '../../host/host.ts'
@@ -14,6 +15,8 @@ import { connectWithRetry } from './connect-with-retry.ts'
 export interface HostSession {
   readonly host: Host
   readonly prediction: Prediction
+  /** What roles have made of the host so far in this run. */
+  readonly earlier: Earlier
   /** Runs tasks one after the other: roles of other hosts may change this host too. */
   readonly turn: <T>(work: () => Promise<T>) => Promise<T>
   /** Connects again after a step that ended the connection, and acquires the host's lock again. Absent where the machine runs Rolecall itself. */
@@ -41,6 +44,7 @@ export class Pool {
   readonly #members = new Map<string, Promise<HostSession>>()
   readonly #open = new Set<Host>()
   readonly #noted = new Set<string>()
+  readonly #calls = new CallsThatChanged()
   readonly #options: PoolOptions
   readonly #signsOfLife: NodeJS.Timeout | undefined
   #abandoned: Promise<void> | undefined
@@ -109,7 +113,7 @@ export class Pool {
       if (lockHolder) await acquireHostLock(host, lockHolder, seconds, wait)
       this.#tellNotes(host)
       emit({ type: 'connected', host: name, os: host.facts.os.name, at: Date.now() })
-      const session = { host, prediction: new Prediction(), turn: turns() }
+      const session = { host, prediction: new Prediction(), earlier: new Earlier(this.#calls), turn: turns() }
       if (connection.kind !== 'ssh' && connection.kind !== 'nspawn' && connection.kind !== 'machinectl') return session
       const reconnect = async (how: Reconnect) => {
         await reconnectHost(host, wanted, { acceptNewHostKeys, signal, onWaiting: wait.say }, how, wait)

@@ -58,11 +58,12 @@ function convergeContextOf(
   mode: ConvergeContext['mode'],
   { emit, signal, until, observer }: UnitContext,
 ): (session: HostSession, machine: HostSession['host'], rollback: string | undefined) => ConvergeContext {
-  return ({ host, prediction, reconnect }, machine, rollback) => ({
+  return ({ host, prediction, earlier, reconnect }, machine, rollback) => ({
     host: machine,
     role,
     mode,
     prediction,
+    earlier,
     emit,
     signal,
     ...(until === undefined ? {} : { until }),

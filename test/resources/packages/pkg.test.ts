@@ -758,7 +758,9 @@ test('Apply tells of a transaction what check has told, from what the transactio
     'Setting up curl (7.88.1-10+deb12u15) ...',
     '',
   ].join('\n')
-  const told = curl.quickProbe?.describeDone(plan, reply(fresh), debian, said)
+  const done = curl.quickProbe?.describeDone({ plan, effects: [] }, reply(fresh), debian, said)
+  const told = done?.plan
+  assert.ok(done?.effects.some((effect) => effect.type === 'package' && effect.name === 'libcurl4'))
   assert.equal(
     told?.steps.map(({ summary: say }) => say),
     ['install curl 7.88.1-10+deb12u15, and 1 more with it'],

@@ -1,0 +1,44 @@
+import type { Effect } from '../resources/prediction/effect.ts'
+import type { Resource } from '../resources/kit/kind.ts'
+
+/** A resource with what its steps change; nothing where it has none to make. */
+export interface Change {
+  readonly resource: Resource
+  readonly effects: readonly Effect[]
+}
+
+/** A package that comes with a change, or goes. */
+interface Moved {
+  readonly name: string
+  readonly installed: boolean
+}
+
+/** A package that comes or goes with a change, and of which another resource wants the opposite. */
+export function movedPackage({ resource, effects }: Change, other: Resource): Moved | undefined {
+  if (resource.id === other.id) return undefined
+  const wanted = new Map(packagesOf(other).map(({ name, state }) => [name, state]))
+  for (const effect of effects) {
+    if (effect.type !== 'package' || effect.kept === true || !wanted.has(effect.name)) continue
+    const { name, installed } = effect
+    if ((wanted.get(name) !== 'absent') !== installed) return { name, installed }
+  }
+  return undefined
+}
+
+/** `pkg:postfix removes the package exim4` */
+export function movedWords({ id }: Resource, { name, installed }: Moved): string {
+  return `${id} ${installed ? 'brings' : 'removes'} the package ${name}`
+}
+
+/** One of them wants a package to be gone: of others it has to be asked what comes along with them. */
+export function removesPackages(resources: readonly Resource[]): boolean {
+  return resources.some((resource) => packagesOf(resource).some(({ state }) => state === 'absent'))
+}
+
+function packagesOf(resource: Resource): readonly { readonly name: string; readonly state: unknown }[] {
+  return resource.declarations().flatMap(([thing, wanted]) => {
+    if (!thing.startsWith('package ')) return []
+    const state = typeof wanted === 'object' && wanted !== null && 'state' in wanted ? wanted.state : 'present'
+    return [{ name: thing.slice('package '.length), state }]
+  })
+}
