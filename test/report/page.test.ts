@@ -13,6 +13,7 @@ import { escaped, markup } from '../../lib/report/html/markup.ts'
 import { reportPage, type PageHead } from '../../lib/report/html/page.ts'
 import { pathOf, timelineOf } from '../../lib/report/html/timeline.ts'
 import { junitXml } from '../../lib/report/junit.ts'
+import { openBrowser } from '../support/browser.ts'
 import { problem, resource, started, summary, unitEnd } from './events.ts'
 
 const head: PageHead = {
@@ -117,6 +118,27 @@ test('100 hosts with 60 resources each take less than 500 KB', () => {
     summary('apply', Object.fromEntries(names.map((name) => [name, { ok: 54, changed: 6 }]))),
   ])
   assert.ok(page.length < 500_000, `${page.length}`)
+})
+
+/** A hundred hosts with sixty changes each, none of which is like another. */
+function allDiffer(): string {
+  const names = Array.from({ length: 100 }, (_, at) => `node-${at}`)
+  const changes = names.flatMap((host) =>
+    Array.from({ length: 60 }, (_, n) => {
+      const token = createHash('sha256').update(`${host} ${n}`).digest('hex')
+      const diff = `--- /etc/service-${n}/app.conf\tbefore\n+++ /etc/service-${n}/app.conf\tafter\n@@ -1,3 +1,3 @@\n # of ${host}\n-token = ${token.slice(0, 16)}\n+token = ${token.slice(16, 32)} </pre>\n`
+      return resource(host, `file:/etc/service-${n}/app.conf`, 'changed', { steps: ['write'], diff })
+    }),
+  )
+  const counts = Object.fromEntries(names.map((name) => [name, { changed: 60 }]))
+  return reportPage(head, [started(names), ...changes, summary('apply', counts)])
+}
+
+test('100 hosts with 60 changes each, all of them different, take less than 500 KB', () => {
+  const page = allDiffer()
+  assert.ok(page.length < 500_000, `${page.length}`)
+  assert.match(page, /<a href="#changes">Changed \(6000\)<\/a>/)
+  assert.match(page, '<p>This part is compressed, and needs JavaScript: rolecall runs show prints it.</p>')
 })
 
 test('steps stopped by an interruption are not failures, and sections have links', () => {
@@ -232,6 +254,31 @@ else {
     assert.match(dom, 'id="failed"')
     assert.not.match(dom, '<title>hacked')
     assert.not.match(dom, '<img')
+  })
+
+  test('in a browser a compressed section is unpacked, and its diffs are seen, found and printed', async () => {
+    writeFileSync(join(room, 'large.html'), allDiffer())
+    const browser = await openBrowser()
+    await browser.open(`file://${join(room, 'large.html')}`)
+    const count = (what: string) => browser.evaluate(`document.querySelectorAll(${JSON.stringify(what)}).length`)
+    for (let tries = 0; tries < 600 && (await count('[data-z]')) !== 0; tries++)
+      await new Promise((done) => setTimeout(done, 50))
+    assert.is(await count('#changes ~ article'), 6000)
+    assert.is(await count('article pre span'), 0)
+    const [token] = /[0-9a-f]{16}/.exec(createHash('sha256').update('node-7 59').digest('hex')) ?? []
+    const search = `new Promise(done => { const q = document.getElementById('q'); q.value = '${token ?? ''}'
+      const look = () => { q.dispatchEvent(new Event('input')); const seen = document.querySelectorAll('[data-s]:not([hidden])')
+        if (seen.length !== 1) return setTimeout(look, 50)
+        seen[0].querySelector('details').open = true
+        const read = () => (seen[0].querySelector('span.del') ? done(seen[0].textContent) : setTimeout(read, 50))
+        read() }
+      look() })`
+    const found = String(await browser.evaluate(search))
+    assert.match(found, `-token = ${token ?? ''}`)
+    assert.match(found, '</pre>')
+    await browser.evaluate(`dispatchEvent(new Event('beforeprint'))`)
+    assert.is(await count('article pre span.add'), 6000)
+    await browser.close()
   })
 
   test('in a browser the search words of the address filter the page', () => {

@@ -71,7 +71,7 @@ export function reportPage(head: PageHead, events: readonly RunEvent[], before?:
             >Search hosts, roles, resources and words<br /><input id="q" type="search" autocomplete="off"
           /></label>
           <p id="none" hidden>Nothing here has these words.</p>
-          ${contentsHtml(parts)} ${parts.map(({ body }) => body)}
+          ${contentsHtml(parts)} ${parts.map(({ id, title, body }) => (body && body.text.length > LARGE ? packedSection(id, title, body) : body))}
           <section>
             <h2>Events</h2>
             <p>
@@ -81,12 +81,23 @@ export function reportPage(head: PageHead, events: readonly RunEvent[], before?:
           </section>
         </main>
         <script type="text/plain" id="raw">
-          ${packed(events)}
+          ${packed(events.map((event) => `${JSON.stringify(event)}\n`).join(''))}
         </script>
         ${new Markup(`<script>${SCRIPT}</script>`)}
       </body>
     </html> `
   return page.text
+}
+
+/** Characters from which on a section is in the page in a compressed form, which its script unpacks. */
+const LARGE = 100_000
+
+/** A section that would make the page large. Without scripts it cannot be read. */
+function packedSection(id: string, title: string, body: Markup): Markup {
+  return markup`<div data-z="${packed(body.text)}">
+    <h2 id="${id}">${title}</h2>
+    <p>This part is compressed, and needs JavaScript: rolecall runs show prints it.</p>
+  </div>`
 }
 
 function sections(
@@ -105,10 +116,18 @@ function sections(
     { id: 'since', title: 'Since when', count: drift?.rows.length, body: drift && driftHtml(drift) },
     { id: 'hosts', title: 'Hosts and roles', count: hosts.size, body: gridSection(tally) },
     { id: 'timeline', title: 'Timeline', body: timelineSection(timelineOf(events)) },
-    { id: 'changes', title: changed, count: of(({ changes }) => changes.length), body: changesHtml(tally) },
+    { id: 'changes', title: changed, count: of(({ changes }) => changes.length), body: changesSection(tally, events) },
     { id: 'unknown', title: 'Not known', count: of(({ unknowns }) => unknowns.length), body: unknownSection(tally) },
     { id: 'before', title: 'Against the run before', body: before && compareSection(events, before) },
   ]
+}
+
+/** Where there are many changes their diffs are in the page once, as part of the events. */
+function changesSection(tally: RunProgress, events: readonly RunEvent[]): Markup | undefined {
+  const whole = changesHtml(tally)
+  if (whole === undefined || whole.text.length <= LARGE) return whole
+  const lines = new Map(events.map((event, line) => [event, line]))
+  return changesHtml(tally, (change) => lines.get(change))
 }
 
 function compareSection(events: readonly RunEvent[], before: RunBefore): Markup {
@@ -121,7 +140,7 @@ function compareSection(events: readonly RunEvent[], before: RunBefore): Markup 
   </section>`
 }
 
-/** The events, compressed by gzip, in base64: no character of it can end an element. */
-function packed(events: readonly RunEvent[]): string {
-  return gzipSync(events.map((event) => `${JSON.stringify(event)}\n`).join(''), { level: 9 }).toString('base64')
+/** A text, compressed by gzip, in base64: no character of it can end an element or an attribute. */
+function packed(text: string): string {
+  return gzipSync(text, { level: 9 }).toString('base64')
 }

@@ -134,8 +134,15 @@ export function timelineSection(timeline: Timeline): Markup | undefined {
   </section>`
 }
 
-/** Changes. Those with equal text and diff are one, with all their hosts. */
-export function changesHtml(tally: RunProgress): Markup | undefined {
+/**
+ * Changes. Those with equal text and diff are one, with all their hosts.
+ *
+ * @param lineOf the line of an event among those that the page has in it: its diff is then taken from there, and not a second time in the page
+ */
+export function changesHtml(
+  tally: RunProgress,
+  lineOf?: (change: ResourceEvent) => number | undefined,
+): Markup | undefined {
   const groups = new Map<string, { readonly change: ResourceEvent; readonly hosts: string[] }>()
   for (const change of Array.from(tally.hosts.values(), ({ changes }) => changes).flat()) {
     const key = JSON.stringify([change.resource, change.steps, change.diff])
@@ -158,7 +165,7 @@ export function changesHtml(tally: RunProgress): Markup | undefined {
         : markup`<article data-s>
             <details>
               <summary>${head}</summary>
-              ${more}${diff !== undefined && diffHtml(diff)}
+              ${more}${diff !== undefined && diffHtml(diff, lineOf?.(change))}
             </details>
           </article>`
     })
@@ -168,7 +175,8 @@ export function changesHtml(tally: RunProgress): Markup | undefined {
   </section>`
 }
 
-function diffHtml(diff: string): Markup {
+function diffHtml(diff: string, line: number | undefined): Markup {
+  if (line !== undefined) return markup`<pre data-e="${line}"></pre>`
   const lines = diff
     .trimEnd()
     .split('\n')
