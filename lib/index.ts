@@ -174,6 +174,7 @@ export {
 export { aptPin, type AptPinOptions } from './resources/packages/apt-pin.ts'
 export { dpkgDivert, type DpkgDivertOptions } from './resources/packages/apt/dpkg-divert.ts'
 export { debconf, type DebconfOptions } from './resources/packages/debconf.ts'
+export { packageGroup, type PackageGroupOptions } from './resources/packages/dnf/package-group.ts'
 export { packageFile, type PackageFileOptions } from './resources/packages/file/package-file.ts'
 export { upgrade, type UpgradeOptions } from './resources/packages/upgrade.ts'
 export { mysqlDatabase, type MysqlDatabaseOptions } from './resources/databases/mysql-database.ts'

@@ -179,6 +179,10 @@ export const furtherKinds: Readonly<Record<string, readonly [resource: Resource,
     kinds.selinuxPort('8081/tcp', { type: 'http_port_t' }),
     'all http_port_t   tcp   80, 81, 8000-8010\nown http_port_t  tcp  8081\n',
   ],
+  packageGroup: [
+    kinds.packageGroup('development', { optional: true, recommends: true }),
+    '# lists fresh\nDependencies resolved.\nInstalling group/module packages:\n make  x86_64  1  baseos  1 k\n\nTransaction Summary\n',
+  ],
   snap: [
     kinds.snap('lxd', { channel: '5.21/stable', hold: true }),
     'there\nlxd 5.21 123 5.21/stable canonical held\nhold forever\n',

@@ -69,6 +69,49 @@ onEl('a host of the family is one for whoever looks at it', async () => {
   assert.is(await ssh('node-01', 'stat -c %a /etc/pki/rpm-gpg'), '755')
 })
 
+/** A repository with no packages, and a group of those of others. */
+const GROUPS = `mkdir -p /srv/groups/repodata && cd /srv/groups/repodata || exit
+printf '<metadata xmlns="http://linux.duke.edu/metadata/common" packages="0"></metadata>' >primary.xml
+cat >comps.xml <<'X'
+<comps><group><id>web-tools</id><name>All Web Tools</name><description/><default>false</default><uservisible>true</uservisible>
+<packagelist><packagereq type="mandatory">curl</packagereq><packagereq type="default">nginx</packagereq></packagelist></group></comps>
+X
+data() { printf '<data type="%s"><checksum type="sha256">%s</checksum><location href="repodata/%s"/></data>' "$1" "$(sha256sum "$1.xml" | cut -c 1-64)" "$1.xml"; }
+mv comps.xml group.xml
+{ echo '<repomd xmlns="http://linux.duke.edu/metadata/repo"><revision>1</revision>'; data primary; data group; echo '</repomd>'; } >repomd.xml
+dnf -q makecache`
+
+onEl('a group of packages comes and goes as check says, also of a repository that is to come', async (found) => {
+  const groups = (name: string, resources: string) =>
+    put(
+      `playbooks/${name}.ts`,
+      `import { packageGroup, playbook, repository, role } from 'rolecall'
+const groups = role({ name: '${name}', async apply({ ensure }) { await ensure(${resources}) } })
+export default playbook({ name: '${name}', plays: [{ name: 'all', hosts: 'node-05', roles: [groups] }] })
+`,
+    )
+  const from = ['-i', inventory('groups', found)]
+  await ssh('node-05', GROUPS)
+  groups(
+    'group-pending',
+    `repository('groups', { yum: { baseurl: 'file:///srv/groups', gpgcheck: false } }), packageGroup('web-tools')`,
+  )
+  const pending = await rolecall('check', 'group-pending', ...from)
+  assert.equal(changes(pending), ['node-05 packageGroup:web-tools unknown', 'node-05 repository:groups changed'])
+  const both = await rolecall('apply', 'group-pending', ...from)
+  assert.is(both.code, 0, complaints(both))
+  assert.is(await ssh('node-05', 'rpm -q --qf %{NAME} nginx'), 'nginx')
+  const again = await rolecall('apply', 'group-pending', ...from)
+  assert.equal([again.code, changes(again)], [0, []], complaints(again))
+  groups('group-gone', `packageGroup('web-tools', { state: 'absent' })`)
+  await arrives('group-gone', ...from)
+  assert.match(await ssh('node-05', 'rpm -q nginx; rpm -q --qf %{NAME} curl'), /not installed\s+curl/)
+  groups('group-there', `packageGroup('web-tools')`)
+  const there = await arrives('group-there', ...from)
+  assert.equal(changes(there), ['node-05 packageGroup:web-tools changed'])
+  await reset(request, ['node-05'])
+})
+
 onEl('a package brings files, a user and a unit that nobody starts, and takes what it brought with it', async () => {
   await ssh('node-05', 'dnf -q -y install nginx')
   assert.is(await ssh('node-05', 'systemctl is-enabled nginx; systemctl is-active nginx; :'), 'disabled\ninactive')

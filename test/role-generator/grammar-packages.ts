@@ -36,7 +36,9 @@ export function packageResource(random: Random, uses: PlaceUses): ResourceSpec {
           ? repository(random, uses)
           : chance < 0.7
             ? about(random, uses)
-            : near(random, uses)
+            : chance < 0.78
+              ? diverted(random, uses)
+              : near(random, uses)
     if (made !== undefined) return made
   }
 }
@@ -137,6 +139,23 @@ function about(random: Random, uses: PlaceUses): ResourceSpec | undefined {
   return { make, args, ...(make === 'aptPin' ? { touches: ['/etc/apt/preferences.d/trial.pref'] } : {}) }
 }
 
+const DIVERTED = '/usr/share/trial-virtual/data'
+
+/** A file of a package that goes elsewhere, and one of the role's own in its place. */
+function diverted(random: Random, uses: PlaceUses): ResourceSpec | undefined {
+  const known = uses.at('/diverted')
+  const touches = [DIVERTED, `${DIVERTED}.distrib`, `${DIVERTED}.vendor`]
+  if (known?.kind === 'present' && random.next() < 0.5)
+    return { make: 'file', args: [DIVERTED, { content: 'ours\n' }], touches }
+  const args = known?.args ?? [
+    DIVERTED,
+    random.pick<Data>([{}, {}, { to: `${DIVERTED}.vendor` }, { rename: false }, { state: 'absent' }]),
+  ]
+  const isGone = isMap(args[1]) && args[1]['state'] === 'absent'
+  uses.set('/diverted', { type: 'own', kind: isGone ? 'absent' : 'present', attributes: {}, args })
+  return { make: 'dpkgDivert', args, touches }
+}
+
 function repository(random: Random, uses: PlaceUses): ResourceSpec | undefined {
   const known = uses.at('/repository/extra')
   if (known !== undefined && known.args === undefined) return undefined
@@ -208,6 +227,7 @@ export function packageLine(random: Random): string {
     `apt-get -q -y remove ${name}`,
     `apt-get -q -y purge ${name}`,
     `apt-mark hold ${name}`,
+    `dpkg-divert --quiet --local --rename --divert ${DIVERTED}.distrib --add ${DIVERTED}`,
     'echo edited >>/etc/trial-plain.conf',
     'echo edited >>/etc/trial.d/base.conf',
     'rm -f /etc/trial.d/base.conf',

@@ -16,7 +16,7 @@ export function treeResource(random: Random, uses: PlaceUses, somewhere: string)
   if (chance < 0.35) return whole(uses, 'tree', path, () => treeOptions(random))
   if (chance < 0.6) return whole(uses, 'ownership', path, () => ownershipOptions(random))
   if (chance < 0.72) return whole(uses, 'git', path, () => gitOptions(random))
-  return beside(random, uses, chance < 0.86 ? 'acl' : 'fileAttributes')
+  return beside(random, uses, chance < 0.82 ? 'acl' : chance < 0.91 ? 'fileAttributes' : 'fileCapabilities')
 }
 
 /** One that says all of what is below its path. */
@@ -68,10 +68,14 @@ function gitOptions(random: Random): Data {
 }
 
 /** Said of a path that the role wants something of before: of others nobody knows what a list or an attribute does to their modes. */
-function beside(random: Random, uses: PlaceUses, make: 'acl' | 'fileAttributes'): ResourceSpec | undefined {
+function beside(
+  random: Random,
+  uses: PlaceUses,
+  make: 'acl' | 'fileAttributes' | 'fileCapabilities',
+): ResourceSpec | undefined {
   const paths = uses.paths(
     ({ kind, attributes }) =>
-      ['file', 'dir', 'exec', 'download'].includes(kind) &&
+      (make === 'fileCapabilities' ? ['file', 'download'] : ['file', 'dir', 'exec', 'download']).includes(kind) &&
       [undefined, '0644', '0755'].some((mode) => mode === attributes['mode']),
   )
   if (paths.length === 0) return undefined
@@ -80,7 +84,12 @@ function beside(random: Random, uses: PlaceUses, make: 'acl' | 'fileAttributes')
   const key = `/${make}${path}`
   const known = uses.at(key)
   if (known?.args !== undefined) return { make, args: known.args }
-  const args: Data[] = [path, make === 'acl' ? aclOptions(random, uses.at(path)?.type === 'dir') : attributes(random)]
+  const options = {
+    acl: () => aclOptions(random, uses.at(path)?.type === 'dir'),
+    fileAttributes: () => attributes(random),
+    fileCapabilities: () => capabilities(random),
+  }[make]
+  const args: Data[] = [path, options()]
   uses.set(key, { type: 'own', kind: make, attributes: {}, args })
   return { make, args }
 }
@@ -92,6 +101,14 @@ function aclOptions(random: Random, isDir: boolean): Data {
   const entry = { type: random.pick(['user', 'group']), name: name === 'nobody' ? 'daemon' : name, permissions: 'r' }
   const isDefault = isDir && random.next() < 0.4
   return { entries: [isDefault ? { ...entry, default: true } : entry] }
+}
+
+function capabilities(random: Random): Data {
+  return random.pick<Data>([
+    { capabilities: ['cap_net_bind_service'] },
+    { capabilities: ['cap_net_raw', 'cap_net_admin'], flags: 'p' },
+    { state: 'absent' },
+  ])
 }
 
 function attributes(random: Random): Data {

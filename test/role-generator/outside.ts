@@ -110,6 +110,7 @@ function booksOf(resources: readonly ResourceSpec[]): string[] {
     ...(makes.has('exec') ? ['/var/lib/rolecall'] : []),
     ...(makes.has('debconf') ? ['/var/cache/debconf/'] : []),
     ...(makes.has('alternatives') ? ['/var/lib/dpkg/alternatives/', '/etc/alternatives/'] : []),
+    ...(makes.has('dpkgDivert') ? ['/var/lib/dpkg/diversions'] : []),
     ...(makes.has('hostname') ? ['/etc/hostname'] : []),
     ...(['pkg', 'packageFile', 'upgrade', 'repository'].some((make) => makes.has(make)) ? packages : []),
   ]

@@ -150,6 +150,7 @@ function packageNames(given: unknown): string {
 /** What other tools take in the place of a name. */
 function hintForName(given: unknown): string | undefined {
   if (typeof given !== 'string') return undefined
+  if (/^@[\w.+-]+$/.test(given)) return `a group is packageGroup('${given.slice(1)}')`
   const [, name, version] = /^([\w.+:~-]+)=(\S+)$/.exec(given) ?? []
   if (name !== undefined && version !== undefined) return `write pkg('${name}', { version: '${version}' })`
   if (/\.(?:deb|rpm)$/.test(given)) return "a package in a file is packageFile('...', { source: '...' })"

@@ -16,11 +16,26 @@ import type { Installed, PkgHave, PkgWant } from '../package-manager.ts'
 export const newestList: Sh = raw('l=$(find "$c"/*/repodata -type f -exec ls -td {} + 2>/dev/null | head -n 1)')
 
 /**
+ * Says how old the lists are, and defines `ask`: dnf with what it has fetched before, which writes nothing that outlives it. Cache, state and log are in a directory of its own, the
+ * host's metadata is linked into it, and `-C` keeps it from fetching any. Ends the script where there is no metadata, or nobody but root may read it.
+ */
+export const ownCache: Sh = sh`[ "$(id -u)" = 0 ] || exit 0
+c=/var/cache/dnf
+set -- "$c"/*.solv
+[ -e "$1" ] || { echo '# lists none'; exit 0; }
+${newestList}
+if [ -n "$l" ] && [ -z "$(find "$l" -mmin +1440)" ] && [ -z "$(find /etc/yum.repos.d /etc/dnf/dnf.conf -newer "$l" 2>/dev/null | head -n 1)" ]; then
+echo '# lists fresh'; else echo '# lists stale'; fi
+d=$(mktemp -d /var/tmp/.rolecall.XXXXXX) || exit 0
+trap 'rm -rf "$d"' EXIT
+${onSignals}
+mkdir "$d/cache" && ln -s "$c"/* "$d/cache/" && rm -f "$d"/cache/*.json "$d"/cache/*.db "$d"/cache/*.pid && cp -p "$c"/*.json "$c"/*.db "$d/cache/" 2>/dev/null
+cp -rp /var/lib/dnf "$d/state" || exit 0
+ask() { LC_ALL=C timeout 60 dnf -C --setopt=cachedir="$d/cache" --setopt=persistdir="$d/state" --setopt=logdir="$d" "$@" 2>&1 | grep -v '^Last metadata'; }`
+
+/**
  * One rpm for all names; one more for each that no package has as its own name, because another may provide it. Only when
- * that leaves something to do, and only from the metadata that the host has: what `dnf --assumeno` would do.
- *
- * A simulation writes nothing that outlives it: cache, state and log are in a directory of its own, the host's metadata is
- * linked into it, and `-C` keeps it from fetching any. yum 3, and a host without metadata, are not asked.
+ * that leaves something to do, and only from the metadata that the host has: what `dnf --assumeno` would do. yum 3, and a host without metadata, are not asked.
  */
 export function probe(want: PkgWant, facts: Facts): Sh {
   const { names, state } = want
@@ -40,19 +55,7 @@ ${want.hold === undefined ? raw(':') : probeVersionLocks}
   if (facts.packageManager !== 'dnf') return sh`${look}exit 0`
   return sh`${look}${satisfied} && exit 0
 ${probeLocks}
-[ "$(id -u)" = 0 ] || exit 0
-c=/var/cache/dnf
-set -- "$c"/*.solv
-[ -e "$1" ] || { echo '# lists none'; exit 0; }
-${newestList}
-if [ -n "$l" ] && [ -z "$(find "$l" -mmin +1440)" ] && [ -z "$(find /etc/yum.repos.d /etc/dnf/dnf.conf -newer "$l" 2>/dev/null | head -n 1)" ]; then
-echo '# lists fresh'; else echo '# lists stale'; fi
-d=$(mktemp -d /var/tmp/.rolecall.XXXXXX) || exit 0
-trap 'rm -rf "$d"' EXIT
-${onSignals}
-mkdir "$d/cache" && ln -s "$c"/* "$d/cache/" && rm -f "$d"/cache/*.json "$d"/cache/*.db "$d"/cache/*.pid && cp -p "$c"/*.json "$c"/*.db "$d/cache/" 2>/dev/null
-cp -rp /var/lib/dnf "$d/state" || exit 0
-ask() { LC_ALL=C timeout 60 dnf -C --setopt=cachedir="$d/cache" --setopt=persistdir="$d/state" --setopt=logdir="$d" "$@" 2>&1 | grep -v '^Last metadata'; }
+${ownCache}
 echo '# simulation'
 s=$(${state === 'latest' ? sh`if ! printf '%s\\n' "$all" | grep -q '^! '; then ask --assumeno ${repositoriesOf(want)} upgrade ${names}; else ask --assumeno ${action(want)}; fi` : sh`ask --assumeno ${action(want)}`})
 printf '%s\\n' "$s"
