@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { dockerCompose, file, link, pkg, role, secret, service, yamlFile, z } from 'rolecall'
 import { harborAnswers } from './harbor/answers.ts'
 import { harborInstall } from './harbor/install.ts'
@@ -53,7 +54,7 @@ export default role({
   tags: ['registry'],
   vars,
 
-  async apply({ ensure, vars }) {
+  async apply({ ensure, exists, vars }) {
     const { version, installer, hostname, httpPort, dataVolume, log, adminPassword, projects, composePackage } = vars
     const directory = `/opt/harbor-${version}`
     const conf = `/etc/nginx/conf.d/${hostname}.conf`
@@ -61,7 +62,11 @@ export default role({
     const at = { root: `http://127.0.0.1:${httpPort}`, api: lineOf(version).api }
     const api = { url: `${at.root}${at.api}`, password: adminPassword, dataVolume }
 
+    // The package starts nginx, which a damaged file here would prevent; where there is no directory, the package brings it.
+    const isEarly = await exists(posix.dirname(conf))
+
     await ensure(
+      isEarly ? [server] : [],
       pkg(['curl', composePackage, 'nginx']),
       unpacked(directory, installer),
       link('/opt/harbor', { to: directory }),
@@ -76,7 +81,7 @@ export default role({
       service('harbor', { running: true, enabled: true }),
       harborLogs(log.location),
       harborAnswers(at),
-      server,
+      isEarly ? [] : [server],
       service('nginx', { running: true, enabled: true, restartedAfter: [server] }),
       projects.map((project) => harborProject(api, project)),
     )

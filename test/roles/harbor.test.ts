@@ -68,6 +68,13 @@ test('the chapter in its order: unpacked, linked, configured, installed, healthy
   ])
 })
 
+test('where nginx was before, its file is mended before the package starts it', async () => {
+  const files = { '/etc/nginx/conf.d/harbor.thtf.com.conf': 'server {' }
+  const asked = ids(await play(harbor, { vars, files }))
+  assert.equal(asked.slice(0, 2), ['file:/etc/nginx/conf.d/harbor.thtf.com.conf', 'pkg:curl,docker-compose,nginx'])
+  assert.is(asked.filter((id) => id.startsWith('file:/etc/nginx')).length, 1)
+})
+
 test('the keys of the log stand where each line of Harbor looks for them', () => {
   const log = { level: 'info', rotateCount: 50, rotateSize: '200M', location: '/data/harbor/logs' } as const
   const common = {
