@@ -99,6 +99,18 @@ const table: readonly (readonly [
     ['finish an interrupted installation (dpkg --configure -a)', `install app 1.2 from ${source}`],
   ],
   [
+    'it is unpacked in this version: that is finished, and no more',
+    app,
+    'unpacked 1.2\nfile app 1.2\n# lists fresh\n# simulation\nInst app (1.2 local-deb [all])\n',
+    ['finish an interrupted installation of app (dpkg --configure -a)'],
+  ],
+  [
+    'another version is unpacked: that is finished first',
+    app,
+    'unpacked 1.1\nfile app 1.2\n# lists fresh\n# simulation\nInst app (1.2 local-deb [all])\n',
+    ['finish an interrupted installation of app (dpkg --configure -a)', `install app 1.2 from ${source}`],
+  ],
+  [
     'what is fetched waits for the same',
     fetched,
     `# lists fresh\n# refused\n${unmet}# mend\nInst more (1 Debian:12/stable [all])\n`,
@@ -193,6 +205,11 @@ test('what apt has against a file holds until something pending may change that'
     'unknown: whether app can be installed after file:x: today it cannot be',
   )
   assert.equal(told(lacking, 'pkg:z', { type: 'packages', configured: true }), [`install app 1.2 from ${source}`])
+  const unpacked = 'unpacked 1.2\nfile app 1.2\n# lists fresh\n# simulation\nInst app (1.2 local-deb [all])\n'
+  assert.equal(told(unpacked, 'pkg:z', { type: 'packages', configured: true }), [])
+  assert.equal(told(unpacked, 'pkg:app', { type: 'package', name: 'app', installed: false }), [
+    `install app 1.2 from ${source}`,
+  ])
 })
 
 test('an upgrade that broken dependencies are against today is unknown after what mends them', () => {

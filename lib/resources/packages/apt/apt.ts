@@ -27,12 +27,7 @@ function plan(want: PkgWant, have: PkgHave, names: readonly string[]): Plan {
   const isVague = have.mend === undefined && have.unmet !== undefined && want.state !== 'absent'
   const fetch = want.state !== 'absent' && (have.lists === 'none' || have.lists === 'stale')
   if (fetch) steps.push(fetchStep(have.lists))
-  if (fetch && isVague)
-    steps.push({
-      summary: 'mend broken dependencies with what the lists have (apt-get -f install)',
-      sh: lines(environment, patience, sh`announced; apt-get ${options} --no-remove -f install`),
-      deadline: DEADLINE_SECONDS,
-    })
+  if (fetch && isVague) steps.push(mendLaterStep())
   const targets = want.state === 'absent' ? { ...want, names } : want
   const change = sh`change() { announced; apt-get ${options} ${action(targets)}; }`
   // What cannot go together is told on the standard output, and only the last sentence of it as an error.
@@ -78,6 +73,14 @@ patient dpkg --configure -a --force-confdef --force-confold || ${state === 'abse
 export function mendStep(mend: readonly string[]): Step {
   return {
     summary: `mend broken dependencies: install ${mend.join(', ')} (apt-get -f install)`,
+    sh: lines(environment, patience, sh`announced; apt-get ${options} --no-remove -f install`),
+    deadline: DEADLINE_SECONDS,
+  }
+}
+
+export function mendLaterStep(): Step {
+  return {
+    summary: 'mend broken dependencies with what the lists have (apt-get -f install)',
     sh: lines(environment, patience, sh`announced; apt-get ${options} --no-remove -f install`),
     deadline: DEADLINE_SECONDS,
   }

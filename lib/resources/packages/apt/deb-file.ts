@@ -5,7 +5,7 @@ import type { Prediction } from '../../prediction/prediction.ts'
 import { unmended } from '../broken-dependencies.ts'
 import type { PkgHave } from '../package-manager.ts'
 import { pendingSettings } from '../pending-settings.ts'
-import { fetchStep, finishStep, mendStep } from './apt.ts'
+import { fetchStep, finishStep, mendLaterStep, mendStep } from './apt.ts'
 import { listsOf, sectionsOf, simulationOf, troubleOf } from './apt-answer.ts'
 import { age, copyOfCache, lacking, UNWRITTEN } from './apt-probe.ts'
 
@@ -67,13 +67,13 @@ export function predictDeb(name: string, deb: DebLook, prediction: Prediction): 
     : { unknown: `whether ${name} can be installed after ${changes.from}: today it cannot be` }
 }
 
-/** What comes before the transaction itself. */
-export function stepsBefore(deb: DebLook): Step[] {
+/** What comes before the transaction itself. `unconfigured` are to be configured: apt has no file of a package that it was told to install again from one. */
+export function stepsBefore(deb: DebLook, unconfigured: readonly string[]): Step[] {
   const isLacking = deb.objection !== undefined && deb.mend === undefined && deb.lists !== 'fresh'
   return [
-    ...(deb.interrupted === true ? [finishStep()] : []),
+    ...(deb.interrupted === true || unconfigured.length > 0 ? [finishStep(unconfigured)] : []),
     ...(deb.mend === undefined ? [] : [mendStep(deb.mend)]),
-    ...(isLacking ? [fetchStep(deb.lists)] : []),
+    ...(isLacking ? [fetchStep(deb.lists), ...(deb.unmet === undefined ? [] : [mendLaterStep()])] : []),
   ]
 }
 

@@ -115,7 +115,7 @@ const make = kind<PackageFileWant, PackageFileHave>({
     return packageManager === 'apt'
       ? lines(
           sh`v=$(dpkg-query -W -f '\${db:Status-Status} \${Version}' -- ${name} 2>/dev/null)
-case $v in 'installed '*) echo "installed \${v#installed }";; esac`,
+case $v in 'installed '*) echo "installed \${v#installed }";; 'unpacked '* | 'half-configured '*) echo "unpacked \${v#* }";; esac`,
           ...asked,
           path === undefined
             ? sh`[ -n "$v" ] || ${askSoundness()}`
@@ -137,13 +137,14 @@ else [ -n "$v" ] || ${askSoundness()}; fi`,
     const deb = packageManager === 'apt' ? readDeb(reply) : undefined
     const find = (word: string) => said.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
     const installed = find('installed')
+    const unpacked = find('unpacked')
     if (typeof source !== 'string') {
       const [key, version = ''] = find('record')?.split(' ') ?? []
       const file = key === recordKey(source) && version !== '' ? { name, version } : undefined
-      return { installed, file, deb, comes: true, lacksFetcher: find('without') !== undefined }
+      return { installed, unpacked, file, deb, comes: true, lacksFetcher: find('without') !== undefined }
     }
     const [held = '', version = ''] = find('file')?.split(' ') ?? []
-    return { installed, deb, file: find('file') === undefined ? undefined : { name: held, version } }
+    return { installed, unpacked, deb, file: find('file') === undefined ? undefined : { name: held, version } }
   },
   plan: planned,
   effects: ({ name }, { deb }) => [
@@ -151,8 +152,9 @@ else [ -n "$v" ] || ${askSoundness()}; fi`,
     { type: 'package', name, installed: true },
     { type: 'units', reloaded: true },
   ],
-  predict(want, have, prediction, facts) {
+  predict(want, found, prediction, facts) {
     const { source } = want
+    const have = configuredLater(want, found, prediction)
     const next =
       typeof source === 'string'
         ? predictLocal({ ...want, source }, have, prediction)
@@ -169,6 +171,15 @@ else [ -n "$v" ] || ${askSoundness()}; fi`,
     declarations: (want) => [[`package ${want.name}`, sourceWords(want)]],
   },
 })
+
+/** What is unpacked may be configured by then, or gone. */
+function configuredLater({ name }: PackageFileWant, have: PackageFileHave, prediction: Prediction): PackageFileHave {
+  if (have.unpacked === undefined) return have
+  if (prediction.packages.get(name)?.installed === false) return { ...have, unpacked: undefined }
+  return prediction.packages.configured() === undefined
+    ? have
+    : { ...have, unpacked: undefined, installed: have.unpacked }
+}
 
 function predictLocal(
   want: PackageFileWant & { readonly source: string },
@@ -243,11 +254,12 @@ function planned(want: PackageFileWant, have: PackageFileHave, facts: Facts): St
     }
   if (file !== undefined && installed === file.version) return []
   const was = installed === undefined ? '' : ` (was ${installed})`
-  const before = have.deb === undefined ? [] : stepsBefore(have.deb)
+  const before = stepsBefore(have.deb ?? { lists: 'unasked' }, have.unpacked === undefined ? [] : [name])
   if (typeof source === 'string') {
     const version = file === undefined ? '' : ` ${file.version}`
     const install = packageManager === 'apt' ? withApt(sh`${source}`) : withDnf(sh`${source}`)
     const refused = have.deb && refusedDeb(name, words, have.deb)
+    if (refused === undefined && file !== undefined && have.unpacked === file.version) return before
     return refused ?? [...before, { summary: `install ${name}${version} from ${words}${was}`, sh: install, deadline }]
   }
   const { version } = source

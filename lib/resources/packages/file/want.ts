@@ -22,6 +22,8 @@ export interface PackageFileWant {
 export interface PackageFileHave {
   /** The version that is installed. */
   readonly installed: string | undefined
+  /** It is unpacked in this version, and only has to be configured. */
+  readonly unpacked?: string | undefined
   /** What the file holds, or what it held when it was fetched; undefined: there is no file. */
   readonly file: { readonly name: string; readonly version: string } | undefined
   /** The file is still to come: by a pending change, or because the step fetches it. */
