@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { rolecall } from '../support/project.ts'
 import { blocksOf, pages, project } from './blocks.ts'
 
-const execute = promisify(execFile)
 const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { scripts: object }
 
 const lines = pages
@@ -24,9 +22,7 @@ function wordsOf(command: string): string[] {
 const helps = new Map<string, Promise<string>>()
 function help(words: readonly string[]): Promise<string> {
   const key = words.join(' ')
-  const known =
-    helps.get(key) ??
-    execute(process.execPath, ['bin/rolecall.js', ...words, '--help'], { cwd: project }).then(({ stdout }) => stdout)
+  const known = helps.get(key) ?? rolecall(project, [...words, '--help']).then(({ out }) => out)
   helps.set(key, known)
   return known
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openProjectInventory } from '../../lib/playbook/load/inventory.ts'
+import { rolecall as command } from '../support/project.ts'
 import { PYTHON } from '../template/compare.ts'
 import { blocksOf, project } from './blocks.ts'
 
@@ -20,20 +21,17 @@ for (const { file = '', text } of files) {
 writeFileSync(vaultPassword, 'letmein\n', { mode: 0o600 })
 symlinkSync(join(project, 'node_modules'), join(directory, 'node_modules'))
 
-function rolecall(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(project, 'bin/rolecall.js'), ...args], {
-    cwd: directory,
-    encoding: 'utf8',
-  })
-  return { status, out: stdout + stderr }
+async function rolecall(...args: readonly string[]) {
+  const { code, out, err } = await command(directory, args)
+  return { status: code, out: out + err }
 }
 
 const VAULT = ['--vault-password-file', vaultPassword]
 /** This machine in place of the hosts, and a directory of the test's. */
 const HERE = ['-e', 'ansible_connection=local', '-e', 'ansible_become=false', '-e', `app_dir=${join(directory, 'srv')}`]
 
-test('the secrets of the project are encrypted, as its operators have them', () => {
-  const { status, out } = rolecall('vault', 'encrypt', 'inventory/group_vars/site.yml', ...VAULT)
+test('the secrets of the project are encrypted, as its operators have them', async () => {
+  const { status, out } = await rolecall('vault', 'encrypt', 'inventory/group_vars/site.yml', ...VAULT)
   assert.is(status, 0, out)
   assert.match(readFileSync(join(directory, 'inventory/group_vars/site.yml'), 'utf8'), /^\$ANSIBLE_VAULT/)
 })
@@ -52,26 +50,26 @@ test('the hosts are those of the inventory, and reached through its bastion', as
   assert.match(JSON.stringify(hosts[0]?.connection), /ops@bastion\.example\.com/)
 })
 
-test('explain shows where the port comes from', () => {
-  const { status, out } = rolecall('explain', 'app.port', 'web-01', ...VAULT)
+test('explain shows where the port comes from', async () => {
+  const { status, out } = await rolecall('explain', 'app.port', 'web-01', ...VAULT)
   assert.is(status, 0, out)
   const [, shown = ''] =
     /```text\n(app\.port[^]*?)```/.exec(readFileSync(join(project, 'docs/from-ansible.md'), 'utf8')) ?? []
   assert.is(out.trim(), shown.trim())
 })
 
-test('list unused names what nobody reads', () => {
-  const { status, out } = rolecall('list', 'unused', 'app', ...VAULT)
+test('list unused names what nobody reads', async () => {
+  const { status, out } = await rolecall('list', 'unused', 'app', ...VAULT)
   assert.is(status, 0, out)
   assert.match(out, /old_setting +group all +inventory\/group_vars\/all\.yml:12/)
   assert.not.match(out, /base_port|extra_features|vault_db_password/)
 })
 
-test('the project runs with its inventory unchanged: check, apply, and nothing is left to do', () => {
+test('the project runs with its inventory unchanged: check, apply, and nothing is left to do', async () => {
   const run = (mode: string, limit: string) => rolecall(mode, 'app', '--no-types', ...VAULT, ...HERE, '-l', limit)
-  const checked = run('check', 'web-02')
+  const checked = await run('check', 'web-02')
   assert.is(checked.status, 0, checked.out)
-  const applied = run('apply', 'web-02')
+  const applied = await run('apply', 'web-02')
   assert.is(applied.status, 0, applied.out)
   assert.equal(JSON.parse(readFileSync(join(directory, 'srv/app.json'), 'utf8')), {
     environment: 'staging',
@@ -81,7 +79,7 @@ test('the project runs with its inventory unchanged: check, apply, and nothing i
     db: { host: '10.0.0.21', password: 'correct horse' },
   })
   assert.not.match(checked.out + applied.out, /correct horse/)
-  const again = rolecall('check', 'app', '--no-types', '--exit-code', ...VAULT, ...HERE, '-l', 'web-02')
+  const again = await rolecall('check', 'app', '--no-types', '--exit-code', ...VAULT, ...HERE, '-l', 'web-02')
   assert.is(again.status, 0, again.out)
 })
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildSync } from 'esbuild'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
@@ -14,9 +15,7 @@ mkdirSync(join(room, 'bin'))
 symlinkSync(process.execPath, join(room, 'bin/node'))
 
 const module = fileURLToPath(new URL('../../lib/ssh-config/resolve.ts', import.meta.url))
-writeFileSync(
-  join(room, 'ask.mts'),
-  `import { resolveSsh } from ${JSON.stringify(module)}
+const program = `import { resolveSsh } from ${JSON.stringify(module)}
 const [, , ...hosts] = process.argv
 for (const address of hosts)
   try {
@@ -25,14 +24,22 @@ for (const address of hosts)
   } catch (error) {
     console.log(address, error.message)
   }
-`,
-)
+`
+// As one file: Node starts in a tenth of the time that tsx takes.
+buildSync({
+  stdin: { contents: program, resolveDir: import.meta.dirname, loader: 'ts' },
+  outfile: join(room, 'ask.mjs'),
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+})
 
 /** What each of these hosts is told to be, in a process of its own: what is read is read once for a process. */
 function ask(hosts: readonly string[], path = process.env['PATH']): string[] {
   const env = { ...process.env, PATH: path, XDG_CACHE_HOME: join(room, 'cache') }
-  const words = ['--import', import.meta.resolve('tsx'), join(room, 'ask.mts'), ...hosts]
-  return execFileSync(process.execPath, words, { env, encoding: 'utf8' }).trim().split('\n')
+  return execFileSync(process.execPath, [join(room, 'ask.mjs'), ...hosts], { env, encoding: 'utf8' })
+    .trim()
+    .split('\n')
 }
 
 const included = (port: number) => writeFileSync(join(room, 'more/a.conf'), `Host lib-9\n  Port ${port}\n`)
