@@ -85,10 +85,15 @@ export function program(word?: string): Command {
       // Nearly every command has options: only its arguments are worth the room.
       subcommandTerm: (child) => [child.name(), ...child.registeredArguments.map(argumentTerm)].join(' '),
       // The lines of a description end where they do in the source: the screen decides that anew.
-      commandDescription: (described) => described.description().replaceAll(/(?<!\n)\n(?!\n| )/g, ' '),
+      commandDescription: (described) => unbroken(described.description()),
+      subcommandDescription: (child) => unbroken(child.summary() === '' ? child.description() : child.summary()),
     })
   })
   return root
+}
+
+function unbroken(description: string): string {
+  return description.replaceAll(/(?<!\n)\n(?!\n| )/g, ' ')
 }
 
 /** Every exit code and what it says. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { suite } from 'uvu'
@@ -69,7 +69,10 @@ test('its linter finds a promise that nobody awaits', async () => {
 test('nothing is overwritten', async () => {
   const { code, err } = await rolecall(home, ['init', 'my-site', '--yes'])
   assert.is(code, 1)
-  assert.match(err, /is not empty, and nothing is overwritten[^]*hint/)
+  assert.match(
+    err,
+    /is not empty, and nothing is overwritten[^]*hint +name a directory that is not there yet: rolecall init my-site-2\n/,
+  )
 })
 
 test('roles, kinds and labs are added, below the project too, and their types fit', async () => {
@@ -100,6 +103,7 @@ export default playbook({ name: 'more', plays: [{ name: 'all', hosts: 'all', rol
 for (const [args, told] of [
   [['init', 'role'], 'a name for the role is missing'],
   [['init', 'role', 'Web_Server'], 'rolecall init role web-server'],
+  [['init', 'role', 'über'], 'rolecall init role uber'],
   [['init', 'role', 'web-server'], 'are there already, and nothing is overwritten'],
   [['init', 'rolle', 'x'], 'rolle is neither role, kind nor lab'],
 ] as const)
@@ -108,6 +112,14 @@ for (const [args, told] of [
     assert.is(code, 1)
     assert.match(err, told)
   })
+
+test('a part of a project is not made where none is', async () => {
+  const nowhere = projectOf({})
+  const { code, err } = await rolecall(nowhere, ['init', 'role', 'web'])
+  assert.is(code, 1)
+  assert.match(err, 'here is no project that a role could be added to')
+  assert.equal(readdirSync(nowhere), [])
+})
 
 test('schema writes what editors complete from, and a play on hosts that are not there is a type error', async () => {
   const { code, err, out } = await rolecall(project, ['schema'])

@@ -90,6 +90,20 @@ for (const args of alike)
     assert.equal(untimed(await rolecall(ofAlike, args)), untimed(await rolecallProcess(ofAlike, args)))
   })
 
+test('lists of commands are broken by the screen alone', async () => {
+  for (const command of ['list', 'lab']) {
+    const { out } = await rolecall(project, [command, '--help'], { COLUMNS: '80' })
+    // A word that would have fitted behind a line was put on the next one by hand.
+    const lines = out.split('\n')
+    const short = lines.filter((line, at) => {
+      const [next = ''] = /\S+/.exec(lines[at + 1] ?? '') ?? []
+      const isMore = /^ {20,}\S/.test(line) && /^ {20,}\S/.test(lines[at + 1] ?? '')
+      return isMore && line.length + 1 + next.length <= 79
+    })
+    assert.equal(short, [])
+  }
+})
+
 test('a run makes its own command alone, which is that of the whole command line', () => {
   const all = program().commands.map((command) => command.name())
   assert.ok(all.includes('apply') && all.length > 20)
@@ -115,7 +129,10 @@ const mistakes: readonly [args: readonly string[], said: RegExp][] = [
   [['apply', 'site', '--start-at-task', 'motd'], /it is --start-at ROLE/],
   [['explain', 'motd.txt', 'here'], /role motd has no variable "txt"[^]*did you mean "text"\?/],
   [['explain', 'motd.text', 'her'], /no host "her"[^]*did you mean "here"\?/],
-  [['explain', 'text', 'here'], /no variable "text" is set, and no role reads one/],
+  [
+    ['explain', 'text', 'here'],
+    /no variable "text" is set, and no role reads one[^]*hint +variables of roles have the role's name before them: rolecall explain motd\.text here/,
+  ],
   [['completion', 'ksh'], /Allowed choices are bash, zsh, fish/],
   [['plan', 'site'], /unknown command 'site'\n {2}hint {6}rolecall check PLAYBOOK says what apply would change/],
   [['site.yml'], /unknown command 'site\.yml'\n {2}hint {6}playbooks are TypeScript: rolecall apply PLAYBOOK/],

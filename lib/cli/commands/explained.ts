@@ -93,10 +93,14 @@ async function flatLines(
   const readers = await readersOf(name, playbook)
   if (levels.length === 0 && readers.length === 0 && !layers.some(({ variables }) => variables.has(name))) {
     const known = [...layers.flatMap(({ variables }) => [...variables.keys()])]
+    const ofRoles = await variablesOfRoles(name, playbook)
     throw usage(`no variable "${name}" is set, and no role reads one`, {
       expected: 'a variable of the inventory, or role.variable as in dns-server.forwarders',
       got: name,
-      hint: didYouMean(name, known) ?? 'rolecall list unused shows what no role reads',
+      hint:
+        ofRoles.length > 0
+          ? `variables of roles have the role's name before them: rolecall explain ${ofRoles[0] ?? ''} ${host.name}`
+          : (didYouMean(name, known) ?? 'rolecall list unused shows what no role reads'),
     })
   }
   const read = readers.length === 0 ? [] : ['', `read by ${readers.join(', ')}`]
@@ -105,17 +109,31 @@ async function flatLines(
 
 /** The variables of roles that come from this one, as far as the playbook is known. */
 async function readersOf(name: string, playbookName: string | undefined): Promise<string[]> {
-  const chosen =
-    playbookName ?? (playbookNames(process.cwd()).length === 1 ? playbookNames(process.cwd())[0] : undefined)
-  if (chosen === undefined) return []
-  const { playbook, file } = await loadPlaybook(chosen)
-  const found = allUses(playbook, file).flatMap(({ use: { role } }) => {
+  const found = (await usesIfKnown(playbookName)).flatMap(({ use: { role } }) => {
     const reader = readerOf(role)
     return Object.keys(role.vars.shape).flatMap((variable) =>
       reader.flat(variable).some((each) => each.split('.')[0] === name) ? [`${role.name}.${variable}`] : [],
     )
   })
   return [...new Set(found)]
+}
+
+/** The variables of roles that are called so, or whose role is. */
+async function variablesOfRoles(name: string, playbookName: string | undefined): Promise<string[]> {
+  return (await usesIfKnown(playbookName)).flatMap(({ use: { role } }) =>
+    Object.keys(role.vars.shape)
+      .filter((variable) => variable === name || role.name === name)
+      .map((variable) => `${role.name}.${variable}`),
+  )
+}
+
+/** The roles of the playbook that is named, or of the only one there is. */
+async function usesIfKnown(playbookName: string | undefined): Promise<Use[]> {
+  const names = playbookNames(process.cwd())
+  const chosen = playbookName ?? (names.length === 1 ? names[0] : undefined)
+  if (chosen === undefined) return []
+  const { playbook, file } = await loadPlaybook(chosen)
+  return allUses(playbook, file)
 }
 
 function onlyPlaybook(): string {

@@ -6,6 +6,7 @@ import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import { paintFor } from '../../report/text/paint.ts'
 import { counted } from '../../report/text/words.ts'
+import { placeText } from '../../report/problem.ts'
 import type { RunView } from '../../report/report.ts'
 import { playbookNames } from '../../playbook/load/find.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -155,7 +156,8 @@ async function aboutHosts(limit: string, flags: RunFlags): Promise<Finding[]> {
     return error.problems.map(({ message, hint, place }) => ({
       what: 'inventory',
       ok: false,
-      found: `${place === undefined ? '' : `${[place.file, place.line].filter((part) => part !== undefined).join(':')} `}${message}`,
+      // A place that is the whole inventory stands in the message.
+      found: `${place === undefined || (place.line === undefined && message.includes(place.file)) ? '' : `${placeText(place)} `}${message}`,
       ...(hint === undefined ? {} : { cure: hint }),
     }))
   }

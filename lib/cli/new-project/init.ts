@@ -96,8 +96,17 @@ function requireEmpty(directory: string): void {
     code: 'usage',
     message: `${directory} is not empty, and nothing is overwritten`,
     got: strange.slice(0, 5).join(', '),
-    hint: 'name a new directory: rolecall init my-site',
+    hint: `name a directory that is not there yet: rolecall init ${quotedWord(relative(process.cwd(), freeName(directory)))}`,
   })
+}
+
+/** A directory beside this one, or in it when it is where the user is, that is not there. */
+function freeName(directory: string): string {
+  const wanted = directory === process.cwd() ? join(directory, 'my-site') : directory
+  for (let number = 1; ; number++) {
+    const path = number === 1 ? wanted : `${wanted}-${number}`
+    if (!existsSync(path)) return path
+  }
 }
 
 /** Writes files that are not there yet. */
@@ -114,6 +123,8 @@ function writeFiles(directory: string, files: Readonly<Record<string, string>>):
 /** What npm takes for a name. */
 function packageName(text: string): string {
   const name = text
+    .normalize('NFKD')
+    .replaceAll(/\p{Mark}+/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]+/g, '-')
     .replace(/^[._-]+/, '')
@@ -128,6 +139,13 @@ export function initPart(part: 'role' | 'kind' | 'lab', name: string): void {
       message: `${name} cannot be the name of a ${part}`,
       expected: 'lower case, with hyphens: web-server',
       hint: `rolecall init ${part} ${packageName(name).replaceAll(/[._]+/g, '-')}`,
+    })
+  if (!['playbooks', 'inventory', 'roles', 'package.json'].some((mark) => existsSync(mark)))
+    throw new RolecallError({
+      code: 'usage',
+      message: `here is no project that a ${part} could be added to`,
+      expected: 'a directory of a project: one with playbooks/, inventory/, roles/ or package.json',
+      hint: 'rolecall init DIRECTORY makes a project',
     })
   const files = {
     role: { [`roles/${name}.ts`]: roleText(name), [`test/${name}.test.ts`]: roleTestText(name) },
