@@ -127,8 +127,11 @@ v=$(lvs --noheadings --nosuffix --units b -o lv_size -- ${`${group}/${volume}`} 
       `/dev/${group}/${volume}`,
       `/dev/mapper/${[group, volume].map((each) => each.replaceAll('-', '--')).join('-')}`,
     ].map((name) => ({ type: 'object', of: 'block device', name, exists: state === 'present' })),
-  predict({ group }, state, prediction) {
+  predict({ group, state: wanted }, state, prediction) {
     const made = prediction.objects.get('volume group', group)
+    const command =
+      made === undefined && state.group === undefined && wanted !== 'absent' ? prediction.command() : undefined
+    if (command !== undefined) return { unknown: `the volume group ${group} may come with ${command.from}` }
     return made?.exists === true && state.group === undefined ? { ...state, isFresh: true } : state
   },
 })

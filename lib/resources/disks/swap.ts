@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { raw, sh } from '../../sh/quote.ts'
 import { realPath } from '../../sh/real-path.ts'
+import { mayMake } from '../files/path/path-prediction.ts'
 import { editDefinition, editWant, type EditWant } from '../files/edit.ts'
 import { stateOption } from '../files/gone.ts'
 import { absolute } from '../files/path/path.ts'
@@ -102,9 +103,15 @@ if [ -f ${at} ]; then echo "size $(stat -c %s -- ${at})"; elif [ -b "$r" ]; then
         isArea: said.includes('area'),
       }
     },
-    predict({ at }, live, prediction) {
+    predict({ at, isGone, isDevice, size }, live, prediction) {
       const pending = prediction.paths.get(at)
-      if (pending === undefined) return live
+      if (pending === undefined) {
+        if (isGone || live.size !== undefined || (!isDevice && size !== undefined)) return live
+        // A new device has nothing on it.
+        if (prediction.objects.get('block device', at)?.exists === true) return { ...live, size: 0, isArea: false }
+        const maker = isDevice ? prediction.command()?.from : mayMake(at, prediction)
+        return maker === undefined ? live : { unknown: `${at} may come with ${maker}` }
+      }
       return pending.state.type === 'absent'
         ? { ...live, size: undefined, isArea: false }
         : { unknown: `whether ${at} can be used is known only after ${pending.from}` }

@@ -113,6 +113,18 @@ done; :`,
   fresh: () => ({ isThere: false, volumes: 0, devices: new Map() }),
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
+  predict({ devices, state: wanted }, state, prediction) {
+    const missing = wanted === 'absent' ? [] : devices.filter((device) => state.devices.get(device)?.isMissing === true)
+    if (missing.length === 0) return state
+    const isMade = (device: string) => prediction.objects.get('block device', device)?.exists === true
+    const left = missing.filter((device) => !isMade(device))
+    const command = left.length === 0 ? undefined : prediction.command()
+    if (command !== undefined) return { unknown: `${left.join(', ')} may come with ${command.from}` }
+    const made = missing.filter((device) => !left.includes(device))
+    return made.length === 0
+      ? state
+      : { ...state, devices: new Map([...state.devices, ...made.map((each) => [each, {}] as const)]) }
+  },
   advanced: { trusts: ({ devices }) => devices.map(overwritten) },
   effects: ({ group, state }) => [{ type: 'object', of: 'volume group', name: group, exists: state === 'present' }],
 })

@@ -1,6 +1,6 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { accountOption } from '../accounts/account.ts'
-import { predictRootPath } from '../files/path/path-prediction.ts'
+import { predictRootPath, whetherThere } from '../files/path/path-prediction.ts'
 import { absolute, probePath } from '../files/path/path.ts'
 import { blockedPath, readPath, type Found } from '../files/path/path-answer.ts'
 import { stateOption } from '../files/gone.ts'
@@ -117,6 +117,8 @@ else find "$p" -type f -exec getfacl -pE -- {} + 2>/dev/null; echo '# directorie
   predict({ path }, have, prediction) {
     const found = predictRootPath(have.found, prediction)
     if ('unknown' in found) return found
+    const whether = whetherThere(found, prediction)
+    if (whether !== undefined) return whether
     const comes = have.tool ? undefined : prediction.opaque()
     if (comes !== undefined)
       return {

@@ -1,5 +1,5 @@
 import { raw, sh } from '../../sh/quote.ts'
-import { predictRootPath } from '../files/path/path-prediction.ts'
+import { predictRootPath, whetherThere } from '../files/path/path-prediction.ts'
 import { absolute, probePath } from '../files/path/path.ts'
 import { blockedPath, readPath, type Found } from '../files/path/path-answer.ts'
 import { kind, type Resource } from '../kit/kind.ts'
@@ -76,7 +76,10 @@ const make = kind<FileAttributesWant, FileAttributesHave>({
   },
   predict(_, have, prediction) {
     const found = predictRootPath(have.found, prediction)
-    if ('unknown' in found || found === have.found) return 'unknown' in found ? found : have
+    if ('unknown' in found) return found
+    const comes = whetherThere(found, prediction)
+    if (comes !== undefined) return comes
+    if (found === have.found) return have
     // What takes the place of a file has none of its attributes.
     return { found, letters: found.type === 'file' || found.type === 'dir' ? '-' : have.letters }
   },

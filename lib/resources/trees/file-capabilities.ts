@@ -1,5 +1,5 @@
 import { sh } from '../../sh/quote.ts'
-import { predictRootPath } from '../files/path/path-prediction.ts'
+import { predictRootPath, whetherThere } from '../files/path/path-prediction.ts'
 import { absolute, probePath } from '../files/path/path.ts'
 import { blockedPath, readPath, type Found } from '../files/path/path-answer.ts'
 import { kind, type Resource } from '../kit/kind.ts'
@@ -34,7 +34,7 @@ interface FileCapabilitiesHave {
  * The capabilities of a program: what it may do without being root, such as listening on port 80. The file has exactly these. An upgrade of its package takes them away, which the next
  * run mends.
  *
- * Check mode: unknown where getcap comes with a package that is pending, for a file that is there.
+ * Check mode: unknown for a file that a package or a command may bring, and where getcap comes with a package that is pending.
  *
  * @example
  * fileCapabilities('/usr/local/bin/app', { capabilities: ['cap_net_bind_service'] })
@@ -89,6 +89,8 @@ case $s in 8*) getcap -- "$p" 2>/dev/null;; esac; :`,
   predict({ path }, have, prediction) {
     const found = predictRootPath(have.found, prediction)
     if ('unknown' in found) return found
+    const comes = whetherThere(found, prediction)
+    if (comes !== undefined) return comes
     if (have.live === undefined) {
       const tool = prediction.packages.peekInstalled().find(({ name }) => TOOLS.includes(name))
       const bringer = tool === undefined ? prediction.opaque() : prediction.packages.get(tool.name)

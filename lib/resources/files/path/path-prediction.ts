@@ -174,6 +174,13 @@ export function mayMake(path: string, prediction: Prediction): string | undefine
   return possibleProvider(path, prediction) ?? prediction.command()?.from
 }
 
+/** For what only works on a path that is there: it is not, and something pending may bring it. */
+export function whetherThere(found: Found, prediction: Prediction): Unknown | undefined {
+  if (found.type !== 'absent' || found.from !== undefined) return undefined
+  const bringer = mayMake(found.path, prediction)
+  return bringer === undefined ? undefined : { unknown: `${found.path} may come with ${bringer}` }
+}
+
 /** The package or command that may bring `path` before this resource has its turn; undefined when nothing can. */
 export function possibleProvider(path: string, prediction: Prediction): string | undefined {
   const filled = prediction.paths.filledAbove(path)

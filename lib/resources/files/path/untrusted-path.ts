@@ -5,7 +5,8 @@ export type { Way } from './way.ts'
 
 /** Reads `ok 1001:eve 65024:21474:1`, the last a minus where nothing is there; after that `sticky`, where that is so. */
 export function readWay(text: string): Way | undefined {
-  const [, word, id, name, inode, links, sticky] = /^(\w+) (\d+):(\S+) (?:(\d+:\d+):(\d+)|-)( sticky)?$/.exec(text) ?? []
+  const [, word, id, name, inode, links, sticky] =
+    /^(\w+) (\d+):(\S+) (?:(\d+:\d+):(\d+)|-)( sticky)?$/.exec(text) ?? []
   const verdict = VERDICTS.find((each) => each === word)
   if (verdict === undefined || id === undefined || name === undefined) return undefined
   return {
