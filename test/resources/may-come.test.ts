@@ -71,7 +71,7 @@ for (const [resource, have, by, then] of onDevices) {
     assert.match(String(said(pending({}))), /^refused: /)
     assert.match(String(said(command)), /^unknown: .* exec:make/)
     const steps = said(by)
-    for (const step of then) assert.ok(steps.includes(step), `${String(steps)}`)
+    for (const step of then) assert.ok(steps.includes(step), String(steps))
   })
 }
 
