@@ -90,7 +90,7 @@ export function withTelling(command: Command): Command {
         .argParser((_, before: number | undefined) => (before ?? 0) + 1)
         .conflicts('quiet'),
     )
-    .option('-q, --quiet', 'show only what fails, and the sums at the end')
+    .option('-q, --quiet', 'show only what fails, and at the end what was changed and the sums')
     .option('--timestamps', 'the time before each line of a log')
     .option('--no-types', 'do not check the types of the playbook and its roles first')
 }

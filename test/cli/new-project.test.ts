@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { hostsOfSshConfig } from '../../lib/cli/new-project/init.ts'
 import { ownSource } from '../../lib/cli/new-project/own-source.ts'
 import { unpack } from '../support/packed.ts'
-import { projectOf, rolecall, write } from '../support/project.ts'
+import { command, projectOf, rolecall, write } from '../support/project.ts'
 
 const test = suite('a new project')
 const execute = promisify(execFile)
@@ -121,6 +121,15 @@ test('a part of a project is not made where none is', async () => {
   assert.equal(readdirSync(nowhere), [])
 })
 
+test('where there is no room the file is named, and no half of one is left', async () => {
+  const small = projectOf({ 'roles/web.ts': '' })
+  // More than that this process may not write into a file: as with a full disk, the file is made and stays empty.
+  const words = ['-c', 'ulimit -f 0; exec "$@"', 'sh', process.execPath, command, 'init', 'role', 'large']
+  const said = await execute('sh', words, { cwd: small }).catch((error: unknown) => error as { stderr: string })
+  assert.match(said.stderr, 'cannot write roles/large.ts on this machine: the file would be larger')
+  assert.equal(readdirSync(join(small, 'roles')), ['web.ts'])
+})
+
 test('schema writes what editors complete from, and a play on hosts that are not there is a type error', async () => {
   const { code, err, out } = await rolecall(project, ['schema'])
   assert.is(code, 0, err + out)
@@ -168,6 +177,11 @@ test('doctor lists each problem in a line, with the fix', async () => {
   const empty = projectOf({})
   const none = await rolecall(empty, ['doctor'], env)
   assert.match(none.out, /^cure {2}project +no playbooks\/ here: rolecall init DIRECTORY/m)
+  const blocked = await rolecall(projectOf({ 'playbooks/site.ts': '', '.rolecall': '' }), ['doctor'], env)
+  assert.match(
+    blocked.out,
+    /^cure {2}journal +cannot write into \.rolecall\/ on this machine: something that is no directory is in the way/m,
+  )
   write(project, { 'gone.yml': 'all: { hosts: { gone: { ansible_connection: docker, ansible_host: no-such } } }\n' })
   const away = await rolecall(project, ['doctor', '-i', 'gone.yml'], env)
   assert.match(away.out, /^cure {2}gone +/m)

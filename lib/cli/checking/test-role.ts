@@ -9,6 +9,7 @@ import { duration } from '../../report/text/words.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { executeRun, requestOf } from '../execute-run.ts'
 import { EXIT } from '../exit-codes.ts'
+import { writeWhole } from '../history/output-file.ts'
 import type { RunFlags } from '../run-options.ts'
 
 export interface TestFlags extends RunFlags {
@@ -61,7 +62,7 @@ export async function testRole(role: string, flags: TestFlags): Promise<void> {
     break
   }
   if (flags.junit !== undefined)
-    writeFileSync(
+    writeWhole(
       flags.junit,
       junitCases(
         role,

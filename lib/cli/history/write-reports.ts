@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { shownName } from '../../gate/gate.ts'
 import { githubAnnotations, githubSummary } from '../../report/github.ts'
 import type { PageDrift } from '../../report/html/contents.ts'
@@ -9,6 +9,7 @@ import { isResumable, isSameRequest } from '../../runner/journal/run-history.ts'
 import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import { print } from '../print.ts'
 import { listedRun, listRuns } from '../../runner/run-index/run-index.ts'
+import { writeWhole } from './output-file.ts'
 import { endOf, resumeCommand } from './run-rows.ts'
 import { headFacts } from './show.ts'
 
@@ -26,7 +27,7 @@ export function writeReports(run: string | undefined, { output, junit, github, d
   // Only the owner of a journal may read it, and a report says the same.
   const options = { mode: 0o600 }
   if (output !== undefined)
-    writeFileSync(
+    writeWhole(
       output,
       reportPage(
         { ...headOf(recorded), ...(drift === undefined ? {} : { drift }) },
@@ -35,7 +36,7 @@ export function writeReports(run: string | undefined, { output, junit, github, d
       ),
       options,
     )
-  if (junit !== undefined) writeFileSync(junit, junitXml(recorded.events), options)
+  if (junit !== undefined) writeWhole(junit, junitXml(recorded.events), options)
   const written = [output, junit].filter((file) => file !== undefined)
   if (written.length > 0) print([`${recorded.past.run} is written to ${written.join(' and ')}`])
   if (!github) return

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import { paintFor } from '../../report/text/paint.ts'
@@ -9,6 +9,8 @@ import { counted } from '../../report/text/words.ts'
 import { placeText } from '../../report/problem.ts'
 import type { RunView } from '../../report/report.ts'
 import { playbookNames } from '../../playbook/load/find.ts'
+import { JOURNALS } from '../../runner/journal/journal-directory.ts'
+import { environmentProblem } from '../environment.ts'
 import { EXIT } from '../exit-codes.ts'
 import { print, printJson } from '../print.ts'
 import { performOnHosts } from '../by-hand/perform.ts'
@@ -122,7 +124,21 @@ function aboutProject(): Finding[] {
           cure: 'rolecall init DIRECTORY makes a project; or change to the directory of one',
         },
       ]
-    : [{ what, ok: true, found: counted(names.length, 'playbook') }]
+    : [{ what, ok: true, found: counted(names.length, 'playbook') }, ...journalFindings()]
+}
+
+/** What keeps every run from being written down, and with that from beginning. */
+function journalFindings(): Finding[] {
+  try {
+    const nearest = [JOURNALS, dirname(JOURNALS), '.'].find((path) => existsSync(path)) ?? '.'
+    // The last slash makes a file in the way an error.
+    accessSync(`${nearest}/`, constants.W_OK)
+    return []
+  } catch (error) {
+    const problem = environmentProblem(error)
+    const { message = `${JOURNALS} cannot be written`, hint = 'let the user of Rolecall write there' } = problem ?? {}
+    return [{ what: 'journal', ok: false, found: message, cure: hint }]
+  }
 }
 
 /** Connects to the hosts: whether they can be reached, logged in to, and worked on as root where the inventory says so. */

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { RolecallError } from '../../errors.ts'
 import { counted } from '../../report/text/words.ts'
 import { EXIT } from '../exit-codes.ts'
+import { writeWhole } from '../history/output-file.ts'
 import { print } from '../print.ts'
 import { quotedWord } from '../next-commands.ts'
 import { ownSource } from './own-source.ts'
@@ -115,7 +116,7 @@ function writeFiles(directory: string, files: Readonly<Record<string, string>>):
     const file = join(directory, name)
     mkdirSync(dirname(file), { recursive: true })
     if (existsSync(file)) return []
-    writeFileSync(file, content, { flag: 'wx' })
+    writeWhole(file, content, { flag: 'wx' })
     return [name]
   })
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { RolecallError } from '../../errors.ts'
@@ -7,6 +7,7 @@ import { loadPlaybook, playbookNames } from '../../playbook/load/load.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import { withSecrets } from '../../vault/repository-secrets.ts'
 import { counted } from '../../report/text/words.ts'
+import { writeWhole } from '../history/output-file.ts'
 import { print } from '../print.ts'
 import { pathsOf, type RunFlags } from '../run-options.ts'
 import { secretsOf } from '../vault/vault-options.ts'
@@ -179,7 +180,7 @@ function readSettings(): Record<string, unknown> {
 
 function write(file: string, content: string): void {
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, content)
+  writeWhole(file, content)
 }
 
 function json(value: unknown): string {

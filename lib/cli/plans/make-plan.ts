@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
 import { RolecallError, type Problem } from '../../errors.ts'
 import { shown } from '../../gate/gate.ts'
 import { loadPolicies } from '../../playbook/load/policies.ts'
@@ -19,6 +18,7 @@ import type { RunOptions } from '../../runner/run.ts'
 import type { Unit } from '../../runner/units/units.ts'
 import { EXIT } from '../exit-codes.ts'
 import { executeRun, requestOf, type RunDisplay, type RunHooks } from '../execute-run.ts'
+import { writeWhole } from '../history/output-file.ts'
 import { nextCommands, quotedWord } from '../next-commands.ts'
 import { print } from '../print.ts'
 import type { RunFlags } from '../run-options.ts'
@@ -120,7 +120,7 @@ export async function savePlan(playbook: string, flags: PlanFlags & { readonly o
     if (flags.json !== true) print([`no plan is written to ${out}: ${which} failed`])
     return
   }
-  writeFileSync(out, planText(plan), { mode: 0o600 })
+  writeWhole(out, planText(plan), { mode: 0o600 })
   const against = await policyProblems(plan, recorder)
   tellObjections(against)
   if (against.length > 0) process.exitCode = EXIT.request

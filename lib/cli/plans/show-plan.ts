@@ -1,5 +1,4 @@
 import { columnsOf } from '../../report/text/screen-size.ts'
-import { writeFileSync } from 'node:fs'
 import { shown, shownName } from '../../gate/gate.ts'
 import { reportPage } from '../../report/html/page.ts'
 import { recapLines } from '../../report/recap.ts'
@@ -12,6 +11,7 @@ import { momentText } from '../../runner/plan/approval.ts'
 import { costOf } from '../../runner/plan/cost.ts'
 import { readPlan, type SavedPlan } from '../../runner/plan/plan-file.ts'
 import { planKey } from '../../runner/plan/plan-key.ts'
+import { writeWhole } from '../history/output-file.ts'
 import { commandOf, commitText } from '../history/show.ts'
 import { quotedWord } from '../next-commands.ts'
 import { print, printJson } from '../print.ts'
@@ -39,7 +39,7 @@ export function showPlan(file: string, { json = false, html, markdown = false }:
     const head = { run: plan.id, facts, end: 'planned', ok: true }
     const page = reportPage(head, shown(plan.events), undefined)
     if (html === true) return void process.stdout.write(page)
-    writeFileSync(html, page, { mode: 0o600 })
+    writeWhole(html, page, { mode: 0o600 })
     return print([`plan ${plan.id} is written to ${html}`])
   }
   const log = new PlainLog()
