@@ -8,6 +8,7 @@ import { RolecallError } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import { commandsOf } from '../host/commands.ts'
 import { Host } from '../host/host.ts'
+import { checkedContext } from '../playbook/checked-context.ts'
 import type { ApplyContext, HostContext, ReachedHost, ReachedSite } from '../playbook/context.ts'
 import type { Outcome } from '../playbook/role-commands.ts'
 import { detailsIn } from './play-details.ts'
@@ -146,7 +147,7 @@ export async function play<Schema extends z.ZodObject>(
       note,
       ...(await actionsOn({ ...here, asked: (wanted) => asked.push(...wanted) })),
     }
-    await calls.watch(() => role.apply(context))
+    await calls.watch(() => role.apply(checkedContext(context)))
   } finally {
     for (const machine of machines) machine.close()
   }

@@ -5,6 +5,7 @@ import { PredictionLimit } from '../../converge/context/prediction-limit.ts'
 import { PathQuestions } from '../../converge/context/path-questions.ts'
 import { predictedReads, readQuestion } from '../../converge/context/read-predicted.ts'
 import { foreseenDetails, roleActions, type ActionPlace } from '../../converge/context/role-actions.ts'
+import { checkedContext } from '../../playbook/checked-context.ts'
 import type { ApplyContext, CommonContext } from '../../playbook/context.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
@@ -93,7 +94,7 @@ export async function applyRole(
       unitContext.once.run(unit, what, work, { per, end: (reason) => limit.end(reason) }),
   }
   const reason = await limit.runUntilLimit(
-    () => calls.watch(() => role.apply(context), limit.isOver),
+    () => calls.watch(() => role.apply(checkedContext(context)), limit.isOver),
     convergeContext.signal,
   )
   if (reason === undefined) return

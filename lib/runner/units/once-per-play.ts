@@ -1,5 +1,6 @@
 import { RolecallError } from '../../errors.ts'
 import { UnpredictableError } from '../../converge/context/prediction-limit.ts'
+import { placeOfCall } from '../../place.ts'
 import type { Unit } from './units.ts'
 
 interface Begun {
@@ -10,14 +11,20 @@ interface Begun {
 /** Work that roles do once for all hosts of a play or a batch: the first host does it, and the others wait. */
 export class OncePerPlay {
   readonly #begun = new Map<string, Begun>()
+  /** What each unit has asked for. */
+  readonly #asked = new WeakMap<Unit, Set<string>>()
 
   /** `end` receives the reason why the rest cannot be predicted, where the first host could not. */
   async run<T>(
-    { play, role, host, batch }: Unit,
+    unit: Unit,
     what: string,
     work: () => Promise<T>,
     { per = 'play', end }: { readonly per?: 'play' | 'batch'; readonly end: (reason: string) => never },
   ): Promise<T> {
+    const { play, role, host, batch } = unit
+    const asked = this.#asked.get(unit) ?? new Set()
+    if (asked.has(what)) throw alreadyDone(what, role.name)
+    this.#asked.set(unit, asked.add(what))
     const key = JSON.stringify([play.name, role.name, what, ...(per === 'batch' ? [batch] : [])])
     const before = this.#begun.get(key)
     if (before === undefined) {
@@ -41,4 +48,17 @@ export class OncePerPlay {
       })
     }
   }
+}
+
+/** The second would get the result of the first, and its own work would never be done. */
+function alreadyDone(what: string, role: string): RolecallError {
+  const place = placeOfCall()
+  return new RolecallError({
+    code: 'playbook',
+    role,
+    message: `the role calls once("${what}", ...) twice on one host`,
+    ...(place === undefined ? {} : { place }),
+    expected: 'a name of its own for each work that is done once',
+    hint: `keep the result of the first call, or give the second another name`,
+  })
 }

@@ -7,6 +7,7 @@ import { detailsOf } from '../../host/details/ask.ts'
 import type { Details } from '../../details.ts'
 import type { Host } from '../../host/host.ts'
 import { placeIn } from '../../place.ts'
+import { checkedContext } from '../../playbook/checked-context.ts'
 import type { CommonContext } from '../../playbook/context.ts'
 import { makeExpect, type Expectation } from '../../playbook/expect.ts'
 import type { AnyRole } from '../../playbook/role.ts'
@@ -35,7 +36,7 @@ export async function verifyRole(
   const $ = readCommands(calls, () => commands)
   try {
     const details: Details = (options) => calls.call('details()', () => detailsOf(host)(options))
-    await calls.watch(async () => role.verify?.({ ...common, details, $, expect }))
+    await calls.watch(async () => role.verify?.(checkedContext({ ...common, details, $, expect })))
   } catch (error) {
     if (problems.length === 0) throw error
     throw new RolecallError([...problems, ...calls.problemsOf(error)])

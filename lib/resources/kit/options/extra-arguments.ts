@@ -8,7 +8,7 @@ import { describeValue } from './describe-value.ts'
  */
 export function refuseExtra(kind: string, most: number, given: readonly unknown[]): void {
   const extra = given.slice(most).filter((each) => each !== undefined)
-  if (extra.length === 0) return
+  if (extra.length === 0 || (most === 1 && isCalledByMap(given))) return
   const place = placeOfCall()
   const expected = most === 1 ? 'one argument' : `${most} arguments at most`
   const got = `${given.length}: the last is ${describeValue(given.at(-1))}`
@@ -20,4 +20,9 @@ export function refuseExtra(kind: string, most: number, given: readonly unknown[
     got,
     hint: 'options stand in one object, several names in one list, where the kind takes them',
   })
+}
+
+/** `paths.map(exists)` gives each element with its index and the whole array, and means the element alone. */
+function isCalledByMap([element, index, all, ...more]: readonly unknown[]): boolean {
+  return more.length === 0 && typeof index === 'number' && Array.isArray(all) && all[index] === element
 }

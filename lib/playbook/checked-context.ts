@@ -1,0 +1,132 @@
+import type { DetailsOptions } from '../details.ts'
+import type { HostContext, ReachedHost, ReachedSite, ReadOptions, Site } from './context.ts'
+import { isSharedShape } from './variables/shared-shape.ts'
+import { describeValue, isPlain } from '../resources/kit/options/describe-value.ts'
+import { refuseExtra } from '../resources/kit/options/extra-arguments.ts'
+import { invalidOption } from '../resources/kit/options/invalid-option.ts'
+import { freeText, oneOf, value } from '../resources/kit/options/option-types.ts'
+import { objectOptions } from '../resources/kit/options/options.ts'
+
+/** One parameter of a function: throws a RolecallError with the place of the call where the value is none that it takes. */
+type Parameter = (call: string, given: unknown) => void
+
+/** The parameters of functions by their names. */
+type Parameters = Readonly<Record<string, readonly Parameter[]>>
+
+/**
+ * A role's context whose functions refuse what they do not take: a missing path, an option that there is not, a second path that would be passed over.
+ * Editors say so at once; a role in JavaScript, or one whose types nobody checks, learns it here.
+ *
+ * @example
+ * await role.apply(checkedContext(context))
+ */
+export function checkedContext<Context extends object>(context: Context): Context {
+  const host = Reflect.get(context, 'host') as unknown
+  const site = Reflect.get(context, 'site') as unknown
+  return {
+    ...withChecks(context, OF_CONTEXT),
+    ...(isObject(host) ? { host: withChecks(host, OF_HOST, 'host.') } : {}),
+    ...(isObject(site) ? { site: checkedSite(site as Site | ReachedSite) } : {}),
+  }
+}
+
+function checkedSite(site: Site | ReachedSite): object {
+  const checked = withChecks(site, OF_SITE, 'site.')
+  return {
+    ...checked,
+    host: (...given: [string]) => withChecks(checked.host(...given), OF_OTHER_HOST, 'host.'),
+    hosts: (...given: [string]) => checked.hosts(...given).map((host) => withChecks(host, OF_OTHER_HOST, 'host.')),
+    ...('on' in checked
+      ? {
+          on: (...[name, work, ...more]: [string, (there: HostContext) => Promise<unknown>]) =>
+            checked.on(name, typeof work === 'function' ? (there) => work(checkedContext(there)) : work, ...more),
+        }
+      : {}),
+  }
+}
+
+function withChecks<T extends object>(object: T, parameters: Parameters, of = ''): T {
+  const checked = Object.entries(parameters).flatMap(([name, expected]) => {
+    const work: unknown = Reflect.get(object, name)
+    const called = `${of}${name}`
+    if (typeof work !== 'function') return []
+    const call = (...given: unknown[]): unknown => {
+      for (const [at, parameter] of expected.entries()) parameter(called, given[at])
+      refuseExtra(called, expected.length, given)
+      return Reflect.apply(work, object, given)
+    }
+    return [[name, call] as const]
+  })
+  return { ...object, ...Object.fromEntries(checked) }
+}
+
+const isObject = (given: unknown): given is object => typeof given === 'object' && given !== null
+
+function parameter(what: string, expected: string, accepts: (given: unknown) => boolean): Parameter {
+  return (call, given) => {
+    if (!accepts(given)) throw invalidOption(`${what} of ${call}()`, expected, describeValue(given))
+  }
+}
+
+const isText = (given: unknown): given is string => typeof given === 'string'
+const anything: Parameter = () => undefined
+const text = (what: string) => parameter(what, 'a text', isText)
+const name = (what: string) => parameter(what, 'a name', (given) => isText(given) && given.trim() !== '')
+const path = parameter(
+  'the path',
+  'an absolute path',
+  (given) => isText(given) && given.startsWith('/') && !given.includes('\0'),
+)
+const work = parameter('the work', 'a function', (given) => typeof given === 'function')
+const optional =
+  (inner: Parameter): Parameter =>
+  (call, given) =>
+    given === undefined ? undefined : inner(call, given)
+
+const readOptions = objectOptions<ReadOptions>()(() => ({ whilePending: freeText().optional() }))
+const onceOptions = objectOptions<{ readonly per?: 'play' | 'batch' }>()(() => ({
+  per: oneOf(['play', 'batch']).optional(),
+}))
+const detailsOptions = objectOptions<DetailsOptions<never>>()(() => ({
+  custom: value<never>('a schema: z.object({ ... })', (given) => isObject(given) && 'shape' in given).optional(),
+}))
+
+const options =
+  (read: (of: string, given: unknown) => unknown): Parameter =>
+  (call, given) =>
+    void read(`${call}()`, given)
+
+/** What a role may name in `host.vars()`. */
+const declaration = parameter(
+  'what is asked for',
+  'a role, or shared variables',
+  (given) => isSharedShape(given) || (isObject(given) && 'type' in given && given.type === 'role'),
+)
+
+const OF_CONTEXT: Parameters = {
+  note: [text('the message')],
+  part: [text('the name'), work],
+  once: [name('what is done'), work, options(onceOptions)],
+  exists: [path],
+  read: [path, options(readOptions)],
+  details: [options(detailsOptions)],
+  expect: [anything, optional(text('what is looked at'))],
+  fetchFile: [anything, anything, anything],
+}
+
+const OF_HOST: Parameters = { pick: [parameter('the choices', 'an object with a key for each family', isPlain)] }
+
+const OF_SITE: Parameters = {
+  host: [name('the host')],
+  hosts: [name('the pattern')],
+  on: [name('the host'), work],
+}
+
+const OF_OTHER_HOST: Readonly<
+  Record<keyof Pick<ReachedHost, 'vars' | 'read' | 'facts' | 'details'>, readonly Parameter[]>
+> = {
+  vars: [declaration],
+  read: [path, options(readOptions)],
+  facts: [],
+  details: [options(detailsOptions)],
+}
