@@ -175,7 +175,9 @@ class Evaluation {
         jump.map((hops) => hops.replaceAll(/(^|,)ssh:\/\/([^,/]*)\/?/gi, '$1$2')),
       )
     // Source: ssh_config(5), UpdateHostKeys.
-    if (answer.has('userknownhostsfile') && !answer.has('updatehostkeys')) answer.set('updatehostkeys', ['no'])
+    const [byDns = 'no'] = answer.get('verifyhostkeydns') ?? []
+    const isOff = answer.has('userknownhostsfile') || !['no', 'false'].includes(byDns.toLowerCase())
+    if (isOff && !answer.has('updatehostkeys')) answer.set('updatehostkeys', ['no'])
     return withRelativeAlgorithms(answer)
   }
 }

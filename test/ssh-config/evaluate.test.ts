@@ -43,6 +43,11 @@ const cases: readonly Case[] = [
   },
   { config: 'Host h\n UserKnownHostsFile a "b c" ~/d\n GlobalKnownHostsFile /x /y\n UserKnownHostsFile z' },
   { config: 'Host h\n UserKnownHostsFile a\n UpdateHostKeys yes\nHost i\n UpdateHostKeys ask', hosts: ['h', 'i', 'j'] },
+  {
+    config:
+      'Host h\n VerifyHostKeyDNS yes\nHost i\n VerifyHostKeyDNS no\nHost j\n VerifyHostKeyDNS ask\n UpdateHostKeys yes\nHost k\n VerifyHostKeyDNS ask',
+    hosts: ['h', 'i', 'j', 'k'],
+  },
   { config: 'Host h\n HostKeyAlias FooBar\n HostName FOO.Example.ORG' },
   { config: 'Host FOO\n Port 7', hosts: ['foo', 'FOO', 'Foo'] },
   { config: 'Match host foo\n Port 7\nMatch originalhost FOO\n User z', hosts: ['foo', 'FOO'] },
