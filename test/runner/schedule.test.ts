@@ -153,6 +153,48 @@ test('a batch begins when the one before it is over', async () => {
   assert.ok(before('-p a', '+p c') && before('-p b', '+p c'))
 })
 
+test('the pause of a play comes once before each of its batches but the first, and no other play pauses', async () => {
+  const log: string[] = []
+  await schedule(
+    unitsFor([
+      { name: 'web', on: 'a b c d', batches: [0, 1, 1, 2], pause: 'ask' },
+      { name: 'db', on: 'x y', batches: [0, 1] },
+    ]),
+    {
+      mode: 'apply',
+      concurrency: 1,
+      signal: new AbortController().signal,
+      onBlocked: () => undefined,
+      pause: ({ play, batch }) => {
+        log.push(`pause of ${play.name} before ${batch}`)
+        return Promise.resolve(true)
+      },
+      run: ({ play, host }) => {
+        if (play.name === 'web') log.push(host.name)
+        return Promise.resolve('done')
+      },
+    },
+  )
+  assert.equal(log, ['a', 'pause of web before 1', 'b', 'c', 'pause of web before 2', 'd'])
+})
+
+test('only the batches that failed are rolled back', async () => {
+  const units = unitsFor([{ name: 'web', on: 'a b', batches: [0, 1] }])
+  const log: string[] = []
+  await schedule(units, {
+    mode: 'apply',
+    concurrency: 1,
+    signal: new AbortController().signal,
+    recoveries: units.map((unit) => ({ ...unit, isRollback: true })),
+    onBlocked: () => undefined,
+    run: ({ host, isRollback }) => {
+      log.push(`${isRollback === true ? 'back ' : ''}${host.name}`)
+      return Promise.resolve(host.name === 'b' && isRollback !== true ? 'failed' : 'done')
+    },
+  })
+  assert.equal(log, ['a', 'b', 'back b'])
+})
+
 test('a host that failed does nothing more; the others go on', async () => {
   const { log } = await watch(
     unitsFor([

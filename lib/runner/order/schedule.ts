@@ -103,7 +103,7 @@ export async function schedule(
       ...dependenciesOf(play).map((each) => recoveryOf(each.play)),
       lastOnHost.get(host.name),
       ...dependenciesOf(play).flatMap((earlier) => groups.get(earlier.play) ?? []),
-      ...(batch > 0 ? (groups.get(`${play.name} ${batch - 1}`) ?? []) : []),
+      ...(groups.get(`${play.name} ${batch - 1}`) ?? []),
       ...(last === undefined ? [] : [doneWith(last)]),
     ]
     const key = `${play.name} ${batch}`

@@ -101,4 +101,60 @@ for (const [what, effect, parent, then] of [
     assert.is('unknown' in later ? 'unknown' : later.parent === 'dir' ? 'found' : 'missing', then)
   })
 
+const withEffects = (...effects: readonly Effect[]) => {
+  const prediction = new Prediction()
+  prediction.record('kind:it', effects)
+  return prediction
+}
+const mount: Effect = { type: 'mount', path: '/srv', state: 'read-write', holds: 'same' }
+const user: Effect = { type: 'user', name: 'app', exists: true }
+const pkg: Effect = { type: 'package', name: 'app', installed: true }
+const unit: Effect = { type: 'unit', name: 'app.service', running: true }
+
+for (const [what, effect, makesRun, withFiles] of [
+  ['a unit', unit, true, true],
+  ['a package', pkg, true, true],
+  ['a command', { type: 'anything' }, true, true],
+  ['a file', at({ type: 'file', content }), false, true],
+  ['a mount', mount, false, true],
+  ['an account', user, false, false],
+  ['what waitFor keeps for itself', { type: 'path', path: '/run/rolecall/x', state: { type: 'file' } }, false, false],
+] as readonly (readonly [what: string, effect: Effect, makesRun: boolean, withFiles: boolean])[])
+  test(`${what} ${makesRun ? 'makes' : 'lets no'} programs run${withFiles && !makesRun ? ', and is what one may read' : ''}`, () => {
+    const prediction = withEffects(effect)
+    assert.equal(
+      [false, true].map((filesToo) => prediction.activity(filesToo) !== undefined),
+      [makesRun, withFiles],
+    )
+  })
+
+for (const [what, effect, may] of [
+  ['a package', pkg, true],
+  ['a command', { type: 'anything' }, true],
+  ['a mount', mount, true],
+  ['an account', user, false],
+  ['a file that is executable', at({ type: 'file', content, mode: '0755' }), true],
+  ['a file that is not', at({ type: 'file', content, mode: '0644' }), false],
+  ['a file of any mode', at({ type: 'file', content }), true],
+  ['a link', at({ type: 'link', target: '/srv' }), true],
+  ['a directory', at({ type: 'dir' }), false],
+  ['a directory that an archive fills', at({ type: 'dir', filled: true }), true],
+] as readonly (readonly [what: string, effect: Effect, may: boolean])[])
+  test(`${what} ${may ? 'may bring' : 'brings no'} programs`, () => {
+    assert.is(withEffects(effect).mayBringPrograms(1), may)
+    assert.is(withEffects(effect).mayBringPrograms(0), false, 'before it there is nothing')
+  })
+
+test('a validator finds pending files, something empty for what a package brings, and whether that is all', () => {
+  const config = at({ type: 'file', content })
+  const seen = (...effects: readonly Effect[]) => {
+    const { paths, placeholders, complete } = withEffects(...effects).overlayState(effects.length)
+    return [paths.length, placeholders, complete]
+  }
+  assert.equal(seen(config), [1, false, true])
+  assert.equal(seen(config, user), [1, false, false])
+  assert.equal(seen(config, pkg), [1, true, false])
+  assert.equal(seen(user, pkg, config), [1, true, false], 'beside other changes, too')
+})
+
 test.run()
