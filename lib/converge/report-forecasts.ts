@@ -94,18 +94,20 @@ function verdict(
   // An earlier change with undeclared effects may remove the obstacle.
   const remover = obstacle && context.prediction.opaqueBefore(turn)
   if (obstacle && remover === undefined) return failed(unreachable(context, resource, obstacle))
-  const isMissing = validated?.missing === true && validationOf(item)?.failure === undefined
+  const validation = validationOf(item)
+  const isOfService = validation?.of === 'service'
+  const isMissing = validated?.missing === true && !isOfService
   if (isMissing && !context.prediction.mayBringPrograms(turn))
     return failed(missingValidator(context, resource, validated.said))
   const isRefused = validated?.accepted === false && !isMissing
   // A candidate may be refused only because something that it needs is still pending.
   if (isRefused && (validated.final || isFirstChange()))
-    return failed(refusedCandidate(context, resource, validated.said, validationOf(item)?.failure))
+    return failed(refusedCandidate(context, resource, validated.said, validation?.failure))
   if ('unknown' in evaluation) return unknown(evaluation.unknown)
   if (isAsWanted(evaluation)) return { type: 'ok' }
   if (obstacle) return unknown(`${obstacle.refused}, unless ${remover} changes that`)
   // What the test of a service runs may come with an earlier package or command, as `nginx -t` does on a fresh host.
-  if (isRefused && validationOf(item)?.failure !== undefined) return { type: 'changed' }
+  if (isRefused && isOfService) return { type: 'changed' }
   if (isRefused) return unknown(`its validator refuses it before the earlier changes are made: ${validated.said}`)
   return { type: 'changed' }
 }

@@ -152,7 +152,7 @@ test('a validation may say for itself what its refusal means', async () => {
     read: () => true,
     plan: (want) => ({
       steps: [{ summary: 'restart it', sh: sh`:` }],
-      validation: { sh: sh`grep -q ${want} ${`${room}/f`}`, failure },
+      validation: { sh: sh`grep -q ${want} ${`${room}/f`}`, of: 'service', failure },
     }),
   })
   const whole = file(`${room}/f`, { content: 'new\n' })

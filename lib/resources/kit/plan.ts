@@ -86,6 +86,8 @@ export type Change =
 export interface Validation {
   readonly sh: Sh
   readonly stdin?: Uint8Array
+  /** What the script looks at: the candidate of a file, or a whole service by its own test. Default: a candidate. */
+  readonly of?: 'candidate' | 'service'
   /** What a refusal means, where it is more than that of a candidate. */
   readonly failure?: StepFailure
   /** Paths that it looks at. Where one of them may come with a pending package, something empty stands in for it. */

@@ -169,7 +169,7 @@ function withTest({ unit, test }: ServiceWant, all: readonly UnitStep[]): Plan {
     why: `the test before the ${verb} of ${unit} fails`,
     hint: 'correct what the test complains of: the unit goes on as it is',
   }
-  return { steps: all, validation: { sh: sh`(\n${test}\n) </dev/null`, failure } }
+  return { steps: all, validation: { sh: sh`(\n${test}\n) </dev/null`, of: 'service', failure } }
 }
 
 interface UnitStep extends Step {
