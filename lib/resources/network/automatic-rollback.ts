@@ -55,6 +55,12 @@ export function confirmation(way: AutomaticRollback): (name: string, want: { rea
           summary: confirms,
           sh: sh`mv ${`${directory}/back`} ${`${directory}/confirmed`} 2>/dev/null || { echo ${`${what} were taken back: nobody confirmed them in time`} >&2; exit 1; }
 systemctl stop ${`${timer}.timer`} 2>/dev/null; ${raw(':')}`,
+          failures: {
+            1: {
+              why: `${what} were taken back: nobody confirmed them in time`,
+              hint: 'where the host answers all the same, what else is in this ensure was asked about for too long: give these two an ensure of their own, or a longer confirm',
+            },
+          },
         },
       ]
     },

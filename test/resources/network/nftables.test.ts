@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { nftables } from '../../../lib/resources/network/nftables.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
-import { debian, reply, words } from '../../support/converge-locally.ts'
+import { debian, reply, stepsOf, words } from '../../support/converge-locally.ts'
 
 const [rules, confirmed] = nftables('base', { content: 'flush ruleset\ntable inet f {}\n', confirm: 10 })
 const loads = ['load the rules of /etc/nftables.conf, for 10 s until they are confirmed']
@@ -34,6 +34,12 @@ test('rules that are to come are to be confirmed', () => {
   const prediction = new Prediction()
   prediction.record(rules.id, [{ type: 'object', of: 'nftables', name: '/etc/nftables.conf', exists: true }])
   assert.equal(words(confirmed.evaluate(reply('confirmed\n'), debian, prediction)), ['confirm the rules of nftables'])
+})
+
+test('a confirmation that comes too late says what may have taken so long', () => {
+  const [step] = stepsOf(confirmed.evaluate(reply('waiting\n'), debian, new Prediction()))
+  assert.match(step?.failures?.[1]?.why ?? '', 'nobody confirmed them in time')
+  assert.match(step?.failures?.[1]?.hint ?? '', 'an ensure of their own, or a longer confirm')
 })
 
 test.run()
