@@ -157,4 +157,21 @@ test('a validator finds pending files, something empty for what a package brings
   assert.equal(seen(user, pkg, config), [1, true, false], 'beside other changes, too')
 })
 
+test('whether a resource has changes of its own from a turn on', () => {
+  const prediction = withEffects(user, unit)
+  assert.equal(
+    [
+      prediction.changesSince('kind:it', 1),
+      prediction.changesSince('kind:it', 2),
+      prediction.changesSince('kind:b', 0),
+    ],
+    [true, false, false],
+  )
+})
+
+test('a pending reboot is found, and nothing else is one', () => {
+  assert.is(withEffects({ type: 'boot' }).reboot()?.from, 'kind:it')
+  assert.is(withEffects(user, pkg).reboot(), undefined)
+})
+
 test.run()
