@@ -62,7 +62,8 @@ function undoes(change: Change, before: Change, placeOf: PlaceOf): string | unde
     (later.whole && earlier.whole && otherwise(later.whole, earlier.whole, placeOf)) ??
     lacksPart(later, earlier, placeOf) ??
     otherAttributes(effects, earlier, placeOf) ??
-    otherKey(later, earlier, placeOf)
+    otherKey(later, earlier, placeOf) ??
+    comesAndGoes(later, earlier)
   )
 }
 
@@ -153,6 +154,16 @@ function lacksPart(later: Resource, earlier: Resource, placeOf: PlaceOf): string
     : later.part === undefined
       ? 'its content is to be otherwise'
       : 'that is to have another content'
+}
+
+/** One thing that is to be there, and not. */
+function comesAndGoes(later: Resource, earlier: Resource): string | undefined {
+  if (later.id !== earlier.id || isAbsent(later.want) === isAbsent(earlier.want)) return undefined
+  return `${later.id} is to be there, and absent`
+}
+
+function isAbsent(want: unknown): boolean {
+  return typeof want === 'object' && want !== null && 'state' in want && want.state === 'absent'
 }
 
 /** One key of one file with two values. */

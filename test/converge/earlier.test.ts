@@ -14,6 +14,7 @@ import {
   packageFile,
   pkg,
   secret,
+  user,
   type Effect,
   type Resource,
 } from '../../lib/index.ts'
@@ -118,6 +119,14 @@ const rows: readonly [says: string, earlier: Resource, later: Resource, effects:
   ['a directory behind a link', link(p, { to: '/a' }), dir(p), []],
   ['two values of a key', key('1'), key('2'), [], 'two values for key a.b of /etc/x'],
   ['one value of a key', key('1'), key('1'), []],
+  [
+    'a user who goes and comes',
+    user('cat', { state: 'absent' }),
+    user('cat'),
+    [],
+    'user:cat is to be there, and absent',
+  ],
+  ['a user with more groups', user('cat'), user('cat', { groups: ['docker'] }), []],
   [
     'a package that comes along',
     pkg('b', { state: 'absent' }),

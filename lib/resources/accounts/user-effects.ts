@@ -39,6 +39,7 @@ function there(want: UserWant, have: UserHave): readonly Effect[] {
     { type: 'user', name, exists: true, entry },
     ...unlockEffects(have.locks),
     ...(makesGroup ? [{ type: 'group', name, exists: true } as const] : []),
+    ...(makesHome(want, have) && newHome === undefined ? homeOf(want, have) : []),
     ...(home === undefined ? [] : homeEffects(isNew ? home : { ...home, mode: '0700' }, name, entry.primary)),
     ...(mail === undefined
       ? []
@@ -51,6 +52,12 @@ function there(want: UserWant, have: UserHave): readonly Effect[] {
         ]),
     ...ACCOUNT_FILES,
   ]
+}
+
+/** The home of a user who is there, which goes before: what is copied into the new one was not asked. */
+function homeOf({ name, home }: UserWant, { fields }: UserHave): readonly Effect[] {
+  const path = home ?? fields?.[5] ?? ''
+  return path === '' ? [] : [{ type: 'path', path, state: { type: 'dir', filled: true, owner: name } }]
 }
 
 function entryOf(want: UserWant, have: UserHave, ownGroup: boolean): UserEntry {

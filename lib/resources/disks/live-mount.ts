@@ -1,4 +1,5 @@
-import { raw, sh } from '../../sh/quote.ts'
+import { posix } from 'node:path'
+import { lines, raw, sh } from '../../sh/quote.ts'
 import type { Refused, Step, Unknown } from '../kit/kind.ts'
 import type { MountContent } from '../prediction/effect.ts'
 import type { Prediction } from '../prediction/prediction.ts'
@@ -9,6 +10,10 @@ import type { MountWant } from './mount-want.ts'
 export interface LiveMount {
   /** The last that is mounted there: its source, type and options. */
   readonly mounted: { readonly source: string; readonly type: string; readonly options: readonly string[] } | undefined
+  /** How many are mounted there, one upon the other. Default 1, where any is. */
+  readonly count?: number
+  /** The path without the links above it, where there are any. */
+  readonly real?: string
   /** The device that `UUID=` or `LABEL=` leads to, or the source without links. */
   readonly device: string | undefined
   readonly point: MountPoint
@@ -23,9 +28,12 @@ export interface LiveMount {
 }
 
 export function planLive({ at, state, entry }: MountWant, live: LiveMount): readonly Step[] | Refused {
-  const { mounted, point, device, isNewSource, sourceComes } = live
+  const { mounted, point, device, isNewSource, sourceComes, count = 1 } = live
   if (state === 'present') return []
-  if (entry === undefined) return mounted === undefined ? [] : [{ summary: `unmount ${at}`, sh: sh`umount -- ${at}` }]
+  if (entry === undefined)
+    return mounted === undefined
+      ? []
+      : [{ summary: `unmount ${at}`, sh: lines(...Array.from({ length: count }, () => sh`umount -- ${at} || exit`)) }]
   const blocked = blockedMountPoint(at, point)
   if (blocked !== undefined) return blocked
   const { source, type, options } = entry
@@ -80,7 +88,8 @@ function holds(option: string, live: readonly string[]): boolean {
 
 /** Lays pending changes over it: the directory, what is mounted there, and what that holds. */
 export function predictLive(want: MountWant, live: LiveMount, prediction: Prediction): LiveMount | Unknown {
-  const { state } = want
+  const { at, state } = want
+  if (live.real !== undefined) prediction.paths.addLink(posix.dirname(at), posix.dirname(live.real))
   const mounted = state === 'present' ? live.mounted : mountedLater(want, live, prediction)
   if (mounted !== undefined && 'unknown' in mounted) return mounted
   return predictPlace(want, mounted === live.mounted ? live : { ...live, ...arrived(mounted), mounted }, prediction)

@@ -6,19 +6,20 @@ import type { Prediction } from '../prediction/prediction.ts'
 
 /** What stands where something is to be mounted. */
 export interface MountPoint {
-  /** `nothing`: the directory can be made. `link`: one that leads to no directory. */
-  readonly is: 'directory' | 'nothing' | 'link' | 'other'
+  /** `nothing`: the directory can be made. `link`: one that leads to no directory. `linked`: one that leads to a directory. */
+  readonly is: 'directory' | 'nothing' | 'link' | 'linked' | 'other'
   /** Where such a link leads, as far as that can be said. */
   readonly leads?: string
   /** Something above it that is no directory. */
   readonly blocked?: string
 }
 
-/** Prints `directory`, `other`, `link TARGET`, or `blocked PATH`; nothing where the directory is only missing. */
+/** Prints `directory`, `other`, `link TARGET`, `linked TARGET`, or `blocked PATH`; nothing where the directory is only missing. */
 export function askMountPoint(at: string): Sh {
   return sh`p=${at}
 while [ ! -e "$p" ] && [ ! -L "$p" ] && [ "$p" != "\${p%/*}" ]; do p=\${p%/*}; done
-if [ -d ${at} ]; then echo directory
+if [ -L ${at} ] && [ -d ${at} ]; then echo "linked $(${leadsOf(sh`"$p"`)})"
+elif [ -d ${at} ]; then echo directory
 elif [ "$p" != ${at} ]; then [ -d "\${p:-/}" ] || echo "blocked $p"
 elif [ -L "$p" ]; then echo "link $(${leadsOf(sh`"$p"`)})"
 else echo other; fi`
@@ -27,6 +28,8 @@ else echo other; fi`
 export function readMountPoint(said: readonly string[]): MountPoint {
   if (said.includes('directory')) return { is: 'directory' }
   if (said.includes('other')) return { is: 'other' }
+  const linked = said.find((line) => line.startsWith('linked '))?.slice('linked '.length)
+  if (linked !== undefined) return { is: 'linked', leads: linked }
   const link = said.find((line) => line.startsWith('link '))?.slice('link '.length)
   if (link !== undefined) return { is: 'link', ...(link === '' ? {} : { leads: link }) }
   const blocked = said.find((line) => line.startsWith('blocked '))?.slice('blocked '.length)
@@ -38,7 +41,7 @@ export function predictMountPoint(at: string, point: MountPoint, prediction: Pre
   const pending = prediction.paths.get(at)
   switch (pending?.state.type) {
     case 'dir':
-      return point.is === 'directory' ? point : { is: 'directory' }
+      return point.is === 'directory' || point.is === 'linked' ? point : { is: 'directory' }
     case 'file':
       return { is: 'other' }
     case 'link':
@@ -76,7 +79,7 @@ function predictAbove(at: string, point: MountPoint, prediction: Prediction): Mo
 }
 
 /** What stands in the way of a mount there. */
-export function blockedMountPoint(at: string, { is, blocked }: MountPoint): Refused | undefined {
+export function blockedMountPoint(at: string, { is, leads, blocked }: MountPoint): Refused | undefined {
   if (blocked !== undefined)
     return {
       refused: `${at} cannot be made: ${blocked} is not a directory`,
@@ -86,6 +89,11 @@ export function blockedMountPoint(at: string, { is, blocked }: MountPoint): Refu
   switch (is) {
     case 'link':
       return { refused: `${at} is a symbolic link to no directory, so nothing can be mounted there`, hint }
+    case 'linked':
+      return {
+        refused: `${at} is a symbolic link, and a mount there would be one at ${leads ?? 'the directory that it leads to'}`,
+        hint: `name ${leads ?? 'that directory'}`,
+      }
     case 'other':
       return { refused: `${at} is not a directory, so nothing can be mounted there`, hint }
     case 'directory':

@@ -25,7 +25,7 @@ export type { MountOptions } from './mount-want.ts'
  * mount('/srv/www/shared', { source: '/srv/shared', type: 'none', options: ['bind'] })
  * mount('/mnt/old', { state: 'absent' })
  *
- * Refused: a source that is not there; something else that is mounted there; a directory that stands in one which another account can change; a file, or a link to no directory, in the place of the directory or above it. Failed: what mount(8) and umount(8) say, such as a busy one.
+ * Refused: a symbolic link as the directory; a source that is not there; something else that is mounted there; a directory that stands in one which another account can change; a file, or a link to no directory, in the place of the directory or above it. Failed: what mount(8) and umount(8) say, such as a busy one.
  *
  * Source: fstab(5), mount(8), proc(5) (`mountinfo`).
  */
@@ -58,11 +58,16 @@ const file = editDefinition<MountWant>({
 const make = kind(
   withLive(file, {
     probe: ({ at, entry }) => sh`${realPath}${askMountPoint(at)}
-while read -r _ _ _ _ m o r; do [ "$m" = ${escapedPoint(at)} ] && echo "mounted $o $r"; done </proc/self/mountinfo
+w=${escapedPoint(at)}; d=$(cd -P -- ${posix.dirname(at)} 2>/dev/null && pwd -P) || d=
+case $d in ''|${posix.dirname(at)}) ;; *) d=\${d%/}/${posix.basename(at)}; echo "real $d"
+w=$(printf '%s\\n' "$d" | sed 's/\\\\/\\\\134/g; s/ /\\\\040/g; s/\t/\\\\011/g');; esac
+while read -r _ _ _ _ m o r; do [ "$m" = "$w" ] && echo "mounted $o $r"; done </proc/self/mountinfo
 d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; //*) d=;; /*) r=$(real_path "$d"); d=${raw('${r:-$d}')};; *) d=;; esac
 [ -z "$d" ] || { echo "device $d"; [ -e "$d" ] || echo 'new source'; [ ! "$d" -ef ${at} ] || echo 'source there'; }; :`,
     read(_, said): LiveMount {
-      const last = said.findLast((line) => line.startsWith('mounted '))
+      const all = said.filter((line) => line.startsWith('mounted '))
+      const last = all.at(-1)
+      const real = said.find((line) => line.startsWith('real '))?.slice(5)
       const [before = '', after = ''] = last?.split(' - ') ?? []
       const [type = '', source = '', more = ''] = after.split(' ')
       return {
@@ -74,6 +79,8 @@ d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; //
                 type,
                 options: [...(before.split(' ')[1] ?? '').split(','), ...more.split(',')],
               },
+        count: all.length,
+        ...(real === undefined ? {} : { real }),
         device: said.find((line) => line.startsWith('device '))?.slice(7),
         point: readMountPoint(said),
         isNewSource: said.includes('new source'),

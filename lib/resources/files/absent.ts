@@ -3,7 +3,8 @@ import { posix } from 'node:path'
 import { lines, raw, sh } from '../../sh/quote.ts'
 import { pathDeclaration } from '../kit/declarations.ts'
 import { withDeadline } from '../kit/options/deadline.ts'
-import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
+import { kind, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { flag, seconds } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, probePath } from './path/path.ts'
@@ -26,7 +27,7 @@ export interface AbsentWant {
   readonly deadline?: number | undefined
 }
 
-type HaveAny = Found & { readonly full?: boolean | undefined; readonly mounted?: boolean | undefined }
+type HaveAny = Found & { readonly full?: boolean | undefined; readonly mounted?: readonly string[] }
 
 /** What nobody means to remove, with all that the Filesystem Hierarchy Standard puts directly below / and /usr. */
 const NEVER =
@@ -61,21 +62,49 @@ function removable(path: unknown): string {
   return name
 }
 
+/** The kernel writes blanks and backslashes of a mount point as three octal digits. */
+function mountPoint(line: string): string[] {
+  const [, point] = /^mounted (\/.*)$/.exec(line) ?? []
+  if (point === undefined) return []
+  const bytes = point.replaceAll(/\\(\d{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
+  return [Buffer.from(bytes, 'latin1').toString('utf8')]
+}
+
+/** What is mounted there and below once pending mounts are made and ended. */
+function mountedLater({ path, recursive }: AbsentWant, have: HaveAny, prediction: Prediction): HaveAny | Unknown {
+  const { mounted = [] } = have
+  const inside = prediction
+    .mountsBefore(prediction.turn)
+    .flatMap(({ path: point }) => (point === path || point.startsWith(`${path}/`) ? [point] : []))
+  if (inside.length === 0) return have
+  const stateOf = (point: string) => prediction.paths.mount(point)?.state
+  const all = [...new Set([...mounted, ...inside])]
+  const later = all.filter((point) =>
+    stateOf(point) === undefined ? mounted.includes(point) : stateOf(point) !== 'unmounted',
+  )
+  const from = prediction.paths.mount(path)
+  if (from?.state === 'unmounted' && mounted.includes(path) && !recursive)
+    return { unknown: `whether ${path} will be empty is known only after ${from.from}` }
+  return { ...have, mounted: later }
+}
+
 const absentKind = kind<AbsentWant, HaveAny>({
   name: 'absent',
   probe({ path }) {
     // The kernel writes blanks and backslashes of a mount point as three octal digits.
     const listed = path.replaceAll(/[ \t\n\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
     const further = sh`case $s in 4*) for e in "$p"/* "$p"/.[!.]* "$p"/..?*; do if [ -e "$e" ] || [ -L "$e" ]; then echo full; break; fi; done
-while read -r _ _ _ _ m _; do case $m in ${listed}|${listed}/*) echo mounted; break;; esac; done </proc/self/mountinfo;; esac; :`
+while read -r _ _ _ _ m _; do case $m in ${listed}|${listed}/*) echo "mounted $m";; esac; done </proc/self/mountinfo;; esac; :`
     return probePath(path, {}, further, ['e', 'm', '_'])
   },
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
     const words = rest.toString('latin1').split('\n')
-    return found.type === 'dir' ? { ...found, full: words.includes('full'), mounted: words.includes('mounted') } : found
+    return found.type === 'dir' ? { ...found, full: words.includes('full'), mounted: words.flatMap(mountPoint) } : found
   },
-  predict(want, have, prediction) {
+  predict(want, found, prediction) {
+    const have = mountedLater(want, found, prediction)
+    if ('unknown' in have) return have
     const predicted = predictPath(have, prediction, {}, false)
     if ('unknown' in predicted) return predicted
     const bringer =
@@ -113,7 +142,8 @@ function planned({ path, recursive }: AbsentWant, have: HaveAny): readonly Step[
       },
     ]
   }
-  if (have.mounted === true) return { refused: `something is mounted at or below ${path}`, hint: `umount it first` }
+  if ((have.mounted ?? []).length > 0)
+    return { refused: `something is mounted at or below ${path}`, hint: `umount it first` }
   if (have.full === true && !recursive) {
     return { refused: `${path} is a directory that is not empty`, hint: `absent('${path}', { recursive: true })` }
   }

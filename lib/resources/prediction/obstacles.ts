@@ -129,9 +129,11 @@ export function placesAfter(places: Places, pending: readonly EffectOf<'mount'>[
     mounts,
     flags: new Map([...places.flags].filter(([path]) => !isCovered(path))),
     places: places.places.map((place) => {
-      if (!isCovered(place.dir)) return place
       const { dir, path, isThere } = place
-      return { dir, path, isThere, writable: true }
+      if (isCovered(dir)) return { dir, path, isThere, writable: true }
+      // What is mounted at a directory that is still to come has nothing in it yet that could be seen.
+      const point = pending.findLast(({ path: at, state }) => state !== 'unmounted' && path.startsWith(`${at}/`))
+      return point === undefined ? place : { dir: point.path, path, isThere, writable: true }
     }),
   }
 }

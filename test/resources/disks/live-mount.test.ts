@@ -61,4 +61,21 @@ for (const [says, earlier, effect, live, now, then] of rows)
     return assert.equal('refused' in plan ? plan.refused : plan.map(({ summary }) => summary), then)
   })
 
+test('what is mounted several times at one place is unmounted as often', () => {
+  const want = mount(at, off).want as MountWant
+  const plan = planLive(want, { ...inMemory, count: 3 })
+  const [step, ...more] = 'refused' in plan ? [] : plan
+  assert.equal([step?.summary, more], [`unmount ${at}`, []])
+  assert.is(step?.sh.text.match(/umount/g)?.length, 3)
+})
+
+test('a mount at a link would be one at the directory that it leads to: refused', () => {
+  const want = mount(at, memory).want as MountWant
+  const plan = planLive(want, { ...free, point: { is: 'linked', leads: '/srv/real' } })
+  assert.match(
+    'refused' in plan ? plan.refused : '',
+    /^\/srv\/l is a symbolic link, and a mount there would be one at \/srv\/real$/,
+  )
+})
+
 test.run()

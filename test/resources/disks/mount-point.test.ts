@@ -63,7 +63,7 @@ for (const shell of shells())
     symlinkSync('loop', join(room, 'loop'))
     const seen: readonly [name: string, point: MountPoint][] = [
       ['dir', directory],
-      ['to dir', directory],
+      ['to dir', { is: 'linked', leads: join(room, 'dir') }],
       ['to nothing', { is: 'link', leads: gone }],
       ['loop', { is: 'link' }],
       ['file', other],

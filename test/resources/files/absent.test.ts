@@ -7,6 +7,7 @@ import { RolecallError } from '../../../lib/errors.ts'
 import { absent, type AbsentOptions } from '../../../lib/resources/files/absent.ts'
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { ask, converge, debian, reply, scratch, shells, words } from '../../support/converge-locally.ts'
+import { pending } from '../../../lib/testing/converge.ts'
 
 const root = process.getuid?.() === 0
 if (!root) process.stdout.write('skipped: a mounted file system, because the tests do not run as root\n')
@@ -35,7 +36,7 @@ const table: readonly (readonly [says: string, want: AbsentOptions, have: string
     [
       'something mounted in it: refused',
       { recursive: true },
-      `${isDir}full\nmounted\n`,
+      `${isDir}full\nmounted /etc/app/old/data\n`,
       'refused: something is mounted at or below /etc/app/old',
     ],
     [
@@ -51,6 +52,22 @@ const table: readonly (readonly [says: string, want: AbsentOptions, have: string
       ['remove a candidate of /etc/app/old left by an interrupted run'],
     ],
   ]
+
+test('what is mounted in it comes and goes before', () => {
+  const told = (have: string, state: 'unmounted' | 'read-write', at: string, want: AbsentOptions = {}) => {
+    const mounts = pending({ 'mount:x': [{ type: 'mount', path: at, state, holds: 'same' }] })
+    return words(absent('/etc/app/old', want).evaluate(reply(have), debian, mounts))
+  }
+  const below = '/etc/app/old/data'
+  const all = { recursive: true }
+  const gone = ['remove the directory /etc/app/old with everything in it']
+  assert.equal(told(`${isDir}full\nmounted ${below}\n`, 'unmounted', below, all), gone)
+  assert.is(told(`${isDir}full\n`, 'read-write', below, all), 'refused: something is mounted at or below /etc/app/old')
+  assert.is(
+    told(`${isDir}mounted /etc/app/old\n`, 'unmounted', '/etc/app/old'),
+    'unknown: whether /etc/app/old will be empty is known only after mount:x',
+  )
+})
 
 for (const [says, want, have, then] of table) {
   test(says, () =>
