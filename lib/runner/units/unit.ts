@@ -1,3 +1,4 @@
+import { Earlier } from '../../converge/earlier.ts'
 import type { ConvergeContext } from '../../converge/ensure.ts'
 import { thrownProblem } from '../../converge/context/thrown.ts'
 import { RolecallError } from '../../errors.ts'
@@ -34,7 +35,7 @@ export async function runUnit(unit: Unit, session: HostSession, unitContext: Uni
     const { touched } = unitContext
     const key = mode === 'apply' ? touched?.keyFor(unit) : undefined
     const kept = (name: string) => (key === undefined ? undefined : touched?.keptOn(name, key))
-    const contextOn = convergeContextOf(role.name, mode, unitContext)
+    const contextOn = convergeContextOf(unit, mode, unitContext)
     const elsewhere = async (other: InventoryHost): Promise<ActionPlace> => {
       const there = other.name === target.name ? session : await unitContext.session(other)
       return { convergeContext: contextOn(there, there.host, kept(other.name)), turn: there.turn }
@@ -52,9 +53,12 @@ export async function runUnit(unit: Unit, session: HostSession, unitContext: Uni
   }
 }
 
-/** What `ensure` needs on a host. A role with its own user has a connection that cannot be opened again. */
+/**
+ * What `ensure` needs on a host. A role with its own user has a connection that cannot be opened again. Roles for a play that has failed undo on purpose
+ * what its roles have done.
+ */
 function convergeContextOf(
-  role: string,
+  { role: { name: role }, isRecovery: isForFailure = false }: Unit,
   mode: ConvergeContext['mode'],
   { emit, signal, until, observer }: UnitContext,
 ): (session: HostSession, machine: HostSession['host'], rollback: string | undefined) => ConvergeContext {
@@ -63,7 +67,7 @@ function convergeContextOf(
     role,
     mode,
     prediction,
-    earlier,
+    earlier: isForFailure ? new Earlier() : earlier,
     emit,
     signal,
     ...(until === undefined ? {} : { until }),
