@@ -58,7 +58,7 @@ export async function runUnit(unit: Unit, session: HostSession, unitContext: Uni
  * what its roles have done.
  */
 function convergeContextOf(
-  { role: { name: role }, isRecovery: isForFailure = false }: Unit,
+  { role: { name: role }, isRecovery }: Unit,
   mode: ConvergeContext['mode'],
   { emit, signal, until, observer }: UnitContext,
 ): (session: HostSession, machine: HostSession['host'], rollback: string | undefined) => ConvergeContext {
@@ -67,7 +67,7 @@ function convergeContextOf(
     role,
     mode,
     prediction,
-    earlier: isForFailure ? new Earlier() : earlier,
+    earlier: isRecovery === true ? new Earlier() : earlier,
     emit,
     signal,
     ...(until === undefined ? {} : { until }),
