@@ -105,7 +105,9 @@ function serveShell(channel: ServerChannel, command: string, behaviour: Behaviou
     channel.exit(0)
     channel.end()
   })
-  /** The next request that has come in whole. What runs in the shell that stays is passed over. */
+  /** Functions that the shell has been given. */
+  let functions = ''
+  /** The next request that has come in whole. Of what runs in the shell that stays, the lock is passed over: it would be one of this machine. */
   const take = (): Request | undefined => {
     for (;;) {
       while (rest[0] === 10) rest = rest.subarray(1)
@@ -119,7 +121,8 @@ function serveShell(channel: ServerChannel, command: string, behaviour: Behaviou
       if (rest.length < whole) return undefined
       const [script, stdin] = [rest.toString('utf8', from, to), Buffer.from(rest.subarray(to, whole))]
       rest = rest.subarray(whole)
-      if (verb === 'rc') return { boundary, mark: markIn(script), script, stdin }
+      if (verb === 'rc') return { boundary, mark: markIn(script), script: `${functions}${script}`, stdin }
+      if (verb === 'own' && !script.includes('rolecall_take_lock')) functions += `${script}\n`
     }
   }
 }

@@ -9,6 +9,11 @@ const silent = hostile.filter(({ name }) => /says nothing|no session|starts no s
 /** What a hostile host may cost the controller. */
 const MOST_MIB = 50
 const alone = await tryHosts({ honest: {}, other: {} })
+
+test('the honest host does what a shell does', () => {
+  assert.match(alone.said['honest'] ?? 'nothing', 'there is no directory /nonexistent-a')
+})
+
 const named = (some: typeof hostile) => Object.fromEntries(some.map((each, at) => [`liar-${at}`, each]))
 
 /** Those that flood keep this process busy, which plays all of them: they come one by one. */
