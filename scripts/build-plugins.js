@@ -82,7 +82,8 @@ function parametersOf(source, name) {
 export const functionsWhenCalled = {
   name: 'functions-when-called',
   setup(esbuild) {
-    const filter = /[/\\]lib[/\\](template[/\\](engine|names)|inventory[/\\]sources[/\\](secret-declaration|typed-data))\.ts$/
+    const filter =
+      /[/\\]lib[/\\](template[/\\](engine|names)|inventory[/\\]sources[/\\](secret-declaration|typed-data))\.ts$/
     esbuild.onLoad({ filter, namespace: 'file' }, ({ path, suffix }) => {
       const source = readFileSync(path, 'utf8')
       if (suffix === CALLED) return { contents: source, loader: 'ts' }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import {
+  chmodSync,
   existsSync,
   lchownSync,
   lstatSync,
@@ -165,6 +166,34 @@ test('from several hosts each file has a directory of its host', async () => {
   const passwd = readFileSync('/etc/passwd', 'utf8')
   assert.is(readFileSync(join(project, 'fetched/one/passwd'), 'utf8'), passwd)
   assert.is(readFileSync(join(project, 'fetched/two/passwd'), 'utf8'), passwd)
+})
+
+test('links of a directory are followed, and those that cannot be are told', async () => {
+  const [from, to] = [join(project, 'linked'), join(project, 'followed')]
+  write(from, { 'real/inside': 'x' })
+  chmodSync(join(from, 'real'), 0o750)
+  symlinkSync('real', join(from, 'by-link'))
+  const copied = await rolecall(project, ['copy', from, `one:${to}`])
+  assert.is(copied.code, 0, copied.err)
+  assert.is(readFileSync(join(to, 'by-link/inside'), 'utf8'), 'x')
+  assert.is(statSync(join(to, 'by-link')).mode & 0o777, 0o750)
+
+  symlinkSync('..', join(from, 'real/up'))
+  const endless = await rolecall(project, ['copy', from, `one:${to}`])
+  assert.is(endless.code, 1)
+  assert.match(endless.err, /leads\s+back\s+to\s+\S+linked,\s+which\s+it\s+is\s+in/)
+
+  symlinkSync('/nowhere', join(from, 'dangling'))
+  const dangling = await rolecall(project, ['copy', from, `one:${to}`])
+  assert.is(dangling.code, 1)
+  assert.match(dangling.err, /is\s+a\s+link\s+that\s+leads\s+nowhere/)
+})
+
+test('a local place that cannot be written is told', async () => {
+  write(project, { 'no-directory': '' })
+  const { code, err } = await rolecall(project, ['copy', 'one:/etc/hostname', 'no-directory/sub/hostname'])
+  assert.is(code, 1)
+  assert.match(err, 'something that is no directory is in the way')
 })
 
 test('a file copied from a host replaces the local one, and follows no link', async () => {

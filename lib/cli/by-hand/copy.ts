@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -64,9 +65,11 @@ function remoteOf(text: string): Remote | undefined {
 }
 
 async function copyTo(local: string, { limit, path }: Remote, flags: CopyFlags): Promise<void> {
-  const found = statOf(local)
+  const found = locally(local, 'read', () => statOf(local))
   const target = path.endsWith('/') && !found.isDirectory() ? posix.join(path, basename(local)) : path
-  const resources = found.isDirectory() ? treeOf(local, target, flags) : [fileOf(local, target, found, flags)]
+  const resources = locally(local, 'read', () =>
+    found.isDirectory() ? treeOf(local, target, flags) : [fileOf(local, target, found, flags)],
+  )
   const changed = new Set<string>()
   const work: HandWork = {
     command: `copy ${quotedWord(local)} ${quotedWord(`${limit}:${path}`)}`,
@@ -127,18 +130,21 @@ function fileOf(local: string, path: string, found: Stats, flags: CopyFlags): Re
   })
 }
 
-/** A directory with all that is in it. What is there besides on the host is left alone. */
-function treeOf(local: string, path: string, flags: CopyFlags): Resource[] {
+/** A directory with all that is in it; links are followed. What is there besides on the host is left alone. `above`: the directories that it is in. */
+function treeOf(local: string, path: string, flags: CopyFlags, above: readonly string[] = []): Resource[] {
   const { owner, group } = flags
-  const mode = (lstatSync(local).mode & 0o777).toString(8).padStart(4, '0')
+  const place = realpathSync(local)
+  if (above.includes(place))
+    throw usage(`${local} leads back to ${place}, which it is in`, 'directories that end', 'remove the link')
+  const mode = (statSync(local).mode & 0o777).toString(8).padStart(4, '0')
   const own = dir(path, { mode, ...(owner === undefined ? {} : { owner }), ...(group === undefined ? {} : { group }) })
   const names = readdirSync(local).sort()
   return [
     own,
     ...names.flatMap((name) => {
       const [from, to] = [join(local, name), posix.join(path, name)]
-      const found = statSync(from)
-      return found.isDirectory() ? treeOf(from, to, flags) : [fileOf(from, to, found, flags)]
+      const found = statOf(from)
+      return found.isDirectory() ? treeOf(from, to, flags, [...above, place]) : [fileOf(from, to, found, flags)]
     }),
   ]
 }
@@ -168,8 +174,10 @@ async function copyFrom({ limit, path }: Remote, local: string, flags: CopyFlags
     const content = contents.get(host)
     if (content === undefined) continue
     const name = isMany ? join(local, host, basename(path)) : into ? join(local, basename(path)) : local
-    mkdirSync(dirname(name), { recursive: true })
-    keep(name, content)
+    locally(name, 'written', () => {
+      mkdirSync(dirname(name), { recursive: true })
+      keep(name, content)
+    })
     written.push([host, name])
   }
   print(written.map(([host, name]) => `${host}  ${name} is written`))
@@ -224,7 +232,21 @@ async function contentOf(host: Host, path: string): Promise<Buffer> {
 function statOf(local: string): Stats {
   const found = statSync(local, { throwIfNoEntry: false })
   if (found !== undefined) return found
+  if (lstatSync(local, { throwIfNoEntry: false }) !== undefined)
+    throw usage(`${local} is a link that leads nowhere`, 'a file or a directory', 'remove the link, or mend it')
   throw usage(`there is no ${local} on this machine`, 'a file or a directory', 'a path on hosts is PATTERN:/PATH')
+}
+
+/** What this machine does not let us read or write is told as that. */
+function locally<T>(local: string, verb: 'read' | 'written', work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException
+    if (error instanceof RolecallError || code === undefined) throw error
+    const hint = `ls -ld ${quotedWord(dirname(path ?? local))} shows what is there`
+    throw usage(`${path ?? local} cannot be ${verb}: ${code}`, `a place that may be ${verb}`, hint)
+  }
 }
 
 function usage(message: string, expected: string, hint: string): RolecallError {
