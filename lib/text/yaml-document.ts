@@ -12,8 +12,10 @@ type Options = ParseOptions & DocumentOptions & SchemaOptions & { readonly lineC
  * @example parseYamlDocuments('a: 1\n---\nb: 2', { schema: 'failsafe' })   // two documents
  */
 export function parseYamlDocuments(text: string, options: Options): Document.Parsed[] {
-  const tokens = [...new Parser(options.lineCounter?.addNewLine).parse(text)]
-  const at = tooDeepAt(tokens)
+  const onOneLine = MANY_ON_ONE_LINE.exec(text)?.index
+  const tokens = onOneLine === undefined ? [...new Parser(options.lineCounter?.addNewLine).parse(text)] : []
+  if (onOneLine !== undefined) for (const start of lineStarts(text)) options.lineCounter?.addNewLine(start)
+  const at = onOneLine ?? tooDeepAt(tokens)
   if (at === undefined) return [...new Composer(options).compose(tokens, true, text.length)]
   const empty = [...new Composer(options).compose([], true, 0)]
   empty[0]?.errors.push(
@@ -21,6 +23,12 @@ export function parseYamlDocuments(text: string, options: Options): Document.Par
   )
   return empty
 }
+
+/**
+ * A line that begins a collection within another one a thousand times: `- - - `, also with anchors and tags. What ends all of them takes the parser down
+ * a level for each, and some ten thousand end the stack. Other ways to nest take a line or a bracket each, which the parser counts on the heap.
+ */
+const MANY_ON_ONE_LINE = /^[ \t]*(?:[-?:][ \t]+(?:[&!]\S*[ \t]+)*){1000}/m
 
 /** The one document of a YAML text; a second one is an error of the code `MULTIPLE_DOCS`. Too deep as above. */
 export function parseYamlDocument(text: string, options: Options): Document.Parsed {
@@ -54,4 +62,8 @@ function inside(token: CST.Token): CST.Token[] {
 
 function isCollection(token: CST.Token | null | undefined): token is CST.Token {
   return token?.type === 'block-map' || token?.type === 'block-seq' || token?.type === 'flow-collection'
+}
+
+function lineStarts(text: string): number[] {
+  return [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)]
 }

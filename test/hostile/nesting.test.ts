@@ -12,6 +12,7 @@ import { shown } from '../../lib/gate/gate.ts'
 import { pastOf } from '../../lib/runner/journal/past-run.ts'
 import { readPlan } from '../../lib/runner/plan/plan-file.ts'
 import { TemplateError } from '../../lib/template/values/value.ts'
+import { parseYamlDocuments } from '../../lib/text/yaml-document.ts'
 import { readSopsDocument } from '../../lib/vault/sops/document.ts'
 import { debian } from '../support/converge-locally.ts'
 import { valueOf, worldOf } from '../template/world.ts'
@@ -219,6 +220,13 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   loops: deep('{% for a in [1] %}', 'x', '{% endfor %}'),
   settings: deep('{% set a %}', 'x', '{% endset %}'),
 }
+
+test('collections of one line that all end at once are refused before the parser goes down them', () => {
+  for (const begins of ['- ', '? - ', '- &a ']) {
+    const [document] = parseYamlDocuments(`a: 1\n${begins.repeat(6 * LEVELS)}x\nb: 1\n`, { logLevel: 'silent' })
+    assert.is(document?.errors[0]?.code, 'RESOURCE_EXHAUSTION', begins)
+  }
+})
 
 test('templates that are nested without end are refused in plain words', () => {
   const world = worldOf({ 'web-1': { a: 1 } })
