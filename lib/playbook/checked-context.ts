@@ -7,14 +7,14 @@ import { invalidOption } from '../resources/kit/options/invalid-option.ts'
 import { freeText, oneOf, value } from '../resources/kit/options/option-types.ts'
 import { objectOptions } from '../resources/kit/options/options.ts'
 
-/** One parameter of a function: throws a RolecallError with the place of the call where the value is none that it takes. */
+/** One parameter of a function: throws a RolecallError with the place of the call where the function does not take the value. */
 type Parameter = (call: string, given: unknown) => void
 
-/** The parameters of functions by their names. */
-type Parameters = Readonly<Record<string, readonly Parameter[]>>
+/** What each function takes, by its name. */
+type Signatures = Readonly<Record<string, readonly Parameter[]>>
 
 /**
- * A role's context whose functions refuse what they do not take: a missing path, an option that there is not, a second path that would be passed over.
+ * A role's context whose functions refuse what they do not take: a missing path, an unknown option, a second path that would be passed over.
  * Editors say so at once; a role in JavaScript, or one whose types nobody checks, learns it here.
  *
  * @example
@@ -45,7 +45,7 @@ function checkedSite(site: Site | ReachedSite): object {
   }
 }
 
-function withChecks<T extends object>(object: T, parameters: Parameters, of = ''): T {
+function withChecks<T extends object>(object: T, parameters: Signatures, of = ''): T {
   const checked = Object.entries(parameters).flatMap(([name, expected]) => {
     const work: unknown = Reflect.get(object, name)
     const called = `${of}${name}`
@@ -103,7 +103,7 @@ const declaration = parameter(
   (given) => isSharedShape(given) || (isObject(given) && 'type' in given && given.type === 'role'),
 )
 
-const OF_CONTEXT: Parameters = {
+const OF_CONTEXT: Signatures = {
   note: [text('the message')],
   part: [text('the name'), work],
   once: [name('what is done'), work, options(onceOptions)],
@@ -114,9 +114,9 @@ const OF_CONTEXT: Parameters = {
   fetchFile: [anything, anything, anything],
 }
 
-const OF_HOST: Parameters = { pick: [parameter('the choices', 'an object with a key for each family', isPlain)] }
+const OF_HOST: Signatures = { pick: [parameter('the choices', 'an object with a key for each family', isPlain)] }
 
-const OF_SITE: Parameters = {
+const OF_SITE: Signatures = {
   host: [name('the host')],
   hosts: [name('the pattern')],
   on: [name('the host'), work],

@@ -170,7 +170,7 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
   readonly changes: (...resources: readonly (Resource | readonly Resource[])[]) => Promise<boolean>
   /**
    * Runs a function once for all hosts of the play, on the first host that comes to it; the others wait, get the same result, and fail where it
-   * failed. `per: 'batch'`: once for each batch of a rolling update.
+   * failed. `per: 'batch'`: once for each batch of a rolling update. A role calls it once for each name; a second call is refused.
    *
    * @example
    * await once('migrate', () => ensure(exec('schema', { run: './migrate up', cwd: '/srv/app', changedBy: /^applied /m })))

@@ -25,8 +25,8 @@ export function parseYamlDocuments(text: string, options: Options): Document.Par
 }
 
 /**
- * A line that begins a collection within another one a thousand times: `- - - `, also with anchors and tags. What ends all of them takes the parser down
- * a level for each, and some ten thousand end the stack. Other ways to nest take a line or a bracket each, which the parser counts on the heap.
+ * A line that nests a thousand collections: `- - - `, also with anchors and tags. The parser goes down one level for each collection that ends, and some
+ * ten thousand overflow its stack. Collections that take a line or a bracket each are safe there: the parser keeps those on the heap.
  */
 const MANY_ON_ONE_LINE = /^[ \t]*(?:[-?:][ \t]+(?:[&!]\S*[ \t]+)*){1000}/m
 
