@@ -69,7 +69,7 @@ onHost(
   node,
   'what is stopped, killed, removed, paused, ill or configured otherwise comes up again',
   async (machine) => {
-    const up = dockerCompose(project, { deadline: 30 })
+    const up = dockerCompose(project, { deadline: 200 })
     try {
       // As a run leaves it with its lock: what compose says is kept there.
       await machine.sh('mkdir -p -m 700 /run/rolecall')

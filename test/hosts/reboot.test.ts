@@ -32,7 +32,7 @@ const clean = () => ssh('node-02', 'rm -f /etc/rc-reboot.conf /run/rc-behind')
 onLab(
   'a role goes on behind a reboot, as check says, with the lock of the host; and there is none without need',
   async () => {
-    book('deadline: 60')
+    book('deadline: 400')
     await clean()
     const before = await boot()
     const check = await rolecall('check', 'rebooting')
@@ -66,7 +66,7 @@ onLab('a host that is not back in time fails with the reason, and the next run c
   assert.match(problem?.message ?? '', 'the host did not come back within 1 s')
   assert.is(problem?.resource, 'reboot:for the settings')
   assert.ok((problem?.got ?? '') !== '')
-  book('deadline: 60')
+  book('deadline: 400')
   const again = await rolecall('apply', 'rebooting')
   assert.is(again.code, 0, complaints(again))
   assert.equal(
