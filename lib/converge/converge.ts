@@ -10,6 +10,7 @@ import { forecast, isAsWanted, nextBatch, type BatchItem, type Forecast } from '
 import { notConverged, objected, stepFailed, unreachable } from './problems.ts'
 import { replan } from './replan.ts'
 import { applyBatch, type BatchResult, type StepResult } from './round-trips/apply-batch.ts'
+import { applyAndConfirm, confirmationAfter } from './round-trips/confirm.ts'
 import { findObstacles, isInSeveral, mountsOf } from './round-trips/obstacles.ts'
 import { applyAndReconnect, endsConnection, unableToReconnect, untilDisconnect } from './round-trips/reconnect.ts'
 
@@ -35,7 +36,8 @@ export async function converge(
     if (undone !== undefined) throw failure(reporter, undone, undoneProblem(context, undone, actors))
     if (next === undefined) return
     const batch = await batchFor(context, next, forecasts, reporter)
-    const { done, failed, replies } = await act(context, batch, resources, reporter)
+    const confirmation = allowedConfirmation(context, batch, forecasts)
+    const { done, failed, replies } = await act(context, { batch, confirmation }, resources, reporter)
     forecasts = forecast(resources, replies, context.host.facts, new Prediction())
     const acted = actedIn(done, failed)
     for (const item of acted) reporter.acted(item, describeDone(item, done, context.host.facts))
@@ -84,15 +86,26 @@ function untilObjection(
   batch: readonly BatchItem[],
   reporter: ResourceReporter,
 ): readonly BatchItem[] {
-  const { host, role, observer } = context
-  const objectionTo = (item: BatchItem) =>
-    item.plan.steps.length === 0 ? undefined : observer?.objection?.({ host: host.name, role }, item)
-  const allowed = until(batch, (item) => objectionTo(item) !== undefined)
+  const allowed = until(batch, (item) => objectionTo(context, item) !== undefined)
   const item = batch[allowed.length]
-  const objection = item && objectionTo(item)
+  const objection = item && objectionTo(context, item)
   if (objection === undefined || item === undefined) return batch
   if (allowed.some(({ plan }) => plan.steps.length > 0)) return allowed
   throw failure(reporter, item, objected(context, item.resource, objection))
+}
+
+function objectionTo({ host, role, observer }: ConvergeContext, item: BatchItem) {
+  return item.plan.steps.length === 0 ? undefined : observer?.objection?.({ host: host.name, role }, item)
+}
+
+/** What confirms the batch in the trip behind it. An objection to it is told when it is the next to act. */
+function allowedConfirmation(
+  context: ConvergeContext,
+  batch: readonly BatchItem[],
+  forecasts: readonly Forecast[],
+): BatchItem | undefined {
+  const confirmation = confirmationAfter(batch, forecasts)
+  return confirmation && objectionTo(context, confirmation) === undefined ? confirmation : undefined
 }
 
 function until<T>(all: readonly T[], isEnd: (each: T) => boolean): readonly T[] {
@@ -102,13 +115,18 @@ function until<T>(all: readonly T[], isEnd: (each: T) => boolean): readonly T[] 
 
 async function act(
   context: ConvergeContext,
-  batch: readonly BatchItem[],
+  { batch, confirmation }: { readonly batch: readonly BatchItem[]; readonly confirmation: BatchItem | undefined },
   resources: readonly Resource[],
   reporter: ResourceReporter,
 ): Promise<BatchResult> {
   reporter.begin()
-  const trip = endsConnection(batch) ? applyAndReconnect : applyBatch
-  return trip(context, batch, resources, reporter.onStep).catch((error: unknown) => reporter.broken(error))
+  const acting =
+    confirmation !== undefined
+      ? applyAndConfirm(context, batch, confirmation, resources, reporter.onStep)
+      : endsConnection(batch)
+        ? applyAndReconnect(context, batch, resources, reporter.onStep)
+        : applyBatch(context, batch, resources, reporter.onStep)
+  return acting.catch((error: unknown) => reporter.broken(error))
 }
 
 /** The resources all of whose steps succeeded. */

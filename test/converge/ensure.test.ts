@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ensure } from '../../lib/converge/ensure.ts'
 import { dir, exec, file, kind, line, link, secret, sh } from '../../lib/index.ts'
+import { kind as ownKind } from '../../lib/resources/kit/kind.ts'
 import { events, forget, ground, refusal, room, statuses, told, trips } from '../support/ensure-here.ts'
 
 test('a hundred files cost one trip to ask and one to write and confirm; the second time one in all', async () => {
@@ -70,6 +71,35 @@ test('a plan is made again when an earlier step changed its ground', async () =>
     }),
   ])
   assert.is(readFileSync(`${room}/conf`, 'utf8'), 'kept brought\n')
+})
+
+test('what confirms a change comes in the next trip: nothing else is asked before that', async () => {
+  const settings = kind<{ path: string }, { there: boolean }>({
+    name: 'settings',
+    probe: (want) => sh`[ -e ${want.path} ]`,
+    read: (_, reply) => ({ there: reply.code === 0 }),
+    plan: (_, have) =>
+      have.there ? [] : [{ summary: 'set', sh: sh`echo set >${`${room}/set`}; echo set >>${`${room}/said`}` }],
+    effects: () => [{ type: 'object', of: 'settings', name: 'x', exists: true }],
+  })
+  const confirmation = ownKind<object, { waits: boolean }>({
+    name: 'confirmation',
+    probe: () => sh`[ -e ${`${room}/set`} ] && [ ! -e ${`${room}/confirmed`} ] && echo waits`,
+    read: (_, reply) => ({ waits: reply.text.includes('waits') }),
+    plan: (_, have) =>
+      have.waits ? [{ summary: 'confirm', sh: sh`: >${`${room}/confirmed`}; echo confirmed >>${`${room}/said`}` }] : [],
+    predict: (_, have, prediction) => (prediction.objects.get('settings', 'x') === undefined ? have : { waits: true }),
+    advanced: { confirms: true },
+  })
+  const resources = [
+    settings('x', { path: `${room}/set` }),
+    confirmation('x', {}),
+    exec('slow', { run: 'false', unless: `echo asked >>${room}/said` }),
+  ]
+  // Asked, acted, confirmed and asked again.
+  assert.is(await trips(() => ensure(ground('apply'), resources)), 3)
+  assert.is(readFileSync(`${room}/said`, 'utf8'), 'asked\nset\nconfirmed\nasked\n')
+  assert.equal(statuses(), ['changed', 'changed', 'ok'])
 })
 
 test('steps with exact effects share one trip: a directory, the file in it, and the resource that reads the file', async () => {

@@ -1,6 +1,7 @@
 // Hosts: node-02
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { exec } from '../../lib/resources/commands/exec.ts'
 import { nftables } from '../../lib/resources/network/nftables.ts'
 import { pkg } from '../../lib/resources/packages/pkg.ts'
 import { onHost } from './ground.ts'
@@ -43,6 +44,12 @@ onHost(
           (await machine.make(mode, ...nftables('base', { content: 'tabel inet x' }))).join(),
           /nft does not take the rules/,
         )
+
+      // Asking about something else takes longer than the host waits for the confirmation.
+      const slow = exec('slow', { run: 'false', unless: 'sleep 7' })
+      const beside = await machine.make('apply', ...nftables('base', { content: rules(7414), confirm: 5 }), slow)
+      assert.equal(beside.slice(1), ['changed: confirm the rules of nftables', 'ok'])
+      assert.equal(await machine.make('apply', ...good), drifted.apply)
 
       const locked = await machine.make('apply', ...nftables('base', { content: rules(7413, 'drop'), confirm: 5 }))
       assert.match(locked.join('\n'), /the rules were taken back/)

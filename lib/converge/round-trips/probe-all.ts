@@ -32,6 +32,13 @@ export async function probeAll(
   })
 }
 
+/** One round trip: what every resource answers now, as apply asks. */
+export async function repliesNow(host: Host, resources: readonly Resource[]): Promise<Reply[]> {
+  const replies: Reply[] = []
+  await probeAll(host, resources, 'quickProbe', (reply) => replies.push(reply))
+  return replies
+}
+
 /** The probes of resources, each as a section of one script. */
 export function questionsOf(resources: readonly Resource[], facts: Facts, depth: Depth): Section[] {
   const shared = statBatch(

@@ -1,8 +1,8 @@
 import type { Problem } from '../../errors.ts'
 import { applyBatch, type BatchResult, type OnStep } from './apply-batch.ts'
-import { probeAll } from './probe-all.ts'
+import { repliesNow } from './probe-all.ts'
 import type { BatchItem, Forecast } from '../forecast.ts'
-import type { Plan, Reconnect, Reply, Resource } from '../../resources/kit/kind.ts'
+import type { Plan, Reconnect, Resource } from '../../resources/kit/kind.ts'
 import type { ConvergeContext } from '../converge-context.ts'
 
 /** How to connect again after the plan; undefined: no step of it ends the connection. */
@@ -39,20 +39,14 @@ export async function applyAndReconnect(
   }
   try {
     const { failed } = await applyBatch(context, batch, [], watching)
-    if (failed) return { done: [], failed, replies: await repliesNow(context, resources) }
+    if (failed) return { done: [], failed, replies: await repliesNow(context.host, resources) }
   } catch (error) {
     // The connection may end before the answer arrives.
     if (!connection.isEnding || context.signal.aborted) throw error
   }
   await context.reconnect(how)
   const done = item.plan.steps.map((_, step) => ({ item, step, code: 0, stdout: '', stderr: '' }))
-  return { done, failed: undefined, replies: await repliesNow(context, resources) }
-}
-
-async function repliesNow({ host }: ConvergeContext, resources: readonly Resource[]): Promise<Reply[]> {
-  const replies: Reply[] = []
-  await probeAll(host, resources, 'quickProbe', (reply) => replies.push(reply))
-  return replies
+  return { done, failed: undefined, replies: await repliesNow(context.host, resources) }
 }
 
 /** The problem with a step that ends the connection where connecting again is not possible. */

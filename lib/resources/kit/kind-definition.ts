@@ -51,6 +51,13 @@ export interface AdvancedKind<Want, Have> {
   /** The probe takes 0.1 s or more: it runs at the same time as the others of its `ensure`. Default false. */
   readonly parallelProbe?: boolean
   /**
+   * Its steps confirm what resources before it have changed, and the host undoes what is not confirmed in time: nothing is asked in between.
+   * Default false.
+   *
+   * @internal
+   */
+  readonly confirms?: boolean
+  /**
    * What apply asks instead of `probe`, where a full prediction takes longer than a plain question.
    *
    * @internal

@@ -37,6 +37,7 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       },
       statPaths: advanced.statPaths?.(want) ?? [],
       parallelProbe: advanced.parallelProbe ?? false,
+      confirms: advanced.confirms ?? false,
       probe: (facts) => withTrustProbe(trusts(), definition.probe(want, facts)),
       ...(advanced.quickProbe && { quickProbe: bindQuickProbe(definition, advanced.quickProbe, want) }),
       evaluate: (reply, facts, prediction) =>

@@ -50,6 +50,8 @@ export interface Resource<Want = unknown> {
   /** @internal */
   readonly parallelProbe: boolean
   /** @internal */
+  readonly confirms?: boolean
+  /** @internal */
   readonly guards?: Guards | undefined
   probe(facts: Facts): Sh
   /** @internal */

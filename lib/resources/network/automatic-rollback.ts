@@ -58,7 +58,7 @@ systemctl stop ${`${timer}.timer`} 2>/dev/null; ${raw(':')}`,
           failures: {
             1: {
               why: `${what} were taken back: nobody confirmed them in time`,
-              hint: 'where the host answers all the same, what else is in this ensure was asked about for too long: give these two an ensure of their own, or a longer confirm',
+              hint: 'where the host answers all the same, it took too long until the confirmation came: what stands between these two, if anything, goes behind them; or confirm is to be longer',
             },
           },
         },
@@ -66,6 +66,6 @@ systemctl stop ${`${timer}.timer`} 2>/dev/null; ${raw(':')}`,
     },
     predict: ({ object }, have, prediction) =>
       prediction.objects.get(way.object, object) === undefined ? have : { state: 'waiting' },
-    advanced: { declarations: () => [] },
+    advanced: { declarations: () => [], confirms: true },
   })
 }

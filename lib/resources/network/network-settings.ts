@@ -22,7 +22,7 @@ import {
 /**
  * Settings of the network: files of netplan, systemd-networkd or NetworkManager, which hold at once. Two resources: the second one confirms, over the same connection,
  * that the host can still be reached. When that does not come within `confirm` seconds, the host itself puts the old files back and makes them hold: settings that
- * cut it off are gone after this delay. All that is in the same `ensure` is asked about before the confirmation: where that takes long, give these two an `ensure` of their own.
+ * cut it off are gone after this delay. The confirmation comes in the next round trip, before anything else is asked.
  *
  * netplan reads the files first, in check mode too. networkd and NetworkManager say nothing beforehand; a connection that NetworkManager does not take is put back at
  * once. A change of the address itself is no change that this connection survives: make it from the host's console.

@@ -44,7 +44,7 @@ const ROLLBACK: AutomaticRollback = {
 /**
  * The rules of nftables: checked by `nft -c`, loaded at once, and kept for the next boot. Two resources: the second one confirms, over the same connection, that the
  * host can still be reached. When that does not come within `confirm` seconds, the host itself loads the rules that it had before, and puts the old file
- * back: rules that lock us out are gone after this delay. All that is in the same `ensure` is asked about before the confirmation: where that takes long, give these two an `ensure` of their own.
+ * back: rules that lock us out are gone after this delay. The confirmation comes in the next round trip, before anything else is asked.
  *
  * What the confirmation shows is that this connection goes on: rules that only keep new ones out pass it. So let ssh in by a rule of its own.
  *
