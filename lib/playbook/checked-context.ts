@@ -10,8 +10,17 @@ import { objectOptions } from '../resources/kit/options/options.ts'
 /** One parameter of a function: throws a RolecallError with the place of the call where the function does not take the value. */
 type Parameter = (call: string, given: unknown) => void
 
-/** What each function takes, by its name. */
-type Signatures = Readonly<Record<string, readonly Parameter[]>>
+interface Signature {
+  readonly takes: readonly Parameter[]
+  /** Gives a promise: then one that is rejected, also for what it does not take. */
+  readonly isAsync: boolean
+}
+
+/** Of each function, by its name. */
+type Signatures = Readonly<Record<string, Signature>>
+
+const gives = (...takes: readonly Parameter[]): Signature => ({ takes, isAsync: false })
+const promises = (...takes: readonly Parameter[]): Signature => ({ takes, isAsync: true })
 
 /**
  * A role's context whose functions refuse what they do not take: a missing path, an unknown option, a second path that would be passed over.
@@ -45,14 +54,19 @@ function checkedSite(site: Site | ReachedSite): object {
   }
 }
 
-function withChecks<T extends object>(object: T, parameters: Signatures, of = ''): T {
-  const checked = Object.entries(parameters).flatMap(([name, expected]) => {
+function withChecks<T extends object>(object: T, signatures: Signatures, of = ''): T {
+  const checked = Object.entries(signatures).flatMap(([name, { takes, isAsync }]) => {
     const work: unknown = Reflect.get(object, name)
     const called = `${of}${name}`
     if (typeof work !== 'function') return []
     const call = (...given: unknown[]): unknown => {
-      for (const [at, parameter] of expected.entries()) parameter(called, given[at])
-      refuseExtra(called, expected.length, given)
+      try {
+        for (const [at, parameter] of takes.entries()) parameter(called, given[at])
+        refuseExtra(called, takes.length, given)
+      } catch (error) {
+        if (isAsync && error instanceof Error) return Promise.reject(error)
+        throw error
+      }
       return Reflect.apply(work, object, given)
     }
     return [[name, call] as const]
@@ -104,29 +118,27 @@ const declaration = parameter(
 )
 
 const OF_CONTEXT: Signatures = {
-  note: [text('the message')],
-  part: [text('the name'), work],
-  once: [name('what is done'), work, options(onceOptions)],
-  exists: [path],
-  read: [path, options(readOptions)],
-  details: [options(detailsOptions)],
-  expect: [anything, optional(text('what is looked at'))],
-  fetchFile: [anything, anything, anything],
+  note: gives(text('the message')),
+  part: promises(text('the name'), work),
+  once: promises(name('what is done'), work, options(onceOptions)),
+  exists: promises(path),
+  read: promises(path, options(readOptions)),
+  details: promises(options(detailsOptions)),
+  expect: gives(anything, optional(text('what is looked at'))),
+  fetchFile: promises(anything, anything, anything),
 }
 
-const OF_HOST: Signatures = { pick: [parameter('the choices', 'an object with a key for each family', isPlain)] }
+const OF_HOST: Signatures = { pick: gives(parameter('the choices', 'an object with a key for each family', isPlain)) }
 
 const OF_SITE: Signatures = {
-  host: [name('the host')],
-  hosts: [name('the pattern')],
-  on: [name('the host'), work],
+  host: gives(name('the host')),
+  hosts: gives(name('the pattern')),
+  on: promises(name('the host'), work),
 }
 
-const OF_OTHER_HOST: Readonly<
-  Record<keyof Pick<ReachedHost, 'vars' | 'read' | 'facts' | 'details'>, readonly Parameter[]>
-> = {
-  vars: [declaration],
-  read: [path, options(readOptions)],
-  facts: [],
-  details: [options(detailsOptions)],
+const OF_OTHER_HOST: Readonly<Record<keyof Pick<ReachedHost, 'vars' | 'read' | 'facts' | 'details'>, Signature>> = {
+  vars: gives(declaration),
+  read: promises(path, options(readOptions)),
+  facts: promises(),
+  details: promises(options(detailsOptions)),
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { makeDirectory } from '../make-directory.ts'
 import { once } from '../once.ts'
 import { weaknessOf } from '../trusted.ts'
 import type { SshAnswer } from './answer.ts'
@@ -83,7 +84,7 @@ function read(path: string): Map<string, SshAnswer> {
 function write(directory: string, path: string, kept: ReadonlyMap<string, SshAnswer>): void {
   const temporary = `${path}.${process.pid}`
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeDirectory(directory, 0o700)
     if (weaknessOf(directory) !== undefined) return
     chmodSync(directory, 0o700)
     const answers = Object.fromEntries([...kept].map(([key, answer]) => [key, [...answer]]))

@@ -244,6 +244,11 @@ for (const [what, args, told] of [
   ['a file that is not there', ['copy', 'no-such', 'one:/a'], 'there is no no-such on this machine'],
   ['a file that is not on the host', ['copy', 'one:/no/such', 'a'], '/no/such cannot be read'],
   [
+    'a place where no directory can be made',
+    ['copy', 'one:/etc/hostname', '/proc/none/sub/x'],
+    '/proc/none cannot be written: ENOENT',
+  ],
+  [
     'a directory that is not on the host',
     ['copy', 'from.txt', 'one:/no/such/dir/a'],
     'there is no directory /no/such/dir',

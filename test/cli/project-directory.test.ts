@@ -15,6 +15,21 @@ test('a project is found from any directory below it', async () => {
   assert.match(out, 'Checking site on 1 host')
 })
 
+test('a playbook may be named with its ending, or as a path, from the project and from below it', async () => {
+  for (const [from, name] of [
+    ['.', 'site.ts'],
+    ['.', 'playbooks/site.ts'],
+    ['.', 'playbooks/site'],
+    ['roles', 'site.ts'],
+    ['roles', '../playbooks/site.ts'],
+    ['playbooks', 'site.ts'],
+  ] as const) {
+    const { code, out, err } = await rolecall(join(project, from), ['check', name, '--no-types'])
+    assert.is(code, 0, err)
+    assert.match(out, 'Checking site on 1 host')
+  }
+})
+
 test('paths are relative to the working directory', async () => {
   write(project, { 'other/hosts.yml': 'all: { hosts: { elsewhere: { ansible_connection: local } } }\n' })
   const { out } = await rolecall(join(project, 'playbooks'), ['check', './site.ts', '-i', '../other', '--no-types'])

@@ -135,6 +135,48 @@ test('`rolecall runs` shows what can be shown, and names a directory or a damage
   assert.not.match(listed.err + resumed.err, /bug|TypeError/)
 })
 
+test('where the newest journal cannot be read, runs show and report name it, and the last run that can be read', async () => {
+  const { cwd } = projectWith({
+    '20260101-000000-00aaa': textOf(opening('20260101-000000-00aaa'), begun, ended),
+    '20260102-000000-00bbb': textOf({ no: 'journal' }),
+    // A disk that was full: no host was touched.
+    '20260103-000000-00ccc': '',
+  })
+  for (const command of [
+    ['runs', 'show'],
+    ['report', '-o', 'run.html'],
+  ]) {
+    const { code, err } = await rolecall(cwd, command)
+    assert.is(code, 1, err)
+    assert.match(err, 'run 20260102-000000-00bbb cannot be shown: its journal does not begin as one')
+    assert.match(err, 'hint      the last run that can be read is 20260101-000000-00aaa: name that one')
+    assert.is((await rolecall(cwd, [...command, '20260101-000000-00aaa'])).code, 0)
+  }
+})
+
+test('a journal under the name of another run is told, and is no run', async () => {
+  const { cwd } = projectWith({
+    good: textOf(opening('good'), begun, ended),
+    'good-copy': textOf(opening('good'), begun),
+  })
+  const listed = await rolecall(cwd, ['runs'])
+  assert.is(listed.out.match(/^good /gm)?.length, 1)
+  assert.match(listed.err, 'good-copy.jsonl is not listed: the journal is that of another run, good')
+  const { code, err } = await rolecall(cwd, ['runs', 'show', 'good-copy'])
+  assert.is(code, 1, err)
+  assert.match(err, 'run good-copy cannot be shown: its journal is that of another run, good')
+})
+
+test('a journal that was cut off in its first line is that of no run, and the run before it is the last one', async () => {
+  const { cwd } = projectWith({
+    '20260101-000000-00aaa': textOf(opening('20260101-000000-00aaa'), begun, ended),
+    '20260103-000000-00ccc': '{"type":"requ',
+  })
+  const { code, out, err } = await rolecall(cwd, ['runs', 'show'])
+  assert.is(code, 0, err)
+  assert.match(out, '20260101-000000-00aaa')
+})
+
 const isRoot = process.geteuid?.() === 0
 if (!isRoot) process.stdout.write('# needs root, to act as two accounts: not tried\n')
 

@@ -70,6 +70,27 @@ for (const [says, [call, expected, got]] of Object.entries(wrong))
     assert.match(problem?.place?.file ?? '', 'strict-calls')
   })
 
+test('a function that gives a promise gives a rejected one for what it does not take, so that catch() sees the error', async () => {
+  const caught: string[] = []
+  const see = (error: unknown) => void caught.push(String(error instanceof RolecallError && error.problems[0]?.message))
+  const problem = await problemOf(async (context: Context) => {
+    const { read, exists, once, part, details, site } = context
+    for (const call of [
+      () => read?.(),
+      () => exists?.('etc/motd'),
+      () => once?.('schema', 5),
+      () => part?.('config'),
+      () => details?.(['memory']),
+      () => site['on']?.('web-01'),
+      () => site['host']?.('web-01')['read']?.('motd'),
+    ])
+      await (call() as Promise<unknown>).catch(see)
+  })
+  assert.is(problem, undefined)
+  assert.is(caught.length, 7)
+  for (const message of caught) assert.match(message, /^Expected .* to be /)
+})
+
 test('a function that map calls with an index and the whole list means the element alone', async () => {
   let found: unknown
   const problem = await problemOf(async ({ exists, note }: Context) => {

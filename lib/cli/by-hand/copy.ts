@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -12,6 +11,7 @@ import {
   type Stats,
 } from 'node:fs'
 import { basename, dirname, join, posix } from 'node:path'
+import { makeDirectory } from '../../make-directory.ts'
 import { RolecallError } from '../../errors.ts'
 import type { Host } from '../../host/host.ts'
 import { requestOf } from '../../host/shell/request.ts'
@@ -175,7 +175,7 @@ async function copyFrom({ limit, path }: Remote, local: string, flags: CopyFlags
     if (content === undefined) continue
     const name = isMany ? join(local, host, basename(path)) : into ? join(local, basename(path)) : local
     locally(name, 'written', () => {
-      mkdirSync(dirname(name), { recursive: true })
+      makeDirectory(dirname(name))
       keep(name, content)
     })
     written.push([host, name])

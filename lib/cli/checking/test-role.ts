@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeDirectory } from '../../make-directory.ts'
 import { RolecallError } from '../../errors.ts'
 import type { Mode, RunEvent } from '../../events.ts'
 import { knownRoleNames, roleFile } from '../../playbook/load/find.ts'
@@ -83,7 +84,7 @@ function playbookOf(role: string): string {
       expected: 'the name of a file in roles/, without its ending',
       hint: didYouMean(role, knownRoleNames(process.cwd())) ?? `rolecall init role ${role} makes one`,
     })
-  mkdirSync(DIRECTORY, { recursive: true, mode: 0o700 })
+  makeDirectory(DIRECTORY, 0o700)
   const path = join(DIRECTORY, `${role}.ts`)
   writeFileSync(
     path,
@@ -100,7 +101,7 @@ export default playbook({ name: ${JSON.stringify(`test of ${role}`)}, plays: [{ 
 async function labInventory(name: string | undefined): Promise<string> {
   const { inventoryFor, openLab } = await import('../../lab/lab.ts')
   const lab = await openLab({ project: process.cwd(), ...(name === undefined ? {} : { name }) })
-  mkdirSync(DIRECTORY, { recursive: true, mode: 0o700 })
+  makeDirectory(DIRECTORY, 0o700)
   const path = join(DIRECTORY, 'lab.yml')
   writeFileSync(path, inventoryFor(lab))
   return path

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeDirectory } from '../../make-directory.ts'
 import { RolecallError } from '../../errors.ts'
 
 /** Where plans are that an agent saved. */
@@ -8,7 +9,7 @@ const DIRECTORY = '.rolecall/plans'
 
 /** A new name for a plan. */
 export function newPlanFile(): string {
-  mkdirSync(DIRECTORY, { recursive: true, mode: 0o700 })
+  makeDirectory(DIRECTORY, 0o700)
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
   return join(DIRECTORY, `${stamp}-${randomBytes(3).toString('hex')}.plan`)
 }

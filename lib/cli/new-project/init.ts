@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
+import { makeDirectory } from '../../make-directory.ts'
 import { RolecallError } from '../../errors.ts'
 import { counted } from '../../report/text/words.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -114,7 +115,7 @@ function freeName(directory: string): string {
 function writeFiles(directory: string, files: Readonly<Record<string, string>>): string[] {
   return Object.entries(files).flatMap(([name, content]) => {
     const file = join(directory, name)
-    mkdirSync(dirname(file), { recursive: true })
+    makeDirectory(dirname(file))
     if (existsSync(file)) return []
     writeWhole(file, content, { flag: 'wx' })
     return [name]

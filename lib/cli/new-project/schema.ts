@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import { makeDirectory } from '../../make-directory.ts'
 import { RolecallError } from '../../errors.ts'
 import { openProjectInventory } from '../../playbook/load/inventory.ts'
 import { loadPlaybook, playbookNames } from '../../playbook/load/load.ts'
@@ -179,7 +180,7 @@ function readSettings(): Record<string, unknown> {
 }
 
 function write(file: string, content: string): void {
-  mkdirSync(dirname(file), { recursive: true })
+  makeDirectory(dirname(file))
   writeWhole(file, content)
 }
 

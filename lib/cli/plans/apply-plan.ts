@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeDirectory } from '../../make-directory.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import type { RunView } from '../../report/report.ts'
@@ -197,7 +198,7 @@ function refuseSelection(flags: ApplyFlags): void {
 }
 
 function markApplied({ id }: SavedPlan): void {
-  mkdirSync(APPLIED, { recursive: true, mode: 0o700 })
+  makeDirectory(APPLIED, 0o700)
   // Of two that apply it in the same moment one is refused.
   try {
     writeFileSync(join(APPLIED, id), `${new Date().toISOString()}\n`, { flag: 'wx', mode: 0o600 })

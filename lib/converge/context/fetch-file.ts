@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs'
+import { chmodSync, closeSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeDirectory } from '../../make-directory.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { Status } from '../../events.ts'
 import { requestOf } from '../../host/shell/request.ts'
@@ -126,7 +127,7 @@ async function receive(
   mode: number,
 ): Promise<void> {
   signal.throwIfAborted()
-  mkdirSync(dirname(to), { recursive: true })
+  makeDirectory(dirname(to))
   needRoom(found.length, dirname(to))
   const fresh = join(dirname(to), `.${randomBytes(6).toString('hex')}.new`)
   const file = openSync(fresh, 'wx', 0o600)

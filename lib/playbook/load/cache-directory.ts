@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
+import { makeDirectory } from '../../make-directory.ts'
 import { weaknessOf } from '../../trusted.ts'
 
 /**
@@ -14,7 +15,7 @@ export function cacheDirectory(from: string): string {
 
 /** Makes the directory, writable for nobody else. One inside the project is ignored by git. */
 export function makeCacheDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o755 })
+  makeDirectory(directory, 0o755)
   const own = dirname(directory)
   const ignore = join(own, '.gitignore')
   if (own.endsWith('.rolecall') && !existsSync(ignore)) writeFileSync(ignore, '*\n')

@@ -9,23 +9,26 @@ export const MODULE_ENDINGS = ['.ts', '.mts', '.js', '.mjs'] as const
 const DIRECTORY = 'playbooks'
 
 /**
- * The file of a playbook's name or path: `site` is playbooks/site.ts; anything with a slash or an ending is a path.
+ * The file of a playbook's name or path: `site` is playbooks/site.ts, and so is `site.ts` where there is no such file here; anything with a slash is a
+ * path.
  *
  * Throws a RolecallError that names near misses.
  */
 export function findPlaybook(nameOrPath: string, cwd: string): string {
   const asPath = resolve(cwd, nameOrPath)
+  const named = nameOrPath.includes('/') ? undefined : join(cwd, DIRECTORY, nameOrPath)
   const candidates = [
-    ...(nameOrPath.includes('/') ? [] : withEndings(join(cwd, DIRECTORY, nameOrPath))),
+    ...(named === undefined ? [] : withEndings(named)),
     asPath,
     ...withEndings(asPath),
+    ...(named !== undefined && MODULE_ENDINGS.some((ending) => named.endsWith(ending)) ? [named] : []),
   ]
   const found = candidates.find(isFile)
   if (found !== undefined) return found
   throw new RolecallError({
     code: 'playbook',
     message: `there is no playbook "${nameOrPath}"`,
-    expected: 'the name of a file in playbooks/, without its ending, or a path',
+    expected: 'the name of a file in playbooks/, or a path',
     ...hintFor(nameOrPath, cwd),
   })
 }

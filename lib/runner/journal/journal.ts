@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
-import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fdatasync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeDirectory } from '../../make-directory.ts'
 import type { RunEvent } from '../../events.ts'
 import type { Runner, RunRequest } from './request.ts'
 import type { SourceState } from './source-state.ts'
@@ -71,7 +72,7 @@ export function openJournal(
   keep: { readonly diffs: boolean },
   onBroken: (error: unknown) => void = () => undefined,
 ): Journal {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  makeDirectory(directory, 0o700)
   // Never an existing file: the file system refuses a second run with this name.
   const file = openSync(join(directory, `${opening.run}.jsonl`), 'ax', 0o600)
   let gathered = lineOf(opening)

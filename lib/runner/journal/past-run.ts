@@ -60,7 +60,9 @@ export function readerOf(directory: string): (run: string) => PastRun | Unreadab
       return found === undefined || 'why' in found ? undefined : found
     })
     depth--
-    const result = typeof past === 'string' ? { file, why: past } : past
+    // A copy under another name would be that run twice.
+    const why = typeof past === 'object' && past.run !== run ? `is that of another run, ${past.run}` : past
+    const result = typeof why === 'string' ? { file, why } : why
     known.set(run, result)
     return result
   }

@@ -1,7 +1,8 @@
+import { basename } from 'node:path'
 import { RolecallError } from '../../errors.ts'
 import type { RunRequest } from './request.ts'
 import { type PastRun, type UnreadableRun, type RunFacts, readerOf } from './past-run.ts'
-import { JOURNALS, journalNames } from './journal-directory.ts'
+import { ENDING, JOURNALS, journalNames } from './journal-directory.ts'
 
 /**
  * The runs with a journal in a directory, the oldest first. None when the directory does not exist.
@@ -88,23 +89,43 @@ export function pastRun(run?: string, directory = JOURNALS): PastRun {
 /**
  * A run by its id, by the end of an id that no other run has, or the last one.
  *
- * Throws a RolecallError when there is none, or its journal cannot be read.
+ * Throws a RolecallError when there is none, or its journal cannot be read: another run in its place could be taken for the one that was meant.
  */
 export function runFrom(run?: string, directory = JOURNALS): PastRun {
-  const names = journalNames(directory)
-  const matching =
-    run === undefined ? names.slice(-1) : names.includes(run) ? [run] : names.filter((name) => name.endsWith(run))
-  const [name] = matching
-  const found = name === undefined || matching.length > 1 ? undefined : readerOf(directory)(name)
+  const found = run === undefined ? lastRun(directory) : namedRun(run, directory)
   if (found === undefined) throw new RolecallError(run === undefined ? noRun(directory) : noSuchRun(run, directory))
   if (!('why' in found)) return found
+  const readable = run === undefined ? lastRun(directory, (each) => !('why' in each)) : undefined
   throw new RolecallError({
     code: 'usage',
-    message: `run ${name ?? ''} cannot be shown: its journal ${found.why}`,
+    message: `run ${basename(found.file, ENDING)} cannot be shown: its journal ${found.why}`,
     place: { file: found.file },
     expected: 'a journal that Rolecall wrote',
-    hint: 'rolecall runs lists those that can be read',
+    hint:
+      readable === undefined || 'why' in readable
+        ? 'rolecall runs lists those that can be read'
+        : `the last run that can be read is ${readable.run}: name that one`,
   })
+}
+
+function namedRun(run: string, directory: string): PastRun | UnreadableRun | undefined {
+  const names = journalNames(directory)
+  const matching = names.includes(run) ? [run] : names.filter((name) => name.endsWith(run))
+  const [name] = matching
+  return name === undefined || matching.length > 1 ? undefined : readerOf(directory)(name)
+}
+
+/** The last run of those that count. A journal whose first line is torn is that of no run: no host was touched. */
+function lastRun(
+  directory: string,
+  counts: (run: PastRun | UnreadableRun) => boolean = () => true,
+): PastRun | UnreadableRun | undefined {
+  const read = readerOf(directory)
+  for (const name of journalNames(directory).reverse()) {
+    const found = read(name)
+    if (found !== undefined && counts(found)) return found
+  }
+  return undefined
 }
 
 /** Whether a run has work left that `rolecall resume` can do. */

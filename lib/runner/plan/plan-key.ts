@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeDirectory } from '../../make-directory.ts'
 import { RolecallError } from '../../errors.ts'
 
 /** The least number of characters of a key from the environment. */
@@ -54,7 +55,7 @@ export function planKey(project: string, env: NodeJS.ProcessEnv = process.env): 
   const file = join(project, '.rolecall/plan-key')
   const kept = keptKey(file)
   if (kept !== undefined) return new PlanKey(kept)
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  makeDirectory(dirname(file), 0o700)
   try {
     writeFileSync(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 })
   } catch (error) {

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeDirectory } from '../../make-directory.ts'
 import type { Problem } from '../../errors.ts'
 import { fingerprint, keyType, knownHosts, knownHostsLine, type KnownHosts } from '../known-hosts.ts'
 import { keyNameOf, type SshTarget } from './target.ts'
@@ -79,7 +80,7 @@ export async function rememberKey(target: SshTarget, key: Buffer): Promise<Probl
   if (file === undefined || file === '/dev/null') return undefined
   const { host, port } = keyNameOf(target)
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    makeDirectory(dirname(file), 0o700)
     const before = await readFile(file, 'latin1').catch(() => '')
     const line = knownHostsLine(host, port, key, settings.hashKnownHosts)
     // At once: the file may be another one a moment later.
