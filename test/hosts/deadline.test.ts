@@ -21,7 +21,7 @@ export default playbook({ name: '${name}', plays: [${plays}] })
 onLab('the deadline of a role ends its step on the host with its children, and the other hosts go on', async () => {
   book(
     'late',
-    `{ name: 'a', hosts: 'node-03', deadline: 2, roles: [role({ name: 'late', async apply({ ensure }) { await ensure(long) } })] },
+    `{ name: 'a', hosts: 'node-03', deadline: 6, roles: [role({ name: 'late', async apply({ ensure }) { await ensure(long) } })] },
      { name: 'b', hosts: 'node-04', roles: [role({ name: 'prompt', async apply({ ensure }) { await ensure(file('/run/prompt', { content: 'x' })) } })] }`,
   )
   const run = await rolecall('apply', 'late')

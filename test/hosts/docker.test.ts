@@ -112,7 +112,7 @@ onHost(
     command: ['/bin/sh', '-c', 'echo my last words >&2; sleep 600']
     healthcheck: { test: ['CMD', '/bin/test', '-e', '/nowhere'], interval: 1s, retries: 1 }
 `)
-      const failed = await machine.make('apply', dir(project), ill, dockerCompose(project, { deadline: 4 }))
+      const failed = await machine.make('apply', dir(project), ill, dockerCompose(project, { deadline: 12 }))
       assert.match(failed.at(-1) ?? '', /could not bring up rolecall-test[^]*ill: running, unhealthy[^]*my last words/)
       const dying = composeFile(`  dying:
     image: rolecall/test:v1
