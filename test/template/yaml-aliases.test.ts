@@ -28,6 +28,8 @@ for (const [says, text] of [
 test('thousands of aliases are found in one pass', () => {
   const document = parseDocument(
     `a: &x { b: 1 }\n${Array.from({ length: 20_000 }, (_, at) => `k${at}: *x\n`).join('')}`,
+    // Whoever reads a long document looks for a key given twice by itself: the library compares each key with each.
+    { uniqueKeys: false },
   )
   assert.is(aliasTargets(document).size, 20_000)
 })

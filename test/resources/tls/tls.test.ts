@@ -339,17 +339,8 @@ for (const shell of shells()) {
     const at = (name: string) => join(dir, name)
     await settle(privateKey(at('key')))
     const names = ['a.example.com', 'B.example.com', '::1', '2001:db8::A:1', '::ffff:10.0.0.1', '10.0.0.5']
-    const subjects = [
-      'Müller & Söhne GmbH',
-      'R+D',
-      'a\\b',
-      '#1',
-      ' first ',
-      'A;B<C>',
-      'a=b/c',
-      'the "best", Inc.',
-      '株式会社',
-    ]
+    // A letter that is special wherever it stands is in the first; the others begin with one that is special there.
+    const subjects = ['Müller & Söhne; R+D a\\b A;B<C> a=b/c the "best", Inc. 株式会社', '#1', ' first ']
     for (const organization of subjects) {
       const options = { key: at('key'), commonName: `${organization} CN`, organization, names }
       await settle(certificate(at('a.pem'), options))
