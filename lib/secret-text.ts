@@ -7,7 +7,14 @@ export type SecretPart = string | number | bigint | boolean | Secret | readonly 
 
 /** Data with secrets in it, as `secretText.json` takes it. */
 export type SecretData =
-  string | number | boolean | null | undefined | Secret | readonly SecretData[] | { readonly [key: string]: SecretData }
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | Secret
+  | readonly SecretData[]
+  | { readonly [key: string]: SecretData }
 
 /** @see secretText */
 export interface SecretText {

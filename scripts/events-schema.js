@@ -1,9 +1,9 @@
 // Writes docs/events.schema.json: the JSON schema of what `--json` prints. Run with `node --import tsx`.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { format } from 'prettier'
+import { format } from 'oxfmt'
 import { eventsSchema } from '../lib/runner/journal/journal-events.ts'
 import { project } from './freshness.js'
 
-const text = await format(JSON.stringify(eventsSchema()), { parser: 'json', printWidth: 120 })
-writeFileSync(join(project, 'docs/events.schema.json'), text)
+const { code } = await format('events.schema.json', JSON.stringify(eventsSchema()), { printWidth: 120 })
+writeFileSync(join(project, 'docs/events.schema.json'), code)

@@ -93,7 +93,7 @@ async function bare(busybox) {
 }
 
 function qualityChecks() {
-  const prettier = installed('prettier/package.json').replace('package.json', 'bin/prettier.cjs')
+  const oxfmt = installed('oxfmt/package.json').replace('package.json', 'bin/oxfmt')
   const oxlint = installed('oxlint/package.json').replace('package.json', 'bin/oxlint')
   const tsc = installed('typescript-native/package.json').replace('package.json', 'bin/tsc')
   // What has not changed since the last time is not checked again.
@@ -102,7 +102,7 @@ function qualityChecks() {
   return [
     () => check('types', [tsc, '-p', 'tsconfig.json']),
     () => check('lint', [oxlint, '.']),
-    () => check('format', [prettier, '--check', '.', '--log-level', 'warn']),
+    () => check('format', [oxfmt, '--check', '.']),
     audit,
   ]
 }

@@ -71,7 +71,8 @@ export function startTypeScriptServer(cwd: string): TypeScriptServer {
     },
     async about(file, text) {
       const body = (await ask('quickinfo', at(file, text))) as
-        { displayString: string; documentation: unknown } | undefined
+        | { displayString: string; documentation: unknown }
+        | undefined
       return `${body?.displayString ?? ''}\n${JSON.stringify(body?.documentation)}`
     },
     async close() {

@@ -11,7 +11,8 @@ import { revealed, isList, isSettings, type KeyPath, type Setting, type Settings
 
 /** What one key says: a list is a key that stands there several times, `null` one that stands alone, without `=`. */
 export type IniValue =
-  Exclude<Setting, readonly Setting[] | Settings> | readonly Exclude<Setting, readonly Setting[] | Settings>[]
+  | Exclude<Setting, readonly Setting[] | Settings>
+  | readonly Exclude<Setting, readonly Setting[] | Settings>[]
 
 export interface IniOptions extends Omit<KeysOptions, 'set' | 'remove'> {
   /** Keys and their values by section; those above all sections stand under `''`. A key that is `undefined` is left as it is. */

@@ -6,7 +6,19 @@ import { Secret } from '../../secret.ts'
  * array a list. No value is a JavaScript object whose properties a template could reach.
  */
 export type Value =
-  null | boolean | number | string | Float | KeptText | Secret | Undefined | Callable | Lazy | Tuple | Dict | List
+  | null
+  | boolean
+  | number
+  | string
+  | Float
+  | KeptText
+  | Secret
+  | Undefined
+  | Callable
+  | Lazy
+  | Tuple
+  | Dict
+  | List
 
 export type List = readonly Value[]
 

@@ -191,7 +191,16 @@ type ValueOf<T, K extends PropertyKey> = T extends unknown ? (K extends keyof T 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 
 type Whole =
-  string | number | boolean | null | undefined | Uint8Array | RegExp | Secret | Sh | ((...given: never[]) => unknown)
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | Uint8Array
+  | RegExp
+  | Secret
+  | Sh
+  | ((...given: never[]) => unknown)
 
 /** With parts that may be left out as parts that may be said as `undefined`: a schema takes both. */
 type Loose<T> = T extends Whole

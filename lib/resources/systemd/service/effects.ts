@@ -5,7 +5,15 @@ import type { ServiceWant } from './want.ts'
 
 /** What a step does to a unit. */
 export type UnitAction =
-  'daemon-reload' | 'unmask' | 'enable' | 'disable' | 'start' | 'stop' | 'restart' | 'reload' | 'mask'
+  | 'daemon-reload'
+  | 'unmask'
+  | 'enable'
+  | 'disable'
+  | 'start'
+  | 'stop'
+  | 'restart'
+  | 'reload'
+  | 'mask'
 
 /** What will be true of units after these actions. */
 export function serviceEffects(
