@@ -3,6 +3,7 @@ import { RolecallError, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
 import { stopsWorkflowCommands } from '../report/views/folding.ts'
 import { reportError, type ErrorOutput } from './report-error.ts'
+import { surviveLostOutput } from './environment.ts'
 import { EXIT } from './exit-codes.ts'
 import { isToldToRole } from '../runner/stray-errors.ts'
 import { runningRole, runUnwatched } from '../resources/kit/role-watch.ts'
@@ -14,7 +15,7 @@ import { inProject } from './project-directory.ts'
 /** Parses, runs, and sets the exit code of the process: the one place where errors end. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
   Object.assign(globalThis, ZOD_SETTINGS)
-  surviveClosedPipes()
+  surviveLostOutput()
   reportUncaught(errorOutputOf(args))
   process.stderr.write(stopsWorkflowCommands(args[0], process.env))
   try {
@@ -133,14 +134,3 @@ function commandIn(at: Command, [word, ...rest]: readonly string[]): Command {
 function namesOf(command: Command): string[] {
   return command.parent === null ? [] : [...namesOf(command.parent), command.name()]
 }
-
-/** `rolecall list hosts | head -1`: whoever reads has read enough, and that is no error; nor is a terminal that is gone. Work on hosts goes on, or is ended, all the same. */
-function surviveClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (!NOBODY_READS.has(error.code)) throw error
-    })
-  }
-}
-
-const NOBODY_READS: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'])

@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.ts'
+import { EXIT } from './exit-codes.ts'
 
 /** What the system says no to, and what can be done about it. Source: errno(3). */
 const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
@@ -77,4 +78,25 @@ const VERBS: Readonly<Record<string, string>> = {
   stat: 'look at',
   lstat: 'look at',
   spawn: 'start',
+}
+
+/** `rolecall list hosts | head -1`: whoever reads has read enough, and that is no error; nor is a terminal that is gone. */
+const NOBODY_READS: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'])
+
+/**
+ * Output that cannot be written, such as to a disk that is full, is told once, and the command ends with an error. Work on hosts goes on, or is ended, all
+ * the same: the journal has what it did.
+ */
+export function surviveLostOutput(): void {
+  let isLost = false
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (NOBODY_READS.has(error.code) || isLost) return
+      isLost = true
+      process.on('exit', () => (process.exitCode ||= EXIT.request))
+      if (stream === process.stdout)
+        process.stderr.write(
+          `error: what is printed cannot be written: ${REASONS[error.code ?? '']?.[0] ?? error.message}\n  hint      rolecall runs show tells afterwards what a run did\n`,
+        )
+    })
 }

@@ -3,7 +3,7 @@ import type { Ending } from '../report/report.ts'
 /** What a process tells the one that started it. */
 export const EXIT = {
   done: 0,
-  /** The request itself is wrong; no host was touched. */
+  /** The request itself is wrong, and no host was touched; or what is printed could not be written. */
   request: 1,
   /** A host failed. It wins over `unreachable`, since it is what somebody must look at. */
   failed: 2,

@@ -99,7 +99,7 @@ function unbroken(description: string): string {
 /** Every exit code and what it says. */
 const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   done: 'done',
-  request: 'the request is wrong; no host was touched',
+  request: 'the request is wrong and touched no host, or its output is lost',
   failed: 'a host failed',
   wouldChange: 'check --exit-code: something would change',
   unreachable: 'a host could not be reached, or was busy',

@@ -136,6 +136,33 @@ test('a terminal that is gone ends what runs on hosts, and the run can be gone o
   assert.match(last, /apply slow\s+3 hosts\s+interrupted after .*: 3\s+stopped\s+3 of 3 units left {2}rolecall resume/)
 })
 
+test('Ctrl-Z leaves the shell a screen without the picture, and after fg the run goes on below it', async () => {
+  if (!hasTerminal) return
+  // A shell with jobs, as a person has: the one that runs the command has none.
+  const terminal = openTerminal('apply slow --no-types', {
+    cwd: project,
+    shell: 'set -m;',
+    after: 'echo "stopped."; sleep 1; fg',
+  })
+  await terminal.screen(/part 2/)
+  terminal.press('C-z')
+  const lines = await terminal.screen(/stopped\./)
+  assert.not.match(lines.join('\n'), /part 2|Applying slow: /)
+  const after = await terminal.screen(/stopped\.[^]*part 2[^]*Applying slow: /)
+  assert.is(after.filter((line) => line.includes('part 2')).length, hosts.length)
+  terminal.press('C-c')
+  await terminal.all(/slow stopped after .*[^]*exit 130\./)
+  terminal.close()
+})
+
+test('a terminal that cannot be drawn on gets the last lines broken between words', async () => {
+  if (!hasTerminal) return
+  const terminal = openTerminal('apply broken --no-types', { cwd: project, env: 'TERM=dumb', columns: 50 })
+  const all = await terminal.all(/exit 2\./)
+  assertWhole(all.slice(all.indexOf('Failed')), 50)
+  terminal.close()
+})
+
 test('a second Ctrl-C ends a run whose role never gives way', async () => {
   if (!hasTerminal) return
   const terminal = openTerminal('apply busy --no-types', { cwd: project })

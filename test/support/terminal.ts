@@ -26,17 +26,25 @@ export interface TerminalOptions {
   readonly cwd: string
   /** Words of a shell: `NAME=value` before the command. */
   readonly env?: string
+  /** Words of the shell before all others. */
+  readonly shell?: string
+  /** What is typed as soon as the command has ended or was stopped; its exit code is the one that is shown. */
+  readonly after?: string
 }
 
 let sessions = 0
 
 /** Opens a terminal and types `rolecall ARGS`; behind the command stands its exit code, as `exit 0.`. */
-export function openTerminal(args: string, { columns = 80, rows = 24, cwd, env = '' }: TerminalOptions): Terminal {
+export function openTerminal(
+  args: string,
+  { columns = 80, rows = 24, cwd, env = '', shell = '', after }: TerminalOptions,
+): Terminal {
   const name = `s${++sessions}`
   // A server without a session ends, and takes no new one meanwhile: one session stays.
   if (sessions === 1) tmux('new-session', '-s', 'stays', '-d', 'exec sleep 86400')
   // A shell is there before and after, as it is for a person, and no Ctrl-C ends it, whichever shell this user has; the terminal stays for what is to be seen.
-  const run = `trap : INT; env LC_ALL=C.UTF-8 ${env} ${process.execPath} ${command} ${args}; echo "exit $?."; exec sleep 600`
+  const words = `env LC_ALL=C.UTF-8 ${env} ${process.execPath} ${command} ${args}`
+  const run = `trap : INT; ${shell} ${words};${after === undefined ? '' : ` ${after};`} echo "exit $?."; exec sleep 600`
   const size = ['-x', String(columns), '-y', String(rows)]
   const { status, stderr } = tmux('new-session', '-s', name, '-d', ...size, '-c', cwd, run)
   if (status !== 0) throw new Error(`tmux: ${stderr}`)

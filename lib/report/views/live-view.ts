@@ -56,18 +56,30 @@ export function liveView(stream: WriteStream, { diff, verbosity, signal, next }:
     }
     timer = setTimeout(drawAgain, isMany ? FRAME_MS.many : FRAME_MS.few)
   }
-  drawsOn({
-    hold() {
-      draw()
-      isHeld = true
-      screen.clear()
-      showCursor()
-    },
-    letGo() {
-      isHeld = false
-      stream.write(HIDE_CURSOR)
-    },
-  })
+  const hold = () => {
+    draw()
+    isHeld = true
+    screen.clear()
+    showCursor()
+  }
+  const letGo = () => {
+    isHeld = false
+    stream.write(HIDE_CURSOR)
+  }
+  // Ctrl-Z: the shell gets a screen without a picture, and with a cursor. What stops is the signal itself, so that nothing does where no shell could go on.
+  const suspend = () => {
+    const isAsking = isHeld
+    if (!isAsking) hold()
+    process.off('SIGTSTP', suspend)
+    process.kill(process.pid, 'SIGTSTP')
+    setImmediate(() => {
+      if (isOver) return
+      process.on('SIGTSTP', suspend)
+      if (!isAsking) letGo()
+    })
+  }
+  process.on('SIGTSTP', suspend)
+  drawsOn({ hold, letGo })
   return {
     tell(event) {
       // Drawn with the next frame, because there may be thousands of events a second.
@@ -85,6 +97,7 @@ export function liveView(stream: WriteStream, { diff, verbosity, signal, next }:
       screen.clear()
       showCursor()
       process.off('exit', showCursor)
+      process.off('SIGTSTP', suspend)
       isOver = true
       if (log.tally.hosts.size === 0) return
       const columns = verbosity >= VERBOSE ? undefined : stream.columns

@@ -3,14 +3,14 @@ import type { RunEvent } from '../../events.ts'
 import { paintFor } from '../text/paint.ts'
 import { recapLines } from '../recap.ts'
 import type { ReportOptions, RunView } from '../report.ts'
-import { QUIET } from '../verbosity.ts'
+import { QUIET, VERBOSE } from '../verbosity.ts'
 import { foldingFor } from './folding.ts'
 import { PlainLog } from './plain-log.ts'
 import { signOfLife, SILENCE_MS } from './sign-of-life.ts'
 
 /** A line for every event, a sign of life after ten silent seconds, and the recap. */
 export function plainView(
-  stream: Writable,
+  stream: Writable & { readonly columns?: number },
   options: ReportOptions,
   { stderr = process.stderr, silenceMs = SILENCE_MS }: { readonly stderr?: Writable; readonly silenceMs?: number } = {},
 ): RunView {
@@ -45,7 +45,9 @@ export function plainView(
       clearInterval(timer)
       if (hasBegun) stream.write(folding?.unfold() ?? '')
       const changes = verbosity === QUIET ? 'all' : 'folded'
-      if (log.tally.hosts.size > 0) write(recapLines(log.tally, { paint, changes, next }))
+      // A terminal that cannot be drawn on still has a width; a file has none.
+      const columns = verbosity >= VERBOSE ? undefined : stream.columns
+      if (log.tally.hosts.size > 0) write(recapLines(log.tally, { paint, columns, changes, next }))
       if (hasBegun) stream.write(folding?.end() ?? '')
     },
   }

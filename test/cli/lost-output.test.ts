@@ -1,0 +1,61 @@
+// Output that cannot be written: a full disk behind it, as `> FILE` has one. Own processes: what is looked at is the process.
+import { spawn } from 'node:child_process'
+import { closeSync, existsSync, openSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { command, localProject } from '../support/project.ts'
+
+const test = suite('output that cannot be written')
+const project = localProject()
+const FULL = '/dev/full'
+
+interface Ended {
+  readonly code: number | null
+  readonly err: string
+}
+
+function withFullDisk(args: readonly string[], { stderr }: { readonly stderr: 'full' | 'read' }): Promise<Ended> {
+  const full = openSync(FULL, 'w')
+  // A command that goes on for ever is ended, and has no exit code then.
+  const child = spawn(process.execPath, [command, ...args], {
+    cwd: project,
+    stdio: ['ignore', full, stderr === 'full' ? full : 'pipe'],
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  })
+  closeSync(full)
+  let err = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text))
+  return new Promise((done) => child.once('close', (code) => done({ code, err })))
+}
+
+if (!existsSync(FULL)) process.stdout.write(`skipped: there is no ${FULL} here\n`)
+else
+  for (const args of [
+    ['check', 'site', '--no-types'],
+    ['check', 'site', '--no-types', '--json'],
+    ['list', 'hosts'],
+    ['runs', '--json'],
+    ['help'],
+    ['nonsense', '--json'],
+  ])
+    test(`${args.join(' ')}: told once, the exit code is no success, and the command ends`, async () => {
+      const { code, err } = await withFullDisk(args, { stderr: 'read' })
+      assert.is(code, 1, err)
+      assert.is(
+        err.match(/what is printed cannot be written: no space is left on the device\n {2}hint/g)?.length,
+        1,
+        err,
+      )
+      assert.not.match(err, /\n {4}at |bug/)
+      assert.is((await withFullDisk(args, { stderr: 'full' })).code, 1)
+    })
+
+if (existsSync(FULL))
+  test('apply makes its changes all the same, and its journal has them', async () => {
+    const { code } = await withFullDisk(['apply', 'site', '--no-types'], { stderr: 'full' })
+    assert.is(code, 1)
+    assert.ok(existsSync(`${project}/motd`))
+  })
+
+test.run()
