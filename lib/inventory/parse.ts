@@ -3,6 +3,7 @@ import { LineCounter } from 'yaml'
 import type { Place } from '../errors.ts'
 import { parseYamlDocument } from '../text/yaml-document.ts'
 import { compose } from './variables/compose.ts'
+import { isJson } from './syntax/json-values.ts'
 import { noSecrets } from './sources/secret-reader.ts'
 import type { SecretReader } from './sources/secret-reader.ts'
 import { TOO_DEEP } from './syntax/syntax-words.ts'
@@ -47,7 +48,7 @@ export function parseYaml(input: Text, report: Report): YamlNode | undefined {
     problems.forEach(report)
     return problems.length > 0
       ? undefined
-      : compose(document.contents, { source, code: input.code, report }, input.hidden === true)
+      : compose(document.contents, { source, code: input.code, report, isJson: isJson(input.text) }, input.hidden === true)
   } catch (error) {
     // The library and compose() recurse once for each level of the text.
     if (!(error instanceof RangeError)) throw error

@@ -17,10 +17,11 @@ import {
   Undefined,
   UndefinedError,
   type Dict,
+  type Key,
   type Value,
 } from './values/value.ts'
 
-/** A variable of the inventory: plain data that may contain `Template` and `Secret`. */
+/** A variable of the inventory: plain data that may contain `Template`, `Secret` and `Float`. A map may have keys that are no texts. */
 export interface RawVariable {
   readonly value: unknown
   readonly place?: Place
@@ -99,7 +100,9 @@ export class Evaluator {
       directories: this.#world.directories,
       isPlain: (name) => {
         const value = raw?.get(name)
-        return value !== undefined && (value.value === null || ['number', 'boolean'].includes(typeof value.value))
+        if (value === undefined) return false
+        const { value: given } = value
+        return given === null || given instanceof Float || ['number', 'boolean'].includes(typeof given)
       },
       variable: (name) => {
         if (values.has(name)) return values.get(name)
@@ -171,7 +174,9 @@ export class Evaluator {
 
   #valueOf(scope: Scope, data: unknown): Value {
     if (data instanceof Template) return this.#rendered(scope, data)
-    if (isSecret(data)) return data
+    if (isSecret(data) || data instanceof Float) return data
+    if (data instanceof Map)
+      return new Map(Array.from(data as ReadonlyMap<Key, unknown>, ([key, each]) => [key, this.#valueOf(scope, each)]))
     if (Array.isArray(data)) return data.map((each) => this.#valueOf(scope, each))
     if (typeof data === 'object' && data !== null)
       return new Map(Object.entries(data).map(([key, each]) => [key, this.#valueOf(scope, each)]))

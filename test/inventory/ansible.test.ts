@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RolecallError } from '../../lib/errors.ts'
+import { shownJson } from '../../lib/gate/shown-json.ts'
 import type { Inventory } from '../../lib/inventory/inventory.ts'
 import { listing } from '../../lib/inventory/patterns/listing.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
@@ -20,7 +21,8 @@ interface Answer {
   readonly processed: number
   readonly hosts: readonly string[]
   readonly groups: Readonly<Record<string, unknown>>
-  readonly variables: Readonly<Record<string, unknown>>
+  /** As `ansible-inventory --list` prints them. */
+  readonly variables: Readonly<Record<string, string>>
   readonly patterns: Readonly<Record<string, readonly string[] | string>>
 }
 
@@ -70,7 +72,7 @@ function differences(tried: Tried, theirs: Answer): string[] {
     compare(`group ${name}`, { own: namesOf(ownHosts), hosts: namesOf(hosts), children, priority }, theirs.groups[name])
   const { hostvars } = listing(inventory)._meta
   for (const [name, variables] of Object.entries(theirs.variables))
-    compare(`variables of ${name}`, JSON.parse(JSON.stringify(hostvars[name] ?? {})), variables)
+    compare(`variables of ${name}`, shownJson(hostvars[name] ?? {}), variables)
   const meansNothing = (pattern: string) =>
     typeof theirs.patterns[pattern] === 'string' || theirs.patterns[pattern]?.length === 0
   for (const [pattern, there] of Object.entries(theirs.patterns)) {

@@ -1,4 +1,5 @@
-"""Reads cases as JSON from standard input and writes what ansible-core makes of each: hosts and groups in order, variables, patterns.
+"""Reads cases as JSON from standard input and writes what ansible-core makes of each: hosts and groups in order, variables as
+ansible-inventory prints them, patterns.
 
 A case is { "sources": [paths], "patterns": [texts], "basedir": path or null }. Ansible walks the groups below a group through a Python set, whose
 order is that of memory addresses; here it walks them in the order in which they were named.
@@ -6,6 +7,7 @@ order is that of memory addresses; here it walks them in the order in which they
 import json
 import sys
 
+from ansible import context
 from ansible.cli.inventory import InventoryCLI
 from ansible.inventory.group import Group
 from ansible.inventory.manager import InventoryManager
@@ -33,10 +35,7 @@ def walk(self, rel, include_self=False, preserve_ordering=False):
     return found if preserve_ordering else set(found)
 
 
-def plain(value):
-    return value.isoformat() if hasattr(value, 'isoformat') else list(value) if isinstance(value, (set, tuple)) else repr(value)
-
-
+context.CLIARGS = {'yaml': False, 'toml': False}
 Group._walk_relationship = walk
 Display.warning = lambda *_, **__: None
 
@@ -51,7 +50,7 @@ def answer(case):
     variables = {}
     for host in inventory.get_hosts():
         found = manager.get_vars(host=host, include_hostvars=False, stage='all')
-        variables[host.name] = json.loads(json.dumps(InventoryCLI._remove_internal(dict(found)), default=plain))
+        variables[host.name] = InventoryCLI.dump(InventoryCLI._remove_internal(dict(found)))
     patterns = {}
     for pattern in case['patterns']:
         try:

@@ -66,6 +66,10 @@ const INI = [
   '.5',
   '5.',
   "'a' 'b'",
+  '12345678901234567890',
+  '1e400',
+  '-(1)',
+  "{10: 'a', 20: 2.0}",
 ] as const
 const YAML = [
   'yes',
@@ -102,6 +106,26 @@ const YAML = [
   '!!str 5',
   '1:30:05',
   '|\n      block\n',
+  '1.0',
+  '.inf',
+  '2024-01-01T10:20:30.5Z',
+  '2024-1-1 1:20:30 +2',
+  '12345678901234567890',
+  '0xFFFFFFFFFFFFFFFFFF',
+  '{ 10: a, 0x1F: b, 0644: c }',
+  '{ yes: a }',
+  '{ ~: a }',
+  '[!unsafe "{{ x }}", 1e5]',
+] as const
+
+const JSON_VALUES = [
+  '7',
+  '1.0',
+  '1.5e3',
+  '1E3',
+  '"yes"',
+  '12345678901234567890',
+  '{"__ansible_unsafe": "{{ x }}"}',
 ] as const
 
 /** An inventory that Ansible reads, made by a die. */
@@ -147,7 +171,7 @@ function addVars(directoryName: string, files: Record<string, string>, { groups,
       if (!die.falls(5)) continue
       const file = die.oneOf(['', '.yml', '.yaml', '.json', '/main.yml', '/more/x', '/notes.md'])
       files[`${directoryName}/${kind}/${owner}${file}`] =
-        file === '.json' ? JSON.stringify({ [die.oneOf(NAMES)]: die.below(9) }) : yamlVars(die, '')
+        file === '.json' ? `{"${die.oneOf(NAMES)}": ${die.oneOf(JSON_VALUES)}}` : yamlVars(die, '')
     }
   }
 }

@@ -1,5 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { flatDoubtsIn } from '../../lib/inventory/variables/doubts.ts'
 import { trapIn } from '../../lib/inventory/syntax/yaml-pitfalls.ts'
 import { doubtful, hostIn, inventoryOf } from './support.ts'
 import { levelsOf } from '../../lib/inventory/variables/layer.ts'
@@ -18,6 +19,7 @@ const traps: Record<string, [why: RegExp, hint: RegExp]> = {
   '1e3': [/to YAML 1.1 \(and Ansible\) it is a text, to YAML 1.2 the number 1000/, /write 1000/],
   '22:22': [/base 60 \(1342\)/, /"22:22"/],
   '52:54:00:12:34:56': [/base 60/, /"52:54:00:12:34:56"/],
+  '2024-01-01T10:20:30Z': [/is the time 2024-01-01 10:20:30\+00:00, to YAML 1.2 a text/, /quotes/],
   '12345678901234567890': [/loses its last digits/, /quotes/],
 }
 
@@ -92,6 +94,24 @@ test('a key is the text as written', () => {
   })
   const level = levelsOf(hostIn(inventory, 'node-01').layers).get('base.by-country')?.[0]
   assert.equal(level?.value, { no: 1, '0644': 2 })
+})
+
+test('a key that Ansible reads otherwise than it is written is refused when a role reads it', () => {
+  const files = {
+    'hosts.yml': hosts,
+    'group_vars/all.yml': 'base:\n  by:\n    no: 1\n    0x10: 2\n    80: 3\n    1.0: 4\n',
+  }
+  const refused = [
+    'group_vars/all.yml:3:5 vars: the key no is ambiguous: to YAML 1.1 (and Ansible) it is false, to YAML 1.2 the text "no"',
+    'group_vars/all.yml:4:5 vars: the key 0x10 is ambiguous: to YAML 1.1 (and Ansible) it is 16, and no text',
+  ]
+  assert.equal(doubtful(files), refused)
+  const [layer] = inventoryOf(files).layers
+  const node = layer?.variables.get('base')?.node
+  assert.equal(
+    node && flatDoubtsIn(node).map(({ message }) => message),
+    refused.map((line) => line.split('vars: ')[1]),
+  )
 })
 
 test('an ambiguous value that may be a password is not repeated', () => {

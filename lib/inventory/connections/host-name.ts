@@ -25,7 +25,7 @@ export function hostNames(word: string, place: () => Place, report: Report): Nam
     return { names: [] }
   }
   const first = pattern.names[0] ?? ''
-  const wrong = first.includes(':') && !/[^\da-fA-F:.]/.test(first) ? undefined : hostNameProblem(first, place)
+  const wrong = first.includes(':') && !/[^\da-fA-F:.]|:$/.test(first) ? undefined : hostNameProblem(first, place)
   if (wrong === undefined) return pattern
   report(wrong)
   return { names: [] }

@@ -1,5 +1,6 @@
 import type { Place } from '../../errors.ts'
 import { Secret } from '../../secret.ts'
+import type { Typed } from '../../text/typed.ts'
 import type { SecretCommand } from '../../vault/command-secret.ts'
 
 /** The file (or `-e` argument) of a node. It converts an offset in the text to line and column. */
@@ -32,6 +33,8 @@ export interface ScalarNode extends Standing {
   readonly tag?: 'unsafe' | 'vault'
   /** The spelling of a value that is no text, where it matters: `0644`, `yes`, `1.10`. */
   readonly spelled?: string
+  /** The type in Python, where the value does not tell: `1.0` is a float. */
+  readonly type?: Typed['type']
 }
 
 export interface ListNode extends Standing {
@@ -46,12 +49,30 @@ export interface MapNode extends Standing {
 
 /** One `key: value` of a map. Its place is that of the key. */
 export interface Entry extends Standing {
+  /** As written. */
   readonly key: string
+  /** What the key is in Python, where that is no text: `yes:` is True, `80:` a number. */
+  readonly typed?: number | boolean | null | Typed
   readonly node: YamlNode
 }
 
 export function standsAt(it: YamlNode | Entry): Place {
   return it.source.place(it.offset)
+}
+
+/** A value whose texts are no templates. */
+export function asUnsafe(node: YamlNode): YamlNode {
+  switch (node.kind) {
+    case 'scalar':
+      return node.tag === 'vault' ? node : { ...node, tag: 'unsafe' }
+    case 'list':
+      return { ...node, items: node.items.map(asUnsafe) }
+    case 'map':
+      return {
+        ...node,
+        entries: new Map(Array.from(node.entries, ([key, entry]) => [key, { ...entry, node: asUnsafe(entry.node) }])),
+      }
+  }
 }
 
 export function isEmpty(node: YamlNode): boolean {

@@ -1,10 +1,13 @@
 import type { Group, Host, Inventory } from '../inventory.ts'
 import { secret } from '../../secret.ts'
+import { Typed } from '../../text/typed.ts'
 import type { Secret } from '../../secret.ts'
-import type { Entry, YamlNode } from '../graph/tree.ts'
+import type { Entry, ScalarNode, YamlNode } from '../graph/tree.ts'
+import { keyText } from '../syntax/value-node.ts'
+import { JSON_UNSAFE } from '../syntax/json-values.ts'
 
 /** A value for the listing. Encrypted values stay encrypted. */
-type Listed = string | number | boolean | null | Secret | Listed[] | { [key: string]: Listed }
+type Listed = string | number | boolean | null | Secret | Typed | Listed[] | { [key: string]: Listed }
 
 export interface ListedGroup {
   readonly hosts?: readonly string[]
@@ -50,7 +53,7 @@ function hostVars(hosts: readonly Host[]): Listing['_meta']['hostvars'] {
     hosts.flatMap((host): [string, Record<string, Listed>][] => {
       const variables = new Map<string, Entry>()
       for (const layer of host.layers) {
-        for (const [name, entry] of layer.variables) if (!GIVEN.has(name)) variables.set(name, entry)
+        for (const [name, entry] of layer.variables) if (!GIVEN.has(name)) variables.set(nameOf(entry), entry)
       }
       if (variables.size === 0) return []
       return [[host.name, Object.fromEntries(Array.from(variables, ([name, { node }]) => [name, listed(node)]))]]
@@ -71,12 +74,26 @@ const GIVEN: ReadonlySet<string> = new Set([
 function listed(node: YamlNode): Listed {
   switch (node.kind) {
     case 'scalar':
-      return node.tag === 'vault' ? SEALED : node.value
+      return scalar(node)
     case 'list':
       return node.items.map(listed)
     case 'map':
-      return Object.fromEntries(Array.from(node.entries.values(), (entry) => [entry.key, listed(entry.node)]))
+      return Object.fromEntries(Array.from(node.entries.values(), (entry) => [nameOf(entry), listed(entry.node)]))
   }
+}
+
+function scalar(node: ScalarNode): Listed {
+  // Reading the value would decrypt it.
+  if (node.tag === 'vault') return SEALED
+  const { tag, type, value } = node
+  if (tag === 'unsafe' && typeof value === 'string') return { [JSON_UNSAFE]: value }
+  if (type === 'time' && typeof value === 'string') return value.replace(' ', 'T')
+  return type !== undefined && (typeof value === 'number' || typeof value === 'string') ? new Typed(value, type) : value
+}
+
+/** The name of a variable, or the key of a map, as JSON has it: `yes:` is "true". */
+function nameOf({ key, typed }: Entry): string {
+  return typed === undefined ? key : keyText(typed)
 }
 
 const SEALED = secret('')

@@ -4,6 +4,7 @@ import { RolecallError } from '../../errors.ts'
 import { programWeakness } from '../../trusted.ts'
 import type { Answers } from './json-structure.ts'
 import { isData } from './json-structure.ts'
+import { readJson } from '../syntax/json-values.ts'
 
 /** Long, because listing ten thousand machines of a cloud takes many requests. */
 const MOST_SECONDS = 300
@@ -54,7 +55,7 @@ async function answer(path: string, words: readonly string[]): Promise<unknown> 
   const said = await outputOf(path, words)
   if (said.trim() === '') return {}
   try {
-    return JSON.parse(said)
+    return readJson(said)
   } catch {
     throw new RolecallError({
       code: 'inventory',

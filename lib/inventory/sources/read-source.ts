@@ -37,7 +37,9 @@ export function readSource(source: InventorySource, fetched: Fetched, draft: Dra
       const answers = fetched.programs.get(source.path)
       if (answers === undefined) return reader.report(notAsked(source.path))
       reader.onRead(source.path, JSON.stringify([answers.list, [...(answers.hosts ?? [])]]))
-      return readAnswers(answers, sourceAt({ file: source.path }, dirname(source.path)), draft, reader.report)
+      const openValue: Source['openValue'] = (sealed, place) => (reader.secrets ?? noSecrets).openValue(sealed, place)
+      const asked = sourceAt({ file: source.path }, dirname(source.path), { openValue })
+      return readAnswers(answers, asked, draft, reader.report)
     }
     case 'module': {
       const data = fetched.modules.get(source.path)

@@ -1,4 +1,4 @@
-import type { Place } from '../../errors.ts'
+import type { Place, Problem } from '../../errors.ts'
 import { nearest } from '../../text/nearest.ts'
 import { addChild, groupIn } from '../graph/draft.ts'
 import type { Draft, GroupDraft } from '../graph/draft.ts'
@@ -38,7 +38,7 @@ export function readStructure(root: YamlNode, draft: Draft, report: Report): voi
 }
 
 function readGroup(entry: Entry, draft: Draft, report: Report): GroupDraft | undefined {
-  const wrongName = groupNameProblem(entry.key, () => standsAt(entry))
+  const wrongName = noText('group', entry) ?? groupNameProblem(entry.key, () => standsAt(entry))
   if (wrongName !== undefined) {
     report(wrongName)
     return undefined
@@ -99,11 +99,25 @@ function hintFor(key: string): string {
 
 function readHost(entry: Entry, group: GroupDraft, draft: Draft, report: Report): void {
   const place = (): Place => standsAt(entry)
+  const wrong = noText('host', entry)
+  if (wrong !== undefined) return report(wrong)
   const { names, port } = hostNames(entry.key, place, report)
   if (names.length === 0) return
   const said = { group: group.name, owner: entry.key, offset: entry.offset, ...(port === undefined ? {} : { port }) }
   const variables = mapOf(entry.node, `the variables of host ${entry.key}`, MAP, report, 'vars')?.entries ?? new Map()
   hostsWith({ draft, report, source: entry.source }, names, { ...said, variables })
+}
+
+/** Ansible reads no inventory with such a name, since `no` and `010` are other things to YAML than what is written. */
+function noText(what: 'host' | 'group', entry: Entry): Problem | undefined {
+  if (entry.typed === undefined) return undefined
+  return {
+    code: 'inventory',
+    message: `${entry.key} cannot be the name of a ${what}: to YAML it is no text`,
+    place: standsAt(entry),
+    expected: 'a text',
+    hint: `put it in quotes: "${entry.key}"`,
+  }
 }
 
 /** The entries of a map of groups or hosts. As in Ansible, a plain text stands for one name. */

@@ -1,5 +1,9 @@
-/** The value of a Python literal, as plain data. */
-export type Literal = string | number | boolean | null | readonly Literal[] | { readonly [key: string]: Literal }
+import { intOf, Typed } from '../../text/typed.ts'
+
+/** The value of a Python literal. */
+export type Literal = string | number | boolean | null | Typed | readonly Literal[] | ReadonlyMap<LiteralKey, Literal>
+
+type LiteralKey = string | number | boolean | null | Typed
 
 /** A literal that was parsed. */
 export interface Understood {
@@ -16,7 +20,7 @@ const WORD = /[A-Za-z_]\w*/y
 
 /**
  * Parses a text like Python's `ast.literal_eval`: numbers, strings, lists, tuples, sets, maps, True, False, None. Undefined for any other
- * text, and for values that plain data cannot hold exactly. Ansible reads the values of an INI inventory in this way.
+ * text. Ansible reads the values of an INI inventory in this way.
  *
  * @example
  * readLiteral('80')              // { value: 80 }
@@ -105,7 +109,7 @@ class LiteralReader {
 
   #map(depth: number): Understood | undefined {
     this.#open()
-    const entries: [string, Literal][] = []
+    const entries: [LiteralKey, Literal][] = []
     const members: Literal[] = []
     while (!this.#close('}')) {
       if (entries.length + members.length > 0 && !this.#take(',')) return undefined
@@ -114,13 +118,12 @@ class LiteralReader {
       if (key === undefined) return undefined
       if (this.#take(':')) {
         const value = this.value(depth + 1)
-        const name = keyText(key.value)
-        if (value === undefined || name === undefined || members.length > 0) return undefined
-        entries.push([name, value.value])
+        if (value === undefined || !isKey(key.value) || members.length > 0) return undefined
+        entries.push([key.value, value.value])
       } else if (entries.length > 0) return undefined
       else members.push(key.value)
     }
-    return { value: members.length > 0 ? members : Object.fromEntries(entries) }
+    return { value: members.length > 0 ? members : new Map(entries) }
   }
 
   #number(): Understood | undefined {
@@ -130,16 +133,26 @@ class LiteralReader {
       this.#at++
       this.#space()
     }
+    const hasSign = this.#at > start
+    if (hasSign && this.#text.charAt(this.#at) === '(') return this.#signed(sign, start)
     const written = this.#match(NUMBER)?.[0].replaceAll('_', '')
     const isOldOctal = written !== undefined && /^0[0-9]*[1-9][0-9]*$/.test(written)
     if (written === undefined || isOldOctal) {
       this.#at = start
       return undefined
     }
-    const size = Number(written)
-    // A value that a JavaScript number cannot hold exactly stays a text.
-    if (/^\d+$/.test(written) && !Number.isSafeInteger(size)) return undefined
-    return { value: sign * size === 0 ? 0 : sign * size }
+    if (/^(?:0[xXoObB]|\d+$)/.test(written)) return { value: intOf(BigInt(sign) * BigInt(written)) }
+    return { value: new Typed(sign * Number(written), 'float') }
+  }
+
+  /** `-(1)`: brackets around a number mean nothing. */
+  #signed(sign: number, start: number): Understood | undefined {
+    const inner = this.#parenthesis(1)?.value
+    if (typeof inner === 'number') return { value: intOf(BigInt(sign) * BigInt(inner)) }
+    if (inner instanceof Typed && inner.type === 'int') return { value: intOf(BigInt(sign) * BigInt(inner.value)) }
+    if (inner instanceof Typed) return { value: new Typed(sign * Number(inner.value), inner.type) }
+    this.#at = start
+    return undefined
   }
 
   /** Adjacent strings are joined. */
@@ -173,7 +186,11 @@ class LiteralReader {
       } else if (isRaw) {
         text += this.#text.slice(this.#at, this.#at + 2)
         this.#at += 2
-      } else text += this.#escape()
+      } else {
+        // A character by its name: the names are Unicode's, and none of them is known here.
+        if (this.#text.startsWith('\\N{', this.#at)) break
+        text += this.#escape()
+      }
     }
     this.#at = start
     return undefined
@@ -250,8 +267,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
   v: '\v',
 }
 
-/** The key of a map as JSON has it: numbers, True, False and None become text. */
-function keyText(key: Literal): string | undefined {
-  if (typeof key === 'string') return key
-  return typeof key === 'object' && key !== null ? undefined : String(key)
+function isKey(key: Literal): key is LiteralKey {
+  return key === null || typeof key !== 'object' || key instanceof Typed
 }

@@ -3,12 +3,15 @@ import type { ParsedNode } from 'yaml'
 import type { Problem } from '../../errors.ts'
 import { secret } from '../../secret.ts'
 import { nearest } from '../../text/nearest.ts'
-import { plainScalar } from '../../text/plain-scalar.ts'
+import { jsonScalar, plainScalar, type Plain } from '../../text/plain-scalar.ts'
+import { timestamp } from '../../text/timestamp.ts'
+import { Typed, untyped } from '../../text/typed.ts'
+import { sealedScalar } from './sealed.ts'
 import type { Scalar, ScalarNode } from '../graph/tree.ts'
 import type { Above, Reading } from '../variables/reading.ts'
 
 const STANDARD_PREFIX = 'tag:yaml.org,2002:'
-const SCALARS = ['str', 'int', 'float', 'bool', 'null'].map((name) => STANDARD_PREFIX + name)
+const SCALARS = ['str', 'int', 'float', 'bool', 'null', 'timestamp'].map((name) => STANDARD_PREFIX + name)
 const COLLECTIONS = ['map', 'seq', 'set', 'omap', 'pairs'].map((name) => STANDARD_PREFIX + name)
 const STANDARD: ReadonlySet<string> = new Set([...SCALARS, ...COLLECTIONS])
 const TEXT = `${STANDARD_PREFIX}str`
@@ -25,33 +28,45 @@ export function scalarNode(node: YamlScalar.Parsed, reading: Reading, above: Abo
     reading.report(wrongTag)
     return { ...standing, value: null }
   }
-  if (node.tag !== undefined && VAULT.has(node.tag)) return vaulted(node, reading)
+  if (node.tag !== undefined && VAULT.has(node.tag)) return sealedScalar(textOf(node), source, node.range[0])
   const written = node.source
   const isPlain = node.type === YamlScalar.PLAIN && (node.tag === undefined || STANDARD.has(node.tag))
   const isTyped = node.tag !== undefined && node.tag !== TEXT && STANDARD.has(node.tag)
-  const value = isTyped
+  const typed = isTyped
     ? typedScalar(node.tag ?? '', textOf(node), reading, node)
     : isPlain && node.tag !== TEXT
-      ? plainScalar(written)
+      ? unquoted(written, reading)
       : textOf(node)
+  const value = untyped(typed)
+  const type = typed instanceof Typed ? ({ type: typed.type } as const) : {}
   const unsafe = above.unsafe || node.tag === '!unsafe' ? ({ tag: 'unsafe' } as const) : {}
   // Under a name that sounds secret, a number is a secret as well: 4711 may be a password.
   const isHidden = source.isSecret === true && (typeof value === 'string' || (above.hidden && value !== null))
   if (isHidden) return { ...standing, ...unsafe, value: secret(typeof value === 'string' ? value : written) }
-  return isPlain && saysMore(value, written)
-    ? { ...standing, ...unsafe, value, spelled: written }
-    : { ...standing, ...unsafe, value }
+  return isPlain && reading.isJson !== true && saysMore(value, written)
+    ? { ...standing, ...unsafe, ...type, value, spelled: written }
+    : { ...standing, ...unsafe, ...type, value }
+}
+
+/** The value of an unquoted scalar: in JSON `1e3` is a number, in YAML 1.1 a text. */
+export function unquoted(written: string, { isJson }: Pick<Reading, 'isJson'>): Plain {
+  if (isJson !== true) return plainScalar(written)
+  const found = jsonScalar(written)
+  return found === undefined ? written : found
 }
 
 /** A text with a standard tag: `!!int "12"` is 12 in spite of the quotes. */
-function typedScalar(tag: string, text: string, { source, code, report }: Reading, node: YamlScalar.Parsed): Scalar {
+function typedScalar(tag: string, text: string, { source, code, report }: Reading, node: YamlScalar.Parsed): Plain {
   const name = tag.slice(STANDARD_PREFIX.length)
   const value = plainScalar(text)
   if (name === 'null') return null
   if (name === 'bool' && typeof value === 'boolean') return value
-  if (name === 'int' && Number.isInteger(value)) return value
-  const fraction = typeof value === 'number' ? value : Number(text)
-  if (name === 'float' && text.trim() !== '' && !Number.isNaN(fraction)) return fraction
+  if (name === 'int' && (typeof value === 'number' || (value instanceof Typed && value.type === 'int'))) return value
+  const fraction = Number(typeof value === 'number' || value instanceof Typed ? untyped(value) : text)
+  const isNumber = text.trim() !== '' && (!Number.isNaN(fraction) || (value instanceof Typed && value.type === 'float'))
+  if (name === 'float' && isNumber) return new Typed(fraction, 'float')
+  const time = name === 'timestamp' ? timestamp(text) : undefined
+  if (time !== undefined) return time
   report({
     code,
     place: source.place(node.range[0]),
@@ -66,32 +81,19 @@ const EXPECTED: Readonly<Record<string, string>> = {
   int: 'a whole number',
   float: 'a number',
   bool: 'true or false',
+  timestamp: 'a date, or a date with a time',
 }
 
-function textOf({ value }: YamlScalar.Parsed): string {
-  return typeof value === 'string' ? value : ''
+function textOf({ value, source }: YamlScalar.Parsed): string {
+  // The library makes a Date of what stands under !!timestamp.
+  return typeof value === 'string' ? value : value === null ? '' : source
 }
 
 /** Whether the spelling must be kept: `yes`, `1.10`, and texts of YAML 1.1 that are numbers in YAML 1.2. */
 function saysMore(value: Scalar, written: string): boolean {
+  if (typeof value === 'string' && value !== written) return true
   if (typeof value !== 'string') return value !== null && String(value) !== written
   return /^[-+]?[0-9.]/.test(written) && !Number.isNaN(Number(written))
-}
-
-/** A `!vault` value is decrypted only when it is read. */
-function vaulted(node: YamlScalar.Parsed, { source }: Reading): ScalarNode {
-  let opened: Scalar | undefined
-  const text = textOf(node)
-  return {
-    kind: 'scalar',
-    source,
-    offset: node.range[0],
-    tag: 'vault',
-    get value() {
-      opened ??= source.openValue(text, source.place(node.range[0]))
-      return opened
-    },
-  }
 }
 
 /** The problem with the tag of a node, if there is one: tags of other tools. */

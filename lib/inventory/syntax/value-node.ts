@@ -1,6 +1,10 @@
 import { Secret } from '../../secret.ts'
+import { jsonNumber, Typed } from '../../text/typed.ts'
 import type { Place } from '../../errors.ts'
+import { asUnsafe } from '../graph/tree.ts'
 import type { Entry, MapNode, Scalar, Source, YamlNode } from '../graph/tree.ts'
+import { Tagged } from './json-values.ts'
+import { sealedScalar } from './sealed.ts'
 
 /**
  * A source of values that do not come from YAML. `place` is the place of all of them, or a function from their offsets to places.
@@ -37,6 +41,9 @@ export function nodeOf(value: unknown, source: Source, offset: number): YamlNode
   if (Array.isArray(value)) {
     return { kind: 'list', items: value.map((item) => nodeOf(item, source, offset)), source, offset }
   }
+  if (value instanceof Tagged) return tagged(value, source, offset)
+  if (value instanceof Typed) return { kind: 'scalar', value: value.value, type: value.type, source, offset }
+  if (value instanceof Map) return pairsOf(value, source, offset)
   if (typeof value === 'object' && value !== null && !(value instanceof Secret)) return mapOf(value, source, offset)
   return { kind: 'scalar', value: scalarOf(value), source, offset }
 }
@@ -45,6 +52,36 @@ function scalarOf(value: unknown): Scalar {
   if (value instanceof Secret) return value
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
   return typeof value === 'bigint' ? value.toString() : null
+}
+
+function tagged({ tag, value }: Tagged, source: Source, offset: number): YamlNode {
+  return tag === 'unsafe' ? asUnsafe(nodeOf(value, source, offset)) : sealedScalar(String(value), source, offset)
+}
+
+/** The node of a map whose keys may be numbers, true, false and null. */
+function pairsOf(pairs: ReadonlyMap<unknown, unknown>, source: Source, offset: number): MapNode {
+  const entries = new Map<string, Entry>()
+  for (const [given, inner] of pairs) {
+    const isText = typeof given === 'string'
+    if (!isText && !isKeyOfPython(given)) continue
+    const key = isText ? given : keyText(given)
+    entries.set(key, { key, ...(isText ? {} : { typed: given }), node: nodeOf(inner, source, offset), source, offset })
+  }
+  return { kind: 'map', entries, source, offset }
+}
+
+function isKeyOfPython(key: unknown): key is NonNullable<Entry['typed']> | null {
+  return key === null || typeof key === 'number' || typeof key === 'boolean' || key instanceof Typed
+}
+
+/**
+ * A key that is no text, as JSON has it.
+ *
+ * @example
+ * keyText(true)   // 'true'
+ */
+export function keyText(key: NonNullable<Entry['typed']> | null): string {
+  return typeof key === 'number' || key instanceof Typed ? jsonNumber(key) : String(key)
 }
 
 /** The node of an object. */

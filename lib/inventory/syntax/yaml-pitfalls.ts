@@ -1,3 +1,5 @@
+import { timestamp } from '../../text/timestamp.ts'
+
 /** A plain scalar that YAML 1.1 (Ansible) and YAML 1.2 (this reader) read differently. */
 export interface Trap {
   readonly why: string
@@ -50,6 +52,13 @@ export function trapIn(text: string): Trap | undefined {
   if (BASE_SIXTY.test(text)) {
     return {
       why: `to YAML 1.1 it is a number to the base 60 (${baseSixty(text)}), to YAML 1.2 a text`,
+      hint: `put it in quotes: "${text}"`,
+    }
+  }
+  const time = timestamp(text)?.value
+  if (time !== undefined && time !== text) {
+    return {
+      why: `to YAML 1.1 (and Ansible) it is the time ${time}, to YAML 1.2 a text`,
       hint: `put it in quotes: "${text}"`,
     }
   }

@@ -1,11 +1,14 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, Scalar } from 'yaml'
 import type { Alias, Pair, ParsedNode, YAMLMap } from 'yaml'
 import type { Place, Problem } from '../../errors.ts'
-import { scalarNode, tagProblem } from '../syntax/scalar.ts'
+import { JSON_UNSAFE, JSON_VAULT } from '../syntax/json-values.ts'
+import { sealedScalar } from '../syntax/sealed.ts'
+import { scalarNode, tagProblem, unquoted } from '../syntax/scalar.ts'
 import { MOST_LEVELS } from '../../text/levels.ts'
 import { isSensitive } from '../../text/sensitive.ts'
-import type { Entry, MapNode, YamlNode } from '../graph/tree.ts'
-import { describe, standsAt } from '../graph/tree.ts'
+import { Typed } from '../../text/typed.ts'
+import type { Entry, YamlNode } from '../graph/tree.ts'
+import { asUnsafe, describe, standsAt } from '../graph/tree.ts'
 import type { Above, Reading } from './reading.ts'
 
 export type { Above, Reading } from './reading.ts'
@@ -87,31 +90,57 @@ class Composer {
     return { kind: 'list', source: this.#reading.source, offset, items }
   }
 
-  #map(map: YAMLMap.Parsed, offset: number, above: Above): MapNode {
+  #map(map: YAMLMap.Parsed, offset: number, above: Above): YamlNode {
     const { source } = this.#reading
     const entries = new Map<string, Entry>()
-    const merged: MapNode[] = []
+    const merged: Entry[] = []
     for (const { key: keyNode, value } of map.items) {
-      const key = this.#key(keyNode)
-      if (key === undefined) continue
+      const found = this.#key(keyNode, above)
+      if (found === undefined) continue
+      const { key, typed } = found
       const at = keyNode.range[0]
       const node = this.node(value, keyNode.range[1], isSensitive(key) ? { ...above, hidden: true } : above)
+      if (key === '<<' && isScalar(keyNode) && keyNode.type === Scalar.PLAIN) {
+        merged.push(...this.#merged(node))
+        continue
+      }
       const first = entries.get(key)
       if (first !== undefined) this.#duplicate(key, at, first.offset)
-      entries.set(key, { key, node, source, offset: at })
-      if (key === '<<' && isScalar(keyNode) && keyNode.type === Scalar.PLAIN) merged.push(...this.#merged(node))
+      entries.set(key, { key, ...(typed === undefined ? {} : { typed }), node, source, offset: at })
     }
-    if (merged.length > 0) entries.delete('<<')
-    // The map's own keys win over merged ones, and an earlier merge wins over a later one.
-    for (const entry of merged.flatMap((other) => [...other.entries.values()])) {
-      if (!entries.has(entry.key)) entries.set(entry.key, entry)
-    }
-    return { kind: 'map', source, offset, entries }
+    // As in Ansible merged keys come before the map's own, which win over them.
+    const all = merged.length === 0 ? entries : new Map(merged.map((entry) => [entry.key, entry]))
+    if (all !== entries) for (const [key, entry] of entries) all.set(key, entry)
+    return this.#wrapped(all, offset, above) ?? { kind: 'map', source, offset, entries: all }
   }
 
-  /** A key is always text, as written: `no:` is "no", and `0644:` is "0644". */
-  #key(node: ParsedNode): string | undefined {
-    if (isScalar(node) && node.value !== null) return node.source
+  /** `{"__ansible_unsafe": "..."}` and `{"__ansible_vault": "..."}`, which Ansible writes in JSON for `!unsafe` and `!vault`. */
+  #wrapped(entries: ReadonlyMap<string, Entry>, offset: number, above: Above): YamlNode | undefined {
+    if (this.#reading.isJson !== true) return undefined
+    const { source } = this.#reading
+    const unsafe = entries.get(JSON_UNSAFE)?.node
+    if (unsafe !== undefined) return asUnsafe(unsafe)
+    const sealed = entries.get(JSON_VAULT)?.node
+    return sealed?.kind === 'scalar' && typeof sealed.value === 'string' && !above.unsafe
+      ? sealedScalar(sealed.value, source, offset)
+      : undefined
+  }
+
+  /** A key is a text as written, with what it is to Python where that is none: `no:` is False, and `0644:` is 420. */
+  #key(node: ParsedNode, above: Above): Pick<Entry, 'key' | 'typed'> | undefined {
+    if (isAlias(node)) {
+      const named = this.#alias(node)
+      if (named.kind === 'scalar' && typeof named.value === 'string') return { key: named.value }
+    }
+    if (isScalar(node) && node.value !== null) {
+      const wrongTag = tagProblem(node, this.#reading)
+      if (wrongTag !== undefined) this.#reading.report(wrongTag)
+      if (node.anchor !== undefined) this.node(node, node.range[0], above)
+      const typed = node.type === Scalar.PLAIN && node.tag === undefined ? unquoted(node.source, this.#reading) : ''
+      return typeof typed === 'string' || (typed instanceof Typed && typed.type === 'time')
+        ? { key: node.source }
+        : { key: node.source, typed }
+    }
     const place = this.#place(node.range[0])
     if (isMap(node) && node.flow === true) {
       this.#report('a Jinja expression {{ }} stands where a value should be', place, {
@@ -124,7 +153,8 @@ class Composer {
     return undefined
   }
 
-  #merged(node: YamlNode): readonly MapNode[] {
+  /** The entries that a merge key adds. Of a list the first map wins, of two merge keys the last. */
+  #merged(node: YamlNode): readonly Entry[] {
     const parts = node.kind === 'list' ? node.items : [node]
     const maps = parts.filter((part) => part.kind === 'map')
     if (maps.length !== parts.length) {
@@ -133,7 +163,7 @@ class Composer {
         got: describe(node),
       })
     }
-    return maps
+    return maps.toReversed().flatMap((map) => [...map.entries.values()])
   }
 
   #alias(alias: Alias.Parsed): YamlNode {

@@ -5,7 +5,8 @@ import { isSensitive } from '../../text/sensitive.ts'
 import { ciphertextKind } from '../../vault/ciphertext.ts'
 import { trapIn } from '../syntax/yaml-pitfalls.ts'
 import { standsAt } from '../graph/tree.ts'
-import type { ScalarNode, YamlNode } from '../graph/tree.ts'
+import type { Entry, ScalarNode, YamlNode } from '../graph/tree.ts'
+import { keyText } from '../syntax/value-node.ts'
 
 /** Whether a value is a text that contains a template: `"{{ domain }}"`. */
 export function isTemplate(node: YamlNode): boolean {
@@ -30,10 +31,44 @@ function doubts(node: YamlNode, hidden: boolean): Problem[] {
     case 'list':
       return node.items.flatMap((item) => doubts(item, hidden))
     case 'map':
-      return Array.from(node.entries.values()).flatMap((entry) => doubts(entry.node, hidden || isSensitive(entry.key)))
+      return Array.from(node.entries.values()).flatMap((entry) => [
+        ...doubtfulKey(entry),
+        ...doubts(entry.node, hidden || isSensitive(entry.key)),
+      ])
     case 'scalar':
       return [...doubtfulSpelling(node, hidden), ...encrypted(node)]
   }
+}
+
+/**
+ * The keys of a value that Ansible reads otherwise than they are written, and encrypted texts. For flat variables, whose values count as Ansible reads
+ * them.
+ */
+export function flatDoubtsIn(node: YamlNode): Problem[] {
+  return [...keysIn(node), ...encryptedIn(node)]
+}
+
+function keysIn(node: YamlNode): Problem[] {
+  if (node.kind === 'scalar') return []
+  if (node.kind === 'list') return node.items.flatMap(keysIn)
+  return Array.from(node.entries.values()).flatMap((entry) => [...doubtfulKey(entry), ...keysIn(entry.node)])
+}
+
+/** `no:` is the text "no" to some and false to others; `80:` is 80 to all. */
+function doubtfulKey(entry: Entry): Problem[] {
+  const { key, typed } = entry
+  if (typed === undefined || keyText(typed) === key) return []
+  const trap = trapIn(key)
+  return [
+    {
+      code: 'vars',
+      place: standsAt(entry),
+      message: `the key ${key} is ambiguous: ${trap?.why ?? `to YAML 1.1 (and Ansible) it is ${keyText(typed)}, and no text`}`,
+      expected: 'a key that means one thing',
+      got: key,
+      hint: trap?.hint ?? `put it in quotes if you mean the text: "${key}"; else write ${keyText(typed)}`,
+    },
+  ]
 }
 
 function doubtfulSpelling(node: ScalarNode, hidden: boolean): Problem[] {
@@ -54,7 +89,7 @@ function doubtfulSpelling(node: ScalarNode, hidden: boolean): Problem[] {
 }
 
 /** Encrypted texts at any depth of a value. */
-export function encryptedIn(node: YamlNode): Problem[] {
+function encryptedIn(node: YamlNode): Problem[] {
   switch (node.kind) {
     case 'list':
       return node.items.flatMap(encryptedIn)

@@ -5,6 +5,8 @@ export interface Reading {
   readonly source: Source
   readonly code: 'inventory' | 'vars'
   readonly report: Report
+  /** The text is JSON: Ansible reads it as such, and not as YAML 1.1. */
+  readonly isJson?: boolean
 }
 
 /** What the keys and tags above a value tell about it. */

@@ -1,6 +1,8 @@
 import { dirname } from 'node:path'
 import { RolecallError, type Place } from '../../errors.ts'
 import { Secret } from '../../secret.ts'
+import { untyped } from '../../text/typed.ts'
+import { Float } from '../../template/values/value.ts'
 import { Template, type Typing } from '../../template/template.ts'
 import { evaluatorOf, templateError } from '../../template/engine.ts'
 import type { Evaluator, RawVariable, RawVariables, World } from '../../template/variables.ts'
@@ -116,12 +118,16 @@ export function hasTemplate(node: YamlNode): boolean {
 function raw(node: YamlNode): unknown {
   switch (node.kind) {
     case 'scalar':
-      return isTemplate(node) ? templateOf(node) : node.value
+      return isTemplate(node) ? templateOf(node) : node.type === 'float' ? new Float(Number(node.value)) : node.value
     case 'list':
       return node.items.map(raw)
     case 'map':
-      return Object.fromEntries(Array.from(node.entries.values(), (entry) => [entry.key, raw(entry.node)]))
+      return new Map(Array.from(node.entries.values(), (entry) => [keyOf(entry), raw(entry.node)]))
   }
+}
+
+function keyOf({ key, typed }: Entry): string | number | boolean | null {
+  return typed === undefined ? key : untyped(typed)
 }
 
 /** The text of a template; undefined for every other value. */

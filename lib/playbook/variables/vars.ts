@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RolecallError, type Problem } from '../../errors.ts'
-import { doubtsIn, encryptedIn } from '../../inventory/variables/doubts.ts'
+import { doubtsIn, flatDoubtsIn } from '../../inventory/variables/doubts.ts'
 import type { Host } from '../../inventory/inventory.ts'
 import { layerOf } from '../../inventory/variables/layer.ts'
 import type { Level } from '../../inventory/variables/level.ts'
@@ -119,7 +119,7 @@ function readAll(reader: Reader, host: Host, levels: VariableLevels): VarsResult
     if (level === undefined) continue
     // Flat variables are Ansible's, and are read as Ansible reads them.
     if (level.node !== undefined) {
-      const doubts = isOwn(reader, level) ? doubtsIn(level.node, level.name) : encryptedIn(level.node)
+      const doubts = isOwn(reader, level) ? doubtsIn(level.node, level.name) : flatDoubtsIn(level.node)
       problems.push(...doubts.map((problem) => onHost(problem, reader, host)))
     }
     try {

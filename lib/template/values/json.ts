@@ -1,7 +1,7 @@
 import { isTooDeep, MOST_LEVELS } from '../../text/levels.ts'
+import { jsonNumber, Typed } from '../../text/typed.ts'
 import type { Run } from '../evaluation/run.ts'
 import { Float, int, isDict, isList, TemplateError, Tuple, typeName, type Key, type Value } from './value.ts'
-import { floatText } from './words.ts'
 
 interface Style {
   readonly indent: number | undefined
@@ -13,7 +13,7 @@ interface Style {
 export function json(run: Run, given: Value, style: Style, level = 0): string {
   const value = run.plain(given)
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return String(value)
-  if (value instanceof Float) return floatText(value.value)
+  if (value instanceof Float) return jsonNumber(new Typed(value.value, 'float'))
   if (typeof value === 'string') return text(value, style)
   const inner = (each: Value) => json(run, each, style, level + 1)
   if (isList(value) || value instanceof Tuple) return block('[', run.items(value).map(inner), ']', style, level)

@@ -12,6 +12,7 @@ import {
   type Value,
 } from './value.ts'
 import { isSecret } from '../../secret.ts'
+import { floatText } from '../../text/typed.ts'
 
 /** Turns a Secret into text, and marks the result as secret. */
 export type Reveal = (secret: { reveal(): string }) => string
@@ -64,19 +65,4 @@ function escaped(char: string): string {
   const code = char.codePointAt(0) ?? 0
   if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`
   return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`
-}
-
-/** Python's text of a float: `5.0`, `1e+16`, `1e-05`. */
-export function floatText(value: number): string {
-  if (Number.isNaN(value)) return 'nan'
-  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'
-  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0'
-  const size = Math.abs(value)
-  if (size >= 1e16 || size < 1e-4) {
-    const [digits = '', exponent = ''] = value.toExponential().split('e')
-    const sign = exponent.startsWith('-') ? '-' : '+'
-    return `${digits}e${sign}${exponent.slice(1).padStart(2, '0')}`
-  }
-  const text = String(value)
-  return text.includes('.') ? text : `${text}.0`
 }

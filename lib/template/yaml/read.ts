@@ -2,11 +2,11 @@ import { isAlias, isMap, isPair, isScalar, isSeq, Scalar, type Document } from '
 import { MOST_LEVELS } from '../../text/levels.ts'
 import { plainScalar } from '../../text/plain-scalar.ts'
 import { aliasTargets } from '../../text/yaml-aliases.ts'
+import { Typed, untyped } from '../../text/typed.ts'
 import { parseYamlDocuments } from '../../text/yaml-document.ts'
 import { Float, int, TemplateError, Tuple, type Key, type Value } from '../values/value.ts'
 
 const TEXT = 'tag:yaml.org,2002:str'
-const FRACTION = /^[^:xX]*[.]/
 /** Nested aliases can expand to billions of values. */
 const MOST_VALUES = 100_000
 
@@ -80,6 +80,8 @@ function scalar({ type, tag, source, value }: Scalar): Value {
   if (type !== Scalar.PLAIN || tag === TEXT) return text
   const written = source ?? text
   const plain = plainScalar(written)
-  if (typeof plain !== 'number') return plain
-  return FRACTION.test(written) || !Number.isFinite(plain) ? new Float(plain) : int(plain)
+  if (plain instanceof Typed && plain.type === 'float') return new Float(Number(plain.value))
+  // As before a time stays the text that was written.
+  if (plain instanceof Typed) return plain.type === 'time' ? written : int(Number(plain.value))
+  return typeof plain === 'number' ? int(plain) : untyped(plain)
 }

@@ -1,5 +1,5 @@
 import { plainScalar } from '../../text/plain-scalar.ts'
-import { floatText } from '../values/words.ts'
+import { floatText } from '../../text/typed.ts'
 
 /** The styles in which PyYAML may write a text. */
 export interface Analysis {
