@@ -5,7 +5,7 @@ import { installed } from './bootstrap.js'
 import { kill, start } from './processes.js'
 
 /** After so many files a process is ended: what they left in its memory goes with it. */
-const MOST_FILES = 40
+const MOST_FILES = 100
 
 /** How long one may take to tidy up. */
 const LONGEST_END_MS = 30_000

@@ -1,4 +1,3 @@
-// Own process: the hooks of test/support/ensure-here.ts are those of one file
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -9,7 +8,9 @@ import { dir } from '../../lib/resources/files/dir.ts'
 import { file } from '../../lib/resources/files/file.ts'
 import type { Resource } from '../../lib/resources/kit/kind.ts'
 import { line } from '../../lib/resources/files/line.ts'
-import { forget, ground, refusal, room, statuses } from '../support/ensure-here.ts'
+import { forget, ground, onThisMachine, refusal, room, statuses } from '../support/ensure-here.ts'
+
+onThisMachine(test)
 
 /** Check says what apply does, and a second apply finds nothing to do. */
 async function settles(...resources: readonly Resource[]): Promise<readonly string[]> {

@@ -18,7 +18,9 @@ import {
   type Effect,
   type Resource,
 } from '../../lib/index.ts'
-import { events, ground, room } from '../support/ensure-here.ts'
+import { events, ground, onThisMachine, room } from '../support/ensure-here.ts'
+
+onThisMachine(test)
 
 const p = '/etc/x'
 const content = (text: string): Effect => ({

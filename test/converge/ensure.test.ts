@@ -1,11 +1,12 @@
-// Own process: the hooks of test/support/ensure-here.ts are those of one file
 import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ensure } from '../../lib/converge/ensure.ts'
 import { dir, exec, file, kind, line, link, secret, sh } from '../../lib/index.ts'
 import { kind as ownKind } from '../../lib/resources/kit/kind.ts'
-import { events, forget, ground, refusal, room, statuses, told, trips } from '../support/ensure-here.ts'
+import { events, forget, ground, onThisMachine, refusal, room, statuses, told, trips } from '../support/ensure-here.ts'
+
+onThisMachine(test)
 
 test('a hundred files cost one trip to ask and one to write and confirm; the second time one in all', async () => {
   const files = Array.from({ length: 100 }, (_, index) => file(`${room}/f${index}`, { content: `${index}\n` }))

@@ -1,4 +1,3 @@
-// Own process: the hooks of test/support/ensure-here.ts are those of one file
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +12,9 @@ import { dir } from '../../lib/resources/files/dir.ts'
 import { file } from '../../lib/resources/files/file.ts'
 import { line } from '../../lib/resources/files/line.ts'
 import type { Resource } from '../../lib/resources/kit/kind.ts'
-import { forget, ground, refusal, room, statuses } from '../support/ensure-here.ts'
+import { forget, ground, onThisMachine, refusal, room, statuses } from '../support/ensure-here.ts'
+
+onThisMachine(test)
 
 const root = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' })
 

@@ -1,4 +1,3 @@
-// Own process: the hooks of test/support/ensure-here.ts are those of one file
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,7 +16,9 @@ import { line } from '../../lib/resources/files/line.ts'
 import { link } from '../../lib/resources/files/link.ts'
 import { sh } from '../../lib/sh/quote.ts'
 import { yamlFile } from '../../lib/resources/structured/yaml-file.ts'
-import { forget, ground, refusal, room, statuses } from '../support/ensure-here.ts'
+import { forget, ground, onThisMachine, refusal, room, statuses } from '../support/ensure-here.ts'
+
+onThisMachine(test)
 
 const root = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' })
 

@@ -1,11 +1,12 @@
-// Own process: the hooks of test/support/ensure-here.ts are those of one file
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ensure } from '../../lib/converge/ensure.ts'
 import { kind } from '../../lib/resources/kit/kind.ts'
 import { sh } from '../../lib/sh/quote.ts'
-import { forget, ground, refusal, room, statuses, told, trips } from '../support/ensure-here.ts'
+import { forget, ground, onThisMachine, refusal, room, statuses, told, trips } from '../support/ensure-here.ts'
+
+onThisMachine(test)
 
 /**
  * Its whole probe knows more than its quick probe: why it cannot be made, and that a hindrance has to go first. A quick probe after an attempt says another

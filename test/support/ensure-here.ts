@@ -1,26 +1,34 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'uvu'
+import type { Test } from 'uvu'
 import type { ConvergeContext } from '../../lib/converge/ensure.ts'
 import { RolecallError } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent } from '../../lib/events.ts'
 import { Host } from '../../lib/host/host.ts'
 import { Prediction } from '../../lib/resources/prediction/prediction.ts'
 
-export const host = await Host.connect('here', { kind: 'local' })
-test.after(() => host.close())
+/** This machine as a host, while the tests of a file run. */
+let host: Host
 /** A directory of each test's own. */
 export let room = ''
 export let events: RunEvent[] = []
 export function forget(): void {
   events = []
 }
-test.before.each(() => {
-  room = mkdtempSync(join(tmpdir(), 'ensure-'))
-  forget()
-})
-test.after.each(() => rmSync(room, { recursive: true }))
+
+/** Runs the tests of a suite with this machine as their host. */
+export function onThisMachine(test: Test): void {
+  test.before(async () => {
+    host = await Host.connect('here', { kind: 'local' })
+  })
+  test.after(() => host.close())
+  test.before.each(() => {
+    room = mkdtempSync(join(tmpdir(), 'ensure-'))
+    forget()
+  })
+  test.after.each(() => rmSync(room, { recursive: true }))
+}
 
 export const ground = (mode: 'check' | 'apply'): ConvergeContext => ({
   host,

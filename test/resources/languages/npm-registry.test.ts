@@ -9,9 +9,11 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { ensure } from '../../../lib/converge/ensure.ts'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
 import { npm, npmProject } from '../../../lib/resources/languages/npm.ts'
 import { findTool } from '../../support/converge-locally.ts'
+import { forget, ground, onThisMachine, refusal, told } from '../../support/ensure-here.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'npm-registry-'))
 test.after(() => rmSync(directory, { recursive: true, force: true }))
@@ -68,8 +70,7 @@ if (findTool('npm') === undefined) {
   process.env['npm_config_prefix'] = join(directory, 'global')
   process.env['npm_config_fetch_retries'] = '0'
   mkdirSync(join(directory, 'global/lib'), { recursive: true })
-  const { ensure } = await import('../../../lib/converge/ensure.ts')
-  const { forget, ground, refusal } = await import('../../support/ensure-here.ts')
+  onThisMachine(test)
   const registry = new Registry()
   await registry.start()
   test.after(() => registry.stop())
@@ -81,7 +82,6 @@ if (findTool('npm') === undefined) {
   const make = async (mode: 'check' | 'apply', resource: Resource) => {
     forget()
     await ensure(ground(mode), [resource])
-    const { told } = await import('../../support/ensure-here.ts')
     return told().map(({ status, steps }) => [status, ...steps].join(': '))
   }
   /** Check and apply say the same, and after that nothing is left to do. */
