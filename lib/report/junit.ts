@@ -1,7 +1,7 @@
 import type { RunEvent } from '../events.ts'
 import { escaped } from './html/markup.ts'
 import { placeText } from './problem.ts'
-import { emptyProgress, take } from './run-progress.ts'
+import { emptyProgress, take, type RunProgress } from './run-progress.ts'
 
 /**
  * A run as JUnit XML: a suite for each host, a case for each role on it. A failure has its problems and the host's output.
@@ -11,9 +11,15 @@ import { emptyProgress, take } from './run-progress.ts'
 export function junitXml(events: readonly RunEvent[]): string {
   const tally = emptyProgress()
   for (const event of events) take(tally, event)
+  const byHost = new Map<string | undefined, RunProgress['problems']>()
+  for (const problem of tally.problems) {
+    const before = byHost.get(problem.host)
+    if (before === undefined) byHost.set(problem.host, [problem])
+    else before.push(problem)
+  }
   const suites = Array.from(tally.hosts.values(), ({ name, units }) => {
     const cases = units.map(({ role, end, durationMs }) => {
-      const problems = tally.problems.filter((problem) => problem.host === name && (problem.role ?? role) === role)
+      const problems = (byHost.get(name) ?? []).filter((problem) => (problem.role ?? role) === role)
       const body =
         end === 'failed' || end === 'unreachable'
           ? problems.length === 0

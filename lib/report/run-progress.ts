@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Problem, ProblemCode } from '../errors.ts'
 import type { Mode, NotBegun, ResourceEvent, RunEvent, SummaryEvent, UnitEnd } from '../events.ts'
 import { lastLine } from './text/output-lines.ts'
@@ -57,6 +56,8 @@ export interface RunProgress {
   events: number
   readonly hosts: Map<string, HostProgress>
   readonly problems: Problem[]
+  /** What `problems` has: a run may have as many as it has hosts. */
+  readonly known: Set<string>
   summary: SummaryEvent | undefined
 }
 
@@ -71,6 +72,7 @@ export function emptyProgress(): RunProgress {
     events: 0,
     hosts: new Map(),
     problems: [],
+    known: new Set(),
     summary: undefined,
   }
 }
@@ -128,18 +130,19 @@ export function take(tally: RunProgress, event: RunEvent): void {
 
 /** An unreachable host is reported as a state and as a problem, but shown once. */
 function learn(tally: RunProgress, problem: Problem): void {
-  if (!knows(tally, problem)) tally.problems.push(problem)
+  if (knows(tally, problem)) return
+  tally.known.add(sameness(problem))
+  tally.problems.push(problem)
 }
 
 /** Whether the same problem was counted already. */
 export function knows(tally: RunProgress, problem: Problem): boolean {
-  return tally.problems.some(
-    (one) =>
-      one.host === problem.host &&
-      one.message === problem.message &&
-      one.resource === problem.resource &&
-      isDeepStrictEqual(one.place, problem.place),
-  )
+  return tally.known.has(sameness(problem))
+}
+
+/** Equal for problems that are the same. */
+function sameness({ host, message, resource, place }: Problem): string {
+  return JSON.stringify([host, message, resource, place?.file, place?.line, place?.column])
 }
 
 export function newHost(name: string): HostProgress {
@@ -172,15 +175,11 @@ export function hostAfter(host: HostProgress, event: HostEvent): HostProgress {
       return { ...idle(host), state: 'unreachable', away: event.problem.code, failure: event.problem.message }
     case 'unit':
       return { ...idle(host), state: 'working', role: event.role, since: event.at, begunAt: event.at }
-    case 'step':
-      return {
-        ...without(host, 'lastLine'),
-        state: 'working',
-        role: event.role,
-        doing: event.say,
-        since: event.at,
-        begunAt: host.begunAt ?? event.at,
-      }
+    case 'step': {
+      const { lastLine: _lastLine, ...rest } = host
+      const begunAt = host.begunAt ?? event.at
+      return { ...rest, state: 'working', role: event.role, doing: event.say, since: event.at, begunAt }
+    }
     case 'resource':
       return counting({ ...host, since: event.at }, event)
     case 'unit-end':
@@ -195,7 +194,7 @@ export function hostAfter(host: HostProgress, event: HostEvent): HostProgress {
 }
 
 function counting(host: HostProgress, event: ResourceEvent): HostProgress {
-  const quiet = without(host, 'doing', 'lastLine')
+  const { doing: _doing, lastLine: _lastLine, ...quiet } = host
   switch (event.status) {
     case 'ok':
       return { ...quiet, ok: host.ok + 1 }
@@ -227,9 +226,9 @@ function unitEnded(
 }
 
 function withoutCaught(host: HostProgress): HostProgress {
-  const { failures, caught, failure } = host
-  const rest = failures === 1 || failure === undefined ? without(host, 'failure') : host
-  return { ...rest, failures: failures - 1, caught: caught + 1 }
+  const { failure: last, ...rest } = host
+  const still = host.failures === 1 || last === undefined ? {} : { failure: last }
+  return { ...rest, ...still, failures: host.failures - 1, caught: host.caught + 1 }
 }
 
 /** Later events do not replace a failure. */
@@ -238,14 +237,6 @@ function settled(state: HostState): HostState {
 }
 
 function idle(host: HostProgress): HostProgress {
-  return without(host, 'role', 'doing', 'since', 'begunAt', 'lastLine')
-}
-
-function without(
-  host: HostProgress,
-  ...keys: readonly ('role' | 'doing' | 'since' | 'begunAt' | 'lastLine' | 'failure')[]
-): HostProgress {
-  return Object.fromEntries(
-    Object.entries(host).filter(([key]) => !keys.some((one) => one === key)),
-  ) as unknown as HostProgress
+  const { role: _role, doing: _doing, since: _since, begunAt: _begunAt, lastLine: _lastLine, ...rest } = host
+  return rest
 }

@@ -38,7 +38,11 @@ export function timelineOf(events: readonly RunEvent[]): Timeline {
   const enter = (host: string, at: number, phase: Phase | undefined) => {
     const before = open.get(host)
     if (before?.phase === phase) return
-    if (before !== undefined && at > before.from) lanes.set(host, [...(lanes.get(host) ?? []), { ...before, to: at }])
+    if (before !== undefined && at > before.from) {
+      const lane = lanes.get(host) ?? []
+      lanes.set(host, lane)
+      lane.push({ ...before, to: at })
+    }
     if (phase === undefined) open.delete(host)
     else open.set(host, { phase, from: at })
   }
@@ -75,20 +79,26 @@ const HANDOVER_MS = 100
  * estimate from times: the journal does not record what waited for what.
  */
 function criticalPath(units: readonly UnitSpan[]): UnitSpan[] {
+  const byEnd = units.toSorted((a, b) => a.to - b.to)
   const path: UnitSpan[] = []
   let next = units.reduce<UnitSpan | undefined>(
     (last, unit) => (last === undefined || unit.to > last.to ? unit : last),
     undefined,
   )
-  while (next !== undefined && path.length < units.length) {
+  // Each begins before the one that it is the predecessor of, so nobody is looked at twice but those that ended at nearly the same time.
+  let at = byEnd.length - 1
+  while (next !== undefined) {
     const unit: UnitSpan = next
-    path.unshift(unit)
-    const before = units.filter(({ from, to }) => to <= unit.from && from < unit.from)
-    const latest = before.reduce((at, { to }) => Math.max(at, to), -Infinity)
-    const near = before.filter(({ to }) => latest - to <= HANDOVER_MS)
+    path.push(unit)
+    const isBefore = (one: UnitSpan | undefined) => one !== undefined && one.to <= unit.from && one.from < unit.from
+    while (at >= 0 && !isBefore(byEnd[at])) at--
+    const latest = byEnd[at]?.to ?? -Infinity
+    let first = at
+    while (first > 0 && latest - (byEnd[first - 1]?.to ?? -Infinity) <= HANDOVER_MS) first--
+    const near = byEnd.slice(Math.max(0, first), at + 1).filter(isBefore)
     next = near.find(({ host }) => host === unit.host) ?? near[0]
   }
-  return path
+  return path.reverse()
 }
 
 /** The width of a lane, in units of the SVG. */

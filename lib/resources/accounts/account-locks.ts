@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import type { Effect, Prediction } from '../prediction/prediction.ts'
 import type { Step } from '../kit/kind.ts'
+import { allAfter } from '../kit/text.ts'
 
 /** A lock of the account files that nobody holds, and that the tools of shadow would wait for in vain. */
 export interface StaleLock {
@@ -23,8 +24,8 @@ k=$(tr -d '\\000' <"$f.lock" 2>/dev/null; echo .); k=\${k%.}
 case $k in '' | *[!0-9]*) k=$(echo $k); case $k in *[!0-9]*) k=;; esac; [ -n "$k" ] && [ -d "/proc/$k" ] || echo "stale-lock $f.lock $k";; esac; }; done`
 
 export function readLocks(said: readonly string[]): readonly StaleLock[] {
-  return said.flatMap((line) => {
-    const [, path, process = ''] = /^stale-lock (\S+) ?(\d*)$/.exec(line) ?? []
+  return allAfter(said, 'stale-lock').flatMap((rest) => {
+    const [, path, process = ''] = /^(\S+) ?(\d*)$/.exec(rest) ?? []
     return path === undefined ? [] : [{ path, process: process === '' ? undefined : process }]
   })
 }

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import type { Effect, PathState } from '../prediction/effect.ts'
 import { walk } from '../files/path/walk.ts'
+import { allAfter } from '../kit/text.ts'
 
 /** A file, directory or link that every new home gets a copy of. */
 export interface Skeleton {
@@ -87,8 +88,7 @@ export function readNewHome(
   fromTools: boolean,
 ): NewHome | undefined {
   const [said, contents] = parted(Buffer.from(bytes))
-  const all = (word: string) =>
-    said.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []))
+  const all = (word: string) => allAfter(said, word)
   const [path] = all('home-at')
   if (path === undefined) return undefined
   const rules = new Map(all('def').map((rule) => [rule.slice(0, rule.indexOf('=')), rule.slice(rule.indexOf('=') + 1)]))

@@ -1,4 +1,5 @@
 import { raw, sh, type Sh } from '../../sh/quote.ts'
+import { allAfter } from '../kit/text.ts'
 
 /** A process of the host, with the systemd unit that it belongs to. */
 export interface Process {
@@ -67,15 +68,14 @@ fi`
 }
 
 export function readProcesses(said: readonly string[]): readonly Process[] {
-  return said.flatMap((line) => {
-    const [, id = '', unit = '', name = ''] = /^process (\d+) ([^/]*)\/(.*)$/.exec(line) ?? []
+  return allAfter(said, 'process').flatMap((rest) => {
+    const [, id = '', unit = '', name = ''] = /^(\d+) ([^/]*)\/(.*)$/.exec(rest) ?? []
     return id === '' ? [] : [{ id, unit, name }]
   })
 }
 
 export function readLeaving(said: readonly string[]): Leaving | undefined {
-  const all = (word: string) =>
-    said.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []))
+  const all = (word: string) => allAfter(said, word)
   const [gid] = all('gid')
   if (gid === undefined) return undefined
   const [own = ''] = all('own')

@@ -5,6 +5,7 @@ import type { Reply } from '../kit/kind.ts'
 import { probeNewHome, readNewHome } from './user-home.ts'
 import { probeLeaving, probeProcesses, readLeaving, readProcesses } from './user-leaving.ts'
 import type { UserHave, UserWant } from './user-steps.ts'
+import { allAfter } from '../kit/text.ts'
 
 /** Asks about an account. What a new home brings, or what holds an old account back, is only asked where one is made or removed. */
 export function probeUser(want: UserWant): Sh {
@@ -44,8 +45,7 @@ export function readUser(want: UserWant, reply: Reply): UserHave {
   const { name, system = false } = want
   const end = reply.lines.indexOf('# contents')
   const said = end < 0 ? reply.lines : reply.lines.slice(0, end)
-  const all = (word: string) =>
-    said.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []))
+  const all = (word: string) => allAfter(said, word)
   const entry = readEntry(said)
   return {
     ...entry,

@@ -2,6 +2,7 @@ import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import type { Refused, Reply } from '../kit/kind.ts'
 import { isBroughtBy } from '../systemd/packaged-units.ts'
+import { allAfter } from '../kit/text.ts'
 
 /** Whether Docker can be asked: it answers, it is stopped, it runs and does not answer, or there is no `docker` at all. */
 export type Engine = 'running' | 'stopped' | 'silent' | 'none'
@@ -38,7 +39,7 @@ export function readEngine(reply: Reply): Engine {
 
 /** The lines that begin with a word, without it. */
 export function linesOf(reply: Reply, word: string): string[] {
-  return reply.lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1))
+  return allAfter(reply.lines, word)
 }
 
 /** What an engine that cannot be asked stands in the way of. */

@@ -19,6 +19,7 @@ import { absolute, attributes, probePath } from '../files/path/path.ts'
 import { blockedPath, readPath } from '../files/path/path-answer.ts'
 import { attributeSteps, blockedGift, tidySteps } from '../files/path/attributes.ts'
 import { isTrusted } from '../files/path/stat-batch.ts'
+import { allAfter } from '../kit/text.ts'
 
 export interface ArchiveOptions {
   readonly state?: 'present'
@@ -138,7 +139,7 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
     const said = rest.toString('utf8').split('\n')
     const [, source = '', sha256 = ''] =
       /^marker\nsource (.*)\nsha256 ([0-9a-f]{64})$/m.exec(rest.toString('utf8')) ?? []
-    const missing = said.flatMap((line) => (line.startsWith('without ') ? [line.slice(8)] : []))
+    const missing = allAfter(said, 'without')
     const [mixedLevel] = said.flatMap((line) => readLevel(line) ?? [])
     const fault =
       want.isLocal && typeof want.sha256 === 'string' ? readFault(said, reveal(want.from), want.sha256) : undefined

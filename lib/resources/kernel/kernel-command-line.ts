@@ -7,6 +7,7 @@ import { resourceOptions } from '../kit/options/options.ts'
 import { parseKeyValue, putKeyValue } from '../structured/key-value-text.ts'
 import { applied, editWords, wordOf } from './command-line-words.ts'
 import { z } from 'zod'
+import { allAfter } from '../kit/text.ts'
 
 export interface KernelCommandLineOptions {
   /** Parameters with their values; `true` for one without a value, such as `quiet`. A list is a parameter that is there several times, such as `console`. */
@@ -124,7 +125,7 @@ elif [ -n "$m" ] && [ -f "$m" ]; then sed -n 's/^[[:space:]]*linux\\(16\\|efi\\)
       const after = (word: string) => said.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
       const tool = after('tool')
       return {
-        entries: said.flatMap((line) => (line.startsWith('entry ') ? [line.slice(6)] : [])),
+        entries: allAfter(said, 'entry'),
         tool:
           tool === 'grubby' || tool === 'update-grub' || tool === 'grub2-mkconfig' || tool === 'grub-mkconfig'
             ? tool

@@ -7,6 +7,7 @@ import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { flag, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { textOf } from '../kit/bytes.ts'
+import { allAfter } from '../kit/text.ts'
 
 export interface KernelModuleOptions {
   /** Parameters, as modprobe takes them: `numdummies=2`. They are kept for every later load, and hold from the next one on. */
@@ -87,7 +88,7 @@ c=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status 2>/dev/null)
 [ -n "$c" ] && [ "$(( (0x$c >> 16) & 1 ))" = 0 ] || echo may
 if [ -f ${rulesPath} ]; then echo rules; sed 's/^/rule /' ${rulesPath}; fi; :`,
     read(_, said): LiveModule {
-      const rules = said.flatMap((line) => (line.startsWith('rule ') ? [`${line.slice(5)}\n`] : []))
+      const rules = allAfter(said, 'rule').map((rule) => `${rule}\n`)
       return {
         is: said.includes('loaded') ? 'loaded' : said.includes('built-in') ? 'built-in' : 'absent',
         available: said.includes('available'),

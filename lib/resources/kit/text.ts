@@ -54,3 +54,11 @@ export function hasMoreLines(text: string, most: number): boolean {
   for (let at = text.indexOf('\n'); at >= 0 && ends <= most; at = text.indexOf('\n', at + 1)) ends++
   return ends > most
 }
+
+/** What stands behind a word in the lines of an answer that begin with it, `WORD REST`. A host may send a million lines, so nothing is made for the others. */
+export function allAfter(lines: readonly string[], word: string): string[] {
+  const beginning = `${word} `
+  const found: string[] = []
+  for (const line of lines) if (line.startsWith(beginning)) found.push(line.slice(beginning.length))
+  return found
+}

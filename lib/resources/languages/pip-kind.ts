@@ -3,6 +3,7 @@ import { asUser } from '../commands/as-user.ts'
 import type { Plan, Refused, Step } from '../kit/kind.ts'
 import { toolKind, type Tool } from '../kit/tool-kind.ts'
 import { runsPrograms, type TrustedPlace } from '../kit/trusted-place.ts'
+import { allAfter } from '../kit/text.ts'
 
 export interface PipWant {
   /** The arguments of pip: requirements, or `-r FILE`. */
@@ -49,8 +50,7 @@ export const pipKind = toolKind<PipWant, State>({
   tool: toolOf,
   probe: (want) => asUser(want.user, lines(quietly, question(want))),
   read(_, { lines: said }) {
-    const all = (word: string) =>
-      said.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []))
+    const all = (word: string) => allAfter(said, word)
     return {
       venv: said.includes('venv'),
       isMet: said.includes('met'),

@@ -18,6 +18,7 @@ import {
   netplanCheck,
   setting,
 } from './network-managers.ts'
+import { allAfter } from '../kit/text.ts'
 
 /**
  * Settings of the network: files of netplan, systemd-networkd or NetworkManager, which hold at once. Two resources: the second one confirms, over the same connection,
@@ -96,7 +97,7 @@ const make = toolKind<NetworkSettingsWant, State>({
   read(_, { lines: said }) {
     const at = said.indexOf('objection')
     return {
-      due: said.flatMap((line) => (line.startsWith('due ') ? [line.slice(4)] : [])),
+      due: allAfter(said, 'due'),
       objection: at < 0 ? undefined : said.slice(at + 1).join('\n'),
     }
   },

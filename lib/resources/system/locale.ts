@@ -9,6 +9,7 @@ import { flag, record, text } from '../kit/options/option-types.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { dropKeyValue, parseKeyValue, putKeyValue } from '../structured/key-value-text.ts'
+import { allAfter } from '../kit/text.ts'
 
 export interface LocaleOptions {
   /** It is the system's own: `LANG`. Default false. */
@@ -95,7 +96,7 @@ const make = kind(
 if command -v locale-gen >/dev/null 2>&1 && [ -e /etc/locale.gen ]; then echo locale-gen; elif command -v localedef >/dev/null 2>&1; then echo localedef; fi
 [ -e ${`/usr/share/i18n/locales/${own.replace(/\..*?(?=@|$)/, '')}`} ] && echo source; :`,
     read({ locale: own }, said): LiveLocale {
-      const has = said.flatMap((line) => (line.startsWith('has ') ? [plain(line.slice(4))] : []))
+      const has = allAfter(said, 'has').map(plain)
       return {
         isThere: has.includes(plain(own)) || /^(C|POSIX)(\.|$)/.test(own),
         tool: said.includes('locale-gen') ? 'locale-gen' : said.includes('localedef') ? 'localedef' : 'none',

@@ -2,6 +2,7 @@ import { lines, raw, sh, shellFunction, type Sh } from '../../sh/quote.ts'
 import { readHostTime, type HostTime } from '../kit/host-time.ts'
 import type { Reply } from '../kit/kind.ts'
 import type { RebootHave } from './reboot-due.ts'
+import { allAfter } from '../kit/text.ts'
 
 /**
  * The boot that a host is in. A container may share the id of the kernel's boot, and then its first process tells them apart.
@@ -56,8 +57,7 @@ case $t in *[0-9]) echo "changed $t $p";; esac; done`
 }
 
 export function readReboot(reply: Reply): RebootHave {
-  const all = (word: string) =>
-    reply.lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []))
+  const all = (word: string) => allAfter(reply.lines, word)
   const one = (word: string) => all(word)[0] ?? ''
   const required = all('required')[0]
   return {

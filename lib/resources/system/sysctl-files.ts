@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { sh, type Sh } from '../../sh/quote.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
+import { allAfter } from '../kit/text.ts'
 
 /** Where systemd-sysctl reads at boot, the strongest first: a name in one hides the same name in those below it. */
 const DIRS = ['/etc/sysctl.d', '/run/sysctl.d', '/usr/local/lib/sysctl.d', '/usr/lib/sysctl.d', '/lib/sysctl.d']
@@ -27,7 +28,7 @@ grep -HnF -e ${posix.basename(path)} -- "$@" /dev/null`
 }
 
 export function readFiles(said: readonly string[]): readonly SysctlFile[] {
-  const paths = said.flatMap((line) => (line.startsWith('file ') ? [line.slice(5)] : []))
+  const paths = allAfter(said, 'file')
   return paths.map((path) => ({
     path,
     lines: said.flatMap((line) => {

@@ -26,11 +26,15 @@ export function readInstall(unit: string, text: string): Install | undefined {
     if (section !== '[Install]') continue
     isThere = true
     const [, key = '', value = ''] = /^(\w+)\s*=\s*(.*)$/.exec(plain) ?? []
+    if (key === '') continue
     // An empty value forgets what was said before.
-    if (key !== '') keys.set(key, value === '' ? [] : [...(keys.get(key) ?? []), ...value.split(/\s+/)])
+    const words = value === '' ? [] : (keys.get(key) ?? [])
+    keys.set(key, words)
+    if (value !== '') for (const word of value.split(/\s+/)) words.push(word)
   }
   if (!isThere) return undefined
-  const all = (...names: string[]) => names.flatMap((name) => keys.get(name) ?? []).map((word) => named(unit, word))
+  const named = naming(unit)
+  const all = (...names: string[]) => names.flatMap((name) => keys.get(name) ?? []).map(named)
   return {
     wantedBy: all('WantedBy', 'RequiredBy', 'UpheldBy'),
     aliases: all('Alias'),
@@ -39,11 +43,12 @@ export function readInstall(unit: string, text: string): Install | undefined {
   }
 }
 
-function named(unit: string, word: string): string {
+/** Puts the specifiers about a unit's own name into a word. */
+function naming(unit: string): (word: string) => string {
   const stem = unit.replace(/\.[^.]*$/, '')
   const [prefix = '', instance = ''] = stem.split('@')
   const by: Readonly<Record<string, string>> = { n: unit, N: stem, p: prefix, i: instance, '%': '%' }
-  return word.replaceAll(/%(.)/g, (all, letter: string) => by[letter] ?? all)
+  return (word) => (word.includes('%') ? word.replaceAll(/%(.)/g, (all, letter: string) => by[letter] ?? all) : word)
 }
 
 /** `tp@.service`: systemd knows only instances of it. */

@@ -6,6 +6,7 @@ import { invalidOption } from '../kit/options/invalid-option.ts'
 import { command, flag, list, oneOf, path, seconds, text, whole } from '../kit/options/option-types.ts'
 import { exactlyOne, leftOut, resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
+import { allAfter } from '../kit/text.ts'
 
 export interface AcmeCertificateOptions {
   /** The names that it is for, the first one first. Default: its own name. */
@@ -134,7 +135,7 @@ sed -n 's/^server *= */server /p' ${`${DIR}/renewal/${name}.conf`} 2>/dev/null; 
       isThere: lines.includes('there'),
       isDue: lines.includes('due'),
       ends: after('ends') ?? '',
-      domains: lines.flatMap((line) => (line.startsWith('domain ') ? [line.slice(7)] : [])),
+      domains: allAfter(lines, 'domain'),
       server: after('server'),
     }
   },

@@ -3,6 +3,7 @@ import { sh, type Sh } from '../../sh/quote.ts'
 import type { Found } from '../files/path/path-answer.ts'
 import { readMadePlace } from '../files/writing/made-by-tool.ts'
 import type { CertificateWant } from './certificate-want.ts'
+import { allAfter } from '../kit/text.ts'
 
 export interface State {
   readonly found: Found
@@ -55,10 +56,10 @@ export function seen(file: string, said: readonly string[]): State {
   const find = (name: string) => said.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1)
   return {
     found: readMadePlace(file, said),
-    lacks: said.flatMap((line) => (line.startsWith('lacks /') ? [line.slice('lacks '.length)] : [])),
-    broken: said.flatMap((line) => (line.startsWith('broken /') ? [line.slice('broken '.length)] : [])),
+    lacks: allAfter(said, 'lacks').filter((path) => path.startsWith('/')),
+    broken: allAfter(said, 'broken').filter((path) => path.startsWith('/')),
     isStrange: said.includes('strange authority'),
-    faults: said.flatMap((line) => (line.startsWith('fault ') ? [line.slice('fault '.length)] : [])),
+    faults: allAfter(said, 'fault'),
     names: (find('names') ?? '').split(/, */).flatMap((name) => /^(?:DNS|IP Address):(.*)$/.exec(name)?.[1] ?? []),
     subject: find('subject') ?? '',
     usage: USES.flatMap(([use, name]) => ((find('usage') ?? '').includes(name) ? [use] : [])),

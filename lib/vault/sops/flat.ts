@@ -15,7 +15,7 @@ interface Line {
 
 /** Parses a file of environment variables (lines of `NAME=value`); undefined for a text that SOPS did not write. */
 export function readDotenv(text: string): Read {
-  const lines = linesOf(text, (line) => /^([^#=][^=]*)=(.*)$/.exec(line))
+  const lines = linesOf(text, dotenvLine)
   const own = lines.filter(({ name }) => name.startsWith('sops_'))
   const leaves = lines
     .filter(({ name }) => !name.startsWith('sops_'))
@@ -25,12 +25,25 @@ export function readDotenv(text: string): Read {
 
 /** Parses an INI file, in which SOPS has a section of its own. */
 export function readIni(text: string): Read {
-  const lines = linesOf(text, (line) => /^\s*([^#;[=:][^=:]*?)\s*[=:]\s*(.*?)\s*$/.exec(line))
+  const lines = linesOf(text, iniLine)
   const own = lines.filter(({ section }) => section === 'sops')
   const leaves = lines
     .filter(({ section }) => section !== 'sops')
     .map((line) => leafOf(line, [line.section ?? 'DEFAULT', line.name], unquoted(line.value)))
-  return documentOf(text, own, (name) => name, leaves, /^\s*\[sops\]\s*$\n?/m)
+  return documentOf(text, own, (name) => name, leaves, /^[^\S\n]*\[sops\][^\S\n]*$\n?/m)
+}
+
+type NameAndValue = readonly [name: string, value: string] | undefined
+
+function dotenvLine(line: string): NameAndValue {
+  const at = line.indexOf('=')
+  return at < 1 || line.startsWith('#') ? undefined : [line.slice(0, at), line.slice(at + 1)]
+}
+
+function iniLine(line: string): NameAndValue {
+  const at = line.search(/[=:]/)
+  const name = line.slice(0, Math.max(0, at)).trim()
+  return name === '' || /^[#;[]/.test(name) ? undefined : [name, line.slice(at + 1).trim()]
 }
 
 /** A value for a line of a file of environment variables, without line breaks. */
@@ -38,13 +51,13 @@ export function inDotenv(text: string): string {
   return text.replaceAll('\n', '\\n')
 }
 
-function linesOf(text: string, parse: (line: string) => RegExpExecArray | null): Line[] {
+function linesOf(text: string, parse: (line: string) => NameAndValue): Line[] {
   const found: Line[] = []
   let section: string | undefined
   let at = 0
   for (const line of text.split('\n')) {
     section = /^\s*\[(.*)\]\s*$/.exec(line)?.[1] ?? section
-    const [, name, value] = parse(line) ?? []
+    const [name, value] = parse(line) ?? []
     if (name !== undefined && value !== undefined) {
       const from = at + line.lastIndexOf(value)
       found.push({

@@ -1,4 +1,5 @@
 import { sh, type Sh } from '../../../sh/quote.ts'
+import { allAfter } from '../../kit/text.ts'
 
 /**
  * Exits with 0 where the host knows an account, from whatever source. The applets of busybox have no getent.
@@ -25,8 +26,8 @@ export interface LackingAccount {
 
 /** What such lines say. */
 export function readLacking(said: readonly string[]): LackingAccount[] {
-  return said.flatMap((line) => {
-    const [, type, name] = /^lacks (user|group) (\S+)$/.exec(line) ?? []
+  return allAfter(said, 'lacks').flatMap((rest) => {
+    const [, type, name] = /^(user|group) (\S+)$/.exec(rest) ?? []
     return name === undefined ? [] : [{ type: type === 'user' ? ('user' as const) : ('group' as const), name }]
   })
 }

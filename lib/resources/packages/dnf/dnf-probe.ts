@@ -6,6 +6,7 @@ import { onSignals } from '../../files/writing/temp-file.ts'
 import type { Reply } from '../../kit/kind.ts'
 import { isLockOf, probeVersionLocks } from '../holds.ts'
 import type { Installed, PkgHave, PkgWant } from '../package-manager.ts'
+import { allAfter } from '../../kit/text.ts'
 
 /**
  * Leaves in `$l` the file that dnf fetched last into its cache, `$c`. Metadata that are asked for again and are the same keep their repomd.xml, and dnf touches
@@ -104,7 +105,7 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
 
 function installedIn({ names }: PkgWant, lines: readonly string[]): ReadonlyMap<string, Installed> {
   const installed = new Map<string, Installed>()
-  const locks = lines.flatMap((line) => (line.startsWith('+ lock ') ? [line.slice('+ lock '.length)] : []))
+  const locks = allAfter(lines, '+ lock')
   let asked: string | undefined
   for (const line of lines) {
     if (line.startsWith('? ')) asked = line.slice(2)
