@@ -23,15 +23,16 @@ export interface HostProgress {
   /** The latest failure on the host, in one line. */
   readonly failure?: string
   readonly ok: number
-  readonly changes: readonly ResourceEvent[]
-  readonly unknowns: readonly ResourceEvent[]
+  /** Lists are added to in place: a copy for each of thousands of events would be slow. */
+  readonly changes: ResourceEvent[]
+  readonly unknowns: ResourceEvent[]
   readonly failures: number
   /** Failures that roles caught. They do not count as failures. */
   readonly caught: number
   /** Resources stopped by an interruption. They do not count as failures. */
   readonly stopped: number
   readonly skipped: number
-  readonly units: readonly UnitProgress[]
+  readonly units: UnitProgress[]
 }
 
 export interface UnitProgress {
@@ -79,7 +80,7 @@ export function emptyProgress(): RunProgress {
 
 /**
  * Adds an event to the tally. The map of hosts is changed in place: copying thousands of hosts for each of thousands of
- * events would be slow. The change of a single host is the pure `hostAfter`.
+ * events would be slow. The change of a single host is `hostAfter`.
  */
 export function take(tally: RunProgress, event: RunEvent): void {
   tally.events++
@@ -162,7 +163,7 @@ export function newHost(name: string): HostProgress {
 
 export type HostEvent = Exclude<RunEvent, { type: 'run' | 'resumed' | 'summary' | 'problem' }>
 
-/** The host after an event. */
+/** The host after an event. Of the host before, only the lists are the same. */
 export function hostAfter(host: HostProgress, event: HostEvent): HostProgress {
   switch (event.type) {
     case 'connecting':
@@ -199,9 +200,11 @@ function counting(host: HostProgress, event: ResourceEvent): HostProgress {
     case 'ok':
       return { ...quiet, ok: host.ok + 1 }
     case 'changed':
-      return { ...quiet, changes: [...host.changes, event] }
+      host.changes.push(event)
+      return quiet
     case 'unknown':
-      return { ...quiet, unknowns: [...host.unknowns, event] }
+      host.unknowns.push(event)
+      return quiet
     case 'failed':
       return {
         ...quiet,
@@ -220,9 +223,9 @@ function unitEnded(
   const reason = notBegun === undefined ? {} : { notBegun }
   const doing = host.doing ?? host.failure
   const during = end === 'cancelled' && doing !== undefined ? { during: doing } : {}
-  const units = [...host.units, { host: host.name, role, end, durationMs, ...reason, ...during }]
+  host.units.push({ host: host.name, role, end, durationMs, ...reason, ...during })
   const state = end === 'failed' ? 'failed' : end === 'unreachable' ? 'unreachable' : settled(host.state)
-  return { ...idle(host), state, units }
+  return { ...idle(host), state }
 }
 
 function withoutCaught(host: HostProgress): HostProgress {

@@ -1,4 +1,4 @@
-import { Composer, Document, Parser, YAMLParseError } from 'yaml'
+import { Composer, Document, Parser, YAMLParseError, YAMLWarning } from 'yaml'
 import type { CST, DocumentOptions, LineCounter, ParseOptions, SchemaOptions } from 'yaml'
 import { MOST_LEVELS } from './levels.ts'
 
@@ -16,12 +16,39 @@ export function parseYamlDocuments(text: string, options: Options): Document.Par
   const tokens = onOneLine === undefined ? [...new Parser(options.lineCounter?.addNewLine).parse(text)] : []
   if (onOneLine !== undefined) for (const start of lineStarts(text)) options.lineCounter?.addNewLine(start)
   const at = onOneLine ?? tooDeepAt(tokens)
-  if (at === undefined) return [...new Composer(options).compose(tokens, true, text.length)]
-  const empty = [...new Composer(options).compose([], true, 0)]
-  empty[0]?.errors.push(
-    new YAMLParseError([at, at + 1], 'RESOURCE_EXHAUSTION', `it is nested more than ${MOST_LEVELS} levels deep`),
-  )
-  return empty
+  if (at === undefined) return composed(tokens, options, text.length)
+  const says = `it is nested more than ${MOST_LEVELS} levels deep`
+  return empty(options, [new YAMLParseError([at, at + 1], 'RESOURCE_EXHAUSTION', says)])
+}
+
+/** So many faults of one text are told. Each takes the library 8 µs, and a text of a million commas has a million. */
+const MOST_FAULTS = 1000
+
+class TooManyFaults extends Error {}
+
+function composed(tokens: readonly CST.Token[], options: Options, length: number): Document.Parsed[] {
+  const composer = new Composer(options)
+  // The library has no bound of its own, and goes on to the end of the text.
+  const tell: unknown = composer['onError']
+  if (typeof tell !== 'function') throw new Error('the library for YAML tells faults in another way')
+  let count = 0
+  composer['onError'] = (...fault: readonly unknown[]) => {
+    Reflect.apply(tell, composer, fault)
+    if (++count >= MOST_FAULTS) throw new TooManyFaults()
+  }
+  try {
+    return [...composer.compose(tokens, true, length)]
+  } catch (error) {
+    if (!(error instanceof TooManyFaults)) throw error
+    const { errors, warnings } = composer.streamInfo()
+    return empty(options, errors.length > 0 ? errors : warnings)
+  }
+}
+
+function empty(options: Options, faults: readonly (YAMLParseError | YAMLWarning)[]): Document.Parsed[] {
+  const documents = [...new Composer(options).compose([], true, 0)]
+  documents[0]?.errors.push(...faults.map(({ pos, code, message }) => new YAMLParseError(pos, code, message)))
+  return documents
 }
 
 /**

@@ -14,7 +14,7 @@ export const fuzzPart: Part = {
     const seed = Number(process.env['ROLECALL_SEED'] ?? Date.now() % 1_000_000)
     for (const target of targets) {
       const damaged = await fuzz(target, seed, INPUTS)
-      const long = await flood(target, MOST_MS)
+      const long = await flood(target, MOST_MS, seed)
       yield {
         what: target.name,
         attempts: INPUTS,

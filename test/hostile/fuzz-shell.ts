@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { namesInFiles } from '../../lib/resources/docker/compose/probe.ts'
 import { archiveLevels, readLevel } from '../../lib/resources/downloads/archive/levels.ts'
 import { publishedSum } from '../../lib/resources/downloads/published-sum.ts'
@@ -10,7 +12,6 @@ import { lines, raw, sh, type Sh } from '../../lib/sh/quote.ts'
 import type { Target } from './fuzz.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'rolecall-fuzz-'))
-process.on('exit', () => rmSync(room, { recursive: true, force: true }))
 const input = join(room, 'docker-compose.yml')
 
 interface Ran {
@@ -19,22 +20,55 @@ interface Ran {
   readonly err: string
 }
 
-/** Runs a script as a host does, with the text as a file. What is endless is a loss. */
-function ran(text: string, script: Sh): Promise<Ran> {
-  writeFileSync(input, text)
-  const options = {
-    timeout: 10_000,
+/** One shell for all inputs: to start one takes longer than what most scripts do. What it is given runs in a subshell of it. */
+class OneShell {
+  #child: ChildProcessByStdio<Writable, Readable, null> | undefined
+
+  /** Runs a script as a host does, with the text as a file. What is endless is a loss. */
+  async run(text: string, script: Sh): Promise<Ran> {
+    writeFileSync(input, text)
+    const child = (this.#child ??= begun())
+    child.stdin.write(`(\n${script.text}\n) >${room}/out 2>${room}/err </dev/null; echo $?\n`)
+    const code = await new Promise<number>((done, fail) => {
+      const limit = setTimeout(() => {
+        this.end()
+        fail(new TypeError('the script did not end'))
+      }, 10_000)
+      child.stdout.once('data', (said: Buffer) => {
+        clearTimeout(limit)
+        done(Number(said.toString()))
+      })
+    })
+    return { code, out: readFileSync(join(room, 'out'), 'utf8'), err: readFileSync(join(room, 'err'), 'utf8') }
+  }
+
+  /** With all that it has started. */
+  end(): void {
+    const id = this.#child?.pid
+    this.#child = undefined
+    if (id !== undefined) process.kill(-id, 'SIGKILL')
+  }
+}
+
+/** It keeps this process only while somebody waits for an answer. */
+function begun(): ChildProcessByStdio<Writable, Readable, null> {
+  const child = spawn('/bin/sh', [], {
     cwd: room,
     env: { PATH: process.env['PATH'], LC_ALL: 'C' },
-    maxBuffer: 16 * 1024 * 1024,
-  }
-  return new Promise((done, fail) => {
-    execFile('/bin/sh', ['-c', script.text], options, (error, out, err) => {
-      if (error?.killed === true) fail(new TypeError('the script did not end'))
-      else done({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, out, err })
-    })
+    stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
   })
+  child.unref()
+  for (const pipe of [child.stdin, child.stdout]) if (pipe instanceof Socket) pipe.unref()
+  return child
 }
+
+const shell = new OneShell()
+process.on('exit', () => {
+  shell.end()
+  rmSync(room, { recursive: true, force: true })
+})
+const ran = (text: string, script: Sh) => shell.run(text, script)
 
 const SUM = 'ff4d3a1387ea3e1ee74f4bb8e5ffe9cbab5bee43c710333c206d14199543ebdf'
 const OTHER = SUM.replaceAll('f', '0')

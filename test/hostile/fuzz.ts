@@ -32,30 +32,73 @@ export async function fuzz(target: Target, seed: number, attempts: number): Prom
 }
 
 const LONG_BYTES = 1024 * 1024
+/** What a reader shows of itself in a part of that: one that takes the square of a length takes 64 times as long for the whole as for an eighth. */
+const PARTS = [8, 2, 1]
+const LETTERS = [' ', '\t', '"', '\\', '{', '[', '- ', 'a', '0', ':', '=']
+
+/** So many of the shapes that there are too many of are tried in a run. */
+const SOME = 60
 
 /**
- * Reads long inputs: the samples over and over, each of their lines over and over, and lines without end. What takes longer than a reader has is a loss: a host that answers
- * so would keep the controller from everything else.
+ * Reads long inputs: the samples over and over, each of their lines over and over, and lines without end; of lines behind those that stand before them, and of words that are
+ * followed by one letter without end, some by the seed. What takes longer than a reader has is a loss: a host that answers so would keep the controller from everything
+ * else. Most are read whole only when a part of them takes suspiciously long.
  */
-export async function flood(target: Target, mostMs: number): Promise<Fuzzed> {
+export async function flood(target: Target, mostMs: number, seed: number): Promise<Fuzzed> {
   if (target.isOwn === true) return { losses: [], slowestMs: 0 }
-  const bytes = LONG_BYTES
-  const filled = (text: string) => (text === '' ? '' : text.repeat(Math.ceil(bytes / text.length)).slice(0, bytes))
-  const lines = new Set(target.samples.flatMap((sample) => sample.split('\n').slice(0, 12)))
-  const texts = [
-    ...target.samples,
-    ...[...lines].map((line) => `${line}\n`),
-    ...[...lines].slice(0, 12),
-    ...[' ', '\n', '\t', '"', '\\', '{', '[', '- ', 'a', '0', ':', '='],
+  const lines = [...new Set(target.samples.flatMap((sample) => sample.split('\n').slice(0, 12)))]
+  const whole = [...target.samples, '\n'].map((text) => ({ text }))
+  const further = [
+    ...target.samples.flatMap(behindTheirHeads),
+    ...lines.flatMap((line) => wordsOf(line).flatMap((head) => [' ', 'a', '0', ','].map((text) => ({ head, text })))),
   ]
-  const some = texts.map((text) => () => filled(text))
-  const { losses, slowestMs, slowest } = await readAll(target, some)
+  const parts = [
+    ...[...LETTERS, ...lines.map((line) => `${line}\n`), ...lines.slice(0, 12)].map((text) => ({ text })),
+    ...new Random(seed).shuffled(further).slice(0, SOME),
+  ]
+  const reads = whole.map((long) => () => filled(long, LONG_BYTES))
+  const found = await readAll(target, reads)
+  const losses = [...found.losses]
+  let { slowestMs, slowest } = found
+  for (const part of parts)
+    for (const by of PARTS) {
+      const read = await readAll(target, [() => filled(part, LONG_BYTES / by)])
+      losses.push(...read.losses)
+      if (read.slowestMs > slowestMs) ({ slowestMs, slowest } = read)
+      if (read.losses.length > 0 || read.slowestMs * by ** 2 < mostMs) break
+    }
   const isSlow = slowestMs > mostMs
-  const what = JSON.stringify(slowest.slice(0, 80))
+  const what = JSON.stringify(`${slowest.slice(0, 60)}...${slowest.slice(-40)}`)
   return {
-    losses: [...losses, ...(isSlow ? [`${target.name}: ${slowestMs.toFixed(0)} ms for ${what}...`] : [])],
+    losses: [...losses, ...(isSlow ? [`${target.name}: ${slowestMs.toFixed(0)} ms for ${what}`] : [])],
     slowestMs,
   }
+}
+
+interface Long {
+  /** What stands once at the beginning. */
+  readonly head?: string
+  readonly text: string
+}
+
+function filled({ head = '', text }: Long, bytes: number): string {
+  return text === '' ? head : head + text.repeat(Math.ceil(bytes / text.length)).slice(0, bytes)
+}
+
+/** Each line of a sample over and over behind those before it, and all that follows a line: a reader waits for some of them. */
+function behindTheirHeads(sample: string): Long[] {
+  const lines = sample.split('\n').slice(0, 24)
+  return lines.flatMap((line, at) =>
+    at === 0 ? [] : [{ head: `${lines.slice(0, at).join('\n')}\n`, text: `${line}\n` }],
+  )
+}
+
+/** The beginnings of a line that end with a word. */
+function wordsOf(line: string): string[] {
+  return Array.from(line.matchAll(/\w[ =:|,("]+/g), ({ index, 0: end }) => line.slice(0, index + end.length)).slice(
+    0,
+    4,
+  )
 }
 
 async function readAll({ name, read, mayThrow = () => false }: Target, texts: readonly (() => string)[]) {
@@ -77,7 +120,8 @@ async function readAll({ name, read, mayThrow = () => false }: Target, texts: re
         losses.set(where, `${name}, input ${at}: ${said.slice(0, 200)} ${where}: ${JSON.stringify(text.slice(0, 200))}`)
       }
     }
-    const ms = process.cpuUsage(begun).user / 1000
+    const { user, system } = process.cpuUsage(begun)
+    const ms = (user + system) / 1000
     if (ms > slowestMs) [slowestMs, slowest] = [ms, text]
   }
   return { losses: [...losses.values()], slowestMs, slowest }

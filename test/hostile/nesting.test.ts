@@ -228,6 +228,16 @@ test('collections of one line that all end at once are refused before the parser
   }
 })
 
+test('of faults without end a thousand are told, and the rest of the text is left', () => {
+  for (const begins of ['a: [ ', 'a: { '])
+    for (const each of [',', '? ', '"" ']) {
+      const text = begins + each.repeat(3 * LEVELS)
+      const [document] = parseYamlDocuments(text, { logLevel: 'silent', uniqueKeys: false })
+      const faults = document?.errors.length ?? 0
+      assert.ok(faults >= 1000 && faults < 1010, `${faults} faults of ${text.slice(0, 10)}`)
+    }
+})
+
 test('templates that are nested without end are refused in plain words', () => {
   const world = worldOf({ 'web-1': { a: 1 } })
   for (const [how, template] of Object.entries(TEMPLATES))

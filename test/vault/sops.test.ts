@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Keyring, NO_PASSWORDS } from '../../lib/vault/keyring.ts'
 import { openFile } from '../../lib/vault/open-file.ts'
+import { readIni } from '../../lib/vault/sops/flat.ts'
 import { goFloat, goScalar } from '../../lib/vault/sops/go-scalar.ts'
 import { literal, plainText } from '../../lib/vault/sops/plain-text.ts'
 
@@ -107,6 +108,16 @@ test('the error of a file for other keys names its recipients and the places tha
     assert.match(result.problems[0]?.message ?? '', words)
     assert.match(result.problems[0]?.hint ?? '', /SOPS_AGE_KEY_FILE/)
   }
+})
+
+test('a comment of an INI file is no name, however far it is indented, and blanks without end are read at once', () => {
+  const text = `[a]\n  # b = 1\n c : 2\n${' '.repeat(200_000)}\n[sops]\nmac = x\nlastmodified = y\nversion = 3.9.0\n`
+  const read = readIni(text)
+  if (read === undefined || 'problem' in read) throw new Error(JSON.stringify(read))
+  assert.equal(
+    read.leaves.map(({ names, text: value }) => [...names, value]),
+    [['a', 'c', '2']],
+  )
 })
 
 test('a text that SOPS did not write is not read as a SOPS file', async () => {
