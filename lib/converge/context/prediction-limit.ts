@@ -78,8 +78,8 @@ export class PredictionLimit {
       this.looked()
     },
     after: (command, code) => {
-      const opaque = code === NOT_FOUND ? this.#prediction.opaque() : undefined
-      if (opaque) this.end(`$.read finds no command, and ${opaque.from} may bring it: ${brief(command)}`)
+      const bringer = code === NOT_FOUND ? this.#prediction.bringer() : undefined
+      if (bringer) this.end(`$.read finds no command, and ${bringer.from} may bring it: ${brief(command)}`)
     },
   }
 }

@@ -139,8 +139,8 @@ function sourceOf(source: string, prediction: Prediction): boolean | Unknown {
   const pending = prediction.paths.get(source)
   if (pending !== undefined) return pending.state.type !== 'absent'
   if (prediction.objects.get('block device', source)?.exists === true) return true
-  const opaque = prediction.opaque()
-  return opaque === undefined ? false : { unknown: `there is no ${source} to mount, unless ${opaque.from} makes it` }
+  const bringer = prediction.bringer()
+  return bringer === undefined ? false : { unknown: `there is no ${source} to mount, unless ${bringer.from} makes it` }
 }
 
 /** What is below the directory once it is mounted there, as far as anybody can know. */

@@ -63,7 +63,7 @@ export function fetcherLater(
 ): 'comes' | { readonly from: string } | undefined {
   const own = prediction.packages.peekInstalled().find(({ name }) => tools.includes(name))
   if (own !== undefined && prediction.packages.get(own.name) !== undefined) return 'comes'
-  return prediction.opaque()
+  return prediction.bringer()
 }
 
 interface FetchManner {

@@ -103,7 +103,7 @@ const make = kind(
       const missing = live.missing.filter((path) => prediction.paths.get(path) === undefined)
       const lacks = live.lacks.filter(({ type, name }) => !isComing(type, name, prediction))
       const [{ type, name } = {}] = lacks
-      const host = name === undefined ? undefined : prediction.opaque()
+      const host = name === undefined ? undefined : prediction.bringer()
       if (host !== undefined) return { unknown: `the host knows no ${type} ${name}, unless ${host.from} brings one` }
       return missing.length === live.missing.length && lacks.length === live.lacks.length ? live : { missing, lacks }
     },

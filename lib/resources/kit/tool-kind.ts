@@ -126,6 +126,6 @@ function arrival<Want, State extends object>(
   if (bringer !== undefined) return { state: definition.fresh(want) }
   const started = unit === undefined ? undefined : prediction.units.get(`${unit}.service`)
   if ('silent' in have && started?.running === true) return { unknown: `${program} answers only after ${started.from}` }
-  const opaque = prediction.opaque()
-  return opaque === undefined ? have : { unknown: `whether ${opaque.from} brings ${program}` }
+  const other = prediction.bringer()
+  return other === undefined ? have : { unknown: `whether ${other.from} brings ${program}` }
 }

@@ -150,8 +150,8 @@ function profileLater(app: string, state: RuleState, prediction: Prediction): Ru
   const [first = ''] = app.toLowerCase().split(' ')
   const brings = prediction.packages.installed().some(({ name }) => name.startsWith(first))
   if (brings || prediction.paths.below('/etc/ufw/applications.d').length > 0) return { isThere: false }
-  const opaque = prediction.opaque()
-  return opaque === undefined ? state : { unknown: `whether ${opaque.from} brings the application profile ${app}` }
+  const bringer = prediction.bringer()
+  return bringer === undefined ? state : { unknown: `whether ${bringer.from} brings the application profile ${app}` }
 }
 
 export interface UfwOptions {

@@ -126,8 +126,8 @@ function predictPackages(want: PkgWant, have: PkgHave, prediction: Prediction, f
   if (have.objection === undefined) return result
   // What is held stays so, whatever the sources have.
   if (!isHeld && (source !== undefined || isSet)) return { ...result, excluded: undefined, lists: 'stale' }
-  const opaque = prediction.opaque()
-  return opaque ? { unknown: `${have.objection.split('\n')[0] ?? ''}, unless ${opaque.from} brings it` } : result
+  const bringer = prediction.bringer()
+  return bringer ? { unknown: `${have.objection.split('\n')[0] ?? ''}, unless ${bringer.from} brings it` } : result
 }
 
 /** The lists have each of them, in the version that is wanted. */

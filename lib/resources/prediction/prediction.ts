@@ -110,7 +110,12 @@ export class Prediction {
     return this.#consultation.note(this.#log.effects.findLast(isOpaque))
   }
 
-  /** The last such change from a turn on. */
+  /** A pending change that may bring what nobody declares: a package that comes, or a command of the user's. What only takes packages away brings nothing. */
+  bringer(): { readonly from: string } | undefined {
+    return this.#consultation.note(this.#log.effects.findLast(mayBring))
+  }
+
+  /** The last change with undeclared effects from a turn on. */
   opaqueSince(turn: number): { readonly from: string } | undefined {
     return this.#consultation.note(this.#log.effects.slice(turn).findLast(isOpaque))
   }
@@ -187,8 +192,12 @@ function isOpaque({ type }: Effect): boolean {
   return type === 'anything' || type === 'package'
 }
 
+function mayBring(effect: Effect): boolean {
+  return effect.type === 'anything' || (effect.type === 'package' && effect.installed && effect.asIs !== true)
+}
+
 function mayBringPrograms(effect: Effect): boolean {
-  if (effect.type !== 'path') return isOpaque(effect) || effect.type === 'mount'
+  if (effect.type !== 'path') return mayBring(effect) || effect.type === 'mount'
   const { state } = effect
   if (state.type === 'file') return state.mode === undefined || (Number.parseInt(state.mode, 8) & 0o111) !== 0
   return state.type === 'link' || (state.type === 'dir' && state.filled === true)

@@ -62,6 +62,6 @@ export function arrival(
   }
   const another = wantsIt ? prediction.units.unknownAlias() : undefined
   if (another !== undefined) return { unknown: `whether ${another.of}, once it is enabled, is also named ${want.unit}` }
-  const opaque = wantsIt ? prediction.opaque() : undefined
-  return opaque ? { unknown: `whether ${opaque.from} brings the unit ${want.unit}` } : have
+  const bringer = wantsIt ? prediction.bringer() : undefined
+  return bringer ? { unknown: `whether ${bringer.from} brings the unit ${want.unit}` } : have
 }

@@ -89,8 +89,8 @@ function maskAloneLater(unit: string, prediction: Prediction): boolean | Unknown
     (state) => state?.type === 'file' || (state?.type === 'link' && state.target !== '/dev/null'),
   )
   if (comes || prediction.packages.installed().some(({ name }) => isBroughtBy(unit, name))) return false
-  const opaque = prediction.opaque()
-  return opaque === undefined ? true : { unknown: `whether ${opaque.from} brings the unit ${unit}` }
+  const bringer = prediction.bringer()
+  return bringer === undefined ? true : { unknown: `whether ${bringer.from} brings the unit ${unit}` }
 }
 
 /**
@@ -114,9 +114,9 @@ function lackingLater(
     if (needed.load === 'loaded') continue
     const { unit: other } = needed
     if (needed.load === 'masked' ? prediction.units.masked(other) === false : comes(other, prediction)) continue
-    const opaque =
-      needed.load === 'masked' ? prediction.command() : (prediction.opaque() ?? prediction.units.unknownAlias())
-    return opaque === undefined ? needed : { unknown: `whether ${opaque.from} brings the unit ${other}` }
+    const bringer =
+      needed.load === 'masked' ? prediction.command() : (prediction.bringer() ?? prediction.units.unknownAlias())
+    return bringer === undefined ? needed : { unknown: `whether ${bringer.from} brings the unit ${other}` }
   }
   return undefined
 }

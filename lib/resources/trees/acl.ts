@@ -119,7 +119,7 @@ else find "$p" -type f -exec getfacl -pE -- {} + 2>/dev/null; echo '# directorie
     if ('unknown' in found) return found
     const whether = whetherThere(found, prediction)
     if (whether !== undefined) return whether
-    const comes = have.tool ? undefined : prediction.opaque()
+    const comes = have.tool ? undefined : prediction.bringer()
     if (comes !== undefined)
       return {
         unknown: `the access control list of ${path} is known only after ${comes.from}, which may bring setfacl`,

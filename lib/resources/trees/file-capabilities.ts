@@ -93,7 +93,7 @@ case $s in 8*) getcap -- "$p" 2>/dev/null;; esac; :`,
     if (comes !== undefined) return comes
     if (have.live === undefined) {
       const tool = prediction.packages.peekInstalled().find(({ name }) => TOOLS.includes(name))
-      const bringer = tool === undefined ? prediction.opaque() : prediction.packages.get(tool.name)
+      const bringer = tool === undefined ? prediction.bringer() : prediction.packages.get(tool.name)
       if (bringer !== undefined && (tool === undefined || found === have.found))
         return { unknown: `what ${path} may do is known only after ${bringer.from}, which brings getcap` }
       if (tool !== undefined) return { found, live: '' }

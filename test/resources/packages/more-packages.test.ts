@@ -265,6 +265,7 @@ for (const shell of shells()) {
       assert.match(
         text,
         /^(there\n|[0-9a-f]{64} {2}-\n|installed .*\n|without curl\n|# (lists (fresh|stale|none)|simulation)\n)*$/,
+        text,
       )
     }
     for (const facts of [debian, rocky])

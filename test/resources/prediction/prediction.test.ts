@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { predictPath } from '../../../lib/resources/files/path/path-prediction.ts'
+import { mayMake, predictPath } from '../../../lib/resources/files/path/path-prediction.ts'
 import { Prediction, type Effect, type PathState } from '../../../lib/resources/prediction/prediction.ts'
 
 const path = '/etc/app'
@@ -143,6 +143,22 @@ for (const [what, effect, may] of [
   test(`${what} ${may ? 'may bring' : 'brings no'} programs`, () => {
     assert.is(withEffects(effect).mayBringPrograms(1), may)
     assert.is(withEffects(effect).mayBringPrograms(0), false, 'before it there is nothing')
+  })
+
+const gone: Effect = { type: 'package', name: 'nginx', installed: false }
+for (const [what, effects, may] of [
+  ['a package that comes', [pkg], true],
+  ['a package that is there and finished', [{ ...pkg, kept: true, asIs: true }], false],
+  ['a package that goes', [gone], false],
+  ['a package that comes before one that goes', [pkg, gone], true],
+  ['a command', [{ type: 'anything' }], true],
+  ['a file', [at({ type: 'file', content })], false],
+] as readonly (readonly [what: string, effects: readonly Effect[], may: boolean])[])
+  test(`${what} ${may ? 'may bring' : 'does not bring'} what nobody declares`, () => {
+    const prediction = withEffects(...effects)
+    assert.is(prediction.bringer() !== undefined, may)
+    assert.is(mayMake('/etc/other.conf', prediction) !== undefined, may)
+    assert.is(prediction.mayBringPrograms(effects.length), may || effects.some(({ type }) => type === 'path'))
   })
 
 test('a validator finds pending files, something empty for what a package brings, and whether that is all', () => {

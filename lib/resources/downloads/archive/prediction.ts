@@ -28,7 +28,7 @@ export function predictArchive(want: ArchiveWant, have: HaveArchive, prediction:
   const problem = isUnpacked ? undefined : (missing[0] ?? next.mixedLevel ?? next.fault)
   if (problem === undefined) return next
   const bringer =
-    typeof problem === 'string' && problem !== source ? prediction.opaque() : bringerOf(source, prediction)
+    typeof problem === 'string' && problem !== source ? prediction.bringer() : bringerOf(source, prediction)
   if (bringer === undefined)
     return found === have.found && missing.length === have.missing.length && !isBrought ? have : next
   const planned = unpackRefusal(want, next)
@@ -47,5 +47,5 @@ function isProvided(tool: string, { settings }: ArchiveWant, prediction: Predict
 function bringerOf(source: string | undefined, prediction: Prediction): { readonly from: string } | undefined {
   if (source === undefined) return undefined
   const filled = prediction.paths.filledAbove(source)
-  return prediction.paths.get(source) ?? filled ?? (neverPackaged(source) ? prediction.command() : prediction.opaque())
+  return prediction.paths.get(source) ?? filled ?? (neverPackaged(source) ? prediction.command() : prediction.bringer())
 }

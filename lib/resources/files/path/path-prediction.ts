@@ -151,7 +151,7 @@ function parentAfter(found: Found, prediction: Prediction): Found['parent'] {
 function mayMakeParent({ path }: Found, prediction: Prediction): string | undefined {
   if (prediction.paths.get(posix.dirname(path)) !== undefined) return undefined
   if (prediction.packages.installed().length > 0 && !neverPackaged(path)) return undefined
-  return prediction.opaque()?.from
+  return prediction.bringer()?.from
 }
 
 function fromState(path: string, state: PathState): Omit<Found, 'parent' | 'lacks' | 'leftovers' | 'way'> {
@@ -185,7 +185,7 @@ export function whetherThere(found: Found, prediction: Prediction): Unknown | un
 export function possibleProvider(path: string, prediction: Prediction): string | undefined {
   const filled = prediction.paths.filledAbove(path)
   if (filled !== undefined) return filled.from
-  return neverPackaged(path) ? undefined : prediction.opaque()?.from
+  return neverPackaged(path) ? undefined : prediction.bringer()?.from
 }
 
 /** A link to no directory is in the way, and what comes where it leads may be one. */

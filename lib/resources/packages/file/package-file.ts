@@ -197,7 +197,7 @@ function predictLocal(
   }
   const removed = prediction.packages.get(name)?.installed === false
   const pending = prediction.paths.get(source)
-  const bringer = pending === undefined && have.file === undefined ? prediction.opaque() : undefined
+  const bringer = pending === undefined && have.file === undefined ? prediction.bringer() : undefined
   if (!removed && pending === undefined && bringer === undefined) return have
   const installed = removed ? undefined : have.installed
   if (pending === undefined && bringer === undefined) return { ...have, installed }

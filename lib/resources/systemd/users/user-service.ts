@@ -177,6 +177,6 @@ function predict({ user, unit, inputs }: UserServiceWant, have: State, predictio
     .map((path) => prediction.paths.get(path))
     .find((pending) => pending !== undefined)
   if (change !== undefined) return { ...have, after: change.from }
-  const opaque = isMissing ? prediction.opaque() : undefined
-  return opaque === undefined ? have : { unknown: `whether ${opaque.from} brings ${unit} of ${user}` }
+  const bringer = isMissing ? prediction.bringer() : undefined
+  return bringer === undefined ? have : { unknown: `whether ${bringer.from} brings ${unit} of ${user}` }
 }
