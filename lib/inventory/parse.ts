@@ -48,7 +48,11 @@ export function parseYaml(input: Text, report: Report): YamlNode | undefined {
     problems.forEach(report)
     return problems.length > 0
       ? undefined
-      : compose(document.contents, { source, code: input.code, report, isJson: isJson(input.text) }, input.hidden === true)
+      : compose(
+          document.contents,
+          { source, code: input.code, report, isJson: isJson(input.text) },
+          input.hidden === true,
+        )
   } catch (error) {
     // The library and compose() recurse once for each level of the text.
     if (!(error instanceof RangeError)) throw error

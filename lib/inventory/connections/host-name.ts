@@ -25,13 +25,15 @@ export function hostNames(word: string, place: () => Place, report: Report): Nam
     return { names: [] }
   }
   const first = pattern.names[0] ?? ''
-  const wrong = first.includes(':') && !/[^\da-fA-F:.]|:$/.test(first) ? undefined : hostNameProblem(first, place)
+  const wrong = hostNameProblem(first, place)
   if (wrong === undefined) return pattern
   report(wrong)
   return { names: [] }
 }
 
-function hostNameProblem(name: string, place: () => Place): Problem | undefined {
+/** The problem with a host's name that is no pattern, if there is one. An IPv6 address is fine. */
+export function hostNameProblem(name: string, place: () => Place): Problem | undefined {
+  if (name.includes(':') && !/[^\da-fA-F:.]|:$/.test(name)) return undefined
   if (name === 'all' || name === 'ungrouped') {
     return {
       code: 'inventory',

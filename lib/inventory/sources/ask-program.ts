@@ -1,10 +1,11 @@
+import { isUtf8 } from 'node:buffer'
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { RolecallError } from '../../errors.ts'
 import { programWeakness } from '../../trusted.ts'
 import type { Answers } from './json-structure.ts'
-import { isData } from './json-structure.ts'
-import { readJson } from '../syntax/json-values.ts'
+import { hostsIn, hostVarsIn } from './json-structure.ts'
+import { isJsonMap, membersOf, readJson } from '../syntax/json-values.ts'
 
 /** Long, because listing ten thousand machines of a cloud takes many requests. */
 const MOST_SECONDS = 300
@@ -31,9 +32,9 @@ export async function askProgram(path: string): Promise<Answers> {
       hint: `remove the write access of others: chown or chmod go-w ${weakness.path}`,
     })
   const list = await answer(path, ['--list'])
-  if (!isData(list) || (isData(list['_meta']) && Object.hasOwn(list['_meta'], 'hostvars'))) return { list }
+  if (!isJsonMap(list) || (hostVarsIn(list) ?? null) !== null) return { list }
   const names = [
-    ...new Set(Object.entries(list).flatMap(([group, said]) => (group === '_meta' ? [] : namesIn(group, said)))),
+    ...new Set(membersOf(list).flatMap(([group, said]) => (group === '_meta' ? [] : hostsIn(group, said)))),
   ]
   const hosts = new Map<string, unknown>()
   const waiting = names.values()
@@ -42,13 +43,6 @@ export async function askProgram(path: string): Promise<Answers> {
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   return { list, hosts }
-}
-
-function namesIn(group: string, said: unknown): string[] {
-  if (Array.isArray(said)) return said.map(String)
-  if (!isData(said)) return []
-  if (Array.isArray(said['hosts'])) return said['hosts'].map(String)
-  return ['hosts', 'vars', 'children'].some((part) => Object.hasOwn(said, part)) ? [] : [group]
 }
 
 async function answer(path: string, words: readonly string[]): Promise<unknown> {
@@ -70,9 +64,10 @@ async function answer(path: string, words: readonly string[]): Promise<unknown> 
 
 function outputOf(path: string, words: readonly string[]): Promise<string> {
   return new Promise((done, fail) => {
-    const options = { timeout: MOST_SECONDS * 1000, maxBuffer: MOST_BYTES, encoding: 'utf8' } as const
-    execFile(resolve(path), words, options, (error, stdout, stderr) => {
-      if (error === null) return done(stdout)
+    const options = { timeout: MOST_SECONDS * 1000, maxBuffer: MOST_BYTES, encoding: 'buffer' } as const
+    const child = execFile(resolve(path), words, options, (error, stdout, stderr) => {
+      if (error === null) return isUtf8(stdout) ? done(stdout.toString('utf8')) : fail(notUtf8(path, words))
+      const said = stderr.toString('utf8').trim()
       const why = error.killed === true ? `took more than ${MOST_SECONDS} seconds` : 'failed'
       fail(
         new RolecallError({
@@ -82,9 +77,21 @@ function outputOf(path: string, words: readonly string[]): Promise<string> {
           expected: 'an exit code of 0',
           got: typeof error.code === 'number' ? `exit code ${error.code}` : (error.code ?? error.signal ?? 'no answer'),
           hint: `run it: ${path} ${words.join(' ')}`,
-          ...(stderr.trim() === '' ? {} : { output: stderr.trim().split('\n').slice(-5).join('\n') }),
+          ...(said === '' ? {} : { output: said.split('\n').slice(-5).join('\n') }),
         }),
       )
     })
+    // A program that reads its input gets none, instead of waiting for what never comes.
+    child.stdin?.on('error', () => undefined).end()
+  })
+}
+
+function notUtf8(path: string, words: readonly string[]): RolecallError {
+  return new RolecallError({
+    code: 'inventory',
+    message: `the inventory program ${path} ${words.join(' ')} answers in another encoding than UTF-8`,
+    place: { file: path },
+    expected: 'UTF-8',
+    hint: `run it: ${path} ${words.join(' ')} | iconv -f utf-8 -t utf-8`,
   })
 }

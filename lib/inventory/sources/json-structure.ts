@@ -1,23 +1,18 @@
 import type { Draft } from '../graph/draft.ts'
 import { addChild, groupIn } from '../graph/draft.ts'
 import { addVariables, hostsWith } from '../variables/draft-vars.ts'
-import { groupNameProblem, hostNames } from '../connections/host-name.ts'
+import { groupNameProblem, hostNameProblem } from '../connections/host-name.ts'
 import type { Report } from '../parse.ts'
 import type { Entry, Source } from '../graph/tree.ts'
-import { mapOf } from '../syntax/value-node.ts'
+import { isJsonMap, memberOf, membersOf } from '../syntax/json-values.ts'
+import type { JsonMap } from '../syntax/json-values.ts'
+import { nodeOf } from '../syntax/value-node.ts'
 import { isTooDeep, MOST_LEVELS } from '../../text/levels.ts'
-
-type Data = Readonly<Record<string, unknown>>
 
 /** The answers of a program to `--list`, and to `--host` for each host when the first has no `_meta`. */
 export interface Answers {
   readonly list: unknown
   readonly hosts?: ReadonlyMap<string, unknown>
-}
-
-/** Whether data is a map. */
-export function isData(value: unknown): value is Data {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /**
@@ -26,7 +21,7 @@ export function isData(value: unknown): value is Data {
  */
 export function readAnswers({ list, hosts }: Answers, source: Source, draft: Draft, report: Report): void {
   const place = source.place(0)
-  if (!isData(list)) {
+  if (!isJsonMap(list)) {
     return report({
       code: 'inventory',
       message: `${source.file} answers --list with no map`,
@@ -43,16 +38,40 @@ export function readAnswers({ list, hosts }: Answers, source: Source, draft: Dra
     })
   }
   const named = new Set<string>()
-  for (const [name, said] of Object.entries(list)) {
+  for (const [name, said] of membersOf(list)) {
     if (name !== '_meta') readGroup(name, said, { source, draft, report }, named)
   }
-  const meta = isData(list['_meta']) && isData(list['_meta']['hostvars']) ? list['_meta']['hostvars'] : undefined
+  const given = hostVarsIn(list)
+  if (given !== undefined && given !== null && !isJsonMap(given)) {
+    return report({
+      code: 'inventory',
+      message: `_meta.hostvars of ${source.file} is no map`,
+      place,
+      expected: 'a map',
+    })
+  }
   for (const name of named) {
-    const variables = hosts?.get(name) ?? (meta !== undefined && Object.hasOwn(meta, name) ? meta[name] : undefined)
-    if (!isData(variables)) continue
-    const { entries } = mapOf(variables, source, 0)
+    const variables = hosts?.get(name) ?? (isJsonMap(given) ? memberOf(given, name) : undefined)
+    if (variables === undefined) continue
+    if (!isJsonMap(variables)) {
+      report({
+        code: 'inventory',
+        message: `the variables of host "${name}" of ${source.file} are no map`,
+        place,
+        expected: 'a map, {} where there are none',
+      })
+      continue
+    }
+    const node = nodeOf(variables, source, 0)
+    const entries = node.kind === 'map' ? node.entries : new Map<string, Entry>()
     hostsWith({ draft, report, source }, [name], { owner: name, variables: entries, offset: 0 })
   }
+}
+
+/** What stands in `_meta` of the variables of all hosts. As in Ansible, with anything but null there no host is asked for. */
+export function hostVarsIn(list: JsonMap): unknown {
+  const meta = memberOf(list, '_meta')
+  return isJsonMap(meta) ? memberOf(meta, 'hostvars') : undefined
 }
 
 interface Reading {
@@ -66,50 +85,66 @@ function readGroup(name: string, said: unknown, { source, draft, report }: Readi
   const wrong = groupNameProblem(name, place)
   if (wrong !== undefined) return report(wrong)
   groupIn(draft, name, place())
-  const data = wholeGroup(name, said)
-  if (data === undefined || !isDataOrNothing(data['vars']) || !isListOrNothing(data['children'])) {
+  const group = wholeGroup(name, said)
+  if (group === undefined) {
     return report({
       code: 'inventory',
       message: `the group "${name}" of ${source.file} is not understood`,
       place: place(),
-      expected: 'a list of hosts, or { "hosts": [...], "children": [...], "vars": {...} }',
+      expected: 'a list of hosts, or { "hosts": [...], "children": [...], "vars": {...} }, with names that are texts',
     })
   }
-  for (const host of listOf(data['hosts'])) {
-    const { names } = hostNames(String(host), place, report)
-    for (const each of names) named.add(each)
-    hostsWith({ draft, report, source }, names, {
-      group: name,
-      owner: String(host),
-      variables: new Map<string, Entry>(),
-      offset: 0,
-    })
+  for (const host of group.hosts) {
+    const problem = hostNameProblem(host, place)
+    if (problem !== undefined) {
+      report(problem)
+      continue
+    }
+    named.add(host)
+    const said = { group: name, owner: host, variables: new Map<string, Entry>(), offset: 0 }
+    hostsWith({ draft, report, source }, [host], said)
   }
-  if (data['vars'] !== undefined && isData(data['vars'])) {
-    addVariables({ draft, report }, name, mapOf(data['vars'], source, 0).entries)
+  if (group.vars !== undefined) {
+    const node = nodeOf(group.vars, source, 0)
+    if (node.kind === 'map') addVariables({ draft, report }, name, node.entries)
   }
-  for (const child of listOf(data['children'])) {
-    groupIn(draft, String(child), place())
-    addChild(draft, name, String(child), place())
+  for (const child of group.children) {
+    groupIn(draft, child, place())
+    addChild(draft, name, child, place())
   }
+}
+
+interface WholeGroup {
+  readonly hosts: readonly string[]
+  readonly children: readonly string[]
+  readonly vars?: JsonMap
 }
 
 /** A group in full form. A list stands for its hosts, and a map without `hosts`, `children` and `vars` for a host with variables. */
-function wholeGroup(name: string, said: unknown): Data | undefined {
-  if (Array.isArray(said)) return { hosts: said }
-  if (!isData(said)) return undefined
-  if (!['hosts', 'vars', 'children'].some((part) => Object.hasOwn(said, part))) return { hosts: [name], vars: said }
-  return said['hosts'] === undefined || Array.isArray(said['hosts']) ? said : undefined
+function wholeGroup(name: string, said: unknown): WholeGroup | undefined {
+  if (isTexts(said)) return { hosts: said, children: [] }
+  if (!isJsonMap(said)) return undefined
+  const [hosts, children, vars] = ['hosts', 'children', 'vars'].map((part) => memberOf(said, part))
+  if (hosts === undefined && children === undefined && vars === undefined)
+    return { hosts: [name], children: [], vars: said }
+  if (!isTexts(hosts ?? []) || hosts === null || !isTexts(children ?? []) || children === null) return undefined
+  if (vars !== undefined && !isJsonMap(vars)) return undefined
+  return {
+    hosts: textsOf(hosts),
+    children: textsOf(children),
+    ...(vars === undefined ? {} : { vars }),
+  }
 }
 
-function isDataOrNothing(value: unknown): boolean {
-  return value === undefined || isData(value)
+/** The names of the hosts that a group has. */
+export function hostsIn(name: string, said: unknown): readonly string[] {
+  return wholeGroup(name, said)?.hosts ?? []
 }
 
-function isListOrNothing(value: unknown): boolean {
-  return value === undefined || Array.isArray(value)
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string')
 }
 
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
+function textsOf(value: unknown): readonly string[] {
+  return isTexts(value) ? value : []
 }
