@@ -12,6 +12,7 @@ const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>>
   EMFILE: ['this process has too many files open', 'raise its limit (ulimit -n), or lower --concurrency'],
   ENFILE: ['the system has too many files open', 'raise its limit (fs.file-max), or lower --concurrency'],
   ENOTDIR: ['something that is no directory is in the way', 'move it away'],
+  EEXIST: ['something of that name is in the way', 'move it away'],
   EISDIR: ['a directory is in the way', 'move it away'],
   ELOOP: ['its symbolic links lead in a circle', 'correct the links'],
   ENAMETOOLONG: ['the path is too long', 'work in a directory with a shorter path'],

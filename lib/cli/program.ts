@@ -75,6 +75,7 @@ export function program(word?: string): Command {
   for (const command of named === undefined ? COMMANDS.values() : [named]) root.addCommand(command())
   root.addCommand(completeCommand(root), { hidden: true })
   forEach(root, (command) => {
+    if (command.commands.length > 0) command.helpCommand('help [command]', 'print the help of a command')
     command.exitOverride().helpOption('-h, --help', 'print this help').showSuggestionAfterError(false)
     // What is wrong is told in our own words; help for a command without arguments still goes to standard error.
     command.configureOutput({ outputError: () => undefined })

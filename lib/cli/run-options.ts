@@ -32,7 +32,11 @@ export interface RunFlags extends VaultOptions {
 /** Adds the options that say which hosts, which roles and which values. */
 export function withSelection(command: Command): Command {
   return withInventory(command)
-    .option('-l, --limit <pattern>', 'only hosts that this pattern means: node-01, dns, "docker:!node-04"')
+    .option(
+      '-l, --limit <pattern>',
+      'only hosts that this pattern means: node-01, dns, "docker:!node-04"',
+      named('host'),
+    )
     .option('--role <name>', 'only this role; may be given several times', gather)
     .option('--tags <tags>', 'only plays, roles and parts with one of these tags: web,dns', splitAtCommas)
     .option('--skip-tags <tags>', 'no plays, roles and parts with one of these tags', splitAtCommas)
@@ -111,8 +115,17 @@ export function withReach(command: Command): Command {
 }
 
 function splitAtCommas(value: string, before: readonly string[] | undefined): readonly string[] {
-  const tags = value.split(',').map((tag) => tag.trim())
-  return [...(before ?? []), ...tags.filter((tag) => tag !== '')]
+  const tags = value.split(',').flatMap((tag) => (tag.trim() === '' ? [] : [tag.trim()]))
+  named('tag')(tags.join(','))
+  return [...(before ?? []), ...tags]
+}
+
+/** What is empty, such as by a variable of the shell that is not set, would mean everything. */
+function named(what: string): (value: string) => string {
+  return (value) => {
+    if (value.trim() === '') throw new InvalidArgumentError(`It names no ${what}: it is empty.`)
+    return value
+  }
 }
 
 function wholeNumber(value: string): number {

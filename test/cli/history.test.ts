@@ -189,4 +189,25 @@ test('runs prune removes the journals', async () => {
   assert.ok(readdirSync(journals).length < before)
 })
 
+test('a journal directory that is none is told, and is no project without runs', async () => {
+  for (const files of [{ '.rolecall': '' }, { '.rolecall/runs': '' }])
+    for (const command of [
+      ['runs'],
+      ['runs', '--json'],
+      ['runs', 'show'],
+      ['history', 'here'],
+      ['resume'],
+      ['check', 'site', '--no-types'],
+    ]) {
+      const project = localProject()
+      write(project, files)
+      const { code, err } = await rolecall(project, command)
+      assert.is(code, 1, `${command.join(' ')}: ${err}`)
+      assert.match(
+        err,
+        /cannot (list|make the directory) \S*\.rolecall\S* on this machine: something .*is in the way\n {2}hint {6}move it away/,
+      )
+    }
+})
+
 test.run()

@@ -189,6 +189,24 @@ const mistakes: readonly [args: readonly string[], said: RegExp][] = [
   [['cap', 'production', 'deploy'], /hint {6}rolecall apply PLAYBOOK runs a playbook/],
   [['deploy:rollback'], /hint {6}there is no undo: take the commit before/],
   [['check', 'site', '-E', 'production'], /hint {6}another inventory is another world: -i/],
+  // A variable of the shell that is not set.
+  [['apply', 'site', '-l', ''], /'-l, --limit <pattern>' argument '' is invalid\. It names no host: it is empty\./],
+  [['apply', 'site', '--tags', ''], /'--tags <tags>' argument '' is invalid\. It names no tag: it is empty\./],
+  [['run', '', '-l', 'here'], /the command is empty[^]*hint/],
+  // What says how a plan is applied or saved is no promise of a playbook.
+  [
+    ['apply', 'site', '--all-or-nothing'],
+    /--all-or-nothing says how a saved plan is applied[^]*hint {6}rolecall check/,
+  ],
+  [['apply', 'site', '--allow-unknown'], /--allow-unknown says how a saved plan is applied/],
+  [['check', 'site', '--expires', '7d'], /--expires says how long a saved plan may be applied[^]*--out FILE\.plan/],
+  [['plan', 'show', 'x.plan', '--markdown', '--html'], /cannot be used with option/],
+  [['apply', 'site.yml'], /there is no playbook "site\.yml"[^]*did you mean site\?/],
+  [
+    ['apply', 'inventory/hosts.yml'],
+    /inventory\/hosts\.yml is no playbook\n {2}expected {2}a file that ends with \.ts/,
+  ],
+  [['apply', 'site', '--junit', 'x.xml'], /hint {6}rolecall report --junit FILE writes it after a run/],
   [['lab', 'plan'], /unknown command 'plan'\n {2}hint {6}rolecall lab --help/],
   [['lab', 'sttus'], /unknown command 'sttus'\n {2}hint {6}did you mean status\?/],
 ]

@@ -1,3 +1,4 @@
+import { RolecallError } from '../../errors.ts'
 import { handView } from '../../report/views/by-hand.ts'
 import type { HandWork } from '../../runner/by-hand/hand-work.ts'
 import type { RunFlags } from '../run-options.ts'
@@ -18,7 +19,17 @@ export async function runCommand(words: readonly string[], limit: string, flags:
   // One word is a line of shell; several are words, as `ssh HOST WORDS` would not keep them.
   const [first = ''] = words
   const command = words.length === 1 ? first : words.map(quotedWord).join(' ')
-  const view = handView({ stream: flags.stream === true, quiet: flags.quiet === true })
+  if (command.trim() === '')
+    throw new RolecallError({
+      code: 'usage',
+      message: 'the command is empty',
+      expected: 'a line of shell, or a program with its arguments',
+      hint: "rolecall run 'systemctl is-active nginx' -l web",
+    })
+  const view = handView({
+    stream: flags.stream === true,
+    quiet: flags.quiet === true,
+  })
   await performOnHosts({ work: commandWork(command, flags), limit, view, isKept: true }, flags)
 }
 

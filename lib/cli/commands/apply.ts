@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { RolecallError } from '../../errors.ts'
 import { examples } from '../help/examples.ts'
 import type { ApplyFlags } from '../plans/apply-plan.ts'
 import { policyFiles } from '../plans/policy-files.ts'
@@ -30,7 +31,19 @@ export function applyCommand(): Command {
     .action(async (playbook: string, flags: ApplyFlags) => {
       if (playbook.endsWith('.plan')) return await (await import('../plans/apply-plan.ts')).applyPlan(playbook, flags)
       const isPlanned = flags.ask === true || flags.yes === true || policyFiles(process.cwd()).length > 0
+      if (flags.allOrNothing === true) refuseWithoutPlan('--all-or-nothing')
+      if (flags.allowUnknown === true && !isPlanned) refuseWithoutPlan('--allow-unknown')
       if (isPlanned) return await (await import('../plans/ask.ts')).applyAsked(playbook, flags)
       await (await import('../execute-run.ts')).runMode('apply', playbook, flags)
     })
+}
+
+/** Passed over in silence, it would be taken for a promise. */
+function refuseWithoutPlan(option: string): never {
+  throw new RolecallError({
+    code: 'usage',
+    message: `${option} says how a saved plan is applied, and this is a playbook`,
+    expected: 'a saved plan: a name that ends with .plan',
+    hint: 'rolecall check PLAYBOOK --out FILE.plan saves one',
+  })
 }

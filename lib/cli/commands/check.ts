@@ -26,7 +26,13 @@ export function checkCommand(): Command {
       ),
     )
     .action(async (playbook: string, flags: PlanFlags) => {
-      const { out, watch = false } = flags
+      const { out, expires, watch = false } = flags
+      if (expires !== undefined && out === undefined)
+        throw new RolecallError({
+          code: 'usage',
+          message: '--expires says how long a saved plan may be applied, and none is saved',
+          hint: '--out FILE.plan saves one',
+        })
       if (watch) return await (await import('../checking/watch.ts')).watchCheck(process.argv.slice(2))
       if (out === undefined) return await (await import('../execute-run.ts')).runMode('check', playbook, flags)
       if (!out.endsWith('.plan'))

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { examples } from '../help/examples.ts'
 import { outputFile } from '../history/output-file.ts'
 import type { ShowFlags } from './show-plan.ts'
@@ -25,8 +25,8 @@ export function planCommand(): Command {
           'Shows what a plan would do, who made it, when, and what it takes. Also one that cannot be applied any more.',
         )
         .argument('<file>', 'as rolecall check PLAYBOOK --out FILE wrote it')
-        .option('--json', 'as data')
-        .option('--markdown', 'for a comment on a pull request')
+        .addOption(new Option('--json', 'as data').conflicts(['markdown', 'html']))
+        .addOption(new Option('--markdown', 'for a comment on a pull request').conflicts('html'))
         .option('--html [file]', 'as one page; on standard output without a file', outputFile)
         .addHelpText(
           'after',

@@ -24,7 +24,14 @@ export function findPlaybook(nameOrPath: string, cwd: string): string {
     ...(named !== undefined && MODULE_ENDINGS.some((ending) => named.endsWith(ending)) ? [named] : []),
   ]
   const found = candidates.find(isFile)
-  if (found !== undefined) return found
+  if (found !== undefined && MODULE_ENDINGS.some((ending) => found.endsWith(ending))) return found
+  if (found !== undefined)
+    throw new RolecallError({
+      code: 'playbook',
+      message: `${nameOrPath} is no playbook`,
+      expected: `a file that ends with ${MODULE_ENDINGS.join(', ')}`,
+      hint: 'docs/from-ansible.md says how a playbook of Ansible is written here',
+    })
   throw new RolecallError({
     code: 'playbook',
     message: `there is no playbook "${nameOrPath}"`,
@@ -59,7 +66,7 @@ function hintFor(nameOrPath: string, cwd: string): { hint: string } {
   const directory = isPath ? dirname(resolve(cwd, nameOrPath)) : join(cwd, DIRECTORY)
   const names = moduleNames(directory)
   const wanted = basename(nameOrPath, extname(nameOrPath))
-  const near = nearest(wanted, names)
+  const near = names.includes(wanted) ? [wanted] : nearest(wanted, names)
   if (near.length > 0) return { hint: `did you mean ${near.join(' or ')}?` }
   if (names.length > 0) return { hint: `there is: ${names.join(', ')}` }
   if (!existsSync(directory)) {
@@ -67,7 +74,9 @@ function hintFor(nameOrPath: string, cwd: string): { hint: string } {
       hint: `there is no directory ${friendly(directory, cwd)} here; run rolecall in the directory of your project, or begin one: rolecall init DIRECTORY makes a project`,
     }
   }
-  return { hint: `write one: ${friendly(join(directory, `${wanted}.ts`), cwd)}` }
+  return {
+    hint: `write one: ${friendly(join(directory, `${wanted}.ts`), cwd)}`,
+  }
 }
 
 function moduleNames(directory: string): string[] {

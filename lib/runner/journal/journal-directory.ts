@@ -6,11 +6,13 @@ export const JOURNALS = '.rolecall/runs'
 /** The ending of a journal's name. */
 export const ENDING = '.jsonl'
 
+/** The runs that have a journal in a directory, by name: none where there is no directory. Throws what the system says of one that cannot be read. */
 export function journalNames(directory: string): string[] {
   try {
     const names = readdirSync(directory).filter((name) => name.endsWith(ENDING))
     return names.map((name) => name.slice(0, -ENDING.length)).sort()
-  } catch {
-    return []
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
   }
 }
