@@ -193,7 +193,6 @@ test('a journal directory that is none is told, and is no project without runs',
   for (const files of [{ '.rolecall': '' }, { '.rolecall/runs': '' }])
     for (const command of [
       ['runs'],
-      ['runs', '--json'],
       ['runs', 'show'],
       ['history', 'here'],
       ['resume'],
@@ -206,6 +205,7 @@ test('a journal directory that is none is told, and is no project without runs',
       assert.match(
         err,
         /cannot (list|make the directory) \S*\.rolecall\S* on this machine: something .*is in the way\n {2}hint {6}move it away/,
+        `${command.join(' ')}: ${err}`,
       )
     }
 })
