@@ -16,6 +16,12 @@ write(project, {
 })
 const motd = join(project, 'motd')
 
+const clients: Client[] = []
+// Without this a test that fails leaves a server that keeps the process from ending.
+test.after(async () => {
+  for (const client of clients) await client.close()
+})
+
 /** An agent: the SDK's own client, and the server as it starts it. */
 async function agent(...args: readonly string[]) {
   const transport = new StdioClientTransport({
@@ -25,6 +31,7 @@ async function agent(...args: readonly string[]) {
     stderr: 'pipe',
   })
   const client = new Client({ name: 'test', version: '1' })
+  clients.push(client)
   await client.connect(transport)
   const progress: number[] = []
   const call = async (name: string, given: Record<string, unknown> = {}) => {

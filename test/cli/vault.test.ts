@@ -271,7 +271,8 @@ for (const [args, words] of REFUSED) {
       'y.vault': readFileSync(join(fixtures, 'yaml-1.2-prod.vault'), 'utf8'),
       'old.vault': '$ANSIBLE_VAULT;1.0;AES\nabcd\n',
     })
-    const { code, out, err } = await withoutTerminal(directory, ['vault', ...args])
+    const isAsked = !args.some((arg) => arg.startsWith('--vault'))
+    const { code, out, err } = await (isAsked ? withoutTerminal : rolecall)(directory, ['vault', ...args])
     assert.is(code, 1)
     assert.match(err, words)
     assert.is(out, '')
