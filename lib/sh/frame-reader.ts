@@ -44,12 +44,12 @@ export class FrameReader {
     this.#pending = this.#pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#pending, chunk])
     for (;;) {
       const at = this.#pending.indexOf(this.#mark)
-      if (at < 0) break
+      if (at === -1) break
       const end = this.#pending.indexOf(10, at + this.#mark.length)
-      if ((end < 0 ? this.#pending.length : end) - at - this.#mark.length > LONGEST_WORD)
+      if ((end === -1 ? this.#pending.length : end) - at - this.#mark.length > LONGEST_WORD)
         throw new Error('a mark is followed by no known word')
       this.#keep(at)
-      if (end < 0) return
+      if (end === -1) return
       const word = this.#pending.toString('latin1', this.#mark.length, end - at)
       this.#pending = this.#pending.subarray(end - at + 1)
       this.#turn(word)

@@ -4,7 +4,7 @@
 export const targets = {
   'lib/converge/contradictions.ts': ['converge/contradictions'],
   'lib/converge/forecast.ts': ['converge/ensure', 'converge/repeats', 'converge/quick-probe'],
-  'lib/gate/finder.ts': ['gate/redact', 'gate/gate'],
+  'lib/gate/finder.ts': ['gate/finder', 'gate/redact', 'gate/gate'],
   'lib/gate/neutral.ts': ['gate/gate'],
   'lib/inventory/patterns/pattern.ts': ['inventory/select'],
   'lib/inventory/patterns/select.ts': ['inventory/select'],

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { gem } from '../../lib/resources/languages/gem.ts'
 import { pip } from '../../lib/resources/languages/pip.ts'
 import { pkg } from '../../lib/resources/packages/pkg.ts'
+import { makeWheels } from '../support/wheels.ts'
 import { onHost, type Machine } from './ground.ts'
 
 const room = '/srv/rc-indexes'
@@ -14,18 +15,6 @@ const serve = (directory: string) => `cd ${directory}
 python3 -m http.server ${PORT} --bind 127.0.0.1 >/dev/null 2>&1 </dev/null & echo $! >${room}/pid
 for i in $(seq 100); do python3 -c "import socket; socket.create_connection(('127.0.0.1', ${PORT}))" 2>/dev/null && exit; sleep 0.1; done; exit 1`
 const stop = `[ ! -s ${room}/pid ] || kill "$(cat ${room}/pid)" 2>/dev/null || :`
-
-const wheels = `import os, sys, zipfile
-for version in sys.argv[1:]:
-    os.makedirs('${room}/python/simple/rc-demo', exist_ok=True)
-    z = zipfile.ZipFile('${room}/python/simple/rc-demo/rc_demo-%s-py3-none-any.whl' % version, 'w')
-    d = 'rc_demo-%s.dist-info/' % version
-    z.writestr('rc_demo.py', '')
-    z.writestr(d + 'METADATA', 'Metadata-Version: 2.1\\nName: rc-demo\\nVersion: %s\\n' % version)
-    z.writestr(d + 'WHEEL', 'Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
-    z.writestr(d + 'RECORD', '')
-    z.close()
-`
 
 const gems = (
   version: string,
@@ -46,7 +35,7 @@ onHost('node-02', 'packages of Python come from an index, newer ones where the l
   try {
     await machine.make('apply', pkg('python3-venv'))
     const publish = (...versions: readonly string[]) =>
-      machine.sh(`python3 - ${versions.join(' ')} <<'END'\n${wheels}END`)
+      machine.sh(makeWheels(`${room}/python/simple/rc-demo`, versions))
     await publish('1.0', '1.1')
     await machine.sh(serve(`${room}/python`))
     const venv = `${room}/venv`

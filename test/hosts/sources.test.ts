@@ -5,32 +5,23 @@ import { file } from '../../lib/resources/files/file.ts'
 import { pip, pipRequirements } from '../../lib/resources/languages/pip.ts'
 import { pkg } from '../../lib/resources/packages/pkg.ts'
 import { git } from '../../lib/resources/sources/git.ts'
+import { makeWheels } from '../support/wheels.ts'
 import { onHost } from './ground.ts'
 
 const room = '/srv/rc-sources'
-/** A wheel is an archive with two files of its own. */
-const wheel = `import zipfile
-for version in ('1.0', '2.0'):
-    z = zipfile.ZipFile('${room}/rc_demo-%s-py3-none-any.whl' % version, 'w')
-    d = 'rc_demo-%s.dist-info/' % version
-    z.writestr('rc_demo.py', '')
-    z.writestr(d + 'METADATA', 'Metadata-Version: 2.1\\nName: rc-demo\\nVersion: %s\\n' % version)
-    z.writestr(d + 'WHEEL', 'Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
-    z.writestr(d + 'RECORD', '')
-    z.close()
-`
 
 onHost(
   'node-02',
   'a repository is cloned as its user, and an environment of Python made, as check says',
   async (machine) => {
     const clean = `rm -rf ${room} /srv/rc-app`
-    await machine.sh(`${clean}; mkdir -p ${room}; cat >${room}/wheel.py <<'END'\n${wheel}END`)
+    await machine.sh(`${clean}; mkdir -p ${room}`)
     try {
       const venv = { venv: `${room}/own/venv`, extraArgs: ['--no-index', '--find-links', room], user: 'nobody' }
       const fresh = await machine.settle(pkg(['git', 'python3-venv']), file('/etc/rc-sources', { content: '' }))
       assert.equal([fresh.apply, fresh.again], [fresh.check, ['ok', 'ok']])
-      await machine.sh(`cd ${room} && python3 wheel.py && git init -q -b main from && cd from && git config user.name T && git config user.email t@example.com &&
+      await machine.sh(makeWheels(room, ['1.0', '2.0']))
+      await machine.sh(`cd ${room} && git init -q -b main from && cd from && git config user.name T && git config user.email t@example.com &&
 echo rc-demo==1.0 >requirements.txt && git add . && git commit -qm one && git tag v1 && echo rc-demo==2.0 >requirements.txt && git commit -qam two &&
 install -d -o nobody /srv/rc-app ${room}/own && chmod -R a+rX ${room} && chown -R nobody ${room}/from`)
       const app = (version: string) => git('/srv/rc-app', { source: `file://${room}/from`, version, user: 'nobody' })

@@ -279,4 +279,37 @@ test('output that cannot be the beginning of a mark is passed on at once', () =>
   assert.equal(told, ['start', 'one', '\ntwo', 'end'])
 })
 
+const MOST = 8 * 1024 * 1024
+
+/** A reader of one part that has begun, and how many bytes its watcher has seen. */
+function begun(more: Partial<Part> = {}) {
+  const part: Part = { name: 'a', ...more }
+  let watched = 0
+  const reader = new FrameReader('m', [part], (event) => {
+    if (event.type === 'data') watched += event.bytes.length
+  })
+  reader.push(Buffer.from('\nm s 0\n'))
+  return { reader, watched: () => watched }
+}
+
+test('an answer of 8 MiB is kept whole, and one byte more is refused', () => {
+  const { reader } = begun()
+  reader.push(Buffer.alloc(MOST, 'x'))
+  assert.throws(() => reader.push(Buffer.from('x')), /the answer of a has more than 8388608 bytes/)
+})
+
+test('a mark that no short word follows is refused before its line ends', () => {
+  const { reader } = begun()
+  reader.push(Buffer.from(`\nm ${'x'.repeat(64)}`))
+  assert.throws(() => reader.push(Buffer.from('x')), /a mark is followed by no known word/)
+})
+
+test('of a part that keeps only its last bytes a watcher sees 8 MiB, and no byte more', () => {
+  const { reader, watched } = begun({ keepLast: 100 })
+  reader.push(Buffer.alloc(MOST, 'x'))
+  assert.is(watched(), MOST)
+  reader.push(Buffer.from('x'))
+  assert.is(watched(), MOST)
+})
+
 test.run()

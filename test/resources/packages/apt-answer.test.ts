@@ -39,4 +39,15 @@ test('a package without any version is not called excluded', () => {
   assert.equal(read(wanted(), answer).excluded, [])
 })
 
+const virtual = ['Package mta is a virtual package provided by:', '  postfix 3.7', '  exim4 4.96']
+for (const [says, after] of [
+  ['and what follows an empty line is not', ['', 'E: Package mta has no installation candidate']],
+  ['also where nothing follows', []],
+] as const)
+  test(`the packages that provide a virtual one are the objection, ${says}`, () => {
+    const lines = ['Reading package lists...', ...virtual, ...after].join('\n')
+    const answer = reply(`# lists fresh\n# simulation\n${lines}\n# offers\n# near\n`)
+    assert.is(read(wanted({ names: ['mta'] }), answer).objection, virtual.join('\n'))
+  })
+
 test.run()

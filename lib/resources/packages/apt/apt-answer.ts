@@ -149,13 +149,10 @@ function unquoted(version: string): string {
 
 function objectionOf(words: readonly string[]): string {
   const virtual = words.findIndex((line) => line.includes('is a virtual package provided by:'))
-  if (virtual >= 0)
-    return words
-      .slice(
-        virtual,
-        words.findIndex((line, index) => index > virtual && line === ''),
-      )
-      .join('\n')
+  if (virtual !== -1) {
+    const end = words.indexOf('', virtual)
+    return words.slice(virtual, end === -1 ? undefined : end).join('\n')
+  }
   return words.filter((line) => /^( \S|E: )/.test(line)).join('\n')
 }
 
