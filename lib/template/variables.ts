@@ -12,6 +12,7 @@ import {
   isList,
   KeptText,
   Lazy,
+  Opaque,
   TemplateError,
   Tuple,
   Undefined,
@@ -102,7 +103,12 @@ export class Evaluator {
         const value = raw?.get(name)
         if (value === undefined) return false
         const { value: given } = value
-        return given === null || given instanceof Float || ['number', 'boolean'].includes(typeof given)
+        return (
+          given === null ||
+          given instanceof Float ||
+          (given instanceof Opaque && given.type === 'int') ||
+          ['number', 'boolean'].includes(typeof given)
+        )
       },
       variable: (name) => {
         if (values.has(name)) return values.get(name)
@@ -174,7 +180,7 @@ export class Evaluator {
 
   #valueOf(scope: Scope, data: unknown): Value {
     if (data instanceof Template) return this.#rendered(scope, data)
-    if (isSecret(data) || data instanceof Float) return data
+    if (isSecret(data) || data instanceof Float || data instanceof Opaque) return data
     if (data instanceof Map)
       return new Map(Array.from(data as ReadonlyMap<Key, unknown>, ([key, each]) => [key, this.#valueOf(scope, each)]))
     if (Array.isArray(data)) return data.map((each) => this.#valueOf(scope, each))
@@ -205,6 +211,7 @@ const UNDEFINED_HINT = 'set it in the inventory, or give it a default: {{ name |
 function plainOf(value: Value): unknown {
   if (value instanceof Float) return value.value
   if (value instanceof KeptText) return value.text
+  if (value instanceof Opaque) return value.written
   if (value instanceof Tuple) return value.items.map(plainOf)
   if (value instanceof Undefined) throw new PlacedError(value.message, value.place, UNDEFINED_HINT)
   if (value instanceof Callable)

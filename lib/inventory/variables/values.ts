@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { RolecallError, type Place } from '../../errors.ts'
 import { Secret } from '../../secret.ts'
 import { untyped } from '../../text/typed.ts'
-import { Float } from '../../template/values/value.ts'
+import { Float, Opaque } from '../../template/values/value.ts'
 import { Template, type Typing } from '../../template/template.ts'
 import { evaluatorOf, templateError } from '../../template/engine.ts'
 import type { Evaluator, RawVariable, RawVariables, World } from '../../template/variables.ts'
@@ -118,12 +118,18 @@ export function hasTemplate(node: YamlNode): boolean {
 function raw(node: YamlNode): unknown {
   switch (node.kind) {
     case 'scalar':
-      return isTemplate(node) ? templateOf(node) : node.type === 'float' ? new Float(Number(node.value)) : node.value
+      return isTemplate(node) ? templateOf(node) : typed(node)
     case 'list':
       return node.items.map(raw)
     case 'map':
       return new Map(Array.from(node.entries.values(), (entry) => [keyOf(entry), raw(entry.node)]))
   }
+}
+
+function typed({ type, value }: ScalarNode): unknown {
+  if (type === 'float') return new Float(Number(value))
+  if (typeof value !== 'string' || type === undefined) return value
+  return new Opaque(value, type === 'int' ? 'int' : value.includes(' ') ? 'datetime' : 'date')
 }
 
 function keyOf({ key, typed }: Entry): string | number | boolean | null {

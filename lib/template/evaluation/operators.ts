@@ -9,6 +9,7 @@ import {
   isList,
   isNumber,
   Lazy,
+  Opaque,
   numberOf,
   TemplateError,
   Tuple,
@@ -123,6 +124,8 @@ export function equal(run: Run, leftGiven: Value, rightGiven: Value): boolean {
       })
     )
   }
+  if (left instanceof Opaque && right instanceof Opaque)
+    return left.type === right.type && left.written === right.written
   return left === right
 }
 

@@ -8,6 +8,7 @@ import { expressionOf } from '../values/regex.ts'
 import type { Run } from './run.ts'
 import { refuseTest } from './unknown.ts'
 import {
+  Opaque,
   Float,
   isDict,
   isList,
@@ -104,8 +105,8 @@ const TESTS: Readonly<Record<string, Apply>> = {
   undefined: (_, value) => value instanceof Undefined,
   none: ofType((value) => value === null),
   string: ofType(isText),
-  number: ofType(isNumber),
-  integer: ofType(isWhole),
+  number: ofType((value) => isNumber(value) || isBigInt(value)),
+  integer: ofType((value) => isWhole(value) || isBigInt(value)),
   float: ofType((value) => value instanceof Float),
   boolean: ofType((value) => typeof value === 'boolean'),
   true: ofType((value) => value === true),
@@ -165,6 +166,10 @@ const TESTS: Readonly<Record<string, Apply>> = {
   ip_address: withParameters([], (run, value) => isIP(run.text(value)) !== 0),
   ipv4_address: withParameters([], (run, value) => isIPv4(run.text(value))),
   ipv6_address: withParameters([], (run, value) => isIPv6(run.text(value))),
+}
+
+function isBigInt(value: Value): boolean {
+  return value instanceof Opaque && value.type === 'int'
 }
 
 function isCased(text: string): boolean {

@@ -1,7 +1,7 @@
 import type { Apply } from '../evaluation/given.ts'
 import { withParameters, type Bound } from '../evaluation/given.ts'
 import type { Run } from '../evaluation/run.ts'
-import { Float, int, isNumber, numberOf, TemplateError, typeName, type Value } from '../values/value.ts'
+import { Float, int, isNumber, numberOf, Opaque, TemplateError, typeName, type Value } from '../values/value.ts'
 
 function number(run: Run, value: Value): number {
   const plain = run.plain(value)
@@ -36,6 +36,7 @@ function toInt(run: Run, value: Value, given: Bound): Value {
   const otherwise = given.get('default') ?? 0
   const plain = run.plain(value)
   if (isNumber(plain)) return int(Math.trunc(numberOf(plain)))
+  if (plain instanceof Opaque && plain.type === 'int') return plain
   if (typeof plain !== 'string') return otherwise
   const whole = parsedInt(plain, given.int('base', 10))
   if (whole !== undefined) return whole
@@ -59,6 +60,7 @@ export const numberFilters: Readonly<Record<string, Apply>> = {
   float: withParameters(['default'], (run, value, given) => {
     const plain = run.plain(value)
     if (isNumber(plain)) return new Float(numberOf(plain))
+    if (plain instanceof Opaque && plain.type === 'int') return new Float(Number(plain.written))
     const float = typeof plain === 'string' ? parsedFloat(plain) : undefined
     return float === undefined ? (given.get('default') ?? new Float(0)) : new Float(float)
   }),

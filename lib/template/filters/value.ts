@@ -1,6 +1,7 @@
 import type { Apply } from '../evaluation/given.ts'
 import { withItems, withParameters } from '../evaluation/given.ts'
 import {
+  Tuple,
   isDict,
   KeptText,
   TemplateError,
@@ -53,6 +54,6 @@ export const valueFilters: Readonly<Record<string, Apply>> = {
   items: withItems((run, value) => {
     const plain = run.plain(value)
     if (!isDict(plain)) throw new TemplateError(`it needs a dict, and gets a '${typeName(value)}'`)
-    return Array.from(plain, (pair) => [...pair])
+    return Array.from(plain, (pair) => new Tuple(pair))
   }),
 }

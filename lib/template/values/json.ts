@@ -1,7 +1,19 @@
 import { isTooDeep, MOST_LEVELS } from '../../text/levels.ts'
 import { jsonNumber, Typed } from '../../text/typed.ts'
 import type { Run } from '../evaluation/run.ts'
-import { Float, int, isDict, isList, TemplateError, Tuple, typeName, type Key, type Value } from './value.ts'
+import {
+  Float,
+  int,
+  isDict,
+  isList,
+  keyOrder,
+  Opaque,
+  TemplateError,
+  Tuple,
+  typeName,
+  type Key,
+  type Value,
+} from './value.ts'
 
 interface Style {
   readonly indent: number | undefined
@@ -14,12 +26,14 @@ export function json(run: Run, given: Value, style: Style, level = 0): string {
   const value = run.plain(given)
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return String(value)
   if (value instanceof Float) return jsonNumber(new Typed(value.value, 'float'))
+  if (value instanceof Opaque)
+    return value.type === 'int' ? value.written : text(value.written.replace(' ', 'T'), style)
   if (typeof value === 'string') return text(value, style)
   const inner = (each: Value) => json(run, each, style, level + 1)
   if (isList(value) || value instanceof Tuple) return block('[', run.items(value).map(inner), ']', style, level)
   if (isDict(value)) {
     const entries = [...value]
-    const ordered = style.isSorted ? entries.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)) : entries
+    const ordered = style.isSorted ? entries.toSorted(([a], [b]) => keyOrder(a, b)) : entries
     return block(
       '{',
       ordered.map(([key, each]) => `${text(keyText(key), style)}: ${inner(each)}`),

@@ -11,6 +11,7 @@ export type Value =
   | number
   | string
   | Float
+  | Opaque
   | KeptText
   | Secret
   | Undefined
@@ -32,6 +33,18 @@ export class Float {
 
   constructor(value: number) {
     this.value = value
+  }
+}
+
+/** A time, or an int that JavaScript cannot hold exactly: it can be written and compared, and nothing is computed with it. */
+export class Opaque {
+  /** Python's `str`. */
+  readonly written: string
+  readonly type: 'datetime' | 'date' | 'int'
+
+  constructor(written: string, type: Opaque['type']) {
+    this.written = written
+    this.type = type
   }
 }
 
@@ -142,6 +155,7 @@ export function numberOf(value: number | boolean | Float): number {
 export function typeName(value: Value): string {
   if (value === null) return 'NoneType'
   if (value instanceof Float) return 'float'
+  if (value instanceof Opaque) return value.type
   if (value instanceof Secret || value instanceof KeptText) return 'str'
   if (value instanceof Undefined) return 'AnsibleUndefined'
   if (value instanceof Callable) return 'function'
@@ -166,6 +180,12 @@ export function firstOf(...found: readonly (() => Value | undefined)[]): Value |
     if (value !== undefined) return value
   }
   return undefined
+}
+
+/** The order of keys in Python's `sorted`: numbers by their size, texts by their characters. */
+export function keyOrder(a: Key, b: Key): number {
+  const [left, right] = typeof a === 'string' || typeof b === 'string' ? [String(a), String(b)] : [Number(a), Number(b)]
+  return left < right ? -1 : left > right ? 1 : 0
 }
 
 /** Turns a `KeptText` into plain text. */

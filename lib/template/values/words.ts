@@ -5,6 +5,7 @@ import {
   isDict,
   isList,
   Lazy,
+  Opaque,
   TemplateError,
   Tuple,
   Undefined,
@@ -22,6 +23,7 @@ export function str(value: Value, reveal: Reveal): string {
   if (typeof value === 'string') return value
   if (value instanceof KeptText) return value.text
   if (isSecret(value)) return reveal(value)
+  if (value instanceof Opaque) return value.written
   if (value instanceof Undefined && value.isNothing) return ''
   if (value instanceof Undefined) throw new UndefinedError(value)
   return repr(value, reveal)
@@ -38,6 +40,12 @@ export function repr(value: Value, reveal: Reveal): string {
   if (value instanceof KeptText) return quoted(value.text)
   if (isSecret(value)) return quoted(reveal(value))
   if (value instanceof Float) return floatText(value.value)
+  if (value instanceof Opaque && value.type === 'int') return value.written
+  if (value instanceof Opaque)
+    throw new TemplateError(
+      'a time in the text of a list or dict is not known',
+      'write it as a text: {{ name | string }}',
+    )
   if (value instanceof Undefined) throw new UndefinedError(value)
   if (value instanceof Callable)
     throw new TemplateError(`${value.name} is a function, not a text`, `call it: ${value.name}()`)

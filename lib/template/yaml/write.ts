@@ -1,4 +1,6 @@
 import {
+  keyOrder,
+  Opaque,
   Float,
   isDict,
   isList,
@@ -71,6 +73,7 @@ class YamlWriter {
     const value = this.#plain(given)
     if (value === null) return { type: 'plain', text: 'null' }
     if (typeof value === 'boolean' || typeof value === 'number') return { type: 'plain', text: String(value) }
+    if (value instanceof Opaque) return { type: 'plain', text: value.written }
     if (value instanceof Float) return { type: 'plain', text: floating(value.value) }
     if (typeof value === 'string') return { type: 'text', text: value }
     if (value instanceof Tuple) return { type: 'list', items: value.items }
@@ -81,7 +84,7 @@ class YamlWriter {
 
   #entries(dict: Dict): readonly (readonly [Value, Value])[] {
     const entries = [...dict]
-    return this.#style.isSorted ? entries.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)) : entries
+    return this.#style.isSorted ? entries.toSorted(([a], [b]) => keyOrder(a, b)) : entries
   }
 
   #node(piece: Piece, indent: number | undefined, where: { isFlow: boolean; isKey: boolean; inMap: boolean }): void {
