@@ -56,6 +56,11 @@ test('names of variables that are no text are listed as Ansible lists them', () 
   assert.is(listed(yaml('yes: 1\n010: 2\n~: 3\n"no": 4\n')), '{"8": 2,"no": 4,"null": 3,"true": 1}')
 })
 
+test('names that Ansible sets itself are not listed', () => {
+  const text = 'omit: 1\nplaybook_dir: x\nansible_forks: 5\nansible_facts: {}\nansible_check_mode: true\ngroups: 1\n'
+  assert.is(listed(yaml(text)), '{"ansible_check_mode": true}')
+})
+
 /** Texts that are JSON, in files of any name. */
 const json: Readonly<Record<string, string>> = {
   '{"x": 1e3}': '{"x": 1000.0}',

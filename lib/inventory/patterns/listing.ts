@@ -61,7 +61,7 @@ function hostVars(hosts: readonly Host[]): Listing['_meta']['hostvars'] {
   )
 }
 
-/** Variables that are computed for every host. Values for them in an inventory are ignored and not listed. */
+/** Variables that Ansible itself sets for every host. Values for them in an inventory are not listed. */
 const GIVEN: ReadonlySet<string> = new Set([
   'inventory_hostname',
   'inventory_hostname_short',
@@ -69,6 +69,19 @@ const GIVEN: ReadonlySet<string> = new Set([
   'inventory_file',
   'groups',
   'group_names',
+  'omit',
+  'playbook_dir',
+  'ansible_config_file',
+  'ansible_diff_mode',
+  'ansible_facts',
+  'ansible_forks',
+  'ansible_inventory_sources',
+  'ansible_limit',
+  'ansible_playbook_python',
+  'ansible_run_tags',
+  'ansible_skip_tags',
+  'ansible_verbosity',
+  'ansible_version',
 ])
 
 function listed(node: YamlNode): Listed {
