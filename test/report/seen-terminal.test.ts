@@ -31,6 +31,14 @@ const busy = role({ name: 'busy', apply: () => {
 } })
 export default playbook({ name: 'busy', plays: [{ name: 'all', hosts: 'web-1', roles: [busy] }] })
 `,
+  'playbooks/coloured.ts': `import { playbook, role } from 'rolecall'
+const coloured = role({ name: 'coloured', apply: () => {
+  console.log({ port: 80, name: 'web' }, true)
+  console.log('\\x1b[31mred\\x1b[0m end')
+  return Promise.resolve()
+} })
+export default playbook({ name: 'coloured', plays: [{ name: 'all', hosts: 'web-1', roles: [coloured] }] })
+`,
   'playbooks/asked.ts': `import { file, playbook, role } from 'rolecall'
 const asked = role({ name: 'asked', apply: ({ ensure }) => ensure(file(process.env['OUT'] ?? '', { content: 'x\\n' })) })
 export default playbook({ name: 'asked', plays: [{ name: 'all', hosts: 'web-1', roles: [asked] }] })
@@ -134,6 +142,27 @@ test('a terminal that is gone ends what runs on hosts, and the run can be gone o
     last = (await rolecall(project, ['runs'])).out.split(/\n(?=\d{8}-)/).at(-1) ?? ''
   }
   assert.match(last, /apply slow\s+3 hosts\s+interrupted after .*: 3\s+stopped\s+3 of 3 units left {2}rolecall resume/)
+})
+
+test('what a role prints with colours, as console.log does on a terminal, is shown without them', async () => {
+  if (!hasTerminal) return
+  const terminal = openTerminal('apply coloured --no-types', { cwd: project, env: 'TERM=xterm-256color' })
+  const text = (await terminal.all(/exit 0\./)).join('\n')
+  assert.match(text, "{ port: 80, name: 'web' } true")
+  assert.match(text, /^red end$/m)
+  assert.not.match(text, 'x1b')
+  terminal.close()
+})
+
+test('Ctrl-C ends a command by hand, which is told as stopped and not as failed', async () => {
+  if (!hasTerminal) return
+  const terminal = openTerminal("run --stream -l all 'echo begun; sleep 300'", { cwd: project, columns: 120 })
+  await terminal.screen(/begun[^]*begun[^]*begun/)
+  terminal.press('C-c')
+  const text = (await terminal.all(/exit \d+\./)).join('\n')
+  assert.match(text, /stopped before it had ended/)
+  assert.match(text, /0 of 3 hosts ended with 0 in .*; stopped on web-1, web-2, 数据库-主机\s+exit 130\./)
+  terminal.close()
 })
 
 test('Ctrl-Z leaves the shell a screen without the picture, and after fg the run goes on below it', async () => {

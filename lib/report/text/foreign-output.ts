@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { WriteStream } from 'node:tty'
+import { stripVTControlCharacters } from 'node:util'
 import { shownText } from '../../gate/gate.ts'
 
 type Name = 'stdout' | 'stderr'
@@ -25,7 +26,8 @@ export function catchOutput(): CaughtOutput {
   const early: [line: string, stream: Name][] = []
   const tell = (stream: Name) => (lines: readonly string[]) => {
     if (lines.length === 0) return
-    const shown = lines.map((line) => shownText(line))
+    // On a terminal console.log(5) is coloured: colours between the lines of the view would be told as the letters that they are.
+    const shown = lines.map((line) => shownText(stripVTControlCharacters(line)))
     if (listener === undefined) early.push(...shown.map((line): [string, Name] => [line, stream]))
     else listener(shown, stream)
   }

@@ -15,12 +15,14 @@ export interface HandViewOptions {
   readonly quiet: boolean
 }
 
+type Status = 'at work' | 'ok' | 'failed' | 'stopped'
+
 interface HostOutput {
   readonly name: string
   text: string
   /** The unfinished line of each stream. */
   readonly rest: { stdout: string; stderr: string }
-  status: 'at work' | 'ok' | 'failed'
+  status: Status
   reason?: string
 }
 
@@ -70,7 +72,7 @@ export function handView(
     host.rest[event.stream] = lines.pop() ?? ''
     for (const each of lines) prefixed(host, each)
   }
-  const endOfHost = (host: HostOutput, status: 'ok' | 'failed', reason?: string) => {
+  const endOfHost = (host: HostOutput, status: Status, reason?: string) => {
     host.status = status
     if (reason !== undefined) host.reason = reason
     for (const name of ['stdout', 'stderr'] as const) {
@@ -94,7 +96,8 @@ export function handView(
         }
         case 'resource': {
           const host = hosts.get(event.host)
-          return host && endOfHost(host, event.status === 'failed' ? 'failed' : 'ok', event.reason)
+          const failure = event.interrupted === true ? 'stopped' : 'failed'
+          return host && endOfHost(host, event.status === 'failed' ? failure : 'ok', event.reason)
         }
         case 'note':
         case 'waiting':
@@ -121,17 +124,24 @@ export function handView(
       if (isAlone) {
         const [host] = all
         if (host !== undefined && host.text !== '' && !quiet && !host.text.endsWith('\n')) stdout.write('\n')
-        if (host?.status === 'failed') line(errorPaint.failed(`${host.name}  ${host.reason ?? 'it failed'}`), stderr)
+        if (host !== undefined && host.status !== 'ok')
+          line(errorPaint.failed(`${host.name}  ${host.reason ?? 'it failed'}`), stderr)
       } else if (!stream)
-        for (const text of groupLines(quiet ? all.filter((each) => each.status === 'failed') : all)) line(text)
+        for (const text of groupLines(quiet ? all.filter((each) => each.status !== 'ok') : all)) line(text)
       else
-        for (const { name, reason } of all.filter(({ status }) => status === 'failed'))
+        for (const { name, reason } of all.filter(({ status }) => status !== 'ok'))
           line(`${name.padEnd(widest)}  ${reason ?? 'it failed'}`)
       if (problems.length > 0) stderr.write(`${problemsText(problems, errorPaint)}\n`)
       if (isAlone || hosts.size === 0) return
-      const failed = [...hosts.values()].filter(({ status }) => status !== 'ok').map(({ name }) => name)
-      const done = `${hosts.size - failed.length} of ${counted(hosts.size, 'host')} ended with 0 in ${duration(Date.now() - startedAt)}`
-      line(failed.length === 0 ? errorPaint.ok(done) : errorPaint.failed(`${done}; not ${listed(failed)}`), stderr)
+      const named = (wanted: readonly Status[]) =>
+        [...hosts.values()].filter(({ status }) => wanted.includes(status)).map(({ name }) => name)
+      const [failed, stopped] = [named(['at work', 'failed']), named(['stopped'])]
+      const done = `${named(['ok']).length} of ${counted(hosts.size, 'host')} ended with 0 in ${duration(Date.now() - startedAt)}`
+      const others = [
+        ...(failed.length === 0 ? [] : [`not ${listed(failed)}`]),
+        ...(stopped.length === 0 ? [] : [`stopped on ${listed(stopped)}`]),
+      ]
+      line(others.length === 0 ? errorPaint.ok(done) : errorPaint.failed([done, ...others].join('; ')), stderr)
     },
   }
 

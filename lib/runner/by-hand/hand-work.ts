@@ -61,6 +61,7 @@ export async function performByHand(
       status,
       steps: status === 'changed' ? [work.summary] : [],
       ...(reason === undefined ? {} : { reason }),
+      ...(status === 'failed' && signal.aborted ? { interrupted: true as const } : {}),
       durationMs: Date.now() - startedAt,
       at: Date.now(),
     })
@@ -71,7 +72,7 @@ export async function performByHand(
     end(result.type === 'ok' ? 'ok' : 'changed')
   } catch (error) {
     const [problem] = error instanceof RolecallError ? error.problems : []
-    end('failed', problem?.message)
+    end('failed', signal.aborted ? 'stopped before it had ended' : problem?.message)
     throw error
   }
 }
