@@ -62,7 +62,7 @@ const read = resourceOptions<NetworkSettingsOptions>()(
     remove: list('a list of names of files', text('the name of a file', fileName)).optional(),
     confirm: whole('5 to 600 seconds', 5, 600).optional(),
   }),
-  ({ manager = 'netplan', files = {}, remove = [] }, given) => [
+  ({ manager = 'netplan', files = {}, remove = [] }) => [
     ...[...Object.keys(files), ...remove]
       .filter((name) => !fileName.test(name) || !MANAGERS[manager].ending.test(name))
       .map((name) => ({
@@ -78,7 +78,7 @@ const read = resourceOptions<NetworkSettingsOptions>()(
           .filter(([, content]) => idOf(content) === undefined)
           .map(([name]) => ({ what: name, expected: 'a connection with id=NAME', got: 'none' }))
       : []),
-    !given.has('files') && !given.has('remove') ? { expected: 'given files or remove', got: 'neither' } : undefined,
+    Object.keys(files).length + remove.length === 0 ? { expected: 'given files or remove', got: 'neither' } : undefined,
   ],
 )
 

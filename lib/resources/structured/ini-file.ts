@@ -96,7 +96,7 @@ function texts(set: NonNullable<IniOptions['set']>): Settings {
 /** An INI file holds texts only: `1` is `'1'`. */
 function mapped(keys: Settings): Settings {
   const one = (value: Setting): Setting =>
-    typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
+    typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)) ? String(value) : value
   const each = (value: Setting): Setting => {
     if (!isList(value)) return one(value)
     // A list of one is what a key that stands there once reads as.

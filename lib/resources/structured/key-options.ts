@@ -118,7 +118,11 @@ function wrongSetting(format: Pick<Format, 'refuses' | 'anyKeys'>, setting: unkn
   if (isSecret(setting)) return []
   if (typeof setting === 'number' && !Number.isFinite(setting)) return isWrong('a finite number')
   if (isList(setting))
-    return setting.flatMap((item, index) => wrongSetting(format, item ?? null, [...path, String(index)]))
+    return setting.flatMap((item: unknown, index) =>
+      item === undefined
+        ? [{ what: keyText([...path, String(index)]), expected: 'a value, or null', got: 'undefined' }]
+        : wrongSetting(format, item, [...path, String(index)]),
+    )
   if (!isSettings(setting)) return []
   return entriesOf(setting).flatMap(([key, each]) => {
     const names = wrongKey(format, key, path.length === 0 ? 'set' : keyText(path))

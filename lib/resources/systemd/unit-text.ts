@@ -22,7 +22,7 @@ export function unitText(sections: Sections): string {
 }
 
 const isOne = (given: unknown) =>
-  typeof given === 'number' ||
+  Number.isFinite(given) ||
   typeof given === 'boolean' ||
   (typeof given === 'string' && /^[^\r\n\0]*$/.test(given) && !isMask(given))
 

@@ -9,6 +9,7 @@ import { askMadePlace, predictMade, readMadePlace } from '../files/writing/made-
 import type { Refused, Resource, Step, Unknown } from '../kit/kind.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import { flag, list, nested, oneOf, path, text, whole } from '../kit/options/option-types.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
 import { making } from './certificate-making.ts'
@@ -39,6 +40,7 @@ export type { CertificateOptions, CertificateRequestOptions } from './certificat
  */
 export function certificate(path: string, options: CertificateOptions): Resource {
   const { name, options: given } = read(path, options)
+  refuseOwnInput('certificate', name, [given.key, given.ca?.key, given.ca?.certificate])
   const { isAuthority = false, days = 365, renewBefore = 30 } = given
   return make(name, {
     ...given,
@@ -62,10 +64,17 @@ export function certificate(path: string, options: CertificateOptions): Resource
  */
 export function certificateRequest(path: string, options: CertificateRequestOptions): Resource {
   const { name, options: given } = readRequest(path, options)
+  refuseOwnInput('certificateRequest', name, [given.key])
   const names = given.names ?? [given.commonName]
   const { isAuthority = false, usage = [] } = given
   const asksFor = { usage: given.usage !== undefined, authority: given.isAuthority !== undefined }
   return makeRequest(name, { ...given, path: name, names, days: 0, renewBefore: 0, isAuthority, usage, asksFor })
+}
+
+/** The key, or the authority, would be lost. */
+function refuseOwnInput(kind: string, path: string, inputs: readonly (string | undefined)[]): void {
+  if (inputs.some((input) => input !== undefined && posix.normalize(input) === path))
+    throw invalidOption(`path of ${kind}:${path}`, 'another file than those that it is made of', 'one of them')
 }
 
 function isNameOrAddress(given: string): boolean {

@@ -79,6 +79,9 @@ const read = resourceOptions<PrivateKeyOptions>()(
     type === 'rsa' && bits !== undefined && bits < 2048
       ? { what: 'bits', expected: '2048 or more', got: String(bits) }
       : undefined,
+    type === 'ed25519' && bits !== undefined
+      ? { what: 'bits', expected: 'left out with ed25519', got: String(bits) }
+      : undefined,
   ],
 )
 

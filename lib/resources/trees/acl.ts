@@ -59,6 +59,11 @@ export function acl(path: string, options: AclOptions): Resource {
   return make(name, { path: name, entries, recursive, absent: state === 'absent' })
 }
 
+/** Whose an entry is, as setfacl writes them. */
+function whoseOf({ type, name = '', default: isDefault }: AclEntry): string {
+  return `${isDefault === true ? 'default:' : ''}${type}:${name}`
+}
+
 const read = resourceOptions<AclOptions>()(
   'acl',
   (path) => absolute('acl', path),
@@ -76,6 +81,17 @@ const read = resourceOptions<AclOptions>()(
     state: stateOption().optional(),
   }),
   ({ entries = [], state }) => [
+    ...entries.flatMap((entry, at) =>
+      entries.slice(0, at).some((before) => whoseOf(before) === whoseOf(entry))
+        ? [
+            {
+              what: `entries[${at}]`,
+              expected: 'one entry for each user and group',
+              got: `another one for ${whoseOf(entry)}`,
+            },
+          ]
+        : [],
+    ),
     entries.length === 0 ? { what: 'entries', expected: 'at least one entry', got: 'none' } : undefined,
     ...entries.flatMap(({ type, name, permissions }, at) => {
       const what = `entries[${at}]`

@@ -9,6 +9,12 @@ const test = suite('options')
 /** As plain JavaScript sees them: without types that would find most of this first. */
 const {
   absent,
+  acl,
+  certificate,
+  certificateRequest,
+  networkSettings,
+  privateKey,
+  unit,
   archive,
   block,
   dir,
@@ -235,6 +241,48 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   [
     () => pkg?.('/srv/app.deb'),
     "Expected pkg name to be the name of one package, got \"/srv/app.deb\" -> a package in a file is packageFile('...', { source: '...' })",
+  ],
+  [
+    () => unit?.('app', { sections: { Service: { RestartSec: NaN } } }),
+    'Expected sections.Service.RestartSec of unit:app.service to be a text of one line, a number, true or false, or a list of these, got NaN',
+  ],
+  [
+    () => iniFile?.('/etc/app.ini', { set: { a: { port: NaN } } }),
+    'Expected a.port of iniFile:/etc/app.ini to be a finite number, got NaN',
+  ],
+  [
+    () => jsonFile?.('/etc/app.json', { set: { hosts: ['a', undefined] } }),
+    'Expected hosts.1 of jsonFile:/etc/app.json to be a value, or null, got undefined',
+  ],
+  [
+    () => privateKey?.('/etc/app.key', { type: 'ed25519', bits: 4096 }),
+    'Expected bits of privateKey:/etc/app.key to be left out with ed25519, got 4096',
+  ],
+  [
+    () => certificate?.('/etc/app.pem', { key: '/etc//app.pem', commonName: 'a' }),
+    'Expected path of certificate:/etc/app.pem to be another file than those that it is made of, got one of them',
+  ],
+  [
+    () =>
+      certificateRequest?.('/etc/app.pem', {
+        key: '/etc/app.pem',
+        commonName: 'a',
+      }),
+    'Expected path of certificateRequest:/etc/app.pem to be another file than those that it is made of, got one of them',
+  ],
+  [
+    () =>
+      acl?.('/srv', {
+        entries: [
+          { type: 'user', name: 'ada', permissions: 'r' },
+          { type: 'user', name: 'ada', permissions: 'rw' },
+        ],
+      }),
+    'Expected entries[1] of acl:/srv to be one entry for each user and group, got another one for user:ada',
+  ],
+  [
+    () => networkSettings?.('lan', { manager: 'networkd', files: {} }),
+    'Expected networkSettings:lan to be given files or remove, got neither',
   ],
 ]
 
