@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadInventory } from '../../lib/inventory/load.ts'
-import { complaints, directoryOf, inOneLine, notesOf, problemsOf } from './support.ts'
+import { problemsOf } from '../support/problems.ts'
+import { complaints, directoryOf, inOneLine, notesOf } from './support.ts'
 
 const HOSTS = 'all:\n  hosts:\n    a:\n'
 

@@ -2,7 +2,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { HOSTS, refuseEach } from './refuse-each.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
-import { complaints, directoryOf, inOneLine, notesOf, problemsOf } from './support.ts'
+import { problemsOf } from '../support/problems.ts'
+import { complaints, directoryOf, inOneLine, notesOf } from './support.ts'
 
 refuseEach({
   'a misspelt part of a group': {

@@ -1,7 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadInventory } from '../../lib/inventory/load.ts'
-import { complaints, directoryOf, problemsOf } from './support.ts'
+import { problemsOf } from '../support/problems.ts'
+import { complaints, directoryOf } from './support.ts'
 
 /** A host, for the inventories whose faults are elsewhere. */
 export const HOSTS = 'all:\n  hosts:\n    node-01:\n'

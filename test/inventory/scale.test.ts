@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert'
 import { levelsOf } from '../../lib/inventory/variables/layer.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { selectHosts } from '../../lib/inventory/patterns/select.ts'
-import { directoryOf, problemsOf } from './support.ts'
+import { problemsOf } from '../support/problems.ts'
+import { directoryOf } from './support.ts'
 
 const HOSTS = 10_000
 

@@ -2,7 +2,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { flatLevels } from '../../lib/inventory/variables/layer.ts'
 import { selectHosts } from '../../lib/inventory/patterns/select.ts'
-import { inventoryOf, problemsOf } from './support.ts'
+import { problemsOf } from '../support/problems.ts'
+import { inventoryOf } from './support.ts'
 
 const inventory = inventoryOf({
   'hosts.yml': `

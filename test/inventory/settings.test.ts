@@ -3,7 +3,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SshConnection } from '../../lib/inventory/connections/connection.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
-import { directoryOf, hostIn, inventoryOf, problemsOf } from './support.ts'
+import { problemsOf } from '../support/problems.ts'
+import { directoryOf, hostIn, inventoryOf } from './support.ts'
 
 function sshOf(vars: string): SshConnection {
   const { connection } = hostIn(inventoryOf({ 'hosts.yml': `all:\n  hosts:\n    a: ${vars}\n` }), 'a')

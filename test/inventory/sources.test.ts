@@ -11,7 +11,8 @@ import { loadInventory } from '../../lib/inventory/load.ts'
 import { openInventory } from '../../lib/inventory/sources/open.ts'
 import { inventory as typed } from '../../lib/inventory/sources/typed.ts'
 import { secret } from '../../lib/secret.ts'
-import { directoryOf, hostIn, problemsOf } from './support.ts'
+import { problemsOf } from '../support/problems.ts'
+import { directoryOf, hostIn } from './support.ts'
 
 const importNothing = () => Promise.reject(new Error('there is no module here'))
 

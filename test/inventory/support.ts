@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import { RolecallError } from '../../lib/errors.ts'
 import type { Place, Problem } from '../../lib/errors.ts'
 import { doubtsIn } from '../../lib/inventory/variables/doubts.ts'
 import type { Host, Inventory } from '../../lib/inventory/inventory.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
+import { problemsOf } from '../support/problems.ts'
 
 const made: string[] = []
 process.on('exit', () => made.forEach((directory) => rmSync(directory, { recursive: true, force: true })))
@@ -29,17 +29,6 @@ export function hostIn(inventory: Inventory, name: string): Host {
   const host = inventory.hosts.find((one) => one.name === name)
   if (host === undefined) throw new Error(`no host ${name}`)
   return host
-}
-
-/** The problems that an action refuses with. */
-export function problemsOf(action: () => unknown): readonly Problem[] {
-  try {
-    action()
-  } catch (error) {
-    if (error instanceof RolecallError) return error.problems
-    throw error
-  }
-  throw new Error('expected a refusal')
 }
 
 /** What no role could read of the variables in these files, each as `file:line:column code: message`. */

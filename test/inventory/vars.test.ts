@@ -5,7 +5,8 @@ import { flatLevels, layerOf, levelsOf } from '../../lib/inventory/variables/lay
 import { levelName, placeOf, resolve } from '../../lib/inventory/variables/level.ts'
 import type { Level } from '../../lib/inventory/variables/level.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
-import { directoryOf, hostIn, placeIn, problemsOf } from './support.ts'
+import { problemsOf } from '../support/problems.ts'
+import { directoryOf, hostIn, placeIn } from './support.ts'
 
 const files = {
   'hosts.yml': `all:

@@ -6,7 +6,8 @@ import { loadInventory } from '../../lib/inventory/load.ts'
 import type { SecretReader } from '../../lib/inventory/sources/secret-reader.ts'
 import { Secret, secret } from '../../lib/secret.ts'
 import { HOSTS, refuseEach } from './refuse-each.ts'
-import { directoryOf, hostIn, inventoryOf, notesOf, problemsOf } from './support.ts'
+import { problemsOf } from '../support/problems.ts'
+import { directoryOf, hostIn, inventoryOf, notesOf } from './support.ts'
 
 refuseEach({
   'tabs, each of them': {

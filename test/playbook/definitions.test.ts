@@ -2,8 +2,8 @@ import { basename } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { z } from 'zod'
-import { RolecallError } from '../../lib/errors.ts'
 import * as rolecall from '../../lib/index.ts'
+import { problemsOf } from '../support/problems.ts'
 
 const test = suite('definitions')
 const { playbook, role, using } = rolecall as unknown as Readonly<Record<string, (...given: unknown[]) => unknown>>
@@ -94,15 +94,5 @@ for (const [says, define, ...expected] of wrong) {
 test('an option that is undefined is left out', () => {
   assert.not.throws(site({ serial: undefined, after: undefined }))
 })
-
-function problemsOf(define: () => unknown) {
-  try {
-    define()
-  } catch (error) {
-    if (error instanceof RolecallError) return error.problems
-    throw error
-  }
-  throw new Error('expected a refusal')
-}
 
 test.run()

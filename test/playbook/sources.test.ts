@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { RolecallError, type Problem } from '../../lib/errors.ts'
+import type { Problem } from '../../lib/errors.ts'
 import { play, playbook, role, secret, shared, using, z, type Play, type Secret, type Site } from '../../lib/index.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { isSecret } from '../../lib/secret.ts'
 import { runUnit } from '../../lib/runner/units/unit.ts'
 import { OncePerPlay } from '../../lib/runner/units/once-per-play.ts'
 import { unitsOf, type Unit } from '../../lib/runner/units/units.ts'
+import { problemsOf } from '../support/problems.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'sources-'))
 test.after(() => rmSync(room, { recursive: true }))
@@ -39,16 +40,6 @@ function vars(
     (unit) => unit.host.name === host,
   )
   return found?.vars
-}
-
-function problems(work: () => unknown): readonly Problem[] {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof RolecallError) return error.problems
-    throw error
-  }
-  throw new Error('nothing was refused')
 }
 
 const at = (problem: Problem | undefined) =>
@@ -92,7 +83,7 @@ test('a path leads into a map, also into one that a template gives', () => {
 })
 
 test('a flat variable of the wrong type is told with its file and line', () => {
-  const [problem] = problems(() => vars(web, { 'group_vars/all.yml': 'a: 1\nnginx_port: http\n' }))
+  const [problem] = problemsOf(() => vars(web, { 'group_vars/all.yml': 'a: 1\nnginx_port: http\n' }))
   assert.match(problem?.message ?? '', /web\.port: .*number/)
   assert.is(at(problem), 'group_vars/all.yml:2')
   assert.is(problem?.got, '"http" (string)')
@@ -104,7 +95,7 @@ test('a variable that nothing reads is never an error', () => {
 })
 
 test('a misspelt variable under the name of a role is an error with the nearest name', () => {
-  const [problem] = problems(() => vars(web, { 'group_vars/all.yml': 'web: { prot: 1 }\n' }))
+  const [problem] = problemsOf(() => vars(web, { 'group_vars/all.yml': 'web: { prot: 1 }\n' }))
   assert.is(problem?.message, 'role web has no variable "prot"')
   assert.is(problem?.hint, 'did you mean "port"?')
 })
@@ -115,7 +106,7 @@ test('inside a variable a key that is missing and one that is unknown are told, 
     vars: z.object({ from: z.strictObject({ source: z.string() }) }),
     apply: nothing,
   })
-  const found = problems(() => vars(fetch, { 'group_vars/all.yml': 'fetch:\n  from:\n    sourse: /a\n' }))
+  const found = problemsOf(() => vars(fetch, { 'group_vars/all.yml': 'fetch:\n  from:\n    sourse: /a\n' }))
   assert.equal(found.map((problem) => [at(problem), problem.message, problem.expected, problem.hint]).slice(0, 2), [
     ['group_vars/all.yml:3', 'fetch.from.source is missing', 'a text', undefined],
     ['group_vars/all.yml:3', 'unknown key "sourse" in fetch.from', 'one of source', 'did you mean "source"?'],
@@ -123,7 +114,7 @@ test('inside a variable a key that is missing and one that is unknown are told, 
 })
 
 test('a name in from that the role does not have is refused, also by the compiler', () => {
-  const [problem] = problems(() =>
+  const [problem] = problemsOf(() =>
     role({
       name: 'x',
       vars: z.object({ port: z.number() }),
@@ -151,13 +142,13 @@ test('the own variables of a role may be templates, and the whole block', () => 
 
 test('a template that cannot be evaluated is an error with its own place, when it is read', () => {
   const files = { 'group_vars/all.yml': 'server_name: "{{ a }}"\na: "{{ b }}"\nb: "{{ missing_one }}"\n' }
-  const [problem] = problems(() => vars(web, files))
+  const [problem] = problemsOf(() => vars(web, files))
   assert.match(problem?.message ?? '', /'missing_one' is not defined/)
   assert.is(at(problem), 'group_vars/all.yml:3')
 })
 
 test('a circle is an error that shows it', () => {
-  const [problem] = problems(() =>
+  const [problem] = problemsOf(() =>
     vars(web, { 'group_vars/all.yml': 'server_name: "{{ a }}"\na: "{{ server_name }}"\n' }),
   )
   assert.match(problem?.message ?? '', /server_name > a > server_name|a > server_name > a/)
@@ -201,7 +192,7 @@ test('using takes a shared variable, or computes with several, for each host', (
 })
 
 test('a shared variable that is not set is told with what to write', () => {
-  const [problem] = problems(() => vars(using(plain, { serverName: site.domain }), {}))
+  const [problem] = problemsOf(() => vars(using(plain, { serverName: site.domain }), {}))
   assert.is(problem?.message, 'domain is not set')
   assert.match(problem?.hint ?? '', /write "domain: ..." in group_vars/)
 })
@@ -209,7 +200,7 @@ test('a shared variable that is not set is told with what to write', () => {
 test('a shared variable of the wrong type is told with its place', () => {
   const files = { 'group_vars/all.yml': 'domain: x\nenvironment: prod\n' }
   const computed = using(plain, site, ({ environment }) => ({ serverName: environment }))
-  assert.is(at(problems(() => vars(computed, files))[0]), 'group_vars/all.yml:2')
+  assert.is(at(problemsOf(() => vars(computed, files))[0]), 'group_vars/all.yml:2')
 })
 
 test('the types of using are checked: another type, and an unknown name', () => {
@@ -227,7 +218,7 @@ test('the types of using are checked: another type, and an unknown name', () => 
 
 test('variables that a playbook shares are checked on its hosts, even if no role reads them', () => {
   const book = playbook({ name: 'test', shared: [site], plays: [{ name: 'all', hosts: 'web', roles: [web] }] })
-  const found = problems(() => unitsOf(book, loadInventory(write({})), {}))
+  const found = problemsOf(() => unitsOf(book, loadInventory(write({})), {}))
   assert.equal(
     found.map(({ message }) => message),
     ['domain is not set', 'domain is not set'],
@@ -304,7 +295,7 @@ test('a secret fits where the schema makes a secret of a text, and is refused wh
   }
   const files = { 'group_vars/all.yml': 'app_password: hunter22\napp_url: "x:{{ app_password }}"\n' }
   const inventory = loadInventory(write(files), { secrets: vaulted })
-  const found = problems(() =>
+  const found = problemsOf(() =>
     unitsOf(playbook({ name: 't', plays: [{ name: 'a', hosts: 'a', roles: [holder] }] }), inventory, {}),
   )
   assert.equal(

@@ -10,6 +10,7 @@ import { share } from '../../lib/runner/order/share.ts'
 import type { Selection } from '../../lib/runner/units/selection.ts'
 import { unitsOf } from '../../lib/runner/units/units.ts'
 import { variablesInPlaybook } from '../../lib/runner/units/variables.ts'
+import { problemsOf } from '../support/problems.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'units-'))
 test.after(() => rmSync(room, { recursive: true }))
@@ -33,14 +34,8 @@ function units(plays: Play[], selection: Selection = {}, vars = '') {
 }
 const names = (plays: Play[], selection?: Selection) =>
   units(plays, selection).map(({ host, role: of }) => `${of.name} ${host.name}`)
-function problems(plays: Play[], selection?: Selection, vars?: string): readonly Problem[] {
-  try {
-    units(plays, selection, vars)
-  } catch (error) {
-    if (error instanceof RolecallError) return error.problems
-  }
-  throw new Error('nothing was refused')
-}
+const problems = (plays: Play[], selection?: Selection, vars?: string) =>
+  problemsOf(() => units(plays, selection, vars))
 const all: Play = { name: 'all', hosts: 'all', roles: [web, db] }
 
 test('units come host by host, the roles of a host one after the other', () => {

@@ -1,8 +1,8 @@
 import { basename } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { RolecallError } from '../../../lib/errors.ts'
 import * as rolecall from '../../../lib/index.ts'
+import { problemsOf } from '../../support/problems.ts'
 
 const test = suite('options')
 
@@ -346,15 +346,5 @@ test('a secret is in no message', () => {
   ])
     assert.not.match(JSON.stringify(problemsOf(call)), 'hunter22')
 })
-
-function problemsOf(call: () => unknown) {
-  try {
-    call()
-  } catch (error) {
-    if (error instanceof RolecallError) return error.problems
-    throw error
-  }
-  throw new Error('expected a refusal')
-}
 
 test.run()

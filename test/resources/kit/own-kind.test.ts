@@ -1,9 +1,10 @@
 import { basename } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { kind, RolecallError, sh, z } from 'rolecall'
+import { kind, sh, z } from 'rolecall'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import type { Facts } from '../../../lib/facts.ts'
+import { problemsOf } from '../../support/problems.ts'
 
 const test = suite('own kinds')
 
@@ -66,15 +67,5 @@ test('a misspelt step or effect ends the role, with the place of the kind', () =
   const [second] = problemsOf(() => effect('a', {}).evaluate(reply, facts, new Prediction()))
   assert.is(second?.message, 'unknown option "effects[0].nam" of the effects of kind it')
 })
-
-function problemsOf(call: () => unknown) {
-  try {
-    call()
-  } catch (error) {
-    if (error instanceof RolecallError) return error.problems
-    throw error
-  }
-  throw new Error('expected a refusal')
-}
 
 test.run()

@@ -1,12 +1,12 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { RolecallError } from '../../../lib/errors.ts'
 import type { Facts } from '../../../lib/facts.ts'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
 import { packageGroup, type PackageGroupOptions } from '../../../lib/resources/packages/dnf/package-group.ts'
 import { pkg } from '../../../lib/resources/packages/pkg.ts'
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { debian, reply, rocky, stepsOf, words } from '../../support/converge-locally.ts'
+import { problemsOf } from '../../support/problems.ts'
 
 const fresh = '# lists fresh\n'
 const head = `Dependencies resolved.
@@ -129,14 +129,7 @@ test('dnf is given the group, and no more than was asked for', () => {
   assert.match(script(web({ state: 'absent' }), leaving), 'dnf -y group remove web || exit')
 })
 
-function told(make: () => unknown): string {
-  try {
-    make()
-    return 'nothing'
-  } catch (error) {
-    return JSON.stringify(error instanceof RolecallError ? error.problems : String(error))
-  }
-}
+const told = (make: () => unknown) => JSON.stringify(problemsOf(make))
 
 test('a group in the place of a package, and the sign of one in the place of an id, are told', () => {
   assert.match(
