@@ -10,6 +10,7 @@ import { foldProblems } from './graph/fold.ts'
 import { reportCycles, completeGroups } from './graph/graph.ts'
 import type { Inventory } from './inventory.ts'
 import type { Layer } from './variables/layer.ts'
+import { unreadConfig } from './connections/ansible-config.ts'
 import { noteSharedNames } from './graph/names.ts'
 import { foldNotes } from './graph/notes.ts'
 import type { Remark } from './graph/notes.ts'
@@ -73,6 +74,9 @@ export function loadInventory(path: string | readonly string[], options: LoadOpt
 
   noteSharedNames(draft, report)
   if (isWhole && draft.hosts.size === 0) report.note(noHosts(paths))
+  const [project] = options.beside ?? []
+  const unread = project === undefined ? undefined : unreadConfig(project, () => namesOf(draft.layers))
+  if (unread !== undefined) report.note(unread)
   const directories = lastOfEach([...(options.beside ?? []).toReversed(), ...located.directories, process.cwd()])
   const assembled = assemble(
     draft,
@@ -114,6 +118,10 @@ function readVarsOf(directory: string, draft: Draft, reader: Reader): VarsDirect
   }
   const hosts = new Set([...draft.hosts.keys(), ...LOCAL])
   return { groups: read('group', draft.groups.keys()), hosts: read('host', hosts) }
+}
+
+function namesOf(layers: readonly Layer[]): ReadonlySet<string> {
+  return new Set(layers.flatMap(({ variables }) => [...variables.keys()]))
 }
 
 const LOCAL = ['localhost', '127.0.0.1', '::1']

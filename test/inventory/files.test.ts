@@ -158,4 +158,23 @@ test('a file that -e names and that is not there', () => {
   assert.equal(complaints({ 'hosts.yml': HOSTS }, ['@none.yml']), ['-e @none.yml vars: there is no file none.yml'])
 })
 
+test('settings of ansible.cfg about connections are noted, unless a variable says the same', () => {
+  const config =
+    '[defaults]\ninventory = inventory\nremote_user = ops\ntimeout=30\n[privilege_escalation]\nbecome = True\nbecome_method = sudo\n[ssh_connection]\npipelining = True\n'
+  const directory = directoryOf({
+    'hosts.yml': 'all:\n  hosts: { a: {ansible_become_method: su} }\n',
+    'ansible.cfg': config,
+  })
+  const [note, ...others] = loadInventory(join(directory, 'hosts.yml'), { beside: [directory] }).notes
+  assert.is(note?.message, 'remote_user, timeout, become of ansible.cfg are not read')
+  assert.is(note?.hint, 'write the same into group_vars/all.yml: ansible_user, ansible_timeout, ansible_become')
+  assert.equal(note?.place, { file: join(directory, 'ansible.cfg'), line: 3, column: 1 })
+  assert.equal(others, [])
+  const quiet = directoryOf({
+    'hosts.yml': 'all:\n  hosts: { a: }\n',
+    'ansible.cfg': '[privilege_escalation]\nbecome = no\n',
+  })
+  assert.equal(loadInventory(join(quiet, 'hosts.yml'), { beside: [quiet] }).notes, [])
+})
+
 test.run()

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Remark } from '../graph/notes.ts'
+
+/** Settings of ansible.cfg about connections, and the variables that mean the same. */
+const VARIABLES: ReadonlyMap<string, string> = new Map([
+  ['defaults.remote_user', 'ansible_user'],
+  ['defaults.remote_port', 'ansible_port'],
+  ['defaults.private_key_file', 'ansible_ssh_private_key_file'],
+  ['defaults.timeout', 'ansible_timeout'],
+  ['privilege_escalation.become', 'ansible_become'],
+  ['privilege_escalation.become_method', 'ansible_become_method'],
+  ['privilege_escalation.become_user', 'ansible_become_user'],
+  ['privilege_escalation.become_exe', 'ansible_become_exe'],
+  ['privilege_escalation.become_flags', 'ansible_become_flags'],
+  ['ssh_connection.ssh_args', 'ansible_ssh_args'],
+  ['ssh_connection.ssh_common_args', 'ansible_ssh_common_args'],
+  ['ssh_connection.ssh_extra_args', 'ansible_ssh_extra_args'],
+])
+
+/**
+ * The note about settings of a project's ansible.cfg that connections here do not follow, unless the inventory sets the variable. Undefined when there
+ * are none.
+ *
+ * @example
+ * unreadConfig('.', () => new Set(['ansible_become']))?.message   // 'remote_user of ansible.cfg is not read'
+ */
+export function unreadConfig(directory: string, setNames: () => ReadonlySet<string>): Remark | undefined {
+  const file = join(directory, 'ansible.cfg')
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+  const set = setNames()
+  let section = ''
+  const found: { readonly key: string; readonly variable: string; readonly line: number }[] = []
+  for (const [at, line] of text.split(/\r?\n/).entries()) {
+    section = /^\[(.*)\]\s*$/.exec(line)?.[1] ?? section
+    const [, key = '', value = ''] = /^([\w-]+)\s*[=:]\s*(.*?)\s*(?:\s;.*)?$/.exec(line) ?? []
+    const variable = VARIABLES.get(`${section}.${key}`)
+    const isOff = value === '' || (key === 'become' && /^(?:false|no|off|0)$/i.test(value))
+    if (variable !== undefined && !isOff && !set.has(variable)) found.push({ key, variable, line: at + 1 })
+  }
+  const [first] = found
+  if (first === undefined) return undefined
+  return {
+    message: `${found.map(({ key }) => key).join(', ')} of ansible.cfg ${found.length === 1 ? 'is' : 'are'} not read`,
+    place: { file, line: first.line, column: 1 },
+    hint: `write the same into group_vars/all.yml: ${found.map(({ variable }) => variable).join(', ')}`,
+  }
+}
