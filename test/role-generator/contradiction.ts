@@ -16,6 +16,7 @@ export function contradicts(spec: Case, ...snapshots: readonly Snapshot[]): bool
   return (
     clash ||
     bringsBack(spec) ||
+    givesAway(all) ||
     spec.roles.some(({ calls }) => calls.some((call) => call.call === 'ensure' && follows(call.resources))) ||
     looks.some((path) =>
       all.some((each) => each.places.some((place) => isWithin(place, path) || isWithin(path, place))),
@@ -62,6 +63,21 @@ function bringsBack(spec: Case): boolean {
     all.some((each) => optionsOf(each)['state'] === 'absent' && names(each).includes(name))
   return all.some(
     (each) => optionsOf(each)['recommends'] === true && names(each).includes('trial-rec') && isGone('trial-virtual'),
+  )
+}
+
+/** What docker does in a directory it does as root. One that is given to somebody else afterwards is refused from then on. */
+function givesAway(all: readonly Placed[]): boolean {
+  const isGiven = (resource: ResourceSpec) => {
+    const { owner = 'root', mode = '0755' } = optionsOf(resource)
+    return owner !== 'root' || /[2367]$/.test(String(mode))
+  }
+  const isAbove = (one: Placed, other: Placed) =>
+    one.places.some((path) => other.places.some((place) => isWithin(place, path)))
+  return all.some(
+    (one, at) =>
+      one.resource.make === 'dockerCompose' &&
+      all.slice(at + 1).some((later) => isGiven(later.resource) && isAbove(later, one)),
   )
 }
 
