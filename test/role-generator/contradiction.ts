@@ -70,7 +70,7 @@ function bringsBack(spec: Case): boolean {
 function givesAway(all: readonly Placed[]): boolean {
   const isGiven = (resource: ResourceSpec) => {
     const { owner = 'root', mode = '0755' } = optionsOf(resource)
-    return owner !== 'root' || /[2367]$/.test(String(mode))
+    return owner !== 'root' || (typeof mode === 'string' && /[2367]$/.test(mode))
   }
   const isAbove = (one: Placed, other: Placed) =>
     one.places.some((path) => other.places.some((place) => isWithin(place, path)))
