@@ -102,7 +102,7 @@ function errorOutputOf(args: readonly string[]): ErrorOutput {
 const MODES: readonly Mode[] = ['check', 'apply', 'verify']
 
 async function usageRefusal({ code, message }: CommanderError, args: readonly string[]): Promise<RolecallError> {
-  const { commandHint, optionAsTyped, optionHint } = await import('./help/usage-hints.ts')
+  const { commandHint, extraWordHint, optionAsTyped, optionHint } = await import('./help/usage-hints.ts')
   const command = commandIn(program(), args)
   const names = namesOf(command).map((name) => `${name} `)
   const [sentence = ''] = message.replace(/^error: /, '').split('\n')
@@ -119,6 +119,8 @@ async function usageRefusal({ code, message }: CommanderError, args: readonly st
       const option = optionAsTyped(word, args)
       return new RolecallError(refusal(optionHint(option, command, args), `unknown option '${option}'`))
     }
+    case 'commander.excessArguments':
+      return new RolecallError(refusal(extraWordHint(command)))
     default:
       return new RolecallError(refusal(undefined))
   }

@@ -96,7 +96,7 @@ test('a run by hand is in the journal and in the history of its host, and is not
   const failed = await rolecall(project, ['run', 'echo so; false', '-l', 'two'])
   assert.is(failed.code, 2)
   assert.match((await rolecall(project, ['runs'])).out, /run 'echo so; false'/)
-  assert.match((await rolecall(project, ['runs', 'show'])).out, /command {2}rolecall run 'echo so; false'/)
+  assert.match((await rolecall(project, ['runs', 'show'])).out, /command {2}rolecall run 'echo so; false' -l two$/m)
   assert.match((await rolecall(project, ['history', 'two'])).out, /failed .*run:echo so; false/)
   const resumed = await rolecall(project, ['resume'])
   assert.is(resumed.code, 1)
@@ -104,7 +104,16 @@ test('a run by hand is in the journal and in the history of its host, and is not
   const [run = ''] = (JSON.parse((await rolecall(project, ['runs', '--json'])).out) as { run: string }[])
     .map(({ run }) => run)
     .slice(-1)
-  assert.match((await rolecall(project, ['resume', run])).err, /was no playbook, and cannot be resumed/)
+  assert.match(
+    (await rolecall(project, ['resume', run])).err,
+    /was no playbook, and cannot be resumed\n {2}hint {6}.*: rolecall run 'echo so; false' -l two$/m,
+  )
+})
+
+test('a copy is journalled as the command that was typed', async () => {
+  write(project, { 'from.txt': 'copied once more' })
+  assert.is((await rolecall(project, ['copy', 'from.txt', `one:${join(project, 'again')}`])).code, 0)
+  assert.match((await rolecall(project, ['runs', 'show'])).out, /^command {2}rolecall copy from\.txt one:\S+$/m)
 })
 
 test('a pattern without a match, and a missing inventory, are reported', async () => {

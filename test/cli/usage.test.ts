@@ -207,6 +207,9 @@ const mistakes: readonly [args: readonly string[], said: RegExp][] = [
     /inventory\/hosts\.yml is no playbook\n {2}expected {2}a file that ends with \.ts/,
   ],
   [['apply', 'site', '--junit', 'x.xml'], /hint {6}rolecall report --junit FILE writes it after a run/],
+  [['facts', '-l', 'here'], /unknown option '-l'\n {2}hint {6}hosts stand behind the command: rolecall facts HOST/],
+  [['ping', '--limit=here'], /hint {6}hosts stand behind the command: rolecall ping HOST/],
+  [['runs', '9c41'], /too many arguments[^]*hint {6}rolecall runs show RUN shows all that a run did/],
   [['lab', 'plan'], /unknown command 'plan'\n {2}hint {6}rolecall lab --help/],
   [['lab', 'sttus'], /unknown command 'sttus'\n {2}hint {6}did you mean status\?/],
 ]

@@ -30,13 +30,13 @@ export async function runCommand(words: readonly string[], limit: string, flags:
     stream: flags.stream === true,
     quiet: flags.quiet === true,
   })
-  await performOnHosts({ work: commandWork(command, flags), limit, view, isKept: true }, flags)
+  await performOnHosts({ work: commandWork(command, limit, flags), limit, view, isKept: true }, flags)
 }
 
 /** One command as work by hand. A status other than 0 is a failure. */
-export function commandWork(command: string, { user, deadline }: CommandFlags): HandWork {
+export function commandWork(command: string, limit: string, { user, deadline }: CommandFlags): HandWork {
   return {
-    command: `run ${quotedWord(command)}`,
+    command: `run ${quotedWord(command)} -l ${quotedWord(limit)}`,
     resource: `run:${command.split('\n', 1)[0] ?? ''}`,
     summary: command,
     locksHost: false,

@@ -55,6 +55,8 @@ export function optionHint(word: string, command: Command, args: readonly string
     if (behind !== undefined) return behind
   }
   const flag = flagOf(word)
+  const takesHost = command.registeredArguments.some((argument) => argument.name() === 'host')
+  if (takesHost && /^(-l|--limit)$/.test(flag)) return `hosts stand behind the command: rolecall ${command.name()} HOST`
   const known = command.options.flatMap(({ long }) => long ?? [])
   // Of short options there are as many as letters: nobody misspells them.
   const own = OPTIONS[flag] ?? (flag.startsWith('--') ? meant(nearest(flag, known)) : undefined)
@@ -94,4 +96,9 @@ function rootOf(command: Command): Command {
 
 function meant(names: readonly string[]): string | undefined {
   return names.length === 0 ? undefined : `did you mean ${names.join(' or ')}?`
+}
+
+/** `rolecall runs 9c41`: a word more than a command takes. */
+export function extraWordHint(command: Command): string | undefined {
+  return command.name() === 'runs' ? 'rolecall runs show RUN shows all that a run did' : undefined
 }

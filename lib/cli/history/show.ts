@@ -66,7 +66,8 @@ export function commandOf({
   return [
     `rolecall ${command ?? `${mode} ${playbook}`}`,
     ...[inventory].flat().flatMap((path) => (path === 'inventory' ? [] : [`-i ${path}`])),
-    ...(limit === undefined ? [] : [`-l '${limit}'`]),
+    // What was done by hand says itself on which hosts.
+    ...(limit === undefined || command !== undefined ? [] : [`-l '${limit}'`]),
     ...roles.map((role) => `--role ${role}`),
     ...(tags.length === 0 ? [] : [`--tags ${tags.join(',')}`]),
     ...(skipTags.length === 0 ? [] : [`--skip-tags ${skipTags.join(',')}`]),
