@@ -4,8 +4,9 @@ import type { Place } from '../errors.ts'
 import type { Effect } from '../resources/prediction/effect.ts'
 import type { Whole } from '../resources/kit/declarations.ts'
 import type { Resource } from '../resources/kit/kind.ts'
-import { missing, type PlaceOf } from './contradictions.ts'
-import { movedPackage, movedWords, type Change } from './moved-packages.ts'
+import type { PlaceOf } from './contradictions/contradictions.ts'
+import { missing } from './contradictions/missing-part.ts'
+import { movedPackage, movedWords, type Change } from './contradictions/moved-packages.ts'
 
 /** How many `ensure` calls of a run have changed something, on all its hosts. */
 export class CallsThatChanged {

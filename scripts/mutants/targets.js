@@ -2,7 +2,7 @@
 
 /** @type {Readonly<Record<string, readonly string[]>>} */
 export const targets = {
-  'lib/converge/contradictions.ts': ['converge/contradictions'],
+  'lib/converge/contradictions/contradictions.ts': ['converge/contradictions'],
   'lib/converge/forecast.ts': ['converge/ensure', 'converge/repeats', 'converge/quick-probe'],
   'lib/gate/finder.ts': ['gate/finder', 'gate/redact', 'gate/gate'],
   'lib/gate/neutral.ts': ['gate/gate'],

@@ -1,10 +1,15 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { contradictions, replacedLinks } from '../../lib/converge/contradictions.ts'
+import { contradictions, replacedLinks } from '../../lib/converge/contradictions/contradictions.ts'
 import {
   absent,
+  acl,
   block,
   dir,
+  dropIn,
   exec,
   file,
   hostname,
@@ -12,10 +17,14 @@ import {
   jsonFile,
   line,
   link,
+  ownership,
   pkg,
   secret,
   service,
   sysctl,
+  timer,
+  tree,
+  unit,
   waitFor,
   type Resource,
 } from '../../lib/index.ts'
@@ -121,6 +130,93 @@ for (const [what, resources, behind] of early)
     }
   })
 
+const rx = (permissions: string) => ({ entries: [{ type: 'user', name: 'ada', permissions } as const] })
+const owned: readonly (readonly [what: string, one: Resource, other: Resource, why: string | undefined])[] = [
+  ['owners', dir('/srv/a', { owner: 'root' }), ownership('/srv/a', { owner: 'ada' }), 'gives another owner than'],
+  [
+    'groups',
+    file('/srv/a/b', { content, group: 'x' }),
+    ownership('/srv/a', { group: 'y' }),
+    'gives another group than',
+  ],
+  ['modes of directories', dir('/srv/a'), ownership('/srv/a', { directoryMode: '0750' }), 'gives another mode than'],
+  ['modes of files', file('/srv/a/b', { content }), ownership('/srv/a', { mode: '640' }), 'gives another mode than'],
+  ['the mode of a directory, and of files', dir('/srv/a'), ownership('/srv/a', { mode: '0640' }), undefined],
+  ['one owner', dir('/srv/a', { owner: 'ada' }), ownership('/srv/a', { owner: 'ada' }), undefined],
+  ['a name and a number', dir('/srv/a', { owner: '1000' }), ownership('/srv/a', { owner: 'ada' }), undefined],
+  ['what nobody keeps', dir('/srv/a'), ownership('/srv/a', { owner: 'ada' }), undefined],
+  ['a neighbour', dir('/srv/ab', { owner: 'root' }), ownership('/srv/a', { owner: 'ada' }), undefined],
+  ['the directory above', dir('/srv', { owner: 'root' }), ownership('/srv/a', { owner: 'ada' }), undefined],
+  ['a list and a mode', dir('/srv/a', { mode: '0700' }), acl('/srv/a', rx('rX')), 'is the mask of the list'],
+  ['a list and a wider mode', dir('/srv/a', { mode: '0770' }), acl('/srv/a', rx('rX')), undefined],
+  ['a list of files', file('/srv/a', { content, mode: '0640' }), acl('/srv/a', rx('rX')), undefined],
+  ['a list that writes', file('/srv/a', { content, mode: '0640' }), acl('/srv/a', rx('rw')), 'is the mask of the list'],
+  ['a list of the directory alone', file('/srv/a/b', { content, mode: '0600' }), acl('/srv/a', rx('r')), undefined],
+  [
+    'a list of all below',
+    file('/srv/a/b', { content, mode: '0600' }),
+    acl('/srv/a', { ...rx('r'), recursive: true }),
+    'is the mask of the list',
+  ],
+]
+for (const [what, one, other, why] of owned)
+  test(`access, ${what}: ${why === undefined ? 'no message' : 'refused, in both orders'}`, () => {
+    for (const both of [
+      [one, other],
+      [other, one],
+    ]) {
+      const [problem] = contradictions(both)
+      if (why === undefined) assert.is(problem, undefined)
+      else assert.match(problem?.message ?? '', why)
+    }
+  })
+
+const source = mkdtempSync(join(tmpdir(), 'contradictions-'))
+mkdirSync(join(source, 'sub'))
+writeFileSync(join(source, 'conf'), 'a=1\n')
+symlinkSync('conf', join(source, 'link'))
+const www = (options: Partial<Parameters<typeof tree>[1]> = {}) => tree('/srv/w', { source, ...options })
+const inTree: readonly (readonly [what: string, one: Resource, other: Resource, why: string | undefined])[] = [
+  ['another mode of a directory in it', www(), dir('/srv/w/sub', { mode: '0700' }), 'gives another mode than'],
+  ['the mode that it has', www(), dir('/srv/w/sub', { mode: '0755' }), undefined],
+  ['another owner of all', www({ owner: 'ada' }), ownership('/srv/w', { owner: 'bob' }), 'gives another owner than'],
+  ['another mode of files', www(), ownership('/srv/w', { mode: '0640' }), 'gives another mode than'],
+  ['the same mode of files', www({ mode: '0640' }), ownership('/srv/w', { mode: '0640' }), undefined],
+  [
+    'a list that the mode of a file cuts',
+    www({ mode: '0600' }),
+    acl('/srv/w/conf', rx('r')),
+    'is the mask of the list',
+  ],
+  ['another content', www(), file('/srv/w/conf', { content: 'a=2\n' }), 'makes something else of what comes with'],
+  ['the same content', www(), file('/srv/w/conf', { content: 'a=1\n' }), undefined],
+  ['a line that is there', www(), line('/srv/w/conf', { line: 'a=1' }), undefined],
+  ['a line that is not', www(), line('/srv/w/conf', { line: 'b=1' }), 'is to be in a file that comes otherwise with'],
+  ['a line that is to go', www(), line('/srv/w/conf', { line: 'b=1', state: 'absent' }), undefined],
+  ['the removal of a file', www(), absent('/srv/w/conf'), 'removes what comes with'],
+  ['a link elsewhere', www(), link('/srv/w/link', { to: 'other' }), 'makes something else of what comes with'],
+  ['the same link', www(), link('/srv/w/link', { to: 'conf' }), undefined],
+  ['a directory in place of a file', www(), dir('/srv/w/conf'), 'makes something else of what comes with'],
+  ['something more', www(), file('/srv/w/more', { content }), undefined],
+  ['something more where it prunes', www({ prune: true }), file('/srv/w/more', { content }), 'that is pruned by'],
+  ['what is left out', www({ prune: true, exclude: ['more'] }), file('/srv/w/more', { content }), undefined],
+  ['nothing where it prunes', www({ prune: true }), absent('/srv/w/more'), undefined],
+  ['a neighbour', www({ prune: true }), file('/srv/w2', { content }), undefined],
+]
+for (const [what, one, other, why] of inTree)
+  test(`a tree and ${what}: ${why === undefined ? 'no message' : 'refused, in both orders'}`, () => {
+    for (const both of [
+      [one, other],
+      [other, one],
+    ]) {
+      const [problem, ...more] = contradictions(both)
+      assert.equal(more, [])
+      if (why === undefined) assert.is(problem, undefined)
+      else assert.match(problem?.message ?? '', why)
+    }
+  })
+test.after(() => rmSync(source, { recursive: true }))
+
 test('two names of one path, through a link that is laid as well, are one path', () => {
   const l = link('/l', { to: 'm' })
   const m = link('/m', { to: '/r' })
@@ -150,6 +246,12 @@ const fine: readonly (readonly [string, readonly Resource[]])[] = [
   ],
   ['a package of two lists', [pkg(['a', 'b']), pkg('b')]],
   ['a neighbour of what is removed', [absent('/opt/app'), file('/opt/app2', { content })]],
+  [
+    'a unit that is stopped before its file goes',
+    [service('app', { running: false, enabled: false }), unit('app', { state: 'absent' })],
+  ],
+  ['a timer that goes', timer('old', { state: 'absent' })],
+  ['a drop-in that goes', dropIn('app', 'old', { state: 'absent' })],
   ['what is waited for twice', [waitFor('up', { port: 80 }), waitFor('up', { port: 80, deadline: 5 })]],
 ]
 test('what takes the place of a link, under another name of that, is refused where an earlier one leads through the link', () => {

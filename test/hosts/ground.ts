@@ -1,3 +1,4 @@
+import { askedFor } from '../../lib/converge/events/asked.ts'
 import { ensure } from '../../lib/converge/ensure.ts'
 import { RolecallError } from '../../lib/errors.ts'
 import type { RunEvent } from '../../lib/events.ts'
@@ -26,7 +27,10 @@ export class Machine {
     }
     const signal = new AbortController().signal
     try {
-      await ensure({ host: this.#host, role: 'test', mode, prediction: new Prediction(), emit, signal }, resources)
+      await ensure(
+        { host: this.#host, role: 'test', mode, prediction: new Prediction(), emit, signal },
+        askedFor(resources),
+      )
     } catch (error) {
       if (!(error instanceof RolecallError)) throw error
       return [...said, ...error.problems.map(({ message, output = '' }) => `${message}\n${output}`)]
@@ -63,7 +67,7 @@ export class Machine {
     const signal = new AbortController().signal
     for (const resources of ensures) {
       try {
-        await ensure({ host: this.#host, role: 'test', mode, prediction, emit, signal }, resources)
+        await ensure({ host: this.#host, role: 'test', mode, prediction, emit, signal }, askedFor(resources))
       } catch (error) {
         if (!(error instanceof RolecallError)) throw error
         return [...said, ...error.problems.map(({ message }) => `refused: ${message}`)]

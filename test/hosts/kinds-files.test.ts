@@ -72,6 +72,15 @@ tryCases('node-05', [
     undo: 'rm -rf /srv/kinds6; dpkg --purge acl',
   },
   {
+    name: 'an entry that a chmod has cut',
+    setup:
+      'command -v setfacl || apt-get install -y acl; mkdir -p /srv/kinds7; setfacl -m u:daemon:rx /srv/kinds7; chmod 0700 /srv/kinds7',
+    ensures: () => [[acl('/srv/kinds7', { entries: [{ type: 'user', name: 'daemon', permissions: 'rX' }] })]],
+    right: ['changed acl:/srv/kinds7: set user:daemon:rX of /srv/kinds7'],
+    then: 'getfacl -p /srv/kinds7 | grep -q "^mask::r-x" && setpriv --reuid daemon --regid daemon --clear-groups ls /srv/kinds7',
+    undo: 'rm -rf /srv/kinds7; dpkg --purge acl',
+  },
+  {
     name: 'a tree that belongs to an account to come, a template and a large file',
     ensures: () => [
       [

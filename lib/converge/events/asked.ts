@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { RolecallError } from '../../errors.ts'
 import { placeOfCall } from '../../place.ts'
-import { contradictions } from '../contradictions.ts'
+import { contradictions } from '../contradictions/contradictions.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 
 /**

@@ -152,7 +152,11 @@ if [ "$same" = yes ]; then echo same; elif ${withSettings(want) ? hasCurl : hasF
   },
   effects: fetchedEffects,
   paths: (want) => [want.path],
-  advanced: { declarations: (want) => pathDeclaration('download', want), statPaths: (want) => [{ path: want.path }] },
+  advanced: {
+    declarations: (want) => pathDeclaration('download', want),
+    access: ({ path, owner, group, mode }) => [{ path, owner, group, fileMode: mode }],
+    statPaths: (want) => [{ path: want.path }],
+  },
 })
 
 /** Sets `$same`. Nothing of the content can be compared with a checksum that only the network knows. */

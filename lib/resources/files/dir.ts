@@ -146,6 +146,7 @@ esac; :`,
   advanced: {
     declarations: (want) => pathDeclaration('dir', want),
     whole: (want) => ({ path: want.path, type: 'dir' }),
+    access: ({ path, owner, group, mode }) => [{ path, owner, group, directoryMode: mode }],
     batchable: true,
     statPaths: (want) => [{ path: want.path }],
   },

@@ -140,6 +140,7 @@ const fileKind = kind<FileWant, Have>({
       const content = fixed(want.content)
       return content && { path: want.path, type: 'file', content, mode: want.mode }
     },
+    access: ({ path, owner, group, mode }) => [{ path, owner, group, fileMode: mode }],
     batchable: true,
     pathsChange: 'inPlaceToo',
     statPaths: (want) => {

@@ -27,6 +27,34 @@ export interface Part {
   readonly isIn: (content: Uint8Array | undefined) => boolean
 }
 
+/** Owner, group and mode that a resource keeps at its path. Two resources that keep different ones there contradict one another. */
+export interface Access {
+  readonly path: string
+  /** It keeps them for all that is below the path, too. */
+  readonly below?: boolean | undefined
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
+  /** Of regular files. Four octal digits. */
+  readonly fileMode?: string | undefined
+  /** Of directories. Four octal digits. */
+  readonly directoryMode?: string | undefined
+  /**
+   * What an access control list needs of the group's part of a mode, which is its mask: bits of rwx.
+   *
+   * Source: acl(5), CORRESPONDENCE BETWEEN ACL ENTRIES AND FILE PERMISSION BITS.
+   */
+  readonly list?: { readonly fileMode: number; readonly directoryMode: number } | undefined
+}
+
+/** All that a resource brings into a directory. */
+export interface Contents {
+  readonly path: string
+  /** It removes everything else from the directory. */
+  readonly prunes: boolean
+  /** What it puts at a path relative to the directory; `left`: whatever is there stays, or nobody knows what it puts there. */
+  at(relative: string): Whole | 'left' | undefined
+}
+
 /** Declares each key of a structured file separately: several resources may set different keys. */
 export function keyDeclarations(
   file: string,

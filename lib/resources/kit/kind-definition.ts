@@ -2,7 +2,7 @@ import type { Facts } from '../../facts.ts'
 import type { Sh } from '../../sh/quote.ts'
 import type { StatRequest } from '../files/path/stat-batch.ts'
 import type { Effect, Prediction } from '../prediction/prediction.ts'
-import type { Declaration, Part, Whole } from './declarations.ts'
+import type { Access, Contents, Declaration, Part, Whole } from './declarations.ts'
 import type { Plan, Refused, Reply, Step, Unknown } from './plan.ts'
 import type { TrustedPlace } from './trusted-place.ts'
 
@@ -89,6 +89,18 @@ export interface AdvancedKind<Want, Have> {
    * @internal
    */
   part?(want: Want): Part
+  /**
+   * Owner, group and mode that it keeps at its path, or below.
+   *
+   * @internal
+   */
+  access?(want: Want): readonly Access[]
+  /**
+   * What it brings into a directory, and whether anything else may be there.
+   *
+   * @internal
+   */
+  contents?(want: Want): Contents
   /**
    * Paths that a unit tests before it reads them anew: how they were before is kept while resources before it change them.
    *

@@ -25,6 +25,12 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       get whole() {
         return advanced.whole?.(want)
       },
+      get access() {
+        return advanced.access?.(want) ?? []
+      },
+      get contents() {
+        return advanced.contents?.(want)
+      },
       get part() {
         return advanced.part?.(want)
       },

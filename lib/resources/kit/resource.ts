@@ -4,7 +4,7 @@ import type { Sh } from '../../sh/quote.ts'
 import type { StatRequest } from '../files/path/stat-batch.ts'
 import type { Effect, Prediction } from '../prediction/prediction.ts'
 import type { Guards, PathsChange } from './kind-definition.ts'
-import type { Declaration, Part, Whole } from './declarations.ts'
+import type { Access, Contents, Declaration, Part, Whole } from './declarations.ts'
 import type { Plan, Refused, Reply, Unknown } from './plan.ts'
 
 /** What the steps of a resource have done. */
@@ -43,6 +43,10 @@ export interface Resource<Want = unknown> {
   readonly whole?: Whole | undefined
   /** @internal */
   readonly part?: Part | undefined
+  /** @internal */
+  readonly access: readonly Access[]
+  /** @internal */
+  readonly contents?: Contents | undefined
   /** @internal */
   readonly follows?: readonly string[]
   /** @internal */

@@ -149,7 +149,11 @@ const make = kind<ServiceWant, SystemdUnit>({
   advanced: {
     declarations: (want) => [[`unit ${want.unit}`, { ...want, deadline: undefined }]],
     batchable: true,
-    follows: (want) => [...inputsOf(want).filter(isPath), ...filesOfUnit(want.unit)],
+    // What is stopped, and not to begin at the next boot, may stand before the removal of its files.
+    follows: (want) =>
+      want.running === false && want.enabled !== true
+        ? []
+        : [...inputsOf(want).filter(isPath), ...filesOfUnit(want.unit)],
     guards: ({ unit, test, inputs, reloadInputs }) =>
       test === undefined ? undefined : { unit, paths: [...inputs, ...reloadInputs].filter(isPath) },
   },

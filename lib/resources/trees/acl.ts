@@ -5,6 +5,7 @@ import { absolute, probePath } from '../files/path/path.ts'
 import { blockedPath, readPath, type Found } from '../files/path/path-answer.ts'
 import { stateOption } from '../files/gone.ts'
 import { kind, type Resource } from '../kit/kind.ts'
+import type { Access } from '../kit/declarations.ts'
 import { flag, list, nested, oneOf, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { heldEntries, othersWrite } from './held-entries.ts'
@@ -42,13 +43,14 @@ interface AclHave {
 }
 
 /**
- * Entries of access control lists, of a path or of all that is in a directory. Others stay. The mask is set as setfacl does, unless an entry says it.
+ * Entries of access control lists, of a path or of all that is in a directory. Others stay. The mask is set as setfacl does, unless an entry says it:
+ * an entry that the mask cuts, after a chmod, is set anew.
  *
  * @example
  * acl('/srv/share', { entries: [{ type: 'user', name: 'ada', permissions: 'rwX' }, { type: 'group', name: 'web', permissions: 'rX', default: true }], recursive: true })
  * acl('/var/log/app', { entries: [{ type: 'user', name: 'old' }], state: 'absent' })
  *
- * Refused: no such path; setfacl is not there, unless a package is still to come; a path in a directory that another account can change.
+ * Refused: beside a `dir`, `file` or `ownership` of the same `ensure` whose mode gives the group less than an entry, because that part of a mode is the mask; no such path; setfacl is not there, unless a package is still to come; a path in a directory that another account can change.
  * Unknown: what is only predicted.
  *
  * Source: acl(5), getfacl(1), setfacl(1).
@@ -160,7 +162,10 @@ else find "$p" -type f -exec getfacl -pE -- {} + 2>/dev/null; echo '# directorie
     if (!tool) return { refused: 'the host has no setfacl', hint: `put pkg('acl') before it` }
     if (found.type !== 'dir' && entries.some((entry) => entry.default === true))
       return { refused: `${path} is no directory, so it has no default entries`, hint: 'leave default out' }
-    const wrong = entries.filter((entry) => lists.some((each) => !holds(entry, absent, each)))
+    const hasMask = (entry: AclEntry) => entries.some((each) => each.type === 'mask' && each.default === entry.default)
+    const wrong = entries.filter((entry) =>
+      lists.some((each) => !holds(entry, absent, each) || (!absent && !hasMask(entry) && isCut(entry, each))),
+    )
     if (wrong.length === 0) return []
     const specs = wrong.map((entry) => specOf(entry, absent))
     const how = raw(absent ? '-x' : '-m')
@@ -176,8 +181,27 @@ else setfacl -R -P ${how} ${specs.join(',')} -- .; fi`
       },
     ]
   },
-  advanced: { statPaths: ({ path }) => [{ path }], parallelProbe: true },
+  advanced: { access, statPaths: ({ path }) => [{ path }], parallelProbe: true },
 })
+
+/** The group's part of a mode is the mask: an entry has no more than that, whatever it says. */
+function access({ path, entries, recursive, absent }: AclWant): readonly Access[] {
+  if (absent) return []
+  const masked = entries.filter((entry) => entry.default !== true && isMasked(entry))
+  const least = (x: string) =>
+    masked.reduce((bits, { permissions = '' }) => bits | bitsOf(permissions.replaceAll('X', x)), 0)
+  const mask = entries.find(({ type, default: isDefault }) => type === 'mask' && isDefault !== true)?.permissions
+  if (masked.length === 0 || mask !== undefined) return []
+  return [{ path, below: recursive, list: { fileMode: least(''), directoryMode: least('x') } }]
+}
+
+function isMasked({ type, name }: AclEntry): boolean {
+  return type === 'group' || (type === 'user' && name !== undefined)
+}
+
+function bitsOf(permissions: string): number {
+  return (permissions.includes('r') ? 4 : 0) | (permissions.includes('w') ? 2 : 0) | (permissions.includes('x') ? 1 : 0)
+}
 
 /** Where others put links in the place of what is found: by descriptor, directories first, without default entries for files. */
 function inEach(entries: readonly AclEntry[], absent: boolean): Sh {
@@ -230,6 +254,14 @@ function holds(entry: AclEntry, absent: boolean, { isDirectory, entries }: AclHa
     ['r', 'w', 'x'].map((bit) => (permissions.includes(bit) || (bit === 'x' && x === 'x') ? bit : '-')).join('')
   if (!permissions.includes('X')) return there === bits('-')
   return there === bits('x') || (!isDirectory && there === bits('-'))
+}
+
+/** Whether the mask takes away of what an entry gives: a `chmod` sets the mask. */
+function isCut(entry: AclEntry, { entries }: AclHave['lists'][number]): boolean {
+  const mask = entries.get(keyOf({ type: 'mask', default: entry.default === true }))
+  const there = entries.get(keyOf(entry))
+  if (mask === undefined || there === undefined || !isMasked(entry)) return false
+  return (bitsOf(there) & ~bitsOf(mask)) !== 0
 }
 
 function specOf(entry: AclEntry, absent: boolean): string {

@@ -46,7 +46,7 @@ interface OwnershipHave {
  * ownership('/var/lib/app', { owner: 'app', group: 'app' })
  * ownership('/srv/www', { mode: '0640', directoryMode: '0750', group: 'www-data' })
  *
- * Refused: no directory there; an account that the host does not know; a file of somebody else's with further names (hard links), which may be one of the system's own; a directory of a
+ * Refused: beside a `dir`, `file`, `download` or `tree` of the same `ensure` that keeps another owner, group or mode there; no directory there; an account that the host does not know; a file of somebody else's with further names (hard links), which may be one of the system's own; a directory of a
  * system, such as /etc, before any host is touched.
  * Unknown: what a pending resource leaves in it.
  *
@@ -202,5 +202,11 @@ echo counted; find . -xdev ${any([...owners, ...modes])} 2>/dev/null | awk 'NR =
     },
   ],
   paths: ({ path }) => [path],
-  advanced: { statPaths: ({ path }) => [{ path }], parallelProbe: true },
+  advanced: {
+    access: ({ path, owner, group, mode: fileMode, directoryMode }) => [
+      { path, below: true, owner, group, fileMode, directoryMode },
+    ],
+    statPaths: ({ path }) => [{ path }],
+    parallelProbe: true,
+  },
 })

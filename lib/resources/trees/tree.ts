@@ -4,6 +4,7 @@ import { accountOption } from '../accounts/account.ts'
 import { localPath, LocalFile } from '../files/local-file.ts'
 import { predictRootPath } from '../files/path/path-prediction.ts'
 import { absolute } from '../files/path/path.ts'
+import type { Access, Contents } from '../kit/declarations.ts'
 import { kind, type Resource, type Unknown } from '../kit/kind.ts'
 import { isPlain } from '../kit/options/describe-value.ts'
 import { flag, list, mode, text, value } from '../kit/options/option-types.ts'
@@ -128,10 +129,44 @@ const make = kind<TreeWant, HostTree>({
     declarations: ({ path, tree: local, ...want }) => [
       [`tree ${path}`, { ...want, files: local.entries.map(({ path: at }) => at) }],
     ],
+    access: accessOf,
+    contents: contentsOf,
     statPaths: ({ path }) => [{ path }],
     parallelProbe: true,
   },
 })
+
+/** Of the directory itself, and of all that it brings. */
+function accessOf(want: TreeWant): readonly Access[] {
+  const { path, owner, group, directoryMode, tree: local } = want
+  return [
+    { path, owner, group, directoryMode },
+    ...local.entries.flatMap((entry): Access[] => {
+      const at = { path: posix.join(path, entry.path), owner, group }
+      if (entry.type === 'link') return []
+      const keptMode = modeFor(want, entry)
+      return [entry.type === 'dir' ? { ...at, directoryMode: keptMode } : { ...at, fileMode: keptMode }]
+    }),
+  ]
+}
+
+function contentsOf(want: TreeWant): Contents {
+  const { path, prune, excluded, tree: local } = want
+  const entries = new Map(local.entries.map((entry) => [entry.path, entry]))
+  return {
+    path,
+    prunes: prune,
+    at(relative) {
+      const entry = entries.get(relative)
+      if (entry === undefined) return excluded(relative) ? 'left' : undefined
+      const at = posix.join(path, relative)
+      if (entry.type === 'link') return { path: at, type: 'link', to: entry.target }
+      if (entry.type === 'dir') return { path: at, type: 'dir' }
+      const { content } = entry
+      return content instanceof LocalFile ? 'left' : { path: at, type: 'file', content, mode: modeFor(want, entry) }
+    },
+  }
+}
 
 /** Lays pending paths over the tree. What nobody wrote down, and the source has, is not known. */
 function predictTree(want: TreeWant, have: HostTree, prediction: Prediction): HostTree | Unknown {

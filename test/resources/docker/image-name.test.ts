@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { contradictions } from '../../../lib/converge/contradictions.ts'
+import { contradictions } from '../../../lib/converge/contradictions/contradictions.ts'
 import { dockerImage } from '../../../lib/resources/docker/image.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { imageIdentity } from '../../../lib/resources/docker/image-name.ts'

@@ -53,6 +53,7 @@ export function repository(name: string, options: RepositoryOptions): Resource {
     paths: [sourcePath(name, 'apt'), sourcePath(name, 'yum')],
     statPaths: [],
     parallelProbe: false,
+    access: [],
     probe: (facts) => probeAll(parts(facts), facts),
     evaluate(reply, facts, prediction) {
       if (parts(facts).length === 0) return unsupported(name, facts)

@@ -1,5 +1,5 @@
-import type { Effect } from '../resources/prediction/effect.ts'
-import type { Resource } from '../resources/kit/kind.ts'
+import type { Effect } from '../../resources/prediction/effect.ts'
+import type { Resource } from '../../resources/kit/kind.ts'
 
 /** A resource with what its steps change; nothing where it has none to make. */
 export interface Change {

@@ -1,9 +1,12 @@
 import { posix } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { Place, Problem } from '../errors.ts'
+import type { Place, Problem } from '../../errors.ts'
+import { accessConflicts } from './access-conflicts.ts'
+import { contentsConflicts } from './contents-conflicts.ts'
+import { missing } from './missing-part.ts'
 import { movedPackage, movedWords, type Change } from './moved-packages.ts'
-import type { Declaration, Part, Whole } from '../resources/kit/declarations.ts'
-import type { Resource } from '../resources/kit/kind.ts'
+import type { Declaration } from '../../resources/kit/declarations.ts'
+import type { Resource } from '../../resources/kit/kind.ts'
 
 /** Resolves the links of a path. */
 export type PlaceOf = (path: string) => string
@@ -31,6 +34,10 @@ export function contradictions(resources: readonly Resource[], placeOf = linksOf
     ...problems,
     ...missingParts(resources, placeOf),
     ...insideRemoved(resources, placeOf),
+    ...[
+      ...accessConflicts(resources, placeOf),
+      ...contentsConflicts(resources, placeOf, (one) => placesOf(one, placeOf)),
+    ].map(({ resource, other, message }) => contradiction(resource, other, message)),
     ...tooEarly(resources, placeOf),
   ]
 }
@@ -83,19 +90,6 @@ function missingParts(resources: readonly Resource[], placeOf: PlaceOf): Problem
       ? []
       : [contradiction(resource, found.resource, `${resource.id} is to be in ${found.resource.id}, ${why}`)]
   })
-}
-
-export function missing({ isIn, mode }: Part, whole: Whole): string | undefined {
-  switch (whole.type) {
-    case 'absent':
-      return isIn(undefined) ? undefined : 'which is to be nothing at all'
-    case 'dir':
-    case 'link':
-      return `which is to be a ${whole.type === 'dir' ? 'directory' : 'link'}`
-    case 'file':
-      if (mode !== undefined && whole.mode !== undefined && mode !== whole.mode) return 'which is to have another mode'
-      return isIn(whole.content) ? undefined : 'whose content is to be otherwise'
-  }
 }
 
 /** One resource puts something at a path, and another removes a directory above it. */
