@@ -7,6 +7,7 @@ import type { Playbook } from '../playbook/playbook.ts'
 import { likelyTypos } from '../playbook/variables/unread.ts'
 import { environmentSecrets } from '../vault/environment-secrets.ts'
 import { withSecrets } from '../vault/repository-secrets.ts'
+import { nothingToDo } from './nothing-to-do.ts'
 import { checkRun } from './journal/repeated-options.ts'
 import { requireAnswers } from './order/batches.ts'
 import { requireWithheld } from './journal/run-header.ts'
@@ -51,6 +52,7 @@ export async function prepareRun(playbook: Playbook, options: RunOptions): Promi
     return { inventory, units }
   })
   secrets.settle()
+  if (units.every(({ isRecovery }) => isRecovery === true)) onNotes?.([nothingToDo(playbook, options)])
   return {
     inventory,
     units: units.filter(({ isRecovery }) => isRecovery !== true),

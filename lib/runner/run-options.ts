@@ -11,7 +11,7 @@ export interface RunOptions {
   readonly mode: Mode
   /** Inventories: directories, files, or hosts with commas; a later one overrides an earlier one. Default: `inventory`. */
   readonly inventory?: string | readonly string[]
-  /** Called once, before anything runs, with notes on the inventory. Default: notes are dropped. */
+  /** Called before anything runs, with notes on the inventory, and where the request leaves nothing to do. Default: notes are dropped. */
   readonly onNotes?: (notes: readonly Note[]) => void
   /** An inventory pattern that narrows every play. */
   readonly limit?: string

@@ -39,6 +39,14 @@ test('check --exit-code ends with 0 when all is as wanted', async () => {
   assert.is((await rolecall(project, ['check', 'site', '--exit-code'])).code, 0)
 })
 
+test('a run that has nothing to do says why, and what there is', async () => {
+  write(project, {
+    'playbooks/none.ts': "import { playbook } from 'rolecall'\nexport default playbook({ name: 'none', plays: [] })\n",
+  })
+  const { code, err } = await rolecall(project, ['apply', 'none'])
+  assert.equal([code, err], [0, 'note: nothing to do: playbook none has no plays\n'])
+})
+
 test('verify ends with 0 when it works, and with 2 and the place when it does not', async () => {
   assert.is((await rolecall(project, ['verify', 'site'])).code, 0)
   const wrong = await rolecall(project, ['verify', 'site', '-e', 'motd.text=goodbye'])

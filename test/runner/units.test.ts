@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert'
 import { RolecallError, type Problem } from '../../lib/errors.ts'
 import { playbook, role, using, z, type Play } from '../../lib/index.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
+import { nothingToDo } from '../../lib/runner/nothing-to-do.ts'
 import { share } from '../../lib/runner/order/share.ts'
 import type { Selection } from '../../lib/runner/units/selection.ts'
 import { unitsOf } from '../../lib/runner/units/units.ts'
@@ -217,7 +218,24 @@ test('a play cannot wait for one behind it, nor share its name', () => {
     ])[0]?.message ?? '',
     /stands behind it/,
   )
+  assert.match(problems([{ ...all, after: ['all'] }])[0]?.message ?? '', /waits for itself/)
   assert.match(problems([all, all])[0]?.message ?? '', /two plays/)
 })
+
+for (const [what, plays, options, says] of [
+  ['a playbook without plays', [], {}, 'playbook test has no plays'],
+  ['plays without roles', [{ ...all, roles: [] }], {}, 'no play of test has a role'],
+  ['hosts that no play has', [all], { limit: 'x' }, 'the hosts of "x" leave nothing of playbook test'],
+  [
+    'tags that leave nothing',
+    [all],
+    { tags: ['http'], skipTags: ['http'] },
+    'roles and tags that were asked for leave',
+  ],
+  ['both', [all], { roles: ['db'], limit: 'x' }, 'asked for, and the hosts of "x" leave nothing'],
+] as readonly (readonly [string, Play[], Selection, string])[])
+  test(`${what}: a run says that it has nothing to do, and why`, () => {
+    assert.match(nothingToDo(playbook({ name: 'test', plays }), { mode: 'apply', ...options }).message, says)
+  })
 
 test.run()

@@ -105,7 +105,8 @@ function checkPlays(playbook: Playbook): Problem[] {
       const position = names.indexOf(before)
       if (position < 0)
         say(`play "${play.name}" waits for "${before}", and there is no such play`, didYouMean(before, names))
-      else if (position >= at)
+      else if (position === at) say(`play "${play.name}" waits for itself`, 'take it out of its own after')
+      else if (position > at)
         say(
           `play "${play.name}" waits for "${before}", which stands behind it`,
           `write play "${before}" before "${play.name}"`,
