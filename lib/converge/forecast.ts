@@ -61,7 +61,8 @@ export class Planner {
       const evaluation = withoutRepeat(resource, this.#evaluate(resource, reply), this.#prediction)
       if ('plan' in evaluation) {
         this.#prediction.record(resource.id, evaluation.effects)
-        if (evaluation.plan.steps.length > 0) this.#prediction.repeats.keep(resource.id, resource.want, turn)
+        if (evaluation.plan.steps.length > 0)
+          this.#prediction.repeats.keep(resource.id, resource.want, turn, evaluation.effects.length > 0)
       } else if ('unknown' in evaluation) this.#prediction.doubt(resource.id, evaluation.effects)
       this.#forecasts.push({ index, resource, reply, evaluation, turn })
     } catch (error) {
@@ -88,10 +89,14 @@ export class Planner {
 
 /**
  * A resource without effects that is pending already with the same steps: these steps leave nothing to do for the second one, as in any apply after
- * the first.
+ * the first. After other steps nobody knows whether it is still as wanted.
  */
 function withoutRepeat(resource: Resource, evaluation: Evaluation, prediction: Prediction): Evaluation {
-  if (!('plan' in evaluation) || evaluation.plan.steps.length === 0 || evaluation.effects.length > 0) return evaluation
+  if (!('plan' in evaluation) || evaluation.effects.length > 0) return evaluation
+  if (evaluation.plan.steps.length === 0)
+    return prediction.repeats.hasUndeclared(resource.id, resource.want)
+      ? { unknown: `whether ${resource.id} is as wanted after what comes before it`, effects: [] }
+      : evaluation
   const since = prediction.repeats.since(resource.id, resource.want)
   // What it rests on was pending at the first time as well.
   if (since === undefined || evaluation.dependsOn.some((from) => prediction.changesSince(from, since)))

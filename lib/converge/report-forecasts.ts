@@ -33,7 +33,7 @@ export async function reportForecasts(
 ): Promise<void> {
   const { host, role, observer, prediction } = context
   const validated = await validateCandidates(host, forecasts, prediction)
-  const obstacles = await findObstacles(host, forecasts, ({ turn }) => prediction.mountsBefore(turn))
+  const obstacles = await findObstacles(host, forecasts, ({ turn }) => prediction.placesBefore(turn))
   const verdictOf = (item: Forecast) =>
     verdict(
       context,

@@ -31,11 +31,6 @@ const rows: readonly (readonly [make: () => Resource, other: () => Resource, ans
     () => acl('/srv', bob),
     'have 0 41ed 4096 0 0 root:root\ntool\n# directories\n# file: .\nuser::rwx\ngroup::r-x\nother::r-x\n\n',
   ],
-  [
-    () => fileAttributes('/etc/x', { immutable: true }),
-    () => fileAttributes('/etc/x', { noDump: true }),
-    'have 0 81a4 1 0 0 root:root\n--------------e------- ./x\n',
-  ],
 ]
 
 for (const [make, other, answer] of rows) {
@@ -54,6 +49,34 @@ for (const [make, other, answer] of rows) {
     assert.equal(foreseen(make(), other(), make()), [true, true, true], 'behind something else of the same')
   })
 }
+
+test('of what a pending change may have made otherwise, and nobody declares, check says that it is unknown', () => {
+  const answer = 'have 0 41ed 4096 0 0 root:root\ntool\n# directories\n# file: .\nuser::rwx\ngroup::r-x\nother::r-x\n\n'
+  const none: AclOptions = { entries: [{ type: 'user', name: 'ada' }], state: 'absent' }
+  const [, second] = forecast(
+    [acl('/srv', ada), acl('/srv', none)],
+    [reply(answer), reply(answer)],
+    debian,
+    new Prediction(),
+  )
+  assert.match(second && 'unknown' in second.evaluation ? second.evaluation.unknown : '', 'after what comes before it')
+})
+
+test('a file is unlocked, changed and locked again: check says each', () => {
+  const answer = reply('have 0 81a4 1 0 0 root:root\n----i---------e------- ./x\n')
+  const steps = (...resources: readonly Resource[]) =>
+    forecast(
+      resources,
+      resources.map(() => answer),
+      debian,
+      new Prediction(),
+    ).map(({ evaluation }) => words(evaluation))
+  const is = (immutable: boolean) => fileAttributes('/etc/x', { immutable })
+  const [unlocks, locks] = [['set attributes -i of /etc/x'], ['set attributes +i of /etc/x']]
+  assert.equal(steps(is(false), is(true)), [unlocks, locks])
+  assert.equal(steps(is(true), is(false), is(false), is(true)), [[], unlocks, [], locks])
+  assert.equal(steps(fileAttributes('/etc/x', { noDump: true }), is(false)), [['set attributes +d of /etc/x'], unlocks])
+})
 
 test('what rests on something pending is not foreseen once more, unless that changes again', () => {
   const prediction = new Prediction()

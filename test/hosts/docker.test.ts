@@ -3,6 +3,10 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dockerContainer } from '../../lib/resources/docker/container.ts'
 import { dockerImage } from '../../lib/resources/docker/image.ts'
+import { dockerLogin } from '../../lib/resources/docker/login.ts'
+import { dockerNetwork } from '../../lib/resources/docker/network.ts'
+import { dockerVolume } from '../../lib/resources/docker/volume.ts'
+import { waitFor } from '../../lib/resources/commands/waiting/wait-for.ts'
 import { dockerCompose } from '../../lib/resources/docker/compose/compose.ts'
 import { file } from '../../lib/resources/files/file.ts'
 import { dir } from '../../lib/resources/files/dir.ts'
@@ -234,6 +238,60 @@ onHost(node, 'a container is made, started, changed in place or made anew, stopp
     assert.match(imageless.at(-1) ?? '', 'there is no image rolecall/none:v1')
   } finally {
     await machine.sh(`docker rm -f rolecall-web; docker rmi ${app} rolecall/app:v2; true`)
+  }
+})
+
+onHost(node, 'a network and a volume come and go, as check says', async (machine) => {
+  const there = [dockerNetwork('rc-net', { subnet: '172.31.7.0/24', internal: true }), dockerVolume('rc-volume')]
+  const gone = [dockerNetwork('rc-net', { state: 'absent' }), dockerVolume('rc-volume', { state: 'absent' })]
+  try {
+    const made = await machine.settle(...there)
+    assert.equal([made.apply, made.again], [made.check, ['ok', 'ok']])
+    assert.ok(made.check.every((line) => line.startsWith('changed: ')))
+    assert.is(
+      await machine.sh(
+        "docker network inspect -f '{{ .Internal }} {{ range .IPAM.Config }}{{ .Subnet }}{{ end }}' rc-net",
+      ),
+      'true 172.31.7.0/24',
+    )
+    await machine.sh('docker volume inspect rc-volume')
+    const away = await machine.settle(...gone)
+    assert.equal([away.apply, away.again], [away.check, ['ok', 'ok']])
+    assert.is(
+      await machine.sh('docker network ls -q --filter name=rc-net; docker volume ls -q --filter name=rc-volume'),
+      '',
+    )
+  } finally {
+    await machine.sh('docker network rm rc-net; docker volume rm rc-volume; true')
+  }
+})
+
+/** A registry as far as a login goes: it knows one account. */
+const REGISTRY = `import base64, http.server
+class Registry(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        known = self.headers.get('Authorization') == 'Basic ' + base64.b64encode(b'robot:first try').decode()
+        self.send_response(200 if known else 401)
+        self.send_header('WWW-Authenticate', 'Basic realm="rc"')
+        self.send_header('Content-Length', '0')
+        self.end_headers()
+http.server.HTTPServer(('127.0.0.1', 5997), Registry).serve_forever()
+`
+
+onHost(node, 'a login is made once, and one that the registry refuses fails without its password', async (machine) => {
+  const login = (password: string) => dockerLogin('127.0.0.1:5997', { username: 'robot', password: secret(password) })
+  try {
+    await machine.make('apply', pkg('python3'), file('/run/rc-registry.py', { content: REGISTRY }))
+    await machine.sh('systemd-run --quiet --unit rc-registry python3 /run/rc-registry.py')
+    await machine.make('apply', waitFor('the registry', { port: 5997 }))
+    const refused = await machine.make('apply', login('second try'))
+    assert.match(refused.join('\n'), /401 Unauthorized/)
+    assert.not.match(refused.join('\n'), /second try/)
+    const made = await machine.settle(login('first try'))
+    assert.match(made.check.join(), /^changed: /)
+    assert.equal([made.apply, made.again], [made.check, ['ok']])
+  } finally {
+    await machine.sh('systemctl stop rc-registry; docker logout 127.0.0.1:5997; rm -f /run/rc-registry.py; true')
   }
 })
 

@@ -1,17 +1,17 @@
 import type { Host } from '../../host/host.ts'
 import { askPlaces, obstacle, placesAfter, readPlaces, type ChangedPath } from '../../resources/prediction/obstacles.ts'
-import type { EffectOf } from '../../resources/prediction/effect-log.ts'
+import type { EffectOf, PlaceEffect } from '../../resources/prediction/effect-log.ts'
 import type { Refused, Step } from '../../resources/kit/kind.ts'
 import type { Forecast } from '../forecast.ts'
 
 /**
- * One round trip: what prevents the changes of paths in these plans, by the plan's index. No round trip when no path changes. `earlier` says what is mounted and
- * unmounted before the turn of a plan.
+ * One round trip: what prevents the changes of paths in these plans, by the plan's index. No round trip when no path changes. `earlier` says what is mounted,
+ * unmounted, locked and unlocked before the turn of a plan.
  */
 export async function findObstacles(
   host: Host,
   forecasts: readonly Forecast[],
-  earlier: (item: Forecast) => readonly EffectOf<'mount'>[] = () => [],
+  earlier: (item: Forecast) => readonly PlaceEffect[] = () => [],
 ): Promise<ReadonlyMap<number, Refused>> {
   const all = forecasts.flatMap((item) => touchedBy(item).map((touched) => ({ item, touched })))
   if (all.length === 0) return new Map()

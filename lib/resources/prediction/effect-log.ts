@@ -14,6 +14,9 @@ export type Recorded<E extends Effect = Effect> = E & PendingChange
 /** All effects of one type. */
 export type EffectOf<Type extends Effect['type']> = Extract<Effect, { type: Type }>
 
+/** An effect that decides what may be changed at a place. */
+export type PlaceEffect = EffectOf<'mount' | 'attributes'>
+
 /** A path, a unit or a package that an unknown resource may change, or something that is known to go on. */
 interface Doubt extends PendingChange {
   readonly type: 'path' | 'unit' | 'package'

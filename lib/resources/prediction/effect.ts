@@ -59,6 +59,8 @@ export type Effect =
       readonly state: 'read-write' | 'read-only' | 'unmounted'
       readonly holds?: MountContent | undefined
     }
+  /** Attributes of a path, by the letters of chattr(1): those that it has then, and those that it has no more. */
+  | { readonly type: 'attributes'; readonly path: string; readonly has: string; readonly hasNot: string }
   /** systemd has read all unit files anew. */
   | { readonly type: 'units'; readonly reloaded: true }
   | { readonly type: 'user'; readonly name: string; readonly exists: boolean; readonly entry?: UserEntry }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import type { PathState } from './effect.ts'
-import type { EffectOf } from './effect-log.ts'
+import type { PlaceEffect } from './effect-log.ts'
 import type { Refused } from '../kit/kind.ts'
 
 /** A path that a plan changes, and what will be there. */
@@ -114,9 +114,10 @@ function visible(mounts: readonly Mount[]): Mount[] {
   return mounts.filter(({ id }) => !hidden.has(id))
 }
 
-/** The same once these are mounted and unmounted. What is not seen of a file system that is still to come stands in no way. */
-export function placesAfter(places: Places, pending: readonly EffectOf<'mount'>[]): Places {
-  if (pending.length === 0) return places
+/** The same once these are mounted, unmounted, locked and unlocked. What is not seen of a file system that is still to come stands in no way. */
+export function placesAfter(places: Places, earlier: readonly PlaceEffect[]): Places {
+  if (earlier.length === 0) return places
+  const pending = earlier.filter((effect) => effect.type === 'mount')
   let mounts = [...places.mounts]
   for (const { path, state } of pending) {
     const last = mounts.findLastIndex(({ point }) => point === path)
@@ -127,7 +128,7 @@ export function placesAfter(places: Places, pending: readonly EffectOf<'mount'>[
   const isCovered = (path: string) => pending.some(({ path: point }) => path === point || path.startsWith(`${point}/`))
   return {
     mounts,
-    flags: new Map([...places.flags].filter(([path]) => !isCovered(path))),
+    flags: flagsAfter(new Map([...places.flags].filter(([path]) => !isCovered(path))), earlier),
     places: places.places.map((place) => {
       const { dir, path, isThere } = place
       if (isCovered(dir)) return { dir, path, isThere, writable: true }
@@ -136,6 +137,21 @@ export function placesAfter(places: Places, pending: readonly EffectOf<'mount'>[
       return point === undefined ? place : { dir: point.path, path, isThere, writable: true }
     }),
   }
+}
+
+function flagsAfter(flags: ReadonlyMap<string, string>, earlier: readonly PlaceEffect[]): ReadonlyMap<string, string> {
+  const after = new Map(flags)
+  for (const effect of earlier)
+    if (effect.type === 'attributes') after.set(effect.path, lettersAfter(after.get(effect.path) ?? '', effect))
+  return after
+}
+
+/** The letters of chattr(1) that a path has after such a change. */
+export function lettersAfter(
+  letters: string,
+  { has, hasNot }: { readonly has: string; readonly hasNot: string },
+): string {
+  return [...new Set(letters + has)].filter((letter) => !hasNot.includes(letter)).join('')
 }
 
 /** File systems in which the kernel makes the files. */

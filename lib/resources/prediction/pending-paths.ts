@@ -104,6 +104,16 @@ export class PendingPaths {
     return this.#consultation.note(this.#log.newestFirst('mount').find(({ path }) => path === real))
   }
 
+  /** What becomes of the attributes of a path, in turn. */
+  attributes(path: string): readonly (PendingChange & { readonly has: string; readonly hasNot: string })[] {
+    const real = this.resolve(path)
+    return this.#log
+      .newestFirst('attributes')
+      .filter((effect) => this.resolve(effect.path) === real)
+      .reverse()
+      .map((effect) => this.#consultation.note(effect))
+  }
+
   /** Every path below a directory that something pending touches, as it will be at the end. */
   below(given: string): readonly (PendingPath & { readonly path: string })[] {
     const dir = this.#behindBinds(`${given}/`).slice(0, -1)

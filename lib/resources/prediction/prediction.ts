@@ -1,6 +1,6 @@
 import { Consultation, type Consulted } from './consultation.ts'
 import type { Effect } from './effect.ts'
-import { EffectLog, type EffectOf, type PendingChange } from './effect-log.ts'
+import { EffectLog, type PlaceEffect, type EffectOf, type PendingChange } from './effect-log.ts'
 import type { OverlayState } from './overlay.ts'
 import { PendingAccounts } from './pending-accounts.ts'
 import { PendingObjects } from './pending-objects.ts'
@@ -154,7 +154,9 @@ export class Prediction {
    * @param filesToo any change of a path, too: a program that runs may read it
    */
   activity(filesToo: boolean): { readonly from: string } | undefined {
-    const idle: readonly Effect['type'][] = filesToo ? ['user', 'group'] : ['path', 'mount', 'user', 'group']
+    const idle: readonly Effect['type'][] = filesToo
+      ? ['user', 'group']
+      : ['path', 'mount', 'attributes', 'user', 'group']
     return this.#consultation.note(
       this.#log.effects.findLast((effect) => !idle.includes(effect.type) && !isWaitMark(effect)) ??
         this.#log.lastDoubt('unit') ??
@@ -169,6 +171,15 @@ export class Prediction {
    */
   mountsBefore(turn: number): readonly EffectOf<'mount'>[] {
     return this.#log.before(turn).filter((effect) => effect.type === 'mount')
+  }
+
+  /**
+   * What is mounted, unmounted, locked and unlocked before a turn.
+   *
+   * @internal
+   */
+  placesBefore(turn: number): readonly PlaceEffect[] {
+    return this.#log.before(turn).filter((effect) => effect.type === 'mount' || effect.type === 'attributes')
   }
 
   /**

@@ -3,6 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 interface Known {
   readonly want: unknown
   readonly turn: number
+  /** What its steps bring is declared: later resources see that. */
+  readonly isDeclared: boolean
 }
 
 /** What was last wanted of each resource that is pending: one that says the same once more finds it done. */
@@ -10,8 +12,8 @@ export class Repeats {
   readonly #last = new Map<string, Known>()
 
   /** Steps of this resource are pending from this turn on. */
-  keep(id: string, want: unknown, turn: number): void {
-    this.#last.set(id, { want, turn })
+  keep(id: string, want: unknown, turn: number, isDeclared = true): void {
+    this.#last.set(id, { want, turn, isDeclared })
   }
 
   /** Whether what is pending of this resource is just this. */
@@ -23,6 +25,11 @@ export class Repeats {
   since(id: string, want: unknown): number | undefined {
     const last = this.#last.get(id)
     return last !== undefined && isDeepStrictEqual(last.want, want) ? last.turn : undefined
+  }
+
+  /** Whether something else is pending of this resource, and nobody has declared what that brings. */
+  hasUndeclared(id: string, want: unknown): boolean {
+    return this.#last.get(id)?.isDeclared === false && !this.has(id, want)
   }
 
   /** The id of the last pending resource whose words are such. */

@@ -3,6 +3,7 @@ import { predictRootPath, whetherThere } from '../files/path/path-prediction.ts'
 import { absolute, probePath } from '../files/path/path.ts'
 import { blockedPath, readPath, type Found } from '../files/path/path-answer.ts'
 import { kind, type Resource } from '../kit/kind.ts'
+import { lettersAfter } from '../prediction/obstacles.ts'
 import { flag } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 
@@ -74,14 +75,17 @@ const make = kind<FileAttributesWant, FileAttributesHave>({
     const { found, rest } = readPath(path, reply)
     return { found, letters: /^([A-Za-z-]{8,}) /.exec(rest.toString('utf8'))?.[1] }
   },
-  predict(_, have, prediction) {
+  predict({ path }, have, prediction) {
     const found = predictRootPath(have.found, prediction)
     if ('unknown' in found) return found
     const comes = whetherThere(found, prediction)
     if (comes !== undefined) return comes
-    if (found === have.found) return have
+    const made = found === have.found ? undefined : prediction.paths.get(path)?.turn
     // What takes the place of a file has none of its attributes.
-    return { found, letters: found.type === 'file' || found.type === 'dir' ? '-' : have.letters }
+    const own = found === have.found || (found.type !== 'file' && found.type !== 'dir') ? have.letters : '-'
+    const changes = prediction.paths.attributes(path).filter(({ turn }) => made === undefined || turn >= made)
+    if (found === have.found && changes.length === 0) return have
+    return { found, letters: own === undefined ? undefined : changes.reduce(lettersAfter, own) }
   },
   plan({ path, letters: wanted }, { found, letters }) {
     const blocked = blockedPath(found)
@@ -109,6 +113,10 @@ const make = kind<FileAttributesWant, FileAttributesHave>({
     ]
     if (all.length === 0) return []
     return [{ summary: `set attributes ${all.join(' ')} of ${path}`, sh: sh`chattr ${raw(all.join(' '))} -- ${path}` }]
+  },
+  effects: ({ path, letters }) => {
+    const those = (wanted: boolean) => letters.flatMap(([letter, on]) => (on === wanted ? [letter] : [])).join('')
+    return [{ type: 'attributes', path, has: those(true), hasNot: those(false) }]
   },
   advanced: { statPaths: ({ path }) => [{ path }] },
 })
