@@ -266,7 +266,7 @@ for (const [what, args, told] of [
   test(`${what} is reported`, async () => {
     const { code, err } = await rolecall(project, args)
     assert.is.not(code, 0)
-    assert.match(err, told)
+    assert.match(err, told, err)
     assert.match(err, /hint/)
   })
 
