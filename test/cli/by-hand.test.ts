@@ -202,7 +202,7 @@ test('links of a directory are followed, and those that cannot be are told', asy
 
 test('a local place that cannot be written is told', async () => {
   write(project, { 'no-directory': '' })
-  const { code, err } = await rolecall(project, ['copy', 'one:/etc/hostname', 'no-directory/sub/hostname'])
+  const { code, err } = await rolecall(project, ['copy', 'one:/etc/passwd', 'no-directory/sub/hostname'])
   assert.is(code, 1)
   assert.match(err, 'something that is no directory is in the way')
 })
@@ -254,7 +254,7 @@ for (const [what, args, told] of [
   ['a file that is not on the host', ['copy', 'one:/no/such', 'a'], '/no/such cannot be read'],
   [
     'a place where no directory can be made',
-    ['copy', 'one:/etc/hostname', '/proc/none/sub/x'],
+    ['copy', 'one:/etc/passwd', '/proc/none/sub/x'],
     '/proc/none cannot be written: ENOENT',
   ],
   [
