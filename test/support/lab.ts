@@ -48,12 +48,17 @@ process.on('exit', () => rmSync(project, { recursive: true, force: true }))
 for (const part of ['playbooks', 'roles', 'inventory'])
   cpSync(join(repository, part), join(project, part), { recursive: true })
 
+/** An inventory whose hosts have more time to let us in: one that restarts Docker on a machine at work needed more than 30 s for a session. */
+function patient(inventory: string): string {
+  return inventory.replace(/(-o UserKnownHostsFile=[^"\s]*)/g, '$1 -o ConnectTimeout=30')
+}
+
 let opened: Promise<Lab> | undefined
 
 /** The lab, which must be up; its inventory is written when it is first asked for. */
 export function lab(): Promise<Lab> {
   opened ??= openLab(request).then((found) => {
-    put('inventory/hosts.yml', inventoryFor(found))
+    put('inventory/hosts.yml', patient(inventoryFor(found)))
     pointAtMirror(project, found)
     return found
   })
