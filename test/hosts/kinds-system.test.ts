@@ -12,7 +12,7 @@ tryCases('node-04', [
     name: 'a pin of apt, which apt goes by',
     ensures: () => [[aptPin('rc-pin', { packages: 'bash', release: 'rc-none', priority: 123 })]],
     right: ['changed file:/etc/apt/preferences.d/rc-pin.pref: create /etc/apt/preferences.d/rc-pin.pref'],
-    then: 'apt-cache policy | grep -q "" && grep -q "Pin-Priority: 123" /etc/apt/preferences.d/rc-pin.pref',
+    then: 'apt-cache policy bash | grep -q Candidate && grep -q "Pin-Priority: 123" /etc/apt/preferences.d/rc-pin.pref',
     undo: 'rm -f /etc/apt/preferences.d/rc-pin.pref',
   },
   {

@@ -71,8 +71,8 @@ function cutList(one: Keeper, other: Keeper): string | undefined {
     [other, one],
   ] as const) {
     const { list } = listed.access
-    const mode =
-      list && MODES.map((what) => access[what]).find((each, at) => isCutBy(each, list[MODES[at] ?? 'fileMode']))
+    const cut = list && MODES.find((what) => isCutBy(access[what], list[what]))
+    const mode = cut && access[cut]
     if (mode !== undefined)
       return `the mode ${mode} of ${resource.id} takes away what ${listed.resource.id} gives: its part for the group is the mask of the list`
   }

@@ -58,7 +58,7 @@ systemctl stop ${`${timer}.timer`} 2>/dev/null; ${raw(':')}`,
           failures: {
             1: {
               why: `${what} were taken back: nobody confirmed them in time`,
-              hint: 'where the host answers all the same, it took too long until the confirmation came: what stands between these two, if anything, goes behind them; or confirm is to be longer',
+              hint: 'where the host still answers, the confirmation came too late: move what stands between these two resources behind them, or give confirm more seconds',
             },
           },
         },

@@ -43,8 +43,8 @@ interface AclHave {
 }
 
 /**
- * Entries of access control lists, of a path or of all that is in a directory. Others stay. The mask is set as setfacl does, unless an entry says it:
- * an entry that the mask cuts, after a chmod, is set anew.
+ * Entries of access control lists, of a path or of all that is in a directory. Others stay. The mask is set as setfacl does, unless an
+ * entry names the mask. An entry that a later chmod has cut is set anew: chmod changes the mask.
  *
  * @example
  * acl('/srv/share', { entries: [{ type: 'user', name: 'ada', permissions: 'rwX' }, { type: 'group', name: 'web', permissions: 'rX', default: true }], recursive: true })
