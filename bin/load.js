@@ -1,4 +1,4 @@
-// Loads the one file that Rolecall is, with the code that V8 compiled for it the last time.
+// Loads the files that Rolecall is, with the code that V8 compiled for them the last time.
 import {
   accessSync,
   constants,
@@ -17,14 +17,13 @@ import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 
-const file = fileURLToPath(new URL('../dist/rolecall.cjs', import.meta.url))
-
 const word = process.argv[2] ?? ''
 const isRun = ['apply', 'check', 'verify'].includes(word)
 /** Commands that need about the same code: with that of others besides, a start takes 15 % longer. */
 const family = isRun ? 'run' : word === 'list' ? word : 'other'
 
 /** @typedef {{ index(): object, testing(): object, commandLine(): { runCommandLine(args: readonly string[]): Promise<void> } }} Program */
+/** @typedef {Program & { modules: Record<string, () => unknown> }} Part what a part exports; the program's own words are in the first */
 
 /** @type {Program | undefined} */
 let loaded
@@ -34,36 +33,60 @@ let loaded
  * @throws when it is not built
  */
 export function loadProgram() {
-  loaded ??= load()
+  if (loaded === undefined) {
+    if (isRun) setFlagsFromString(`--interrupt-budget=${LATE}`)
+    loaded = assembled(scriptOf, (name) => import(name))
+  }
   return loaded
+}
+
+/**
+ * The program of its parts, each of which begins when another asks for one of its modules.
+ *
+ * @param {(file: string) => Script} scriptAt
+ * @param {(name: string) => Promise<unknown>} importHere
+ * @returns {Program}
+ */
+export function assembled(scriptAt, importHere) {
+  /** @type {Map<string, Part>} */
+  const parts = new Map()
+  return partNamed('rolecall')
+
+  /** @param {string} name */
+  function partNamed(name) {
+    const known = parts.get(name)
+    if (known !== undefined) return known
+    const file = fileURLToPath(new URL(`../dist/${name}.cjs`, import.meta.url))
+    const module = { exports: /** @type {Part} */ ({}) }
+    parts.set(name, module.exports)
+    const outside = createRequire(file)
+    /** @param {string} wanted `part:NAME:MODULE`, or what Node knows */
+    const require = (wanted) => {
+      const [, part, path] = /^part:([\w-]+):(.*)$/.exec(wanted) ?? []
+      return part === undefined || path === undefined ? outside(wanted) : partNamed(part).modules[path]?.()
+    }
+    const run = /** @type {(...given: unknown[]) => void} */ (scriptAt(file).runInThisContext())
+    run(module.exports, Object.assign(require, outside), module, file, dirname(file), importHere)
+    parts.set(name, module.exports)
+    return module.exports
+  }
 }
 
 /**
  * Node 20 keeps no compiled code of its own (module.enableCompileCache is Node 22's). Parsing and compiling is 100 ms of the 150 ms
  * that loading takes; with the compiled code at hand it is 50 ms.
  *
- * @returns {Program}
+ * @param {string} file
  */
-function load() {
-  if (isRun) setFlagsFromString(`--interrupt-budget=${LATE}`)
+function scriptOf(file) {
   // It is ASCII: that takes 4 ms, and `utf8` 12 ms.
   const text = readFileSync(file, 'latin1')
-  const cache = cacheOf(text)
+  const cache = cacheOf(file, text)
   const script = new Script(text, { filename: file, cachedData: cache?.read() })
-  const module = { exports: /** @type {Program} */ ({}) }
-  const run = /** @type {(...given: unknown[]) => void} */ (script.runInThisContext())
-  run(
-    module.exports,
-    createRequire(file),
-    module,
-    file,
-    dirname(file),
-    /** @type {(name: string) => Promise<unknown>} */ ((name) => import(name)),
-  )
   // At the end, because then the functions that were called are compiled as well.
   if (cache?.isDue(script.cachedDataRejected !== false))
     process.once('exit', () => cache.write(script.createCachedData()))
-  return module.exports
+  return script
 }
 
 /**
@@ -83,13 +106,14 @@ const LATER_MS = 3_600_000
  * Where the compiled code is kept: beside the program, so that whoever can change the one can change the other, and nobody else.
  * V8 looks at the length of a text only, so what it was built from is in the name. Another version of V8 refuses it, and other flags do.
  *
+ * @param {string} file
  * @param {string} text
  */
-function cacheOf(text) {
+function cacheOf(file, text) {
   if (process.execArgv.length > 0 || process.env['NODE_OPTIONS']) return undefined
   const directory = join(dirname(file), '.compiled')
   const build = `${/^[^{]*\{\/\*(\w+)\*\//.exec(text)?.[1] ?? 'unknown'}-${process.version}`
-  const path = join(directory, `${build}-${family}`)
+  const path = join(directory, `${build}-${basename(file, '.cjs')}-${family}`)
   // The last byte counts the looks.
   let looks = 0
   let age = 0

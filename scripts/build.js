@@ -18,6 +18,7 @@ import {
   mcpWhenServed,
   outsideAndIn,
 } from './build-plugins.js'
+import { acrossParts, entryOf, partsOf } from './build-parts.js'
 import { installStampFile, lockHash, project, sourceHash, stampFile } from './freshness.js'
 import { licenseTexts, packagesOf } from './licenses.js'
 
@@ -34,29 +35,59 @@ exports.testing = () => require('./lib/testing/index.ts')
 exports.commandLine = () => require('./lib/cli/command-line.ts')`
 
 /**
- * Everything as one file: it loads several times faster than a few hundred. It is no ES module, because only scripts can be
- * loaded with the code that V8 has compiled before (bin/load.js). Its first words are the hash of its sources, which tell it from another build.
+ * Some files (build-parts.js): they load several times faster than a few hundred. They are no ES modules, because only scripts can be loaded with the code that V8
+ * has compiled before (bin/load.js). Their first words are the hash of their sources, which tell them from another build.
  *
  * @param {string} hash
  */
 async function bundle(hash) {
-  const { outputFiles, metafile } = await build({
-    stdin: { contents: ENTRY, resolveDir: project, sourcefile: 'entry.js' },
-    write: false,
+  const whole = await build({ ...settings('whole', ENTRY, hash), metafile: true })
+  const parts = partsOf(whole.metafile)
+  const built = await Promise.all(
+    [...new Set(parts.values())].map((part) => {
+      const { plugins, ...others } = settings(part, entryOf(part, whole.metafile, parts, ENTRY, project), hash)
+      return build({ ...others, plugins: [acrossParts(part, whole.metafile, parts, project), ...plugins] })
+    }),
+  )
+  const outputFiles = built.flatMap((each) => each.outputFiles)
+  await mkdir(dist, { recursive: true })
+  for (const name of readdirSync(dist)) if (name !== 'types') await rm(join(dist, name), { recursive: true })
+  // What the lab's mirror is made of is data: it finds that beside the bundle as beside its sources.
+  await cp(join(project, 'lib/lab/artifacts/parts'), join(dist, 'parts'), { recursive: true })
+  for (const { path, contents } of outputFiles) await writeFile(path, contents)
+  const inputs = [...Object.keys(whole.metafile.inputs), ...(await locales()), ...(await age()), ...(await mcp())]
+  await writeFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenseTexts(packagesOf(inputs)))
+  const notAscii = outputFiles.find(
+    ({ path, contents }) => path.endsWith('.cjs') && contents.some((byte) => byte > 127),
+  )
+  if (notAscii !== undefined) throw new Error(`${notAscii.path} is to be ASCII, because bin/load.js reads it as that`)
+  const program = loadProgram()
+  await writeFile(join(dist, 'index.js'), facade('index', Object.keys(program.index())))
+  await writeFile(join(dist, 'testing.js'), facade('testing', Object.keys(program.testing())))
+}
+
+/**
+ * @param {string} name
+ * @param {string} contents of its first module
+ * @param {string} hash
+ */
+function settings(name, contents, hash) {
+  return {
+    stdin: { contents, resolveDir: project, sourcefile: 'entry.js' },
+    write: /** @type {const} */ (false),
     absWorkingDir: project,
-    outfile: join(dist, 'rolecall.cjs'),
+    outfile: join(dist, `${name}.cjs`),
     bundle: true,
-    format: 'cjs',
-    platform: 'node',
+    format: /** @type {const} */ ('cjs'),
+    platform: /** @type {const} */ ('node'),
     target: 'node20',
     minifySyntax: true,
     // Without its comments it is shorter by a quarter, and ASCII: bin/load.js reads that faster.
     minifyWhitespace: true,
     lineLimit: 160,
-    sourcemap: 'external',
+    sourcemap: /** @type {const} */ ('external'),
     sourcesContent: false,
-    legalComments: 'linked',
-    metafile: true,
+    legalComments: /** @type {const} */ ('linked'),
     tsconfigRaw: '{}', // the project's own maps `rolecall` to its sources
     external,
     plugins: [
@@ -75,22 +106,8 @@ async function bundle(hash) {
       js: `(function (exports, require, module, __filename, __dirname, __import) {/*${hash.slice(0, 16)}*/const __own_url = require('node:url').pathToFileURL(__filename).href;`,
     },
     footer: { js: '})' },
-    logLevel: 'warning',
-  })
-  await mkdir(dist, { recursive: true })
-  for (const name of readdirSync(dist)) if (name !== 'types') await rm(join(dist, name), { recursive: true })
-  // What the lab's mirror is made of is data: it finds that beside the bundle as beside its sources.
-  await cp(join(project, 'lib/lab/artifacts/parts'), join(dist, 'parts'), { recursive: true })
-  for (const { path, contents } of outputFiles) await writeFile(path, contents)
-  const inputs = [...Object.keys(metafile.inputs), ...(await locales()), ...(await age()), ...(await mcp())]
-  await writeFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenseTexts(packagesOf(inputs)))
-  const notAscii = outputFiles.find(
-    ({ path, contents }) => path.endsWith('.cjs') && contents.some((byte) => byte > 127),
-  )
-  if (notAscii !== undefined) throw new Error(`${notAscii.path} is to be ASCII, because bin/load.js reads it as that`)
-  const program = loadProgram()
-  await writeFile(join(dist, 'index.js'), facade('index', Object.keys(program.index())))
-  await writeFile(join(dist, 'testing.js'), facade('testing', Object.keys(program.testing())))
+    logLevel: /** @type {const} */ ('warning'),
+  }
 }
 
 /** @returns {Promise<string[]>} the paths that its file was made from */

@@ -22,6 +22,7 @@ export function sourceHash() {
     'tsconfig.json',
     'tsconfig.build.json',
     'scripts/build.js',
+    'scripts/build-parts.js',
     'scripts/build-plugins.js',
     'scripts/licenses.js',
     ...under('lib'),

@@ -39,7 +39,7 @@ export function packagesOf(files) {
  */
 export function licenseTexts(packages) {
   const parts = packages.map((one) => `${titleOf(one)} (${one.license})\n\n${textsOf(one).join('\n\n')}`)
-  const head = 'dist/rolecall.cjs and dist/locales.cjs have code of these packages in them. Their licenses are:'
+  const head = 'The files dist/*.cjs have code of these packages in them. Their licenses are:'
   return `${[head, ...parts].join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
 }
 

@@ -6,11 +6,12 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scratch } from '../support/converge-locally.ts'
@@ -79,6 +80,32 @@ test(`where compiled code cannot be stored, none is made${isRoot ? '' : ' (not t
     return String(ran.stdout)
   }
   assert.equal([made(65534), made(0)], ['', 'made'])
+})
+
+test('a command reads the parts of the program that it needs, and no other', () => {
+  const root = layOut(readFileSync('bin/load.js', 'utf8'))
+  const project = localProject()
+  write(project, {
+    'playbooks/site.ts': `import { dir, playbook, role } from 'rolecall'
+const tmp = role({ name: 'tmp', apply: async ({ ensure }) => void (await ensure(dir('/etc'))) })
+export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', roles: [tmp] }] })
+`,
+  })
+  const run = (...words: readonly string[]) =>
+    spawnSync(process.execPath, [join(root, 'bin/rolecall.js'), ...words], { cwd: project, encoding: 'utf8' })
+  const take = (...parts: readonly string[]) => {
+    for (const part of parts) copyFileSync(join('dist', part), join(root, 'dist', part))
+  }
+
+  take('rolecall.cjs')
+  for (const words of [['list', 'hosts'], ['list', 'groups'], ['--help'], ['check', '--help'], ['lst']]) {
+    assert.not.match(run(...words).stderr, 'ENOENT', words.join(' '))
+  }
+  assert.match(run('check', 'site').stderr, 'dist/runs.cjs')
+  take('runs.cjs', 'index.js', 'kinds-files.cjs', 'kinds-kit.cjs')
+  symlinkSync(resolve('node_modules'), join(root, 'node_modules'))
+  const { stdout, stderr } = run('check', 'site', '--no-types')
+  assert.match(stdout, '1 ok', stderr)
 })
 
 test('messages in other languages are a file of their own, which is read when somebody asks for one', async () => {

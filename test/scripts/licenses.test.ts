@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -19,7 +19,8 @@ function json(path: string): unknown {
 test('the licence text of every bundled package is in the package', () => {
   const parts = readFileSync(join(project, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8').split(`\n${'-'.repeat(80)}\n`)
   // What the bundle has in it is read from its map, and not from what wrote the texts.
-  const { sources } = json('dist/rolecall.cjs.map') as { sources: readonly string[] }
+  const maps = readdirSync(join(project, 'dist')).filter((name) => name.endsWith('.cjs.map'))
+  const sources = maps.flatMap((name) => (json(join('dist', name)) as { sources: readonly string[] }).sources)
   const inside = sources.map((source) => /.*(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1])
   const directories = [...new Set(inside)].filter((directory) => directory !== undefined)
   assert.ok(directories.length > 20)

@@ -5,17 +5,17 @@
 // The process that started this one sends a request for each command, and finds the end of a command's output by the mark in it.
 import { readFileSync } from 'node:fs'
 import * as modules from 'node:module'
-import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
+import { assembled } from '../../../bin/load.js'
 import { setProgram } from './current.js'
 import { resolveAtOnce } from './modules.js'
 
 /** @typedef {{ args: string[], cwd: string, env: Record<string, string>, mark: string }} Request */
 
-const file = fileURLToPath(new URL('../../../dist/rolecall.cjs', import.meta.url))
 const command = fileURLToPath(new URL('../../../bin/rolecall.js', import.meta.url))
-const script = new Script(readFileSync(file, 'latin1'), { filename: file })
+/** @type {Map<string, Script>} */
+const scripts = new Map()
 /** @type {NodeJS.EventEmitter[]} */
 const emitters = [process, process.stdout, process.stderr]
 /** @type {Set<NodeJS.Timeout>} */
@@ -50,13 +50,22 @@ async function run({ args, cwd, env, mark }) {
  * @param {number} number
  */
 function newProgram(number) {
-  const module = { exports: /** @type {import('./current.js').Program} */ ({}) }
-  const begin = /** @type {(...given: unknown[]) => void} */ (script.runInThisContext())
   /** @param {string} name */
   const load = (name) => import(name.startsWith('file:') ? `${name}?command=${number}` : name)
-  begin(module.exports, modules.createRequire(file), module, file, dirname(file), load)
-  setProgram(module.exports)
-  return module.exports
+  const program = assembled(scriptOf, load)
+  setProgram(program)
+  return program
+}
+
+/**
+ * A part of the program, compiled once.
+ *
+ * @param {string} file
+ */
+function scriptOf(file) {
+  const script = scripts.get(file) ?? new Script(readFileSync(file, 'latin1'), { filename: file })
+  scripts.set(file, script)
+  return script
 }
 
 /**
