@@ -130,6 +130,30 @@ const wrong: readonly [
     { message: 'there is no package "lodash"', at: 'playbooks/site.ts:1:15', hint: 'install it: npm install lodash' },
   ],
   [
+    'an address of the network',
+    { 'playbooks/site.ts': `import a from 'https://example.org/a.js'\nexport default a` },
+    {
+      message: 'modules are not imported by an address: https://example.org/a.js',
+      at: 'playbooks/site.ts:1:15',
+      hint: 'install the package with npm, and import it by its name',
+    },
+  ],
+  [
+    'an address of a file',
+    { 'playbooks/site.ts': `import a from 'file:///srv/a.js'\nexport default a` },
+    { hint: 'write the path from site.ts to it' },
+  ],
+  [
+    'a module that Node has not',
+    { 'playbooks/site.ts': `import a from 'node:fss'\nexport default a` },
+    { message: `Node ${process.versions.node} has no module node:fss`, hint: 'did you mean "node:fs"?' },
+  ],
+  [
+    'an alias that nobody declares',
+    { 'playbooks/site.ts': `import a from '@/base.ts'\nexport default a` },
+    { hint: 'a name that begins with @ needs `paths` in tsconfig.json or `imports` in package.json' },
+  ],
+  [
     'our own name misspelt',
     { 'playbooks/site.ts': `import a from 'rolecal'\nexport default a` },
     { hint: 'did you mean "rolecall"?' },

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import type { Loader, OnResolveArgs, PartialMessage, Plugin, PluginBuild } from 'esbuild'
 import type { Bundle } from './cache.ts'
 import { codeWeakness } from '../../trusted.ts'
-import { refusalOf, type Changeable } from './refused-build.ts'
+import { refusalOf, schemeOf, type Changeable } from './refused-build.ts'
 import { selfDirectory, selfIndexPath } from './self-path.ts'
 
 /** `import.meta` of the source file: in the bundle it would be that of the bundle. */
@@ -92,8 +92,12 @@ function packagesOf(entry: string, noted: Set<string>): Plugin {
       build.onResolve({ filter: /^[^./]/ }, async (args) => {
         if (args.pluginData === SEEN || args.kind === 'entry-point' || isBuiltin(args.path)) return undefined
         if (args.path === 'rolecall') return { path: selfIndexPath(), external: true }
+        // The bundler would leave an address to Node, which loads none from the network, and none at all from a file in the cache.
+        if (schemeOf(args.path) !== undefined) return { errors: [{ text: `Could not resolve "${args.path}"` }] }
         const found = await lookUp(build, args)
-        if (found === undefined || found.external || !isAbsolute(found.path)) return found
+        if (found === undefined) return undefined
+        const { path, external } = found
+        if (external || !isAbsolute(path)) return { path, external }
         const error = found.isOwn ? undefined : changeable(args.path, found.path, entry)
         if (error !== undefined) return { errors: [error] }
         if (!found.isOwn) noted.add(found.path)

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { BuildFailure, Message } from 'esbuild'
 import { RolecallError, type Place, type Problem } from '../../errors.ts'
@@ -79,7 +80,38 @@ function exportsIn(file: string): string[] {
   )
 }
 
+/** The scheme of an address, such as `https` or `node`; a name of a package has none. */
+export function schemeOf(wanted: string): string | undefined {
+  return /^([a-z][a-z\d+.-]+):/i.exec(wanted)?.[1]?.toLowerCase()
+}
+
 function missing(wanted: string, importer: string, place: { place?: Place }): Problem {
+  const scheme = schemeOf(wanted)
+  if (scheme === 'node') {
+    const near = didYouMean(
+      wanted,
+      builtinModules.map((name) => `node:${name}`),
+    )
+    return {
+      code: 'playbook',
+      message: `Node ${process.versions.node} has no module ${wanted}`,
+      ...place,
+      expected: 'a module that Node has',
+      ...(near === undefined ? {} : { hint: near }),
+    }
+  }
+  if (scheme !== undefined) {
+    return {
+      code: 'playbook',
+      message: `modules are not imported by an address: ${wanted}`,
+      ...place,
+      expected: 'the path of a file, or the name of a package that is installed',
+      hint:
+        scheme === 'file'
+          ? `write the path from ${basename(importer)} to it`
+          : 'install the package with npm, and import it by its name',
+    }
+  }
   const isOwn = wanted.startsWith('.') || wanted.startsWith('/')
   return {
     code: 'playbook',
@@ -108,6 +140,8 @@ function nearFile(wanted: string, importer: string): string {
 }
 
 function nearPackage(wanted: string, importer: string): string {
+  if (/^(?:[~@]\/|#)/.test(wanted))
+    return `a name that begins with ${wanted.charAt(0)} needs \`paths\` in tsconfig.json or \`imports\` in package.json`
   const name = wanted
     .split('/')
     .slice(0, wanted.startsWith('@') ? 2 : 1)
