@@ -92,11 +92,12 @@ test('the page allows no script but its own, and asks no other machine', () => {
 
 test('the page has all events in it', () => {
   const [, raw = ''] = /id="raw">([^<]*)</.exec(evilPage) ?? []
-  const lines = gunzipSync(Buffer.from(raw.trim(), 'base64')).toString().trimEnd().split('\n')
-  assert.equal(
-    lines.map((line): unknown => JSON.parse(line)),
-    evil,
-  )
+  const [steps = '', ...lines] = gunzipSync(Buffer.from(raw.trim(), 'base64')).toString().split('\n')
+  const found: unknown[] = []
+  let at = 0
+  for (const [nth, step] of (JSON.parse(steps) as readonly number[]).entries())
+    found[(at += step)] = JSON.parse(lines[nth] ?? '')
+  assert.equal(found, evil)
 })
 
 test('100 hosts with 60 resources each take less than 500 KB', () => {
@@ -120,16 +121,23 @@ test('100 hosts with 60 resources each take less than 500 KB', () => {
   assert.ok(page.length < 500_000, `${page.length}`)
 })
 
-/** A hundred hosts with sixty changes each, none of which is like another. */
-function allDiffer(): string {
+/** A hundred hosts with sixty changes each, none of which is like another: of a file with a token, and of a long one. */
+function allDiffer(linesAround = 1): string {
   const names = Array.from({ length: 100 }, (_, at) => `node-${at}`)
-  const changes = names.flatMap((host) =>
-    Array.from({ length: 60 }, (_, n) => {
+  const changes = names.flatMap((host, at) => [
+    { type: 'unit', host, role: 'base', play: 'all', at: 1000 + at } as const,
+    ...Array.from({ length: 60 }, (_, n): RunEvent[] => {
       const token = createHash('sha256').update(`${host} ${n}`).digest('hex')
-      const diff = `--- /etc/service-${n}/app.conf\tbefore\n+++ /etc/service-${n}/app.conf\tafter\n@@ -1,3 +1,3 @@\n # of ${host}\n-token = ${token.slice(0, 16)}\n+token = ${token.slice(16, 32)} </pre>\n`
-      return resource(host, `file:/etc/service-${n}/app.conf`, 'changed', { steps: ['write'], diff })
-    }),
-  )
+      const around = Array.from({ length: linesAround }, (__, k) => ` option_${k} = ${n}\n`).join('')
+      const diff = `--- /etc/service-${n}/app.conf\tbefore\n+++ /etc/service-${n}/app.conf\tafter\n@@ -1,3 +1,3 @@\n # of ${host}\n${around}-token = ${token.slice(0, 16)}\n+token = ${token.slice(16, 32)} </pre>\n`
+      const on = { host, role: 'base', resource: `file:/etc/service-${n}/app.conf`, at: 1000 + at * 7 + n * 13 }
+      return [
+        { type: 'step', ...on, say: `write /etc/service-${n}/app.conf` },
+        { ...resource(host, on.resource, 'changed', { steps: ['write'], diff }), at: on.at + 5 },
+      ]
+    }).flat(),
+    { ...unitEnd(host, 'done', 900), at: 2000 + at * 7 },
+  ])
   const counts = Object.fromEntries(names.map((name) => [name, { changed: 60 }]))
   return reportPage(head, [started(names), ...changes, summary('apply', counts)])
 }
@@ -139,6 +147,8 @@ test('100 hosts with 60 changes each, all of them different, take less than 500 
   assert.ok(page.length < 500_000, `${page.length}`)
   assert.match(page, /<a href="#changes">Changed \(6000\)<\/a>/)
   assert.match(page, '<p>This part is compressed, and needs JavaScript: rolecall runs show prints it.</p>')
+  const long = allDiffer(50)
+  assert.ok(long.length < 500_000, `with long diffs ${long.length}`)
 })
 
 test('steps stopped by an interruption are not failures, and sections have links', () => {
@@ -256,18 +266,24 @@ else {
     assert.not.match(dom, '<img')
   })
 
-  test('in a browser a compressed section is unpacked, and its diffs are seen, found and printed', async () => {
+  test('in a browser a long list of changes is seen, found, continued and printed, with its diffs', async () => {
     writeFileSync(join(room, 'large.html'), allDiffer())
     const browser = await openBrowser()
     await browser.open(`file://${join(room, 'large.html')}`)
     const count = (what: string) => browser.evaluate(`document.querySelectorAll(${JSON.stringify(what)}).length`)
-    for (let tries = 0; tries < 600 && (await count('[data-z]')) !== 0; tries++)
-      await new Promise((done) => setTimeout(done, 50))
-    assert.is(await count('#changes ~ article'), 6000)
+    const until = async (isSo: () => Promise<boolean>) => {
+      for (let tries = 0; tries < 600 && !(await isSo()); tries++) await new Promise((done) => setTimeout(done, 50))
+    }
+    await until(async () => (await count('[data-z],[data-rows]')) === 0)
+    assert.is(await count('#list > article'), 200)
     assert.is(await count('article pre span'), 0)
+    assert.is(await browser.evaluate(`document.getElementById('left').textContent`), '5800 more are not shown yet.')
+    await browser.evaluate(`document.getElementById('some').click()`)
+    assert.is(await count('#list > article'), 400)
     const [token] = /[0-9a-f]{16}/.exec(createHash('sha256').update('node-7 59').digest('hex')) ?? []
     const search = `new Promise(done => { const q = document.getElementById('q'); q.value = '${token ?? ''}'
-      const look = () => { q.dispatchEvent(new Event('input')); const seen = document.querySelectorAll('[data-s]:not([hidden])')
+      q.dispatchEvent(new Event('input'))
+      const look = () => { const seen = document.querySelectorAll('#list > article')
         if (seen.length !== 1) return setTimeout(look, 50)
         seen[0].querySelector('details').open = true
         const read = () => (seen[0].querySelector('span.del') ? done(seen[0].textContent) : setTimeout(read, 50))
@@ -276,6 +292,9 @@ else {
     const found = String(await browser.evaluate(search))
     assert.match(found, `-token = ${token ?? ''}`)
     assert.match(found, '</pre>')
+    const clear = `(() => { const q = document.getElementById('q'); q.value = ''; q.dispatchEvent(new Event('input')) })()`
+    await browser.evaluate(clear)
+    await until(async () => (await count('#list > article')) === 200)
     await browser.evaluate(`dispatchEvent(new Event('beforeprint'))`)
     assert.is(await count('article pre span.add'), 6000)
     await browser.close()

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
-import { gzipSync } from 'node:zlib'
 import type { RunEvent } from '../../events.ts'
 import { emptyProgress, take, type HostProgress, type RunProgress } from '../run-progress.ts'
 import { differences } from './compare.ts'
 import { contentsHtml, driftHtml, stoppedHtml, type PageDrift, type Section } from './contents.ts'
 import { markup, Markup } from './markup.ts'
-import { changesHtml, failureSection, gridSection, timelineSection, unknownSection } from './sections.ts'
-import { SCRIPT, STYLE } from './style.ts'
+import { changeGroups, changeRows, changesHtml, lengthOf, listHtml } from './changes-section.ts'
+import { packed, packedEvents } from './packed.ts'
+import { SCRIPT } from './script.ts'
+import { failureSection, gridSection, timelineSection, unknownSection } from './sections.ts'
+import { STYLE } from './style.ts'
 import { timelineOf } from './timeline.ts'
 
 /** What a page shows of a run besides its events. All texts have passed the gate. */
@@ -71,7 +73,7 @@ export function reportPage(head: PageHead, events: readonly RunEvent[], before?:
             >Search hosts, roles, resources and words<br /><input id="q" type="search" autocomplete="off"
           /></label>
           <p id="none" hidden>Nothing here has these words.</p>
-          ${contentsHtml(parts)} ${parts.map(({ id, title, body }) => (body && body.text.length > LARGE ? packedSection(id, title, body) : body))}
+          ${contentsHtml(parts)} ${parts.map(({ id, title, body }) => (body && body.text.length > LARGE && id !== 'changes' ? packedSection(id, title, body) : body))}
           <section>
             <h2>Events</h2>
             <p>
@@ -81,7 +83,7 @@ export function reportPage(head: PageHead, events: readonly RunEvent[], before?:
           </section>
         </main>
         <script type="text/plain" id="raw">
-          ${packed(events.map((event) => `${JSON.stringify(event)}\n`).join(''))}
+          ${packedEvents(events)}
         </script>
         ${new Markup(`<script>${SCRIPT}</script>`)}
       </body>
@@ -122,12 +124,14 @@ function sections(
   ]
 }
 
-/** Where there are many changes their diffs are in the page once, as part of the events. */
+/** A long list of changes is data, from which the script makes what is to be seen; diffs are in the page once, as part of the events. */
 function changesSection(tally: RunProgress, events: readonly RunEvent[]): Markup | undefined {
-  const whole = changesHtml(tally)
-  if (whole === undefined || whole.text.length <= LARGE) return whole
-  const lines = new Map(events.map((event, line) => [event, line]))
-  return changesHtml(tally, (change) => lines.get(change))
+  const groups = changeGroups(tally)
+  if (groups.length === 0) return undefined
+  const title = tally.mode === 'check' ? 'Would change' : 'Changed'
+  return lengthOf(groups) > LARGE
+    ? listHtml(title, packed(JSON.stringify(changeRows(groups, events))))
+    : changesHtml(title, groups)
 }
 
 function compareSection(events: readonly RunEvent[], before: RunBefore): Markup {
@@ -138,9 +142,4 @@ function compareSection(events: readonly RunEvent[], before: RunBefore): Markup 
       ${differences(events, before.events).map((line) => markup`<li>${line}</li>`)}
     </ul>
   </section>`
-}
-
-/** A text, compressed by gzip, in base64: no character of it can end an element or an attribute. */
-function packed(text: string): string {
-  return gzipSync(text, { level: 9 }).toString('base64')
 }

@@ -1,6 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import type { ResourceEvent, UnitEnd } from '../../events.ts'
-import { stepsText } from '../changes.ts'
+import type { UnitEnd } from '../../events.ts'
 import { folded, hostsText } from '../fold.ts'
 import { notBegunReason } from '../not-begun.ts'
 import { placeText } from '../problem.ts'
@@ -132,66 +131,6 @@ export function timelineSection(timeline: Timeline): Markup | undefined {
       </details>`
     }
   </section>`
-}
-
-/**
- * Changes. Those with equal text and diff are one, with all their hosts.
- *
- * @param lineOf the line of an event among those that the page has in it: its diff is then taken from there, and not a second time in the page
- */
-export function changesHtml(
-  tally: RunProgress,
-  lineOf?: (change: ResourceEvent) => number | undefined,
-): Markup | undefined {
-  const groups = new Map<string, { readonly change: ResourceEvent; readonly hosts: string[] }>()
-  for (const change of Array.from(tally.hosts.values(), ({ changes }) => changes).flat()) {
-    const key = JSON.stringify([change.resource, change.steps, change.diff])
-    const group = groups.get(key) ?? { change, hosts: [] }
-    groups.set(key, group)
-    if (!group.hosts.includes(change.host)) group.hosts.push(change.host)
-  }
-  if (groups.size === 0) return undefined
-  const title = tally.mode === 'check' ? 'Would change' : 'Changed'
-  const items = Array.from(groups.values())
-    .sort((a, b) => b.hosts.length - a.hosts.length)
-    .map(({ change, hosts }) => {
-      const { resource, role, reason, diff } = change
-      const steps = stepsText(change)
-      const head = markup`<strong>${resource}</strong> <span class="change">${steps}</span>
-        <span class="dim">${role} on ${hostsText(hosts)}${reason !== undefined && `, ${reason}`}</span>`
-      const more = hosts.length > 3 && markup`<p class="dim">${hosts.join(', ')}</p>`
-      return diff === undefined && more === false
-        ? markup`<article data-s>${head}</article>`
-        : markup`<article data-s>
-            <details>
-              <summary>${head}</summary>
-              ${more}${diff !== undefined && diffHtml(diff, lineOf?.(change))}
-            </details>
-          </article>`
-    })
-  return markup`<section>
-    <h2 id="changes">${title}</h2>
-    ${items}
-  </section>`
-}
-
-function diffHtml(diff: string, line: number | undefined): Markup {
-  if (line !== undefined) return markup`<pre data-e="${line}"></pre>`
-  const lines = diff
-    .trimEnd()
-    .split('\n')
-    .map((line) => {
-      const kind =
-        line.startsWith('+') && !line.startsWith('+++')
-          ? 'add'
-          : line.startsWith('-') && !line.startsWith('---')
-            ? 'del'
-            : undefined
-      return kind === undefined
-        ? markup`<span class="same">${line}</span>`
-        : markup`<span class="${kind}">${line}</span>`
-    })
-  return markup`<pre>${lines}</pre>`
 }
 
 /** Resources that could not be predicted, with the reasons. */

@@ -27,37 +27,7 @@ i.connect{background:var(--dim)}i.probe{background:var(--link)}i.act{background:
 nav ul{display:flex;flex-wrap:wrap;gap:4px 20px;margin:0;padding:0;list-style:none}
 th[scope=row]{position:sticky;left:0;background:var(--bg)}
 [hidden]{display:none!important}
-@media screen{#changes~article{content-visibility:auto;contain-intrinsic-size:auto 44px}}
+@media screen{#changes~article,#list>article{content-visibility:auto;contain-intrinsic-size:auto 44px}}
 @media(max-width:600px){h1{font-size:20px}}
 @media print{:root{--bg:#fff;--fg:#000;--dim:#444;--line:#bbb;--box:#fff;--ok:#116329;--change:#7d4e00;--unknown:#6639ba;--bad:#a40e26;--link:#0550ae;--add:#fff;--del:#fff}label,button,nav{display:none}.scroll{overflow:visible}table{font-size:10px}th,td{white-space:normal;padding-right:6px;overflow-wrap:anywhere}th[scope=row]{position:static}svg{min-width:0}a{color:inherit}article,tr{break-inside:avoid}main,header{max-width:none}}
-`
-
-/**
- * The script of the page: unpacks large sections, filters entries by search words, keeps the words in the address, and offers the events as a file.
- * Diffs of large sections are taken from the events, and become elements when they are to be seen. Plain JavaScript for browsers.
- */
-export const SCRIPT = `
-const $=id=>document.getElementById(id),box=$('q'),none=$('none'),each=(w,f,of=document)=>of.querySelectorAll(w).forEach(f);
-const open=text=>new Response(new Blob([Uint8Array.from(atob(text.trim()),c=>c.charCodeAt(0))]).stream().pipeThrough(new DecompressionStream('gzip')));
-let all=[];
-function fill(p){if(p.firstChild||!p.diff)return;for(const l of p.diff.trimEnd().split('\\n')){const s=document.createElement('span');
-s.className=/^[+](?![+][+])/.test(l)?'add':/^-(?!--)/.test(l)?'del':'same';s.textContent=l;p.append(s)}}
-async function unpack(){const parts=[...document.querySelectorAll('[data-z]')];try{
-for(const p of parts){p.innerHTML=await open(p.dataset.z).text();p.removeAttribute('data-z')}
-const diffs=[...document.querySelectorAll('pre[data-e]')];
-if(diffs.length){const lines=(await open($('raw').textContent).text()).split('\\n');for(const p of diffs)p.diff=JSON.parse(lines[p.dataset.e]).diff}
-}finally{
-const whole=e=>{let t=e.textContent;each('pre[data-e]',p=>t+=p.firstChild?'':p.diff,e);return t.toLowerCase()};
-all=[...document.querySelectorAll('[data-s]')].map(e=>[e,whole(e)]);
-restore()}if(parts.length&&location.hash.length>1)$(location.hash.slice(1))?.scrollIntoView()}
-function filter(){const words=box.value.toLowerCase().split(/\\s+/).filter(Boolean);let seen=0;
-for(const[e,t]of all){const hit=words.every(w=>t.includes(w));e.hidden=!hit;if(hit)seen++}
-none.hidden=seen>0||!words.length;history.replaceState(null,'',words.length?'#q='+encodeURIComponent(box.value):location.pathname+location.search)}
-function restore(){const m=/^#q=(.*)$/.exec(location.hash);if(m){try{box.value=decodeURIComponent(m[1])}catch{box.value=''}filter()}}
-box.addEventListener('input',filter);addEventListener('hashchange',restore);
-document.addEventListener('toggle',e=>{if(e.target.open)each('pre[data-e]',fill,e.target)},true);
-addEventListener('beforeprint',()=>{each('details',d=>d.open=true);each('pre[data-e]',fill)});
-$('save').addEventListener('click',async e=>{const a=document.createElement('a');
-a.href=URL.createObjectURL(await open($('raw').textContent).blob());a.download=e.target.dataset.name;a.click()});
-unpack();
 `
