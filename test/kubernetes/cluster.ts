@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { inventoryFor, sshArguments, up, type Lab } from '../../lib/lab/lab.ts'
+import { sshArguments, up, type Lab } from '../../lib/lab/lab.ts'
 import { pointAtMirror } from '../support/mirror.ts'
+import { patientInventory } from '../support/patient.ts'
 
 const execute = promisify(execFile)
 const repository = resolve(import.meta.dirname, '../..')
@@ -37,7 +38,7 @@ export async function boot(more: { readonly family?: string } = {}): Promise<voi
   )
   lab = found
   cpSync(join(repository, 'inventory'), inventory, { recursive: true })
-  writeFileSync(join(inventory, 'hosts.yml'), inventoryFor(found))
+  writeFileSync(join(inventory, 'hosts.yml'), patientInventory(found))
   pointAtMirror(site, found)
 }
 
@@ -74,7 +75,7 @@ export function addressOf(name: string): string {
 
 /** kubectl on the first host of the control plane, in the namespace of these tests. */
 export async function kubectl(command: string, node = 'node-02'): Promise<string> {
-  return await on(node, `kubectl --request-timeout=10s -n chapters ${command}`)
+  return await on(node, `kubectl --request-timeout=60s -n chapters ${command}`)
 }
 
 /** The last of the times that the API server names for something that became ready, in milliseconds. */
@@ -95,14 +96,14 @@ export async function applied(...objects: readonly object[]): Promise<void> {
 /**
  * Asks until the answer is as wanted. What fails to answer is asked again.
  *
- * @param limit seconds
+ * @param limit seconds: far more than it takes, for a machine that much else is using
  * @returns how many seconds it took
  */
 export async function until(
   what: string,
   ask: () => Promise<string>,
   isWanted: (answer: string) => boolean,
-  limit = 180,
+  limit = 900,
 ): Promise<number> {
   const started = Date.now()
   for (;;) {

@@ -11,7 +11,7 @@ const docker = [el, registry]
 const started = async (node: string): Promise<string> =>
   await on(node, "docker inspect -f '{{.State.Running}} {{.State.StartedAt}}' beside")
 const harbor = async (): Promise<string> =>
-  await on('node-03', "curl -s -o /dev/null -w '%{http_code}' --max-time 10 http://harbor.thtf.com/api/v2.0/health")
+  await on('node-03', "curl -s -o /dev/null -w '%{http_code}' --max-time 60 http://harbor.thtf.com/api/v2.0/health")
 
 test.before(async () => {
   await boot({ family: `el:${el}` })
@@ -47,7 +47,7 @@ test('a node of the Red Hat family runs Pods, answers kubectl exec and logs, and
   )
   assert.is(await kubectl(`-n tutorial exec ${name} -- hostname`), name)
   const page = async () =>
-    await on('node-03', `curl -s -o /dev/null -w '%{http_code}' --max-time 10 http://${addressOf(el)}:30080/ || :`)
+    await on('node-03', `curl -s -o /dev/null -w '%{http_code}' --max-time 60 http://${addressOf(el)}:30080/ || :`)
   await until('the Service on the port of that node', page, (answer) => answer === '200')
 })
 

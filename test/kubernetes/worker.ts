@@ -45,7 +45,7 @@ test.after(async () => {
 /** What a request from the node ends in: the status of HTTP, or 000 where there is no answer at all. */
 async function asked(url: string, certificate: string | undefined, more = ''): Promise<string> {
   const by = certificate === undefined ? '' : `--cert ${PKI}/${certificate}.pem --key ${PKI}/${certificate}-key.pem `
-  return await on(own, `curl -s -k -o /dev/null -w '%{http_code}' --max-time 10 ${by}${more} '${url}' || :`)
+  return await on(own, `curl -s -k -o /dev/null -w '%{http_code}' --max-time 60 ${by}${more} '${url}' || :`)
 }
 
 const put = (method: string, body: object, type = 'application/json'): string =>
@@ -115,7 +115,7 @@ for (const [what, host, port, certificate, code] of ports)
 
 test('the control plane itself reaches etcd by the address and the port that a node does not', async () => {
   const by = `--cacert ${PKI}/etcd-ca.pem --cert ${PKI}/apiserver-etcd-client.pem --key ${PKI}/apiserver-etcd-client-key.pem`
-  const answer = await on('node-02', `curl -s --max-time 10 ${by} https://${addressOf('node-01')}:2379/version`)
+  const answer = await on('node-02', `curl -s --max-time 60 ${by} https://${addressOf('node-01')}:2379/version`)
   assert.match(answer, 'etcdserver')
 })
 
@@ -147,7 +147,7 @@ test('the rights of administrators can be taken away, and one apply gives them b
 
 test('the token of a Pod, which is on its node, reads nothing', async () => {
   const token = await kubectl('exec here -- cat /var/run/secrets/kubernetes.io/serviceaccount/token')
-  const read = `curl -s -k -o /dev/null -w '%{http_code}' --max-time 10 -H 'Authorization: Bearer ${token}'`
+  const read = `curl -s -k -o /dev/null -w '%{http_code}' --max-time 60 -H 'Authorization: Bearer ${token}'`
   for (const what of ['secrets', 'configmaps', 'pods'])
     assert.is(await on(own, `${read} ${api}/api/v1/namespaces/chapters/${what}`), '403', what)
 })

@@ -8,7 +8,6 @@ import { RolecallError, type Problem } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent, SummaryEvent } from '../../lib/events.ts'
 import {
   cutPower,
-  inventoryFor,
   openLab,
   reset as resetHosts,
   restore,
@@ -20,6 +19,7 @@ import {
 } from '../../lib/lab/lab.ts'
 import { nodeNames } from '../../lib/lab/model.ts'
 import { pointAtMirror } from './mirror.ts'
+import { patientInventory } from './patient.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
 const command = join(repository, 'bin/rolecall.js')
@@ -48,17 +48,12 @@ process.on('exit', () => rmSync(project, { recursive: true, force: true }))
 for (const part of ['playbooks', 'roles', 'inventory'])
   cpSync(join(repository, part), join(project, part), { recursive: true })
 
-/** An inventory whose hosts have more time to let us in: one that restarts Docker on a machine at work needed more than 30 s for a session. */
-function patient(inventory: string): string {
-  return inventory.replace(/(-o UserKnownHostsFile=[^"\s]*)/g, '$1 -o ConnectTimeout=30')
-}
-
 let opened: Promise<Lab> | undefined
 
 /** The lab, which must be up; its inventory is written when it is first asked for. */
 export function lab(): Promise<Lab> {
   opened ??= openLab(request).then((found) => {
-    put('inventory/hosts.yml', patient(inventoryFor(found)))
+    put('inventory/hosts.yml', patientInventory(found))
     pointAtMirror(project, found)
     return found
   })
