@@ -11,6 +11,8 @@ export interface Target {
   readonly read: (text: string) => unknown
   /** Nobody but whoever runs Rolecall writes what it reads: no host and nobody in the network can flood it. */
   readonly isOwn?: true
+  /** How many times the product's work it does with a text; once unless given. */
+  readonly times?: number
   /** What it may throw: an Error in plain words that its caller turns into a problem. */
   readonly mayThrow?: (error: unknown) => boolean
 }
@@ -44,8 +46,9 @@ const SOME = 30
  * followed by one letter without end, some by the seed. What takes longer than a reader has is a loss: a host that answers so would keep the controller from everything
  * else. Most are read whole only when a part of them takes suspiciously long.
  */
-export async function flood(target: Target, mostMs: number, seed: number): Promise<Fuzzed> {
+export async function flood(target: Target, mostMsOnce: number, seed: number): Promise<Fuzzed> {
   if (target.isOwn === true) return { losses: [], slowestMs: 0 }
+  const mostMs = mostMsOnce * (target.times ?? 1)
   const lines = [...new Set(target.samples.flatMap((sample) => sample.split('\n').slice(0, 12)))]
   const whole = [...target.samples, '\n'].map((text) => ({ text }))
   const further = [
