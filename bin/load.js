@@ -114,7 +114,8 @@ function cacheOf(file, text) {
   const directory = join(dirname(file), '.compiled')
   const build = `${/^[^{]*\{\/\*(\w+)\*\//.exec(text)?.[1] ?? 'unknown'}-${process.version}`
   const path = join(directory, `${build}-${basename(file, '.cjs')}-${family}`)
-  // The last byte counts the looks.
+  // Behind the code stands the path of the file that it was compiled from; the last byte counts the looks.
+  const place = Buffer.from(`\0${file}`)
   let looks = 0
   let age = 0
   /** @type {Buffer | undefined} */
@@ -123,7 +124,10 @@ function cacheOf(file, text) {
     read() {
       try {
         const kept = readFileSync(path)
-        code = kept.subarray(0, -1)
+        const end = kept.length - place.length - 1
+        // That of a program that has been moved or copied names files where there are none now, in places of errors too.
+        if (!kept.subarray(end, -1).equals(place)) return undefined
+        code = kept.subarray(0, end)
         looks = kept.at(-1) ?? 0
         age = Date.now() - statSync(path).mtimeMs
       } catch {
@@ -148,7 +152,7 @@ function cacheOf(file, text) {
           if (!old.startsWith(build)) rmSync(join(directory, old), { force: true })
         }
         const draft = join(directory, `${basename(path)}.${process.pid}`)
-        writeFileSync(draft, Buffer.concat([fullest, Buffer.of(Math.min(looks + 1, LOOKS))]), { mode: 0o644 })
+        writeFileSync(draft, Buffer.concat([fullest, place, Buffer.of(Math.min(looks + 1, LOOKS))]), { mode: 0o644 })
         renameSync(draft, path)
       } catch {
         // A full disk, or another run that was faster: the next one tries again.

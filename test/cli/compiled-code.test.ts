@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -62,6 +63,27 @@ test('the compiled code becomes that of the fullest of the first runs, and later
   const twoHoursAgo = Date.now() / 1000 - 7200
   utimesSync(kept(), twoHoursAgo, twoHoursAgo)
   assert.ok(run('much', 'more') > much + 1000)
+})
+
+test('a program that was moved is compiled anew, so that places of errors are right', () => {
+  const before = layOut(readFileSync('bin/load.js', 'utf8'))
+  writeFileSync(
+    join(before, 'dist/rolecall.cjs'),
+    `(function (exports) {/*00ff*/exports.commandLine = () => ({ runCommandLine: async () => { console.log(new Error().stack) } })})`,
+  )
+  const run = (root: string) => {
+    const { stdout } = spawnSync(process.execPath, ['bin/rolecall.js', 'check'], {
+      cwd: root,
+      env: { NODE_OPTIONS: '' },
+    })
+    return String(stdout)
+  }
+  assert.match(run(before), join(before, 'dist/rolecall.cjs'))
+  const after = join(scratch(), 'moved')
+  renameSync(before, after)
+  const said = run(after)
+  assert.match(said, join(after, 'dist/rolecall.cjs'))
+  assert.not.match(said, before)
 })
 
 const isRoot = process.getuid?.() === 0
