@@ -27,6 +27,28 @@ const roles: readonly [mistake: string, text: string, said: readonly (string | R
     [/roles\/\w+\.ts:4:\d+ {2}the playbook is written as CommonJS/, 'got       __dirname', 'import.meta.dirname'],
   ],
   [
+    'a host that the inventory does not have',
+    inRole('it', "await site.on('database', async () => {})").replace('{ ensure, vars, host }', '{ site }'),
+    [
+      /roles\/\w+\.ts:5:\d+ {2}here {2}it {2}the role asks for the host "database"/,
+      'rolecall list hosts shows the names',
+    ],
+  ],
+  [
+    'a service of which nothing is wanted',
+    inRole('it', "await ensure(service('nginx', {}))").replace('{ file,', '{ service,'),
+    [
+      /roles\/\w+\.ts:5:\d+ /,
+      'expected  given what is wanted: running, enabled, masked, restartedAfter or reloadedAfter',
+      'running: true, enabled: true',
+    ],
+  ],
+  [
+    'a job of cron on a day that never comes',
+    inRole('it', "await ensure(cron('x', { day: 31, month: 'feb', job: 'true' }))").replace('{ file,', '{ cron,'),
+    [/roles\/\w+\.ts:5:\d+ /, 'expected  a day that comes in month feb: at most 29', 'never run the job'],
+  ],
+  [
     'a role that throws',
     inRole('it', "const x = JSON.parse('{}') as { y: { z: string } }; host.name = x.y.z".replace('host.name = ', '')),
     [/roles\/\w+\.ts:5:\d+ {2}here {2}it {2}the role ended with an error/, 'hint', '1 failed on 1 host'],

@@ -56,6 +56,7 @@ async function answersOf<T>(
     command: `${command} ${limit}`,
     resource: command,
     summary: command,
+    limitPlace: 'HOST',
     locksHost: false,
     perform: async (host) => {
       answers.set(host.name, await ask(host))

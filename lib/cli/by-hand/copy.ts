@@ -73,6 +73,7 @@ async function copyTo(local: string, { limit, path }: Remote, flags: CopyFlags):
   const changed = new Set<string>()
   const work: HandWork = {
     command: `copy ${quotedWord(local)} ${quotedWord(`${limit}:${path}`)}`,
+    limitPlace: `${limit}:${path}`,
     resource: `copy:${target}`,
     summary: `copy ${local} to ${target}`,
     locksHost: true,
@@ -155,6 +156,7 @@ async function copyFrom({ limit, path }: Remote, local: string, flags: CopyFlags
   const contents = new Map<string, Buffer>()
   const work: HandWork = {
     command: `copy ${quotedWord(`${limit}:${path}`)} ${quotedWord(local)}`,
+    limitPlace: `${limit}:${path}`,
     resource: `copy:${path}`,
     summary: `read ${path}`,
     locksHost: false,

@@ -34,7 +34,7 @@ async function oneHost(pattern: string, flags: RunFlags): Promise<Host> {
     openProjectInventory(pathsOf(flags.inventory), { extra: flags.extra ?? [], secrets, once: {} }),
   )
   secrets.settle()
-  const hosts = selectLimit(inventory, pattern)
+  const hosts = selectLimit(inventory, pattern, 'HOST')
   const [host] = hosts
   if (host !== undefined && hosts.length === 1) return host
   throw new RolecallError({

@@ -85,7 +85,9 @@ function mountedLater({ path, recursive }: AbsentWant, have: HaveAny, prediction
   const from = prediction.paths.mount(path)
   if (from?.state === 'unmounted' && mounted.includes(path) && !recursive)
     return { unknown: `whether ${path} will be empty is known only after ${from.from}` }
-  return { ...have, mounted: later }
+  // What was seen in it was that of the mount.
+  const full = from?.state === 'unmounted' && mounted.includes(path) ? undefined : have.full
+  return { ...have, full, mounted: later }
 }
 
 const absentKind = kind<AbsentWant, HaveAny>({

@@ -65,7 +65,7 @@ export interface ServiceOptions {
  * A pending change to something in `restartedAfter` is a pending restart; when it is unknown, so is the restart. The package
  * that brings a unit is known by its name (nginx, docker.io, bind9); a unit that goes with none of those to come is unknown.
  *
- * Refused: an init other than systemd; a unit that is not there, or that systemd cannot read; running a oneshot that ends by itself, or a template;
+ * Refused: nothing that is wanted of it; an init other than systemd; a unit that is not there, or that systemd cannot read; running a oneshot that ends by itself, or a template;
  * a socket whose service runs already; enabling a unit where another unit, or a mask, stands at the place of one of its other names (Alias=); masking a unit whose file is in /etc/systemd/system, where the link of a mask would be.
  *
  * @example
@@ -110,6 +110,13 @@ const read = resourceOptions<ServiceOptions>()(
     deadline: seconds().optional(),
   }),
   (options, given) => [
+    ['running', 'enabled', 'masked', 'restartedAfter', 'reloadedAfter'].every((each) => !given.has(each))
+      ? {
+          expected: 'given what is wanted: running, enabled, masked, restartedAfter or reloadedAfter',
+          got: 'none of them',
+          hint: 'one that runs now and after a boot is { running: true, enabled: true }',
+        }
+      : undefined,
     ...(given.has('user') ? leftOut(['masked', 'reloadedAfter', 'test'], 'with user', options) : []),
     options.masked === true && (options.running === true || options.enabled === true)
       ? { expected: 'either masked, or running or enabled', got: 'both' }

@@ -51,6 +51,39 @@ function field(name: keyof typeof FIELDS) {
   )
 }
 
+/** A day that none of the months has. */
+export function neverComes({
+  day,
+  month,
+  weekday,
+}: CronTimes): { readonly expected: string; readonly got: string } | undefined {
+  // cron runs a job on either, where both are given.
+  if (day === undefined || month === undefined || (weekday !== undefined && weekday !== '*')) return undefined
+  const months = numbersOf('month', month)
+  const most = Math.max(...months.map((each) => DAYS[each - 1] ?? 31))
+  const first = Math.min(...numbersOf('day', day))
+  return first <= most ? undefined : { expected: `a day that comes in month ${month}: at most ${most}`, got: `${day}` }
+}
+
+/** Of a leap year. */
+const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+function numbersOf(name: keyof typeof FIELDS, given: number | string): number[] {
+  const { least, most, names } = FIELDS[name]
+  const known: readonly string[] = names
+  const number = (word: string) => (/^\d+$/.test(word) ? Number(word) : known.indexOf(word.toLowerCase()) + least)
+  return String(given)
+    .split(',')
+    .flatMap((part) => {
+      const [range = '', step = '1'] = part.split('/')
+      const [from = '', to = from] = range.split('-')
+      const [begin, end] = range === '*' ? [least, most] : [number(from), number(to)]
+      return Array.from({ length: most + 1 }, (_, at) => at).filter(
+        (at) => at >= begin && at <= end && (at - begin) % Number(step) === 0,
+      )
+    })
+}
+
 /** Five fields, or a word such as `@daily`. */
 export function written({ minute = '*', hour = '*', day = '*', month = '*', weekday = '*' }: CronTimes): string {
   return [minute, hour, day, month, weekday].join(' ')

@@ -7,7 +7,7 @@ import { kind, type Resource } from '../kit/kind.ts'
 import { described, either, flag, oneOf, path as pathOption, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { insert, join, split, type Line } from '../kit/text.ts'
-import { cronCommand, SPECIAL, timesOptions, written, type CronTimes } from './cron-times.ts'
+import { cronCommand, neverComes, SPECIAL, timesOptions, written, type CronTimes } from './cron-times.ts'
 
 export interface CronOptions extends CronTimes {
   /** The command, one line. cron makes a line break of `%`: write `\%` where none is meant. */
@@ -53,7 +53,7 @@ export type CronWant = EditWant & {
  * cron('old job', { state: 'absent' })
  *
  * Defaults: `user` root; a new file of /etc/cron.d has mode 0644.
- * Refused: a user that the host does not know; no directory for crontabs (cron is not there). Unknown: cron is still to come, and brings the file.
+ * Refused: a day that never comes, such as 31 February; a user that the host does not know; no directory for crontabs (cron is not there). Unknown: cron is still to come, and brings the file.
  *
  * Source: crontab(5), cron(8) of Debian and of cronie.
  */
@@ -159,6 +159,7 @@ const read = resourceOptions<CronOptions>()(
     const times = ['minute', 'hour', 'day', 'month', 'weekday']
     if (options.state === 'absent') return []
     const both = given.has('job') === given.has('value')
+    const never = neverComes(options)
     return [
       both ? { expected: 'given a job or a value', got: given.has('job') ? 'both' : 'neither' } : undefined,
       ...(given.has('special') || given.has('value')
@@ -171,6 +172,7 @@ const read = resourceOptions<CronOptions>()(
             hint: `every minute is minute: '*'`,
           }
         : undefined,
+      never === undefined ? undefined : { what: 'day', ...never, hint: 'cron would take it, and never run the job' },
       given.has('value') && given.has('disabled')
         ? { what: 'disabled', expected: 'left out beside value', got: 'both' }
         : undefined,

@@ -15,6 +15,8 @@ export interface HandWork {
   readonly summary: string
   /** The user that does the work on the host. Default: as the inventory says. */
   readonly user?: string
+  /** The word of the command line that says on which hosts. Default: `--limit`. */
+  readonly limitPlace?: string
   /** Whether the run locks each host meanwhile. */
   readonly locksHost: boolean
   /** Does the work on one host. */

@@ -1,3 +1,4 @@
+import { once } from '../../once.ts'
 import { RolecallError } from '../../errors.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { layerOf } from '../../inventory/variables/layer.ts'
@@ -49,7 +50,8 @@ export async function askedExtras(
 /** The questions in the order of the roles. */
 function openQuestions({ plays }: Playbook, inventory: Inventory, isWanted: Wanted, limit: string | undefined): Open[] {
   const open = new Map<string, Open>()
-  const within = limit === undefined ? undefined : new Set(selectLimit(inventory, limit))
+  // Only for a question: what was asked for by hand has none, and says itself where its hosts were named.
+  const within = once(() => (limit === undefined ? undefined : new Set(selectLimit(inventory, limit))))
   for (const play of plays) {
     for (const use of play.roles.map(useOf).filter((each, at) => isWanted(each, play, at))) {
       const { role, vars, computed } = use
@@ -61,7 +63,7 @@ function openQuestions({ plays }: Playbook, inventory: Inventory, isWanted: Want
       for (const [variable, schema] of wanting) {
         const isSet = (name: string) => Object.hasOwn(vars, name) || computed !== undefined
         const asking = markOf(schema).asking
-        const lacks = hosts.some((host) => (within?.has(host) ?? true) && !levelsFor(reader, host, set).has(variable))
+        const lacks = hosts.some((host) => (within()?.has(host) ?? true) && !levelsFor(reader, host, set).has(variable))
         if (asking === undefined || isSet(variable) || !lacks || !(schema instanceof z.ZodType)) continue
         const name = markOf(schema).flat?.[0] ?? dotted(reader, [variable])
         if (!open.has(name)) open.set(name, { name, ...asking, schema })

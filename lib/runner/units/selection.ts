@@ -1,3 +1,4 @@
+import type { HandWork } from '../by-hand/hand-work.ts'
 import type { Problem } from '../../errors.ts'
 import type { Mode } from '../../events.ts'
 import type { Play, Playbook } from '../../playbook/playbook.ts'
@@ -15,6 +16,8 @@ export interface Selection {
   readonly startAt?: string
   /** Only apply and verify run gates of plays. Default: no gates. */
   readonly mode?: Mode
+  /** What was asked for by hand says where its hosts were named. */
+  readonly byHand?: HandWork
 }
 
 /** Whether a narrowed run still has a role; `at` is the role's place in its play, counted from 0. */

@@ -99,15 +99,19 @@ function siteWith<T extends SiteHost>(
   }
 }
 
+const LIST_HINT = 'rolecall list hosts shows the names'
+
 function hostNamed({ inventory }: Pick<About, 'inventory'>, name: string): InventoryHost {
   const host = inventory.hosts.find((each) => each.name === name)
   if (host !== undefined) return host
   const names = inventory.hosts.map((each) => each.name)
   const isGroup = inventory.groups.has(name)
-  const hint = isGroup ? `${name} is a group: site.hosts('${name}') gives its hosts` : didYouMean(name, names)
+  const hint = isGroup
+    ? `${name} is a group: site.hosts('${name}') gives its hosts`
+    : (didYouMean(name, names) ?? LIST_HINT)
   throw new RolecallError({
     code: 'pattern',
     message: `the role asks for the host ${JSON.stringify(name)}, and the inventory has none of this name`,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   })
 }

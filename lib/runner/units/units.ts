@@ -34,9 +34,10 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
       return otherwise
     }
   }
-  const { limit } = selection
+  const { limit, byHand } = selection
   const isSelected = selectorOf(playbook, selection)
-  const within = limit === undefined ? undefined : new Set(attempt(() => selectLimit(inventory, limit), []))
+  const within =
+    limit === undefined ? undefined : new Set(attempt(() => selectLimit(inventory, limit, byHand?.limitPlace), []))
   const units: Unit[] = []
   for (const play of playbook.plays) {
     const selected = attempt(() => selectHosts(inventory, play.hosts, { file: `play ${play.name}` }), [])

@@ -67,6 +67,9 @@ test('what is mounted in it comes and goes before', () => {
     told(`${isDir}mounted /etc/app/old\n`, 'unmounted', '/etc/app/old'),
     'unknown: whether /etc/app/old will be empty is known only after mount:x',
   )
+  // What was in it was that of the mount: nobody knows yet what is below.
+  const itself = `${isDir}full\nmounted /etc/app/old\n`
+  assert.equal(told(itself, 'unmounted', '/etc/app/old', all), ['remove the directory /etc/app/old'])
 })
 
 for (const [says, want, have, then] of table) {

@@ -310,4 +310,22 @@ test('times that cron could not read are refused, and so is a job without any', 
     assert.is(cron('x', { job: 'y', ...right }).id, 'cron:root#x')
 })
 
+test('a job on a day that never comes is refused', () => {
+  for (const never of [
+    { day: 31, month: 'feb' },
+    { day: '30-31', month: 2 },
+    { day: '31', month: '4,jun' },
+    { day: 31, month: 'feb', weekday: '*' },
+  ])
+    assert.throws(() => cron('x', { job: 'y', ...never }), /Expected day of cron given|Expected day|a day that comes/)
+  for (const comes of [
+    { day: 29, month: 'feb' },
+    { day: '*/2', month: 'feb' },
+    { day: 31, month: '2-5' },
+    { day: 31, month: 'feb', weekday: 'mon' },
+    { day: 31 },
+  ])
+    assert.is(cron('x', { job: 'y', ...comes }).id, 'cron:root#x')
+})
+
 test.run()

@@ -26,7 +26,7 @@ const table: readonly Row[] = [
   ['failed, and not wanted to run: nothing to do', { running: false }, unit({ ActiveState: 'failed' }), []],
   ['enabled, and not wanted so: disable it', { enabled: false }, unit(), ['disable named']],
   ['static, and not wanted enabled: nothing to do', { enabled: false }, unit({ UnitFileState: 'static' }), []],
-  ['left out: not managed', {}, unit({ ...stopped, UnitFileState: 'disabled' }), []],
+  ['left out: not managed', { masked: false }, unit({ ...stopped, UnitFileState: 'disabled' }), []],
   [
     'masked, and wanted: unmask it, and say so',
     on,
@@ -359,12 +359,15 @@ test('Inputs are paths, and the paths of resources', () => {
   assert.equal((resource.want as ServiceWant).inputs, [conf, '/etc/x'])
   assert.is(resource.id, 'service:named')
   assert.is((resource.want as ServiceWant).unit, 'named.service')
-  assert.is((service('apt-daily.timer', {}).want as ServiceWant).unit, 'apt-daily.timer')
+  assert.is((service('apt-daily.timer', { running: true }).want as ServiceWant).unit, 'apt-daily.timer')
 })
 
 test('Invalid options are refused before any host is touched', () => {
-  for (const name of ['', '-x', 'a b', '$(x)', '../x']) assert.throws(() => service(name, {}), /Expected service name/)
+  for (const name of ['', '-x', 'a b', '$(x)', '../x'])
+    assert.throws(() => service(name, { running: true }), /Expected service name/)
   assert.throws(() => service('x', { masked: true, running: true }), /either masked/)
+  for (const nothing of [{}, { test: 'x -t' }, { user: 'app' }, { running: undefined }])
+    assert.throws(() => service('x', nothing as never), /given what is wanted: running, enabled, masked/)
   assert.throws(() => service('x', { restartedAfter: ['etc/x'] }), /absolute path, or the name of a systemd unit/)
 })
 
