@@ -54,8 +54,8 @@ const read = resourceOptions<FilesystemOptions>()(
 const make = kind<FilesystemWant, Disk>({
   name: 'filesystem',
   probe: ({ device, type, resize }) => sh`d=${device}
-if [ -b "$d" ]; then echo is device; elif [ -f "$d" ]; then echo is file; elif [ -e "$d" ]; then echo is other; else exit 0; fi
 command -v ${type === 'swap' ? 'mkswap' : `mkfs.${type}`} >/dev/null 2>&1 && echo tools
+if [ -b "$d" ]; then echo is device; elif [ -f "$d" ]; then echo is file; elif [ -e "$d" ]; then echo is other; else exit 0; fi
 b=$(blkid -p -o export -- "$d" 2>/dev/null); case $? in 0 | 2) ;; *) echo blind;; esac
 printf '%s\\n' "$b" | sed -n 's/^\\(TYPE\\|LABEL\\|PTTYPE\\|USAGE\\)=/\\1 /p'
 ${realPath}r=$(real_path "$d")
@@ -86,6 +86,16 @@ ${resize ? sizeQuestion : sh`:`}`,
   plan: planned,
   effects: (want, disk) => [
     { type: 'object', of: 'filesystem', name: want.device, exists: want.state === 'present' },
+    ...(want.state === 'absent' || want.type === 'swap' || disk.type !== want.type
+      ? [
+          {
+            type: 'object',
+            of: 'swap area',
+            name: want.device,
+            exists: want.state === 'present' && want.type === 'swap',
+          } as const,
+        ]
+      : []),
     // What is only labelled or grows keeps its files.
     ...(want.state === 'present' && disk.type !== want.type
       ? [{ type: 'object', of: 'new filesystem', name: want.device, exists: true } as const]

@@ -152,7 +152,7 @@ function planned(want: LogicalVolumeWant, { group: room, size: now, isFresh }: S
     return [
       {
         summary: `make the volume ${name} of ${size}`,
-        sh: sh`lvcreate -q -y -W y ${flagOf} ${words} -n ${volume} ${options} ${group} ${devices} >/dev/null`,
+        sh: sh`lvcreate -q -y ${wiping(options)} ${flagOf} ${words} -n ${volume} ${options} ${group} ${devices} >/dev/null`,
       },
     ]
   }
@@ -174,6 +174,11 @@ function planned(want: LogicalVolumeWant, { group: room, size: now, isFresh }: S
       sh: sh`lvreduce -q -f ${resizeFilesystem ? ['-r'] : []} -L ${`${wanted}b`} -- ${name} >/dev/null`,
     },
   ]
+}
+
+/** Signatures of what stood there are wiped, unless the options say how, or the volume is not active and cannot be. */
+function wiping(options: readonly string[]): string[] {
+  return options.some((word) => /^(-W|--wipesignatures|-an|--activate)/.test(word)) ? [] : ['-W', 'y']
 }
 
 /** Bytes of whole extents. A share of what is left counts upon what the volume has. */

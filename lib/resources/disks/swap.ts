@@ -9,6 +9,7 @@ import { withLive } from '../files/with-live.ts'
 import { kind, type Resource, type Step } from '../kit/kind.ts'
 import { flag, text, whole } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { editFstab, type FstabEntry } from './fstab.ts'
 
 export interface SwapOptions {
@@ -38,6 +39,21 @@ interface LiveSwap {
   readonly size: number | undefined
   /** A swap area was made in it. */
   readonly isArea: boolean
+  /** The file system of its directory, where that has no files for swap. */
+  readonly unfit: string | undefined
+  /** The kernel has no swap, or lets none be used from here. */
+  readonly isBarred: boolean
+}
+
+/** File systems of which the kernel takes no file for swap, by the number that stat(1) says. */
+const UNFIT: Readonly<Record<string, string>> = {
+  '794c7630': 'overlay',
+  '61756673': 'aufs',
+  '1021994': 'tmpfs',
+  '858458f6': 'ramfs',
+  '1021997': '9p',
+  '2fc12fc1': 'zfs',
+  c36400: 'ceph',
 }
 
 /**
@@ -49,7 +65,8 @@ interface LiveSwap {
  * swap('/dev/sdb2', { priority: 10 })
  * swap('/swapfile', { state: 'absent' })
  *
- * Refused: a file that is not there, without `size`, or in a directory that another account can change; a device that is not there. Failed: what mkswap and swapon say, as in containers, where no swap can be used.
+ * Refused: a file that is not there, without `size`, or in a directory that another account can change; a device that is not there; a file on a file system that
+ * has none for swap, such as overlay, tmpfs or zfs; a host that may use no swap, such as a container. Failed: what mkswap and swapon say.
  *
  * Source: swapon(8), mkswap(8), fstab(5), proc(5) (`swaps`).
  */
@@ -92,7 +109,10 @@ const make = kind(
       at,
     }) => sh`${realPath}r=$(real_path ${at}); while read -r f _ _ _ p; do [ "$f" = "$r" ] && echo "used $p"; done </proc/swaps
 if [ -f ${at} ]; then echo "size $(stat -c %s -- ${at})"; elif [ -b "$r" ]; then echo 'size 0'; fi
-[ -r ${at} ] && [ "$(dd if=${at} bs=1 skip=4086 count=10 2>/dev/null)" = SWAPSPACE2 ] && echo area; :`,
+[ -r ${at} ] && [ "$(dd if=${at} bs=1 skip=4086 count=10 2>/dev/null)" = SWAPSPACE2 ] && echo area
+d=${posix.dirname(at)}; while [ ! -e "$d" ]; do d=\${d%/*}; d=\${d:-/}; done; echo "on $(stat -f -c %t -- "$d")"
+c=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status 2>/dev/null)
+if [ ! -e /proc/swaps ] || { [ -n "$c" ] && [ "$(( (0x$c >> 21) & 1 ))" = 0 ]; }; then echo barred; fi`,
     read(_, said): LiveSwap {
       const used = said.find((line) => line.startsWith('used '))
       const size = said.find((line) => line.startsWith('size '))
@@ -101,14 +121,19 @@ if [ -f ${at} ]; then echo "size $(stat -c %s -- ${at})"; elif [ -b "$r" ]; then
         priority: used === undefined ? undefined : Number(used.slice(5)),
         size: size === undefined ? undefined : Number(size.slice(5)),
         isArea: said.includes('area'),
+        unfit: UNFIT[said.find((line) => line.startsWith('on '))?.slice(3) ?? ''],
+        isBarred: said.includes('barred'),
       }
     },
-    predict({ at, isGone, isDevice, size }, live, prediction) {
+    predict({ at, isGone, isDevice, size }, now, prediction) {
+      const area = prediction.objects.get('swap area', at)?.exists
+      const found = now.unfit !== undefined && isMountedOver(at, prediction) ? { ...now, unfit: undefined } : now
+      const live = area === undefined ? found : { ...found, isArea: area }
       const pending = prediction.paths.get(at)
       if (pending === undefined) {
         if (isGone || live.size !== undefined || (!isDevice && size !== undefined)) return live
         // A new device has nothing on it.
-        if (prediction.objects.get('block device', at)?.exists === true) return { ...live, size: 0, isArea: false }
+        if (prediction.objects.get('block device', at)?.exists === true) return { ...live, size: 0, isArea: area === true }
         const maker = isDevice ? prediction.command()?.from : mayMake(at, prediction)
         return maker === undefined ? live : { unknown: `${at} may come with ${maker}` }
       }
@@ -129,6 +154,16 @@ if [ -f ${at} ]; then echo "size $(stat -c %s -- ${at})"; elif [ -b "$r" ]; then
       }
       if (live.size === undefined && (isDevice || size === undefined))
         return { refused: `${at} is not there`, hint: isDevice ? 'make the device before it' : `say its size: '2G'` }
+      if (!live.isUsed && live.isBarred)
+        return {
+          refused: 'this host may use no swap',
+          hint: 'in a container swap is for its machine to use: put it there',
+        }
+      if (!live.isUsed && !isDevice && live.unfit !== undefined)
+        return {
+          refused: `${at} is on a file system (${live.unfit}) of which the kernel takes no file for swap`,
+          hint: 'put the file on a disk of the host, or name a device',
+        }
       const isNew = !isDevice && size !== undefined && live.size !== size
       const make: Step[] = isNew
         ? [{ summary: `make a swap file of ${size / 1024 ** 2} MiB: ${at}`, sh: makeFile(at, size), deadline: 3600 }]
@@ -156,11 +191,21 @@ if [ -f ${at} ]; then echo "size $(stat -c %s -- ${at})"; elif [ -b "$r" ]; then
   }),
 )
 
-/** Blocks that are really there: a file with holes cannot be used. */
+/** A pending mount brings another file system to the place of the file. */
+function isMountedOver(at: string, prediction: Prediction): boolean {
+  for (let dir = posix.dirname(at); ; dir = posix.dirname(dir)) {
+    if (prediction.paths.mount(dir) !== undefined) return true
+    if (dir === '/') return false
+  }
+}
+
+/** Blocks that are really there, on btrfs without copies on write: others cannot be used. */
 function makeFile(at: string, size: number) {
   return sh`umask 077
 t=${posix.join(posix.dirname(at), `.${posix.basename(at)}.rolecall`)}.$$
 trap 'rm -f -- "$t"' EXIT
+: >"$t" || exit 1
+chattr +C -- "$t" 2>/dev/null
 fallocate -l ${size} -- "$t" 2>/dev/null || dd if=/dev/zero of="$t" bs=1048576 count=${Math.ceil(size / 1024 ** 2)} 2>/dev/null || exit 1
 chmod 0600 -- "$t" && mv -f -- "$t" ${at}`
 }
