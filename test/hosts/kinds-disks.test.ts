@@ -107,7 +107,8 @@ const volumes: readonly Case[] = [
 tryCases('node-02', volumes)
 
 // The root of a host of the lab is an overlay; /data is on a real disk.
-const used = (...words: readonly string[]) => `[ "$(awk '$1 == "/data/rc-swap" { print $3, $5 }' /proc/swaps)" = "${words.join(' ')}" ]`
+const used = (...words: readonly string[]) =>
+  `[ "$(awk '$1 == "/data/rc-swap" { print $3, $5 }' /proc/swaps)" = "${words.join(' ')}" ]`
 
 tryCases('node-02', [
   {

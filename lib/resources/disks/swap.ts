@@ -133,7 +133,8 @@ if [ ! -e /proc/swaps ] || { [ -n "$c" ] && [ "$(( (0x$c >> 21) & 1 ))" = 0 ]; }
       if (pending === undefined) {
         if (isGone || live.size !== undefined || (!isDevice && size !== undefined)) return live
         // A new device has nothing on it.
-        if (prediction.objects.get('block device', at)?.exists === true) return { ...live, size: 0, isArea: area === true }
+        if (prediction.objects.get('block device', at)?.exists === true)
+          return { ...live, size: 0, isArea: area === true }
         const maker = isDevice ? prediction.command()?.from : mayMake(at, prediction)
         return maker === undefined ? live : { unknown: `${at} may come with ${maker}` }
       }

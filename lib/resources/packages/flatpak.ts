@@ -5,6 +5,7 @@ import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 import { flag, oneOf, path, seconds, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
+import { allAfter } from '../kit/text.ts'
 import { toolKind, type Tool } from '../kit/tool-kind.ts'
 
 export interface FlatpakOptions {
@@ -25,7 +26,8 @@ export interface FlatpakWant {
 }
 
 interface AppState {
-  readonly isThere: boolean
+  /** Those that are there, of the one that is wanted, or of any. */
+  readonly branches: readonly string[]
   readonly hasRemote: boolean
 }
 
@@ -38,7 +40,9 @@ const flatpakTool: Tool = { program: 'flatpak', broughtBy: /^flatpak$/, hint: 'f
  * flatpak('org.gimp.GIMP')
  * flatpak('org.freedesktop.Platform', { branch: '23.08', remote: 'company' })
  *
- * Refused: a host without flatpak; one without the remote.
+ * Absent without a branch: every branch goes.
+ *
+ * Refused: a host without flatpak; one without the remote. Failed: a remote that has several branches of it, where none is said.
  *
  * Source: flatpak-install(1), flatpak-list(1).
  */
@@ -76,15 +80,15 @@ const make = toolKind<FlatpakWant, AppState>({
     branch = '',
     remote,
   }) => sh`flatpak list --system --columns=application,branch 2>/dev/null | while read -r a b _; do
-[ "$a" = ${app} ] && { [ -z ${branch} ] || [ "$b" = ${branch} ]; } && echo there; done
+[ "$a" = ${app} ] && { [ -z ${branch} ] || [ "$b" = ${branch} ]; } && echo "there $b"; done
 flatpak remotes --system --columns=name 2>/dev/null | grep -qxF -e ${remote} && echo remote; :`,
-  read: (_, { lines }) => ({ isThere: lines.includes('there'), hasRemote: lines.includes('remote') }),
-  fresh: () => ({ isThere: false, hasRemote: false }),
+  read: (_, { lines }) => ({ branches: allAfter(lines, 'there'), hasRemote: lines.includes('remote') }),
+  fresh: () => ({ branches: [], hasRemote: false }),
   isAbsence: ({ state }) => state === 'absent',
   plan: (want, have) => withDeadline(planned(want, have), want.deadline),
   predict({ remote }, state, prediction) {
     const made = prediction.objects.get('flatpak remote', remote)
-    return made?.exists === true && !state.hasRemote ? { ...state, hasRemote: true } : state
+    return made === undefined || made.exists === state.hasRemote ? state : { ...state, hasRemote: made.exists }
   },
   advanced: { parallelProbe: true },
 })
@@ -92,10 +96,16 @@ flatpak remotes --system --columns=name 2>/dev/null | grep -qxF -e ${remote} && 
 function planned({ app, remote, branch, state }: FlatpakWant, have: AppState): Step[] | Refused {
   const of = branch === undefined ? app : `${app}//${branch}`
   if (state === 'absent')
-    return have.isThere
-      ? [{ summary: `remove the flatpak ${of}`, sh: sh`flatpak uninstall --system --noninteractive -y ${of}` }]
-      : []
-  if (have.isThere) return []
+    // Of several branches it wants to know which.
+    return have.branches.length === 0
+      ? []
+      : [
+          {
+            summary: `remove the flatpak ${of}`,
+            sh: sh`flatpak uninstall --system --noninteractive -y ${have.branches.map((each) => `${app}//${each}`)}`,
+          },
+        ]
+  if (have.branches.length > 0) return []
   if (!have.hasRemote)
     return { refused: `flatpak has no remote ${remote}`, hint: `put flatpakRemote('${remote}') before it` }
   return [

@@ -48,6 +48,8 @@ export interface AcmeCertificateWant extends Omit<
 
 interface State {
   readonly isThere: boolean
+  /** certbot has it in its books, and its file is gone. */
+  readonly isBroken: boolean
   /** Seconds since 1970 at which it is over. */
   readonly isDue: boolean
   readonly ends: string
@@ -123,7 +125,7 @@ const make = toolKind<AcmeCertificateWant, State>({
   name: 'acmeCertificate',
   tool: () => ({ program: 'certbot', broughtBy: /^(python3-)?certbot/, hint: 'certbot' }),
   probe: ({ name, renewBefore }) => sh`c=${`${DIR}/live/${name}/cert.pem`}
-[ -f "$c" ] || exit 0
+[ -f "$c" ] || { [ ! -f ${`${DIR}/renewal/${name}.conf`} ] || echo broken; exit 0; }
 echo there
 openssl x509 -in "$c" -noout -checkend ${renewBefore * 24 * 60 * 60} >/dev/null 2>&1 || echo due
 openssl x509 -in "$c" -noout -enddate 2>/dev/null | sed 's/^notAfter=/ends /'
@@ -133,13 +135,14 @@ sed -n 's/^server *= */server /p' ${`${DIR}/renewal/${name}.conf`} 2>/dev/null; 
     const after = (word: string) => lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
     return {
       isThere: lines.includes('there'),
+      isBroken: lines.includes('broken'),
       isDue: lines.includes('due'),
       ends: after('ends') ?? '',
       domains: allAfter(lines, 'domain'),
       server: after('server'),
     }
   },
-  fresh: () => ({ isThere: false, isDue: false, ends: '', domains: [], server: undefined }),
+  fresh: () => ({ isThere: false, isBroken: false, isDue: false, ends: '', domains: [], server: undefined }),
   isAbsence: ({ state }) => state === 'absent',
   plan: (want, have) => withDeadline(planned(want, have), want.deadline),
   // certbot makes directories in the webroot and gives them to the owner of the webroot, by name.
@@ -169,10 +172,15 @@ function filesOf(name: string): string[] {
 function planned(want: AcmeCertificateWant, have: State): Step[] | Refused {
   const { name, domains, state, server } = want
   if (state === 'absent')
-    return have.isThere
+    return have.isThere || have.isBroken
       ? [{ summary: `remove the certificate ${name}`, sh: sh`certbot delete -n --cert-name ${name}` }]
       : []
   const names = domains.join(', ')
+  // Under a name that it still knows certbot would fetch another one beside it, as NAME-0001.
+  if (have.isBroken) {
+    const fetch = step(want, `fetch the certificate ${name}, whose file is gone, anew for ${names}`, [])
+    return [{ ...fetch, sh: sh`certbot delete -n --cert-name ${name} >&2 && ${fetch.sh}` }]
+  }
   if (!have.isThere) return [step(want, `fetch a certificate for ${names}`, [])]
   const isSame =
     [...domains]

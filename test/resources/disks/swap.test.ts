@@ -57,20 +57,23 @@ const rows: readonly KindRow[] = [
     'a file on an overlay, on which a disk is mounted first',
     swap('/srv/swapfile', { size: '2M', persistent: false }),
     had('on 794c7630\n'),
-    [
-      'make a swap file of 2 MiB: /srv/swapfile',
-      'make a swap area in /srv/swapfile',
-      'use /srv/swapfile for swap',
-    ],
-    { later: pending({ 'mount:/srv': [{ type: 'mount', path: '/srv', state: 'mounted' }] }) },
+    ['make a swap file of 2 MiB: /srv/swapfile', 'make a swap area in /srv/swapfile', 'use /srv/swapfile for swap'],
+    { later: pending({ 'mount:/srv': [{ type: 'mount', path: '/srv', state: 'read-write' }] }) },
   ],
-  ['a device, whatever /dev is', swap('/dev/vdb', { persistent: false }), had('size 0\narea\non 1021994\n'), ['use /dev/vdb for swap']],
+  [
+    'a device, whatever /dev is',
+    swap('/dev/vdb', { persistent: false }),
+    had('size 0\narea\non 1021994\n'),
+    ['use /dev/vdb for swap'],
+  ],
   [
     'a device in which a swap area is to come',
     swap('/dev/vdb', { persistent: false }),
     had('size 0\n'),
     ['use /dev/vdb for swap'],
-    { later: pending({ 'filesystem:/dev/vdb': [{ type: 'object', of: 'swap area', name: '/dev/vdb', exists: true }] }) },
+    {
+      later: pending({ 'filesystem:/dev/vdb': [{ type: 'object', of: 'swap area', name: '/dev/vdb', exists: true }] }),
+    },
   ],
   ['a container that may use none', two, had('on ef53\nbarred\n'), 'refused: this host may use no swap'],
 ]

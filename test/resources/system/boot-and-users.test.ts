@@ -266,7 +266,7 @@ const rows: readonly KindRow[] = [
     'refused: snap does not answer: cannot communicate with server',
   ],
   ['flatpak: fresh', flatpak('org.gimp.GIMP'), 'remote\n', ['install the flatpak org.gimp.GIMP from flathub']],
-  ['flatpak: as wanted', flatpak('org.gimp.GIMP'), 'there\nremote\n', []],
+  ['flatpak: as wanted', flatpak('org.gimp.GIMP'), 'there stable\nremote\n', []],
   ['flatpak: no remote', flatpak('org.gimp.GIMP'), '', 'refused: flatpak has no remote flathub'],
   [
     'flatpak: a remote to come',
@@ -279,7 +279,23 @@ const rows: readonly KindRow[] = [
       }),
     },
   ],
-  ['flatpak: absent', flatpak('org.gimp.GIMP', { state: 'absent' }), 'there\n', ['remove the flatpak org.gimp.GIMP']],
+  [
+    'flatpak: a remote that is to go',
+    flatpak('org.gimp.GIMP'),
+    'remote\n',
+    'refused: flatpak has no remote flathub',
+    {
+      later: pending({
+        'flatpakRemote:flathub': [{ type: 'object', of: 'flatpak remote', name: 'flathub', exists: false }],
+      }),
+    },
+  ],
+  [
+    'flatpak: absent',
+    flatpak('org.gimp.GIMP', { state: 'absent' }),
+    'there stable\n',
+    ['remove the flatpak org.gimp.GIMP'],
+  ],
   [
     'remote: fresh',
     flatpakRemote('co', { url: 'https://co.example/repo' }),
@@ -314,6 +330,18 @@ const rows: readonly KindRow[] = [
     ['fetch the certificate example.com from https://other.example/d (was https://acme.example/directory)'],
   ],
   ['acme: absent', acmeCertificate('example.com', { state: 'absent' }), have, ['remove the certificate example.com']],
+  [
+    'acme: its file is gone, and certbot knows it',
+    cert,
+    'broken\n',
+    ['fetch the certificate example.com, whose file is gone, anew for example.com, www.example.com'],
+  ],
+  [
+    'acme: absent, and its file is gone',
+    acmeCertificate('example.com', { state: 'absent' }),
+    'broken\n',
+    ['remove the certificate example.com'],
+  ],
   ['acme: no certbot', cert, '# none\n', 'refused: this host has no certbot'],
 ]
 tryRows(rows)
