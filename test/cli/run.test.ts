@@ -125,6 +125,15 @@ test('all problems of a request are told at once, without a stack', async () => 
   assert.not.match(err, /^\s+at /m)
 })
 
+test('a playbook that is never read to its end is refused, and does not end with 0 or 13 and no word', async () => {
+  for (const wait of ['await new Promise(() => {})', 'await new Promise((done) => setTimeout(done, 50).unref())']) {
+    write(project, { 'playbooks/stuck.ts': `${wait}\nexport default 1\n` })
+    const { code, err } = await rolecall(project, ['list', 'units', 'stuck'])
+    assert.is(code, 1)
+    assert.match(err, 'playbooks/stuck.ts  the playbook is never read to its end')
+  }
+})
+
 test('an inventory that is not there, a pattern that means nobody', async () => {
   const inventory = await rolecall(project, ['check', 'site', '-i', 'inventry'])
   assert.is(inventory.code, 1)

@@ -130,6 +130,24 @@ const wrong: readonly [
     { message: 'there is no package "lodash"', at: 'playbooks/site.ts:1:15', hint: 'install it: npm install lodash' },
   ],
   [
+    'a directory',
+    { 'playbooks/site.ts': `import a from '../roles'\nexport default a`, 'roles/base.ts': '' },
+    { message: '../roles is a directory', at: 'playbooks/site.ts:1:15', hint: 'name the file: ../roles/base.ts' },
+  ],
+  [
+    'a file that is no module',
+    { 'playbooks/site.ts': `import a from '../a.yml'\nexport default a`, 'a.yml': 'a: 1\n' },
+    { message: 'a file that ends in .yml cannot be imported', at: 'playbooks/site.ts:1:15' },
+  ],
+  [
+    'a call that would end Rolecall',
+    {
+      'playbooks/site.ts': `import { leave } from '../leave.ts'\nexport default leave()`,
+      'leave.ts': 'export const leave = () => process.exit()',
+    },
+    { message: 'process.exit() would end Rolecall while the playbook is read', at: 'leave.ts:1:36' },
+  ],
+  [
     'an address of the network',
     { 'playbooks/site.ts': `import a from 'https://example.org/a.js'\nexport default a` },
     {

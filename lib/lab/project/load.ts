@@ -21,7 +21,7 @@ export function labFile(project: string): string | undefined {
 export async function projectLab(project: string): Promise<ProjectLab> {
   const file = labFile(project)
   if (file === undefined) return { type: 'lab' }
-  const { exported } = await loadModule(path.join(project, file), project)
+  const { exported } = await loadModule(path.join(project, file), project, `the lab ${file}`)
   const about = { code: 'lab', place: { file }, expected: 'export default lab({ hosts })' } as const
   const value = isRecord(exported) ? exported['default'] : undefined
   if (value === undefined) throw new RolecallError({ ...about, message: `${file} has no default export` })

@@ -11,12 +11,7 @@ import { selfIndexPath } from './self-path.ts'
 const COMMON_JS = /^Dynamic require of |^(?:require|module|exports|__dirname|__filename) is not defined/
 
 /** The error of a user's module when it was first run, with the place in the user's own files. */
-export async function loadError(
-  error: unknown,
-  built: Built,
-  cwd: string,
-  what = 'the playbook',
-): Promise<RolecallError> {
+export async function loadError(error: unknown, built: Built, cwd: string, what: string): Promise<RolecallError> {
   if (error instanceof RolecallError) return error
   const message = errorMessage(error)
   const unexported = /module '([^']+)' does not provide an export named '([^']+)'/.exec(message)

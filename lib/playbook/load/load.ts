@@ -1,7 +1,6 @@
-import { setSourceMapsEnabled } from 'node:process'
-import { pathToFileURL } from 'node:url'
 import { bundle } from './bundle.ts'
 import { openCache } from './cache.ts'
+import { importModule } from './import-module.ts'
 import { loadError } from './load-error.ts'
 import { findPlaybook, friendly } from './find.ts'
 import type { Playbook } from '../playbook.ts'
@@ -51,14 +50,12 @@ export async function loadPlaybook(
 export async function loadModule(
   entry: string,
   cwd: string,
-  what?: string,
+  what = 'the playbook',
 ): Promise<{ exported: unknown; digest: string }> {
   const cache = openCache(entry)
   const built = cache.read() ?? cache.write(await bundle(entry, cwd))
-  setSourceMapsEnabled(true)
   try {
-    const exported: unknown = await import(pathToFileURL(built.module).href)
-    return { exported, digest: built.digest }
+    return { exported: await importModule({ entry, built, cwd, what }), digest: built.digest }
   } catch (error) {
     throw await loadError(error, built, cwd, what)
   }

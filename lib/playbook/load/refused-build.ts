@@ -30,6 +30,15 @@ function problemOf(message: Message, cwd: string): Problem {
   const unexported = /^No matching export in "([^"]+)" for \w+ "([^"]+)"$/.exec(message.text)
   if (unexported?.[1] !== undefined && unexported[2] !== undefined)
     return notExported(resolve('/', unexported[1]), unexported[2], place, cwd)
+  const ending = /^No loader is configured for "(\.[^"]+)" files/.exec(message.text)?.[1]
+  if (ending !== undefined)
+    return {
+      code: 'playbook',
+      message: `a file that ends in ${ending} cannot be imported`,
+      ...place,
+      expected: `${MODULE_ENDINGS.join(', ')} or .json`,
+      hint: "read it: readFileSync(join(import.meta.dirname, '...'), 'utf8')",
+    }
   if (isChangeable(message.detail))
     return {
       code: 'playbook',
@@ -113,6 +122,20 @@ function missing(wanted: string, importer: string, place: { place?: Place }): Pr
     }
   }
   const isOwn = wanted.startsWith('.') || wanted.startsWith('/')
+  const path = resolve(dirname(importer), wanted)
+  if (isOwn && existsSync(path)) {
+    const found = modulesIn(path).map((name) => `${wanted.replace(/\/$/, '')}/${name}`)
+    return {
+      code: 'playbook',
+      message: `${wanted} is a directory`,
+      ...place,
+      expected: 'the path of a file',
+      hint:
+        found.length === 0
+          ? `there is no module in ${friendly(path)}`
+          : `name the file: ${found.slice(0, 8).join(', ')}`,
+    }
+  }
   return {
     code: 'playbook',
     message: isOwn ? `there is no file ${wanted}` : `there is no package "${wanted}"`,
@@ -125,7 +148,7 @@ function missing(wanted: string, importer: string, place: { place?: Place }): Pr
 function nearFile(wanted: string, importer: string): string {
   const directory = dirname(resolve(dirname(importer), wanted))
   if (!existsSync(directory)) return `there is no directory ${friendly(directory)} either`
-  const files = readdirSync(directory).filter((name) => MODULE_ENDINGS.some((ending) => name.endsWith(ending)))
+  const files = modulesIn(directory)
   const byName = nearest(
     basename(wanted, extname(wanted)),
     files.map((name) => basename(name, extname(name))),
@@ -137,6 +160,10 @@ function nearFile(wanted: string, importer: string): string {
   return files.length === 0
     ? `there is no module in ${friendly(directory)}`
     : `there is: ${files.slice(0, 8).join(', ')}`
+}
+
+function modulesIn(directory: string): string[] {
+  return readdirSync(directory).filter((name) => MODULE_ENDINGS.some((ending) => name.endsWith(ending)))
 }
 
 function nearPackage(wanted: string, importer: string): string {

@@ -1,0 +1,68 @@
+import { setSourceMapsEnabled } from 'node:process'
+import { pathToFileURL } from 'node:url'
+import { RolecallError } from '../../errors.ts'
+import { firstPlace } from '../../place.ts'
+import type { Built } from './cache.ts'
+import { friendly } from './find.ts'
+
+/** A user's module as it is imported. */
+interface Importing {
+  readonly entry: string
+  readonly built: Built
+  readonly cwd: string
+  /** Its name in messages. */
+  readonly what: string
+}
+
+/**
+ * Imports a user's module. What would end Rolecall without a word, and with an exit code of 0 or 13, is thrown in place of that: `process.exit` in the
+ * module, and a top-level `await` of what never comes.
+ */
+export async function importModule(importing: Importing): Promise<unknown> {
+  setSourceMapsEnabled(true)
+  const restore = refuseExit(importing)
+  const end = whenNothingIsLeft(importing)
+  try {
+    return await Promise.race([import(pathToFileURL(importing.built.module).href), end.reached])
+  } finally {
+    end.forget()
+    restore()
+  }
+}
+
+/** `process.exit` throws where the module or what it calls stands behind the call. Anybody else, a signal's handler for example, ends the process as before. */
+function refuseExit({ built, cwd, what }: Importing): () => void {
+  const own = Object.getOwnPropertyDescriptor(process, 'exit')
+  const exit = process.exit.bind(process)
+  process.exit = (code?: Parameters<typeof process.exit>[0]): never => {
+    const place = firstPlace(new Error('here').stack ?? '', (file) => built.inputs.includes(file))
+    if (place === undefined) return exit(code)
+    throw new RolecallError({
+      code: 'playbook',
+      message: `process.exit(${code ?? ''}) would end Rolecall while ${what} is read`,
+      place: { ...place, file: friendly(place.file, cwd) },
+      hint: 'throw an Error to refuse the run, with what is wrong in its words',
+    })
+  }
+  return () => own && Object.defineProperty(process, 'exit', own)
+}
+
+/** Rejects when the process has nothing left to do, and would end. */
+function whenNothingIsLeft({ entry, cwd, what }: Importing): { readonly reached: Promise<never>; forget(): void } {
+  let tell: () => void = () => undefined
+  const reached = new Promise<never>((_, reject) => {
+    tell = () => {
+      reject(
+        new RolecallError({
+          code: 'playbook',
+          message: `${what} is never read to its end: an await outside of all functions waits for what does not come`,
+          place: { file: friendly(entry, cwd) },
+          expected: 'modules that end when they are read',
+          hint: 'nothing is left that could settle the promise: look at each await outside of a function',
+        }),
+      )
+    }
+  })
+  process.once('beforeExit', tell)
+  return { reached, forget: () => void process.off('beforeExit', tell) }
+}
