@@ -1,10 +1,12 @@
+import { homedir } from 'node:os'
 import path from 'node:path'
-import { withArtifacts } from './artifacts/artifacts.ts'
-import type { Base } from './bases/base.ts'
+import { missingArtifacts, withArtifacts } from './artifacts/artifacts.ts'
+import { baseOf, type Base } from './bases/base.ts'
 import type { HostIdentity, LabDriver, Ownership } from './drivers/driver.ts'
 import { chooseDriver, usedDriver } from './drivers/choose.ts'
 import { chooseFamilies, type Disks } from './families.ts'
 import { hostChoice } from './hosts.ts'
+import { cacheDirectory } from './machine/files.ts'
 import { readResolvers } from './machine/resolvers.ts'
 import { chosenNodes, type BootRequest, type Lab, type LabNode, type LabRequest, type Say } from './model.ts'
 import { forEachNode, withHosts } from './nodes.ts'
@@ -127,6 +129,19 @@ export async function cutPower(request: LabRequest, names: readonly string[], sa
  */
 export async function openLab(request: LabRequest): Promise<Lab> {
   return (await currentOwnership(await requester(request))).lab
+}
+
+/**
+ * Those of a project's artifacts that `up` would have to build, because the cache does not have them.
+ *
+ * @throws {RolecallError} when the project has no artifact of such a name.
+ */
+export async function artifactsToBuild(project: string, names: readonly string[]): Promise<readonly string[]> {
+  const { artifacts } = await projectLab(project)
+  const wanted = Object.entries(withArtifacts(artifacts, names)).filter(([name]) => names.includes(name))
+  const { fingerprint: base } = await baseOf('debian')
+  const cache = cacheDirectory(process.env, homedir())
+  return await missingArtifacts(Object.fromEntries(wanted), { cache, project, base })
 }
 
 /** The lab with the requested families, and the selected nodes. */

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ensureArtifacts, withArtifacts, type Workbench } from '../../lib/lab/artifacts/artifacts.ts'
+import { ensureArtifacts, missingArtifacts, withArtifacts, type Workbench } from '../../lib/lab/artifacts/artifacts.ts'
 import type { ArtifactRecipe } from '../../lib/lab/artifacts/recipe.ts'
 import { RolecallError } from '../../lib/errors.ts'
 import { partsOf, serveImage } from '../../lab/images/image.ts'
@@ -43,6 +43,15 @@ test('an optional artifact is built when somebody asks for it, and served from t
   assert.equal(await served(withArtifacts(recipes)), ['always'])
   assert.equal(await served(withArtifacts(recipes, ['heavy'])), ['always', 'heavy'])
   assert.equal(await served(withArtifacts(recipes)), ['always', 'heavy'])
+})
+
+test('what would have to be built is named without building anything', async () => {
+  const recipes = { small: recipe('small'), large: recipe('large', true) }
+  assert.equal(await missingArtifacts(recipes, workbench), ['small', 'large'])
+  await served(recipes)
+  assert.equal(await missingArtifacts(recipes, workbench), ['large'])
+  assert.equal(await missingArtifacts({ ...recipes, small: recipe('changed') }, workbench), ['small', 'large'])
+  assert.equal(await missingArtifacts({ small: recipes.small }, { ...workbench, base: 'another' }), ['small'])
 })
 
 test('an artifact that the lab does not have is refused by name', () => {

@@ -67,6 +67,19 @@ export async function ensureArtifacts(
   }
 }
 
+/** The names of artifacts that the cache does not have. */
+export async function missingArtifacts(
+  recipes: Readonly<Record<string, ArtifactRecipe>>,
+  workbench: Pick<Workbench, 'cache' | 'project' | 'base'>,
+): Promise<readonly string[]> {
+  const missing: string[] = []
+  for (const [name, recipe] of Object.entries(recipes)) {
+    const made = path.join(workbench.cache, 'artifacts', await fingerprintOf(name, recipe, workbench))
+    if (!(await exists(made))) missing.push(name)
+  }
+  return missing
+}
+
 /** The recipes. Optional ones that were asked for by name are no longer optional. */
 export function withArtifacts(
   recipes: Readonly<Record<string, ArtifactRecipe>> = {},
@@ -114,7 +127,11 @@ async function removeOld(all: string): Promise<void> {
 }
 
 /** Covers everything that goes into the artifact. */
-async function fingerprintOf(name: string, recipe: ArtifactRecipe, { base, project }: Workbench): Promise<string> {
+async function fingerprintOf(
+  name: string,
+  recipe: ArtifactRecipe,
+  { base, project }: Pick<Workbench, 'base' | 'project'>,
+): Promise<string> {
   const recipeText = { name, base, version, own: recipe.version, build: recipe.build.toString() }
   const hash = createHash('sha256').update(JSON.stringify(recipeText))
   for (const from of [recipe.source ?? []].flat()) {

@@ -67,6 +67,11 @@ export async function ensureBase(cache: string, family: FamilyName, say: Say, wo
   return await ensureMade(cache, recipes(archive, world)[family], archive, say)
 }
 
+/** The base of a family as this machine's package archive would make it now, whether the cache has it or not. */
+export async function baseOf(family: FamilyName, world = elWorld()): Promise<Base> {
+  return { fingerprint: recipes(await readArchive(), world)[family].fingerprint }
+}
+
 async function ensureMade(cache: string, recipe: Recipe, archive: Archive, say: Say): Promise<Base> {
   const base = { fingerprint: recipe.fingerprint }
   const root = path.join(cache, baseRoot(base))
