@@ -10,6 +10,7 @@ import { groupTree, listing } from '../../lib/inventory/patterns/listing.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { openInventory } from '../../lib/inventory/sources/open.ts'
 import { inventory as typed } from '../../lib/inventory/sources/typed.ts'
+import { wrongValues } from '../../lib/inventory/sources/typed-values.ts'
 import { secret } from '../../lib/secret.ts'
 import { problemsOf } from '../support/problems.ts'
 import { directoryOf, hostIn } from './support.ts'
@@ -237,6 +238,44 @@ test('an inventory in code gives hosts, groups and variables, also later', async
   assert.ok(valueOf(opened, 'web1', 'token') === valueOf(opened, 'extra', 'token'))
 })
 
+const round: Record<string, unknown> = {}
+round['again'] = [round]
+
+const noData: readonly [value: unknown, got: string][] = [
+  [Promise.resolve('10.0.0.1'), 'a promise'],
+  [() => '10.0.0.1', 'a function'],
+  [NaN, 'NaN'],
+  [10n, 'a bigint'],
+  [Symbol('x'), 'a symbol'],
+  [new Date(0), 'a date'],
+  [new Map([['a', 1]]), 'a Map'],
+  [new Set(['a']), 'a Set'],
+  [new URL('https://example.org'), 'an instance of URL'],
+]
+
+test('what is no data in an inventory in code is refused with its path, and does not become {} or nothing', () => {
+  assert.equal(
+    noData.map(([value]) => wrongValues({ hosts: { a: { x: value } } }).map(({ where, got }) => [where, got])),
+    noData.map(([, got]) => [['hosts.a.x', got]]),
+  )
+  assert.equal(wrongValues(round), [{ where: 'again.0', got: 'a value that contains itself' }])
+  const fine = { hosts: { a: { x: undefined, y: null, z: [1, 'a', true, { b: secret('s') }] } } }
+  assert.equal(wrongValues(fine), [])
+  const shared = { port: 80 }
+  assert.equal(wrongValues({ a: shared, b: shared }), [])
+})
+
+test('variables of a host under "vars" are noted', () => {
+  const remarks = (text: string) => {
+    const inventory = loadInventory(join(directoryOf({ 'hosts.yml': text }), 'hosts.yml'))
+    return inventory.notes.map(({ message }) => message)
+  }
+  assert.ok(
+    remarks('all: { hosts: { a: { vars: { x: 1 } } } }\n').some((note) => note.includes('a host has no "vars"')),
+  )
+  assert.equal(remarks('all: { hosts: { a: { vars: text } } }\n'), [])
+})
+
 const wrongModules: [value: unknown, says: RegExp][] = [
   [undefined, /hosts.ts does not export an inventory/],
   [{ hosts: [] }, /hosts.ts does not export an inventory/],
@@ -245,6 +284,11 @@ const wrongModules: [value: unknown, says: RegExp][] = [
   [typed({ hosts: 'a' }), /hosts in .*hosts.ts has a wrong shape/],
   // @ts-expect-error what JavaScript may give
   [typed({ group: {} }), /the inventory in .*hosts.ts has a wrong shape/],
+  ...noData.map(([value]): [unknown, RegExp] => [
+    // @ts-expect-error what JavaScript may give
+    typed({ hosts: { a: { x: [value] } } }),
+    /^hosts\.a\.x\.0 is no data$/,
+  ]),
 ]
 
 for (const [value, says] of wrongModules) {

@@ -5,6 +5,7 @@ import { once } from '../../once.ts'
 import { placeIn } from '../../place.ts'
 import { errorMessage } from '../../text/error-message.ts'
 import { isTypedInventory } from './typed.ts'
+import { wrongValues } from './typed-values.ts'
 import type { InventoryData } from './typed.ts'
 
 const Data = once(() => {
@@ -53,6 +54,17 @@ export async function dataOf(exported: unknown, file: string): Promise<Inventory
       place: place ?? { file },
     })
   }
+  const wrong = wrongValues(data)
+  if (wrong.length > 0)
+    throw new RolecallError(
+      wrong.map(({ where, ...rest }) => ({
+        code: 'inventory',
+        message: `${where === '' ? 'the inventory' : where} is no data`,
+        place: { file },
+        expected: 'texts, numbers, booleans, null, secrets, and lists and maps of them',
+        ...rest,
+      })),
+    )
   const parsed = Data().safeParse(data)
   if (parsed.success) return data
   throw new RolecallError(parsed.error.issues.map((issue) => problemOf(issue, file)))

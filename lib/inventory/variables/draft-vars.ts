@@ -31,6 +31,16 @@ export function hostsWith(
   { group, owner, variables, port, offset }: HostsSaid,
 ): void {
   const place = source.place(offset)
+  const misplaced = variables.get('vars')
+  if (misplaced !== undefined && misplaced.node.kind === 'map') {
+    report.note({
+      topic: 'vars of a host',
+      name: owner,
+      message: 'a host has no "vars": this is one variable of that name',
+      place: standsAt(misplaced),
+      hint: "write a host's variables directly under its name",
+    })
+  }
   const layer = variables.size === 0 ? undefined : layerFrom(variables, { rank: 'host', owner }, report)
   if (layer !== undefined) draft.layers.push(layer)
   for (const name of names) {

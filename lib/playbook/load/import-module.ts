@@ -6,7 +6,7 @@ import type { Built } from './cache.ts'
 import { friendly } from './find.ts'
 
 /** A user's module as it is imported. */
-interface Importing {
+export interface Importing {
   readonly entry: string
   readonly built: Built
   readonly cwd: string
@@ -14,16 +14,21 @@ interface Importing {
   readonly what: string
 }
 
-/**
- * Imports a user's module. What would end Rolecall without a word, and with an exit code of 0 or 13, is thrown in place of that: `process.exit` in the
- * module, and a top-level `await` of what never comes.
- */
+/** Imports a user's module, as below. */
 export async function importModule(importing: Importing): Promise<unknown> {
   setSourceMapsEnabled(true)
+  return await readToItsEnd(importing, () => import(pathToFileURL(importing.built.module).href))
+}
+
+/**
+ * Runs code of a user's module. What would end Rolecall without a word, and with an exit code of 0 or 13, is thrown in place of that: `process.exit` in the
+ * module, and an `await` of what never comes.
+ */
+export async function readToItsEnd<T>(importing: Importing, work: () => Promise<T>): Promise<T> {
   const restore = refuseExit(importing)
   const end = whenNothingIsLeft(importing)
   try {
-    return await Promise.race([import(pathToFileURL(importing.built.module).href), end.reached])
+    return await Promise.race([work(), end.reached])
   } finally {
     end.forget()
     restore()
@@ -55,10 +60,10 @@ function whenNothingIsLeft({ entry, cwd, what }: Importing): { readonly reached:
       reject(
         new RolecallError({
           code: 'playbook',
-          message: `${what} is never read to its end: an await outside of all functions waits for what does not come`,
+          message: `${what} is never read to its end: an await waits for what does not come`,
           place: { file: friendly(entry, cwd) },
           expected: 'modules that end when they are read',
-          hint: 'nothing is left that could settle the promise: look at each await outside of a function',
+          hint: 'nothing is left that could settle the promise: look at each await that runs while the file is read',
         }),
       )
     }

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { openInventory } from '../../inventory/sources/open.ts'
 import type { OpenOptions } from '../../inventory/sources/open.ts'
+import { isTypedInventory } from '../../inventory/sources/typed.ts'
 
 /** Options of an inventory besides its paths. */
 export interface ProjectInventoryOptions extends Omit<OpenOptions, 'importModule' | 'beside'> {
@@ -29,8 +30,10 @@ export async function openProjectInventory(
     beside,
     importModule: async (file) => {
       const { loadModule } = await import('./load.ts')
-      const { exported } = await loadModule(resolve(cwd, file), cwd, `the inventory ${file}`)
-      return typeof exported === 'object' && exported !== null && 'default' in exported ? exported.default : undefined
+      const { exported, run } = await loadModule(resolve(cwd, file), cwd, `the inventory ${file}`)
+      const value =
+        typeof exported === 'object' && exported !== null && 'default' in exported ? exported.default : undefined
+      return isTypedInventory(value) ? { ...value, data: () => run(async () => await value.data()) } : value
     },
   })
 }

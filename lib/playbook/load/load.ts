@@ -1,6 +1,6 @@
 import { bundle } from './bundle.ts'
 import { openCache } from './cache.ts'
-import { importModule } from './import-module.ts'
+import { importModule, readToItsEnd } from './import-module.ts'
 import { loadError } from './load-error.ts'
 import { findPlaybook, friendly } from './find.ts'
 import type { Playbook } from '../playbook.ts'
@@ -46,16 +46,19 @@ export async function loadPlaybook(
  *
  * @param entry its absolute path
  * @param what its name in messages; default: the playbook
+ * @returns what it exports, and what runs a function of it under the same watch as the module itself
  */
 export async function loadModule(
   entry: string,
   cwd: string,
   what = 'the playbook',
-): Promise<{ exported: unknown; digest: string }> {
+): Promise<{ exported: unknown; digest: string; run: <T>(work: () => Promise<T>) => Promise<T> }> {
   const cache = openCache(entry)
   const built = cache.read() ?? cache.write(await bundle(entry, cwd))
+  const importing = { entry, built, cwd, what }
   try {
-    return { exported: await importModule({ entry, built, cwd, what }), digest: built.digest }
+    const exported = await importModule(importing)
+    return { exported, digest: built.digest, run: (work) => readToItsEnd(importing, work) }
   } catch (error) {
     throw await loadError(error, built, cwd, what)
   }
