@@ -37,7 +37,7 @@ export function shells(): readonly Shell[] {
   else found.push({ name: 'dash', bin: dash, path: PATH })
   const busybox = findTool('busybox')
   if (busybox === undefined) say('skipped: busybox is not installed, so its tests do not run')
-  else found.push(installBusybox(busybox))
+  else found.push(busyboxShell(busybox))
   return found
 }
 
@@ -91,6 +91,15 @@ export function finish(child: ReturnType<typeof start>, stdin: Uint8Array): Prom
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`)
+}
+
+/** By its path: the applets are installed once for all tests of a process. */
+const busyboxes = new Map<string, Shell>()
+
+function busyboxShell(busybox: string): Shell {
+  const shell = busyboxes.get(busybox) ?? installBusybox(busybox)
+  busyboxes.set(busybox, shell)
+  return shell
 }
 
 function installBusybox(busybox: string): Shell {
