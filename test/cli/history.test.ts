@@ -44,6 +44,8 @@ test('a run is named by the end of its id', async () => {
   const end = name.slice(-'1234.jsonl'.length, -'.jsonl'.length)
   assert.match((await rolecall(project, ['runs', 'show', end])).out, 'command  rolecall apply site')
   assert.match((await rolecall(project, ['runs', 'show', 'zzz'])).err, 'there is no run zzz')
+  for (const word of ['last', 'latest', '-1'])
+    assert.match((await rolecall(project, ['runs', 'show', '--', word])).err, 'without a name it is the last run')
 })
 
 test('a journal that was tampered with shows no escape sequences and no forged lines', async () => {

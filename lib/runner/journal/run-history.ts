@@ -178,7 +178,11 @@ function noSuchRun(run: string, directory: string) {
     code: 'usage' as const,
     message: `there is no run ${run}`,
     place: { file: directory },
-    hint: near === undefined ? 'rolecall runs lists those there were' : `did you mean ${near}?`,
+    hint: /^(last|latest|newest|previous|HEAD|-?1)$/i.test(run)
+      ? 'without a name it is the last run; rolecall runs lists those before it'
+      : near === undefined
+        ? 'rolecall runs lists those there were'
+        : `did you mean ${near}?`,
   }
 }
 

@@ -1,8 +1,8 @@
 import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { codeWeakness } from '../../trusted.ts'
-import { indexPath, type MomentsLine, type RunLine } from './entry.ts'
-import { momentsLineOf, runLineOf } from './line-text.ts'
+import { indexPath, type MomentsLine } from './entry.ts'
+import { momentsLineOf, runLineOf, type IndexedRun } from './line-text.ts'
 
 /** A larger index is slower than the journals. */
 const MOST_BYTES = 512 * 1024 * 1024
@@ -10,11 +10,11 @@ const MOST_BYTES = 512 * 1024 * 1024
 /** The lines of an index that are whole. */
 export interface IndexFile {
   /** The last line of each journal, by its name. */
-  readonly runs: ReadonlyMap<string, RunLine>
+  readonly runs: ReadonlyMap<string, IndexedRun>
   /** Lines of runs that later ones have taken the place of. */
   readonly replaced: number
   /** The moments of a host, by entry. */
-  momentsOf(host: string): ReadonlyMap<string, MomentsLine>
+  momentsOf(host: string): (entry: string) => MomentsLine | undefined
   /** All lines of these entries, as they are. */
   textOf(entries: ReadonlySet<string>): string
   /** False: nothing is written there, since somebody else may have a hand in it. */
@@ -34,13 +34,22 @@ export function readIndexFile(directory: string): IndexFile {
     runs,
     replaced: lines.length - runs.size,
     momentsOf(host) {
-      const found = [...linesOf(bytes, `"host":${JSON.stringify(host)}`)].flatMap((line) => momentsLineOf(line) ?? [])
-      return new Map(found.filter((line) => line.host === host).map((line) => [line.entry, line]))
+      const texts = new Map<string, string[]>()
+      for (const line of linesOf(bytes, `"host":${JSON.stringify(host)}`)) {
+        const entry = entryIn(line)
+        texts.set(entry, [...(texts.get(entry) ?? []), line])
+      }
+      // A week of a year is asked for more often than the year: only those are parsed.
+      return (entry) =>
+        texts
+          .get(entry)
+          ?.map(momentsLineOf)
+          .findLast((line) => line?.host === host)
     },
     textOf(entries) {
       const moments = [...linesOf(bytes, MOMENTS_START)].filter((line) => entries.has(entryIn(line)))
       const kept = [...runs.values()].filter(({ entry }) => entries.has(entry))
-      return [...moments, ...kept.map((line) => JSON.stringify(line))].map((line) => `${line}\n`).join('')
+      return [...moments, ...kept.map(({ text }) => text)].map((line) => `${line}\n`).join('')
     },
     isOurs,
   }

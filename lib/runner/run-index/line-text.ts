@@ -9,7 +9,6 @@ const IndexText = once(() => {
   const count = z.number().int().nonnegative()
   const time = z.number().nonnegative().max(8_640_000_000_000_000)
   const texts = z.array(z.string())
-  const stamp: z.ZodType<JournalStamp> = z.object({ size: count, ino: count, ctimeMs: time })
   const ended: z.ZodType<RunEnding> = z.object({
     end: z.enum(['done', 'failed', 'interrupted']),
     durationMs: time,
@@ -40,16 +39,7 @@ const IndexText = once(() => {
     }),
     z.object({ what: z.literal('unreachable'), at: time, message: z.string() }),
   ])
-  const run: z.ZodType<RunLine> = z.object({
-    type: z.literal('run'),
-    version: z.literal(1),
-    entry: z.string(),
-    file: z.string(),
-    journal: stamp,
-    before: z.exactOptional(stamp),
-    about,
-    moments: texts,
-  })
+  const run: z.ZodType<Pick<RunLine, 'about'>> = z.object({ about, moments: texts })
   const moments: z.ZodType<MomentsLine> = z.object({
     type: z.literal('moments'),
     entry: z.string(),
@@ -59,8 +49,46 @@ const IndexText = once(() => {
   return { run, moments }
 })
 
-export function runLineOf(line: string): RunLine | undefined {
-  return IndexText().run.safeParse(valueOf(line)).data
+/** The line of a run. What every question needs is taken from its beginning; the rest of ten thousand lines would be most of the work of each. */
+export interface IndexedRun extends Pick<RunLine, 'entry' | 'file' | 'journal' | 'before'> {
+  /** What lists show. Undefined: the line is damaged. */
+  about(): RunEntry | undefined
+  /** Whether there are moments of this host, or may be. */
+  tellsOf(host: string): boolean
+  /** The line as it is. */
+  readonly text: string
+}
+
+/** `entryText` writes them in this order. */
+const STAMP = String.raw`\{"size":(\d+),"ino":(\d+),"ctimeMs":(\d+(?:\.\d+)?)\}`
+const RUN_LINE = new RegExp(
+  String.raw`^\{"type":"run","version":1,"entry":"([0-9a-f]+)","file":"([A-Za-z0-9][\w.-]*)","journal":${STAMP},(?:"before":${STAMP},)?"about":\{.*\]\}$`,
+)
+const MOMENTS = '"moments":['
+
+export function runLineOf(text: string): IndexedRun | undefined {
+  const [, entry, file, ...numbers] = RUN_LINE.exec(text) ?? []
+  const journal = stampFrom(numbers.slice(0, 3))
+  if (entry === undefined || file === undefined || journal === undefined) return undefined
+  const before = stampFrom(numbers.slice(3))
+  return {
+    entry,
+    file,
+    journal,
+    ...(before === undefined ? {} : { before }),
+    text,
+    about() {
+      const about = IndexText().run.safeParse(valueOf(text)).data?.about
+      return about !== undefined && (about.resumes === undefined) === (before === undefined) ? about : undefined
+    },
+    tellsOf: (host) => text.includes(JSON.stringify(host), text.lastIndexOf(MOMENTS)),
+  }
+}
+
+function stampFrom(numbers: readonly (string | undefined)[]): JournalStamp | undefined {
+  const [size, ino, ctimeMs] = numbers
+  if (size === undefined || ino === undefined || ctimeMs === undefined) return undefined
+  return { size: Number(size), ino: Number(ino), ctimeMs: Number(ctimeMs) }
 }
 
 export function momentsLineOf(line: string): MomentsLine | undefined {

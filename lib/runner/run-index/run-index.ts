@@ -16,7 +16,6 @@ import {
   type Moment,
   type MomentsByHost,
   type RunEntry,
-  type RunLine,
 } from './entry.ts'
 import { readIndexFile, replaceIndexFile } from './index-file.ts'
 
@@ -36,8 +35,8 @@ export interface ListedRuns {
  * entry holds as long as its journal is the same file, of the same size, and unchanged since.
  */
 export function listRuns(directory: string): ListedRuns {
-  const { lines, read, unreadable } = lookUp(directory, journalNames(directory), undefined)
-  const runs = [...lines.map(({ about }) => listedEntry(about)), ...read]
+  const { entries, read, unreadable } = lookUp(directory, journalNames(directory), undefined)
+  const runs = [...entries.map(listedEntry), ...read]
   return { runs: runs.sort((a, b) => a.at - b.at), unreadable }
 }
 
@@ -71,8 +70,8 @@ export function tidyIndex(directory: string): void {
 }
 
 interface Found {
-  /** Of runs with an entry that holds. */
-  readonly lines: readonly RunLine[]
+  /** Of runs with an entry that holds. None where the moments of a host were asked for. */
+  readonly entries: readonly RunEntry[]
   /** Of runs whose journal had to be read. */
   readonly read: readonly ListedRun[]
   readonly unreadable: readonly UnreadableRun[]
@@ -97,24 +96,31 @@ function lookUp(directory: string, names: readonly string[], host: string | unde
     // A run that goes on from itself has no entry that holds.
     held.set(run, false)
     const line = index.runs.get(run)
-    const { resumes } = line?.about ?? {}
+    // Most go on from no other run: the rest of their line is not looked at.
+    const resumes = line?.before === undefined ? undefined : line.about()?.resumes
     const isSame =
       line !== undefined &&
       isSameStamp(line.journal, stamp(run)) &&
-      (resumes === undefined || (isSameStamp(line.before, stamp(resumes)) && holds(resumes)))
+      (line.before === undefined ||
+        (resumes !== undefined && isSameStamp(line.before, stamp(resumes)) && holds(resumes)))
     held.set(run, isSame)
     return isSame
   }
   const byEntry = host === undefined ? undefined : index.momentsOf(host)
-  const lines: RunLine[] = []
+  const entries: RunEntry[] = []
   const missing: string[] = []
   const moments = new Map<string, readonly Moment[]>()
   for (const name of names) {
     const line = holds(name) ? index.runs.get(name) : undefined
-    const isTold = line !== undefined && host !== undefined && line.moments.includes(host)
-    const told = isTold ? byEntry?.get(line.entry)?.moments : undefined
+    if (host === undefined) {
+      const about = line?.about()
+      if (about === undefined) missing.push(name)
+      else entries.push(about)
+      continue
+    }
+    const isTold = line?.tellsOf(host) ?? false
+    const told = isTold && line !== undefined ? byEntry?.(line.entry)?.moments : undefined
     if (line === undefined || (isTold && told === undefined)) missing.push(name)
-    else lines.push(line)
     if (told !== undefined) moments.set(name, told)
   }
   const fresh = readMissing(directory, missing, stamp)
@@ -124,12 +130,12 @@ function lookUp(directory: string, names: readonly string[], host: string | unde
   }
   if (index.isOurs) {
     if (index.replaced > MOST_REPLACED && index.replaced > index.runs.size) {
-      const entries = new Set([...index.runs.values()].map(({ entry }) => entry))
-      replaceIndexFile(directory, index.textOf(entries))
+      const last = new Set([...index.runs.values()].map(({ entry }) => entry))
+      replaceIndexFile(directory, index.textOf(last))
     }
     if (fresh.text !== '') appendEntries(directory, fresh.text)
   }
-  return { lines, read: fresh.listed, unreadable: fresh.unreadable, moments }
+  return { entries, read: fresh.listed, unreadable: fresh.unreadable, moments }
 }
 
 function isSameStamp(one: JournalStamp | undefined, other: JournalStamp | undefined): boolean {
