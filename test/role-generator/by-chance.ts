@@ -3,7 +3,7 @@ import { differences, type Snapshot } from './snapshot.ts'
 import { resourcesOf, type Case } from './spec.ts'
 
 /** Kinds whose files hold something else each time that they are made. */
-const MADE = ['privateKey', 'certificate', 'certificateRequest', 'sshKeyPair', 'htpasswd', 'knownHosts']
+const MADE = ['privateKey', 'certificate', 'certificateRequest', 'sshKeyPair', 'htpasswd', 'knownHosts', 'filesystem']
 
 /** What is not the same after two ways to what a case wants, as sentences. What can be otherwise each time is left out. */
 export function unlike(spec: Case, wanted: Snapshot, found: Snapshot): string[] {
@@ -14,7 +14,7 @@ export function unlike(spec: Case, wanted: Snapshot, found: Snapshot): string[] 
         .filter(({ make }) => makes.includes(make))
         .flatMap((resource) => pathsOf(resource).flatMap((path) => [...places.of(path)])),
     )
-  const beforehand = spec.setup.filter((line) => /openssl (genpkey|req)|ssh-keygen/.test(line))
+  const beforehand = spec.setup.filter((line) => /openssl (genpkey|req)|ssh-keygen|mkfs/.test(line))
   const keys = new Set(
     beforehand.flatMap((line) =>
       [...line.matchAll(/-(?:out|f) (\S+?);?(?= |$)/g)].flatMap(([, path = '']) => [path, `${path}.pub`]),
@@ -34,6 +34,8 @@ export function unlike(spec: Case, wanted: Snapshot, found: Snapshot): string[] 
     if (/^\/var\/(cache|lib\/apt\/lists)\//.test(path) || /\.\d{8}T\d{6}~$/.test(path)) return []
     // What stood there before a tool last wrote: in which steps it came to the same is chance.
     if (/^\/(var\/lib\/dpkg\/[\w-]+-old|etc\/(passwd|group|shadow|gshadow|subuid|subgid)-)$/.test(path)) return []
+    // Keys of the host, which a line of the start makes.
+    if (path.startsWith('/etc/ssh/ssh_host_')) return []
     // Of SIGKILL no trap hears; a boot empties the place.
     if (/^\/run\/rolecall\.\w{6}(\/|$)/.test(path) && from === 'nothing') return []
     // What a command in the background printed is kept until somebody has waited for it: who was killed has not.

@@ -9,6 +9,8 @@ import { archive, download, downloadLine } from './grammar-downloads.ts'
 import { packageLine, packageResource } from './grammar-packages.ts'
 import { madeKey, madeKeyLine } from './grammar-made-keys.ts'
 import { settingLine, settingResource } from './grammar-settings.ts'
+import { systemLine, systemResource } from './grammar-system.ts'
+import { toolless } from './grammar-toolless.ts'
 import { treeLine } from './grammar-trees.ts'
 import { quoted, startLine } from './grammar-start.ts'
 import { systemdLine, systemdResource } from './grammar-systemd.ts'
@@ -16,7 +18,7 @@ import { dockerResource, wait } from './grammar-waits.ts'
 import { optionsOf, type CallSpec, type Case, type ResourceSpec, type RoleSpec } from './spec.ts'
 
 /** What a case is mostly about. */
-export type About = 'files' | 'accounts' | 'packages' | 'settings' | 'units'
+export type About = 'files' | 'accounts' | 'packages' | 'settings' | 'system' | 'units'
 
 /** Makes the case of a seed: the same one for the same seed, everywhere. */
 export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
@@ -30,6 +32,7 @@ export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
     accounts: accountLine,
     packages: packageLine,
     settings: settingLine,
+    system: systemLine,
     units: systemdLine,
   }[about]
   const some = () => (random.next() < 0.85 ? line(random) : startLine(random))
@@ -49,7 +52,8 @@ export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
 function themeOf(chance: number): About {
   if (chance < 0.55) return 'files'
   if (chance < 0.7) return 'accounts'
-  return chance < 0.82 ? 'packages' : 'settings'
+  if (chance < 0.8) return 'packages'
+  return chance < 0.92 ? 'settings' : 'system'
 }
 
 function fileLine(random: Random): string {
@@ -101,6 +105,8 @@ function resources(random: Random, uses: PlaceUses, about: About): ResourceSpec[
     if (about === 'accounts' && chance > 0.2) return [accountResource(random, uses)]
     if (about === 'packages' && chance > 0.2) return [packageResource(random, uses)]
     if (about === 'settings' && chance > 0.2) return settingResource(random, uses)
+    if (about === 'system' && chance > 0.3)
+      return [random.next() < 0.8 ? systemResource(random, uses) : toolless(random, uses)]
     const made = rarer(random, uses, about, chance) ?? [fileResource(random, uses)]
     const [first] = made
     return first === undefined ? [] : [...careful(random, uses, first), ...made]

@@ -108,6 +108,8 @@ function booksOf(resources: readonly ResourceSpec[]): string[] {
     ...(makes.has('mount') ? ['/etc/fstab'] : []),
     // What a command in the background prints.
     ...(makes.has('exec') ? ['/var/lib/rolecall'] : []),
+    ...(makes.has('caTrust') ? ['/etc/ssl/certs', '/etc/ca-certificates', '/usr/local/share/ca-certificates'] : []),
+    ...(makes.has('linger') ? ['/var/lib/systemd/linger'] : []),
     ...(makes.has('debconf') ? ['/var/cache/debconf/'] : []),
     ...(makes.has('alternatives') ? ['/var/lib/dpkg/alternatives/', '/etc/alternatives/'] : []),
     ...(makes.has('dpkgDivert') ? ['/var/lib/dpkg/diversions'] : []),

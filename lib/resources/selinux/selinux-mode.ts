@@ -93,8 +93,22 @@ sed -n 's/^[[:space:]]*\\(SELINUX\\|SELINUXTYPE\\)[[:space:]]*=[[:space:]]*\\([^
         : [{ summary: `make SELinux ${live} now`, sh: sh`setenforce ${live === 'enforcing' ? '1' : '0'}` }]),
     ]
   },
-  effects: () => [{ type: 'path', path: FILE, state: { type: 'file', rewritten: true } }],
-  predict(_, have, prediction) {
+  effects: ({ mode, policy }) => [
+    { type: 'path', path: FILE, state: { type: 'file', rewritten: true } },
+    ...MODES.map((each) => ({ type: 'object', of: 'mode of SELinux', name: each, exists: each === mode }) as const),
+    ...(policy === undefined ? [] : [{ type: 'object', of: 'policy of SELinux', name: policy, exists: true } as const]),
+  ],
+  predict({ policy }, have, prediction) {
+    const mode = MODES.find((each) => prediction.objects.get('mode of SELinux', each)?.exists === true)
+    if (mode !== undefined) {
+      const isSet = policy !== undefined && prediction.objects.get('policy of SELinux', policy)?.exists === true
+      const now = mode === 'enforcing' ? 'enforcing' : 'permissive'
+      return {
+        ...have,
+        now: have.now === undefined ? undefined : now,
+        kept: { mode, policy: isSet ? policy : have.kept?.policy },
+      }
+    }
     if (have.kept !== undefined) return have
     const coming = prediction.packages.installed().find(({ name }) => /^selinux-policy|^selinux-basics$/.test(name))
     return coming === undefined ? have : { unknown: `${FILE} comes with ${coming.from}` }

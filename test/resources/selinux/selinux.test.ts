@@ -4,6 +4,7 @@ import { selinuxBoolean } from '../../../lib/resources/selinux/selinux-boolean.t
 import { plainPart, selinuxContext } from '../../../lib/resources/selinux/selinux-context.ts'
 import { selinuxMode } from '../../../lib/resources/selinux/selinux-mode.ts'
 import { selinuxPort } from '../../../lib/resources/selinux/selinux-port.ts'
+import { pending } from '../../../lib/testing/converge.ts'
 import { rocky } from '../../../lib/testing/facts.ts'
 import { tryRows, type KindRow } from '../../support/kind-rows.ts'
 
@@ -40,6 +41,21 @@ const rows: readonly KindRow[] = [
     config,
     ['set SELinux to enforcing in /etc/selinux/config (was permissive)'],
     facts,
+  ],
+  [
+    'mode: as an earlier one will leave it',
+    selinuxMode('enforcing', { policy: 'default' }),
+    `now 0\n${config}`,
+    [],
+    {
+      ...facts,
+      later: pending({
+        'selinuxMode:enforcing': [
+          { type: 'object', of: 'mode of SELinux', name: 'enforcing', exists: true },
+          { type: 'object', of: 'policy of SELinux', name: 'default', exists: true },
+        ],
+      }),
+    },
   ],
   [
     'mode: a host without it',
