@@ -5,9 +5,9 @@ import { Sh } from '../../sh/quote.ts'
 import { effectOption } from './options/effect-options.ts'
 import { kind as houseKind, type Kind, type Plan, type Refused, type Resource, type Step } from './kind.ts'
 import { unexpected } from './options/option-problems.ts'
-import { described, flag, list, nested, seconds, text, value } from './options/option-types.ts'
+import { described, flag, list, nested, path, seconds, text, value } from './options/option-types.ts'
 import { objectOptions, optionsBy } from './options/options.ts'
-import { isPlain } from './options/describe-value.ts'
+import { isPlain, isPromise } from './options/describe-value.ts'
 
 /** A kind with a schema of its options: what does not fit is refused where a resource is made, with its place. */
 export type KindWithOptions<Schema extends z.ZodObject, Have> = Kind<z.output<Schema>, Have> & {
@@ -19,7 +19,7 @@ export type KindWithOptions<Schema extends z.ZodObject, Have> = Kind<z.output<Sc
  * Makes a resource constructor of a kind. With `options`, a schema, what a resource is made with is checked as with the kinds of
  * the house: unknown, missing and wrong options are refused with the place of the call. Without it they are taken as they are.
  *
- * What the kind itself gives back (steps, plans, effects) is read strictly: a misspelt name ends the role.
+ * What the kind itself gives back (scripts, plans, effects, predictions, paths) is read strictly: a misspelt name ends the role.
  *
  * @example
  * const timezone = kind({
@@ -50,10 +50,37 @@ export function kind<Want, Have>(
   }
   const make = houseKind<Want, Have>({
     ...own,
+    probe: (want, facts) => {
+      const given = own.probe(want, facts)
+      return read('the probe', given, (of) => answerProblems(of, 'sh`...`', given, (it) => it instanceof Sh))
+    },
+    read: (want, reply, facts) => {
+      const given = own.read(want, reply, facts)
+      return read('the answer of read', given, (of) => answerProblems(of, 'what is there', given, () => true))
+    },
     plan: (want, have, facts) => {
       const given = own.plan(want, have, facts)
       return read('the plan', given, (of) => planProblems(of, given))
     },
+    ...(own.predict === undefined
+      ? {}
+      : {
+          predict: (want: Want, have: Have, prediction, facts) => {
+            // Nothing found is predicted as nothing; else nothing is a forgotten return.
+            const given = own.predict?.(want, have, prediction, facts)
+            return read('the prediction', given ?? have, (of) =>
+              predictionProblems(of, have === undefined ? (given ?? null) : given),
+            )
+          },
+        }),
+    ...(own.paths === undefined
+      ? {}
+      : {
+          paths: (want: Want) => {
+            const given = own.paths?.(want) ?? []
+            return read('the paths', given, (of) => pathProblems.problems(of, { paths: given }))
+          },
+        }),
     ...(own.effects === undefined
       ? {}
       : {
@@ -126,6 +153,31 @@ const effectProblems = objectOptions<{ readonly effects: readonly z.input<Return
     effects: list('a list of effects', effectOption()),
   }),
 )
+
+const pathProblems = objectOptions<{ readonly paths: readonly string[] }>()(() => ({
+  paths: list('a list of paths', path()),
+}))
+
+/** None of a kind's functions is awaited, so a promise is never what it should give. */
+function answerProblems(
+  of: string,
+  expected: string,
+  given: unknown,
+  isRight: (given: unknown) => boolean,
+): readonly Problem[] {
+  if (isPromise(given))
+    return [
+      { ...unexpected(of, expected, given), hint: 'it is a pure function, and not awaited: write it without async' },
+    ]
+  return isRight(given) ? [] : [unexpected(of, expected, given)]
+}
+
+function predictionProblems(of: string, given: unknown): readonly Problem[] {
+  const isUnknown = isPlain(given) && 'unknown' in given
+  return answerProblems(of, 'what will be there, or { unknown } with a sentence', given, () => {
+    return given !== undefined && (!isUnknown || typeof given['unknown'] === 'string')
+  })
+}
 
 function planProblems(of: string, given: unknown): readonly Problem[] {
   if (Array.isArray(given)) return planned.problems(of, { steps: given })

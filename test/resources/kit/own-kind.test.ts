@@ -52,6 +52,42 @@ test('a definition says what it does not know', () => {
   assert.is(inside?.message, 'unknown option "advanced.batchabel" of kind it')
 })
 
+const later = Promise.resolve()
+
+const answers: readonly [part: object, message: string, hint?: string][] = [
+  [{ probe: () => 'true' }, 'Expected the probe of kind it to be sh`...`, got "true"'],
+  [{ probe: () => later }, 'Expected the probe of kind it to be sh`...`, got a promise', 'without async'],
+  [{ read: () => later }, 'Expected the answer of read of kind it to be what is there, got a promise', 'without async'],
+  [{ predict: () => undefined }, 'the prediction of kind it is missing'],
+  [
+    { predict: () => later },
+    'Expected the prediction of kind it to be what will be there, or { unknown }',
+    'without async',
+  ],
+  [{ predict: () => ({ unknown: 5 }) }, 'Expected the prediction of kind it to be what will be there, or { unknown }'],
+  [{ paths: () => '/x' }, 'Expected paths of the paths of kind it to be a list of paths, got "/x"'],
+  [{ paths: () => ['x'] }, 'Expected paths[0] of the paths of kind it to be an absolute path'],
+]
+
+for (const [part, message, hint = ''] of answers) {
+  test(`what a kind gives back is looked at: ${message}`, () => {
+    const make = kind({ ...parts, name: 'it', ...part } as never)
+    const [problem] = problemsOf(() => {
+      const resource = make('a', {})
+      resource.probe(facts)
+      resource.evaluate(reply, facts, new Prediction())
+    })
+    assert.match(problem?.message ?? '', message)
+    assert.match(problem?.hint ?? '', hint)
+    assert.is(basename(problem?.place?.file ?? ''), 'own-kind.test.ts')
+  })
+}
+
+test('a kind that finds nothing may predict nothing', () => {
+  const make = kind({ ...parts, name: 'it', read: () => undefined, predict: () => undefined } as never)
+  assert.not.throws(() => make('a', {}).evaluate(reply, facts, new Prediction()))
+})
+
 test('a misspelt step or effect ends the role, with the place of the kind', () => {
   const step = kind({ ...parts, name: 'it', plan: () => [{ summary: 'x', hs: sh`true` }] } as never)
   const [problem] = problemsOf(() => step('a', {}).evaluate(reply, facts, new Prediction()))
