@@ -280,6 +280,11 @@ else {
     assert.is(await browser.evaluate(`document.getElementById('left').textContent`), '5800 more are not shown yet.')
     await browser.evaluate(`document.getElementById('some').click()`)
     assert.is(await count('#list > article'), 400)
+    // Whoever uses keys goes on where the button was.
+    assert.is(
+      await browser.evaluate(`[...document.getElementById('list').children].indexOf(document.activeElement)`),
+      200,
+    )
     const [token] = /[0-9a-f]{16}/.exec(createHash('sha256').update('node-7 59').digest('hex')) ?? []
     const search = `new Promise(done => { const q = document.getElementById('q'); q.value = '${token ?? ''}'
       q.dispatchEvent(new Event('input'))

@@ -13,7 +13,7 @@ export interface ChangeRow {
 /**
  * The script of the page: unpacks large sections, filters entries by search words, keeps the words in the address, and offers the events as a file.
  * A long list of changes is data: two hundred rows become elements, and more by a button, a search, or a printer. Their diffs are taken from the events,
- * which are unpacked when the page can be used already. Plain JavaScript for browsers.
+ * which are unpacked when the page can be used already. After a button the focus is on the first new row. Plain JavaScript for browsers.
  */
 export const SCRIPT = `
 const $=id=>document.getElementById(id),box=$('q'),none=$('none'),list=$('list'),each=(w,f,of=document)=>of.querySelectorAll(w).forEach(f);
@@ -43,7 +43,8 @@ function restore(){const m=/^#q=(.*)$/.exec(location.hash);if(m){try{box.value=d
 box.addEventListener('input',filter);addEventListener('hashchange',restore);
 document.addEventListener('toggle',async e=>{if(e.target.open&&list?.contains(e.target)){await read();each('pre',fill,e.target)}},true);
 addEventListener('beforeprint',()=>{if(list)draw(Infinity);each('details',d=>d.open=true);if(list)each('pre',fill,list)});
-if(list){$('some').onclick=()=>draw(200);$('every').onclick=()=>draw(Infinity)}
+function more(count){const at=drawn;draw(count);const e=list.children[at];if(e){e.tabIndex=-1;e.focus()}}
+if(list){$('some').onclick=()=>more(200);$('every').onclick=()=>more(Infinity)}
 $('save').addEventListener('click',async e=>{await read();const a=document.createElement('a');
 a.href=URL.createObjectURL(new Blob([lines.join('\\n')+'\\n']));a.download=e.target.dataset.name;a.click()});
 unpack();

@@ -34,13 +34,11 @@ interface AppState {
 const flatpakTool: Tool = { program: 'flatpak', broughtBy: /^flatpak$/, hint: 'flatpak' }
 
 /**
- * An application or runtime of Flatpak, for the whole system.
+ * An application or runtime of Flatpak, for the whole system. With `state: 'absent'` and no branch, every branch goes.
  *
  * @example
  * flatpak('org.gimp.GIMP')
  * flatpak('org.freedesktop.Platform', { branch: '23.08', remote: 'company' })
- *
- * Absent without a branch: every branch goes.
  *
  * Refused: a host without flatpak; one without the remote. Failed: a remote that has several branches of it, where none is said.
  *

@@ -184,6 +184,17 @@ const apt: readonly Row[] = [
     ['finish an interrupted installation (dpkg --configure -a)', 'install curl 7.88'],
   ],
   [
+    'dpkg was interrupted, and there are no lists, which alone may have what an unpacked package lacks: fetch them first',
+    'curl',
+    {},
+    `# interrupted\n# lists none\n# simulation\nE: Unable to locate package curl\n# offers\n# near\n`,
+    [
+      'fetch package lists (there are none)',
+      'finish an interrupted installation (dpkg --configure -a)',
+      'install curl',
+    ],
+  ],
+  [
     'half-installed, to be installed again',
     'bind9',
     {},

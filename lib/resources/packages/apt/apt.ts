@@ -19,14 +19,15 @@ export const apt: Manager = { probe, quickProbe: { probe: quickProbe, parseOutpu
 function plan(want: PkgWant, have: PkgHave, names: readonly string[]): Plan {
   const steps: Step[] = []
   const broken = names.filter((name) => have.installed.get(name)?.broken !== undefined)
+  const fetch = want.state !== 'absent' && (have.lists === 'none' || have.lists === 'stale')
   // What is to go needs no configuration before it.
-  if (have.interrupted === true || (broken.length > 0 && want.state !== 'absent')) {
-    steps.push(finishStep(broken, want.state))
-  }
+  const finish = have.interrupted === true || (broken.length > 0 && want.state !== 'absent')
+  // What was unpacked may lack something that only the lists have.
+  if (finish && fetch) steps.push(fetchStep(have.lists))
+  if (finish) steps.push(finishStep(broken, want.state))
   if (have.mend !== undefined) steps.push(mendStep(have.mend))
   const isVague = have.mend === undefined && have.unmet !== undefined && want.state !== 'absent'
-  const fetch = want.state !== 'absent' && (have.lists === 'none' || have.lists === 'stale')
-  if (fetch) steps.push(fetchStep(have.lists))
+  if (fetch && !finish) steps.push(fetchStep(have.lists))
   if (fetch && isVague) steps.push(mendLaterStep())
   const targets = want.state === 'absent' ? { ...want, names } : want
   const change = sh`change() { announced; apt-get ${options} ${action(targets)}; }`

@@ -70,10 +70,14 @@ export function predictDeb(name: string, deb: DebLook, prediction: Prediction): 
 /** What comes before the transaction itself. `unconfigured` are to be configured: apt has no file of a package that it was told to install again from one. */
 export function stepsBefore(deb: DebLook, unconfigured: readonly string[]): Step[] {
   const isLacking = deb.objection !== undefined && deb.mend === undefined && deb.lists !== 'fresh'
+  const isUnfinished = deb.interrupted === true || unconfigured.length > 0
   return [
-    ...(deb.interrupted === true || unconfigured.length > 0 ? [finishStep(unconfigured)] : []),
+    // What was unpacked may lack something that only the lists have.
+    ...(isUnfinished && isLacking ? [fetchStep(deb.lists)] : []),
+    ...(isUnfinished ? [finishStep(unconfigured)] : []),
     ...(deb.mend === undefined ? [] : [mendStep(deb.mend)]),
-    ...(isLacking ? [fetchStep(deb.lists), ...(deb.unmet === undefined ? [] : [mendLaterStep()])] : []),
+    ...(isLacking && !isUnfinished ? [fetchStep(deb.lists)] : []),
+    ...(isLacking && deb.unmet !== undefined ? [mendLaterStep()] : []),
   ]
 }
 
