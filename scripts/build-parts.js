@@ -1,4 +1,4 @@
-// The program as some files: what every start needs, what every run needs besides, the kinds by their families, ssh2, and the rest. A start takes time
+// The program as some files: what every start needs, what every run needs besides, the kinds by their families, ssh2, zx, and the rest. A start takes time
 // for each function of a file, called or not: with everything in one file `rolecall list` took 20 ms longer, and a check of one role 15 ms.
 
 /** @typedef {import('esbuild').Metafile} Metafile */
@@ -30,11 +30,13 @@ const RUNS = [
   'lib/report/report.ts',
   'lib/report/text/foreign-output.ts',
   'lib/report/traces/settings.ts',
+  'lib/report/views/live-view.ts',
   'lib/report/views/plain-view.ts',
   'lib/runner/run.ts',
 ]
 
-const SSH = ['node_modules/ssh2/lib/index.js']
+/** Packages that are parts of their own: a run on this machine needs no ssh2, and few roles run commands by zx. */
+const PACKAGES = { ssh: 'node_modules/ssh2/lib/index.js', zx: 'node_modules/zx/build/core.cjs' }
 
 /**
  * In which part each module is.
@@ -44,13 +46,13 @@ const SSH = ['node_modules/ssh2/lib/index.js']
  */
 export function partsOf(metafile) {
   const modules = Object.keys(metafile.inputs).filter(isFile)
-  const missing = [...START, ...RUNS, ...SSH].filter((path) => metafile.inputs[path] === undefined)
+  const missing = [...START, ...RUNS, ...Object.values(PACKAGES)].filter((path) => metafile.inputs[path] === undefined)
   if (missing.length > 0) throw new Error(`no module of the program: ${missing.join(', ')}`)
   /** @type {Map<string, string>} */
   const parts = new Map()
   take('rolecall', START)
   take('runs', RUNS)
-  take('ssh', SSH)
+  for (const [part, first] of Object.entries(PACKAGES)) take(part, [first])
   // Families import each other: what is of a family stays with it, and what the family alone imports is taken there.
   const kinds = modules.filter((path) => !parts.has(path) && familyOf(path) !== undefined)
   for (const path of kinds) parts.set(path, `kinds-${familyOf(path)}`)

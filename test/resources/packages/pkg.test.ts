@@ -614,6 +614,19 @@ test('Packages that are only to be configured are repaired together, by the firs
   assert.is(words(after('bind9', {}, half, ['pkg:curl', configured])).length, 2)
 })
 
+test('Where there are no lists, what is broken is mended before anything is installed: nobody could see it before', () => {
+  const install = (lists: string) => {
+    const evaluation = pkg('curl').evaluate(
+      reply(`# lists ${lists}\n# provides\n# simulation\nE: Unable to locate package curl\n# offers\n# near\n`),
+      debian,
+      new Prediction(),
+    )
+    return 'plan' in evaluation ? (evaluation.plan.steps.at(-1)?.sh.text ?? '') : ''
+  }
+  assert.match(install('none'), /apt-get -q check >\/dev\/null 2>&1 \|\| apt-get .* --no-remove -f install/)
+  assert.not.match(install('stale'), 'apt-get -q check')
+})
+
 test('Lists are fetched once: an earlier package that is to come does it', () => {
   const stale = `# lists stale\n# provides\n# simulation\n${inst('curl', '7.88')}`
   assert.equal(words(after('curl', {}, stale, ['pkg:bind9', coming('bind9')])), ['install curl 7.88'])

@@ -51,6 +51,10 @@ said=$(printf '%s\\n' "$said" | sed -n '/unmet dependencies:/,$p'); [ -z "$said"
             change,
             resolves,
             safely,
+            // Without lists nobody could say whether apt does anything before something broken is mended.
+            have.lists === 'none'
+              ? sh`apt-get -q check >/dev/null 2>&1 || apt-get ${options} --no-remove -f install || exit`
+              : raw(':'),
             raw(fetch ? 'safely || { resolves; exit 100; }' : 'safely || { resolves && refresh && safely; } || exit'),
             rereadUnits,
           ),
