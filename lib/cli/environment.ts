@@ -24,6 +24,9 @@ const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>>
 export function environmentProblem(error: unknown): Problem | undefined {
   if (!(error instanceof Error)) return undefined
   if ('code' in error && error.code === 'ERR_ACCESS_DENIED') return forbidden(error)
+  // Of bin/load.js, which knows no errors of the program.
+  if ('code' in error && error.code === 'ERR_PROGRAM_REPLACED')
+    return { code: 'usage', message: error.message, hint: 'run the command again' }
   if (!('syscall' in error) || !('code' in error)) return undefined
   const { code, syscall } = error
   if (syscall === 'uv_cwd')
