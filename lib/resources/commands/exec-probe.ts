@@ -30,7 +30,8 @@ export function probeExec({ cwd = '/', creates, unless, onlyIf, user, env = {}, 
 }
 
 export function readExec({ lines: all }: Reply): ExecHave {
-  const said = new Map(all.map((line) => line.split(' ')).map(([word = '', value]) => [word, Number(value)]))
+  const told = all.filter((line) => /^(?:cwd|creates|unless|onlyIf)\b/.test(line))
+  const said = new Map(told.map((line) => line.split(' ')).map(([word = '', value]) => [word, Number(value)]))
   const creates = said.get('creates')
   return {
     cwd: !said.has('cwd'),

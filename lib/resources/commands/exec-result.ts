@@ -40,7 +40,8 @@ set -- \${stat##*) }
 
 /** What `ranInThisRun` said. */
 export function ranOf(lines: readonly string[]): { readonly ran?: Ran } {
-  const [, code, verdict] = lines.map((line) => /^ran (\d+) (failed|over)$/.exec(line)).find(Boolean) ?? []
+  const ran = /^ran (\d+) (failed|over)$/
+  const [, code, verdict] = ran.exec(lines.find((line) => ran.test(line)) ?? '') ?? []
   return code === undefined ? {} : { ran: { code: Number(code), failed: verdict === 'failed' } }
 }
 

@@ -28,7 +28,7 @@ import { parseYaml } from './yaml-read.ts'
  *
  * Defaults: `create` true, mode `'0644'` for a new file (with a Secret `'0600'`), otherwise what the file has.
  * Refused: broken YAML, with line and column; more than one document; no map at the top; a key inside of an alias, or an anchor that
- * others refer to; a symbolic link; no UTF-8 text; more than 1 MiB, 50,000 lines or 150,000 words and signs; a key that is both set and removed.
+ * others refer to; a symbolic link; no UTF-8 text; more than 1 MiB, 20,000 lines or 80,000 words and signs; a key that is both set and removed.
  * Unknown: the file comes with something earlier, and its content is not known.
  *
  * Source: YAML 1.2.2, core schema.

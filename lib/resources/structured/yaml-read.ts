@@ -30,8 +30,8 @@ export function keyOf(key: Node | null): Key {
 }
 
 /** The parser keeps much of each line, also of an empty one, and of each word: a million of them cost it four seconds and a gigabyte. */
-const MOST_LINES = 50_000
-const MOST_TOKENS = 150_000
+const MOST_LINES = 20_000
+const MOST_TOKENS = 80_000
 /** A shorter text cannot have so many. */
 const SHORT = MOST_TOKENS
 
