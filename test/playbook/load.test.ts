@@ -105,6 +105,17 @@ test('stacks name the file and line of the user', async () => {
   assert.match(playbook.about ?? '', `${join(cwd, 'lib/where.ts')}:4:10`)
 })
 
+test('process.exit is as before when several modules have been read at the same time', async () => {
+  const exit = () => Object.getOwnPropertyDescriptor(process, 'exit')?.value as unknown
+  const before = exit()
+  const cwd = projectOf({
+    'playbooks/a.ts': `${SITE}await new Promise((done) => setTimeout(done, 30))\n`,
+    'playbooks/b.ts': SITE,
+  })
+  await Promise.all(['a', 'b', 'a'].map((name) => loadPlaybook(name, { cwd })))
+  assert.is(exit(), before)
+})
+
 const wrong: readonly [
   what: string,
   files: Readonly<Record<string, string>>,

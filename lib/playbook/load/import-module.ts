@@ -2,6 +2,7 @@ import { setSourceMapsEnabled } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { RolecallError } from '../../errors.ts'
 import { firstPlace } from '../../place.ts'
+import { refuseExit } from '../../process-exit.ts'
 import type { Built } from './cache.ts'
 import { friendly } from './find.ts'
 
@@ -25,31 +26,26 @@ export async function importModule(importing: Importing): Promise<unknown> {
  * module, and an `await` of what never comes.
  */
 export async function readToItsEnd<T>(importing: Importing, work: () => Promise<T>): Promise<T> {
-  const restore = refuseExit(importing)
+  const allowExit = refuseExit((code) => exitRefusal(importing, code))
   const end = whenNothingIsLeft(importing)
   try {
     return await Promise.race([work(), end.reached])
   } finally {
     end.forget()
-    restore()
+    allowExit()
   }
 }
 
-/** `process.exit` throws where the module or what it calls stands behind the call. Anybody else, a signal's handler for example, ends the process as before. */
-function refuseExit({ built, cwd, what }: Importing): () => void {
-  const own = Object.getOwnPropertyDescriptor(process, 'exit')
-  const exit = process.exit.bind(process)
-  process.exit = (code?: Parameters<typeof process.exit>[0]): never => {
-    const place = firstPlace(new Error('here').stack ?? '', (file) => built.inputs.includes(file))
-    if (place === undefined) return exit(code)
-    throw new RolecallError({
-      code: 'playbook',
-      message: `process.exit(${code ?? ''}) would end Rolecall while ${what} is read`,
-      place: { ...place, file: friendly(place.file, cwd) },
-      hint: 'throw an Error to refuse the run, with what is wrong in its words',
-    })
-  }
-  return () => own && Object.defineProperty(process, 'exit', own)
+/** `process.exit` is refused where the module or what it calls stands behind the call, and not to a signal's handler. */
+function exitRefusal({ built, cwd, what }: Importing, code: string): RolecallError | undefined {
+  const place = firstPlace(new Error('here').stack ?? '', (file) => built.inputs.includes(file))
+  if (place === undefined) return undefined
+  return new RolecallError({
+    code: 'playbook',
+    message: `process.exit(${code}) would end Rolecall while ${what} is read`,
+    place: { ...place, file: friendly(place.file, cwd) },
+    hint: 'throw an Error to refuse the run, with what is wrong in its words',
+  })
 }
 
 /** Rejects when the process has nothing left to do, and would end. */
