@@ -178,7 +178,8 @@ function planned(want: LogicalVolumeWant, { group: room, size: now, isFresh }: S
 
 /** Signatures of what stood there are wiped, unless the options say how, or the volume is not active and cannot be. */
 function wiping(options: readonly string[]): string[] {
-  return options.some((word) => /^(-W|--wipesignatures|-an|--activate)/.test(word)) ? [] : ['-W', 'y']
+  const said = /(?:^| )(?:-W|--wipesignatures|-a ?n|--activate[= ]n)/.test(options.join(' '))
+  return said ? [] : ['-W', 'y']
 }
 
 /** Bytes of whole extents. A share of what is left counts upon what the volume has. */

@@ -6,8 +6,9 @@ import * as assert from 'uvu/assert'
 import { filesystem } from '../../../lib/resources/disks/filesystem.ts'
 import { logicalVolume } from '../../../lib/resources/disks/logical-volume.ts'
 import { volumeGroup } from '../../../lib/resources/disks/volume-group.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { pending } from '../../../lib/testing/converge.ts'
-import { converge, findTool, scratch, shells, words } from '../../support/converge-locally.ts'
+import { converge, debian, findTool, reply, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
 import { tryRows, type KindRow } from '../../support/kind-rows.ts'
 
 const MIB = 1024 * 1024
@@ -200,6 +201,23 @@ test('wrong options are refused before any host is touched', () => {
     [() => logicalVolume('vg0/data', { state: 'absent' }), /what is on it is lost/],
   ]
   for (const [make, message] of wrong) assert.throws(make, message)
+})
+
+test('signatures are wiped on a new volume, unless the options say how, or that it is not active', () => {
+  const made = (...options: readonly string[]) => {
+    const fresh = logicalVolume('vg0/data', { size: '5G', options })
+    return stepsOf(fresh.evaluate(reply(room), debian, new Prediction()))[0]?.sh.text ?? ''
+  }
+  for (const options of [[], ['-ay'], ['-a', 'y'], ['--activate=y']]) assert.match(made(...options), '-y -W y ')
+  for (const options of [
+    ['-an'],
+    ['-a', 'n'],
+    ['--activate', 'n'],
+    ['--activate=n'],
+    ['-W', 'n'],
+    ['--wipesignatures=n'],
+  ])
+    assert.not.match(made(...options), '-W y')
 })
 
 test.run()
