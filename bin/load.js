@@ -105,9 +105,23 @@ function scriptOf(file) {
   const cache = cacheOf(file, build)
   const script = new Script(text, { filename: file, cachedData: cache?.read() })
   // At the end, because then the functions that were called are compiled as well.
-  if (cache?.isDue(script.cachedDataRejected !== false))
-    process.once('exit', () => cache.write(script.createCachedData()))
+  if (cache?.isDue(script.cachedDataRejected !== false)) atExit(() => cache.write(script.createCachedData()))
   return script
+}
+
+/** @type {(() => void)[]} */
+const last = []
+
+/**
+ * One listener for all parts: with more than ten, Node warns that there may be a leak.
+ *
+ * @param {() => void} work
+ */
+function atExit(work) {
+  if (last.push(work) === 1)
+    process.once('exit', () => {
+      for (const each of last) each()
+    })
 }
 
 /**

@@ -65,6 +65,25 @@ test('the compiled code becomes that of the fullest of the first runs, and later
   assert.ok(run('much', 'more') > much + 1000)
 })
 
+test('a command that needs a dozen parts keeps the code of each, and nobody is warned of a leak', () => {
+  const root = layOut(readFileSync('bin/load.js', 'utf8'))
+  const parts = Array.from({ length: 12 }, (_, at) => `part-${at}`)
+  for (const part of parts) {
+    const text = "(function (exports) {/*00ff*/exports.modules = { 'all.ts': () => ({}) }\n})"
+    writeFileSync(join(root, `dist/${part}.cjs`), text)
+  }
+  writeFileSync(
+    join(root, 'dist/rolecall.cjs'),
+    `(function (exports, require) {/*00ff*/exports.commandLine = () => ({ runCommandLine: async (args) => {
+      for (const part of ${JSON.stringify(parts)}) require('part:' + part + ':all.ts')
+    } })\n})`,
+  )
+  const env = { ...process.env, NODE_OPTIONS: '' }
+  const ran = spawnSync(process.execPath, ['bin/rolecall.js', 'check'], { cwd: root, env, encoding: 'utf8' })
+  assert.equal([ran.status, ran.stderr], [0, ''])
+  assert.is(readdirSync(join(root, 'dist/.compiled')).length, parts.length + 1)
+})
+
 test('a program that was moved is compiled anew, so that places of errors are right', () => {
   const before = layOut(readFileSync('bin/load.js', 'utf8'))
   writeFileSync(
