@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RolecallError, type Problem } from '../../lib/errors.ts'
+import type { Become } from '../../lib/host/shell/login.ts'
 import { Host } from '../../lib/host/host.ts'
 import { connectLocal } from '../../lib/transport/local.ts'
 import type { Connection } from '../../lib/transport/transport.ts'
@@ -70,6 +71,53 @@ for (const { name, bin } of shells()) {
       assert.is(problem?.output, 'Do you agree?')
     }
   })
+}
+
+const NOT_AVAILABLE = 'echo This account is currently not available.; exit 1'
+const EXPIRED =
+  'echo WARNING: Your password has expired. >&2; echo Password change required but no TTY available. >&2; exit 1'
+const noShells: readonly (readonly [what: string, profile: string, got: string, hint: RegExp])[] = [
+  ['false, or a profile that ends it', 'exit 3', 'status 3', /nologin[^]*ForceCommand[^]*ansible_user/],
+  ['nologin', NOT_AVAILABLE, 'This account is currently not available.', /nologin/],
+  ['a forced command', 'echo only backups here; exit 0', 'only backups here', /ForceCommand/],
+  ['an account whose password has expired', EXPIRED, 'Password change required but no TTY available.', /passwd/],
+]
+for (const [what, profile, got, hint] of noShells)
+  test(`a login shell that runs no command is told as that, and sudo is not blamed: ${what}`, async () => {
+    for (const how of [become, { user: 'root' }, undefined]) {
+      const problem = await refusal(reached(loginWith(profile, '/bin/sh'), how))
+      assert.equal([problem?.code, problem?.message], ['auth', 'the login shell runs no command'])
+      assert.is(problem?.got?.split('\n').at(-1), got)
+      assert.match(problem?.hint ?? '', hint)
+      assert.not.match(problem?.hint ?? '', /sudo|requiretty/)
+    }
+  })
+
+test('a restricted shell is told as that', async () => {
+  const problem = await refusal(reached(loginWith('restricted() { echo restricted >&2; return 1; }', 'restricted')))
+  assert.equal([problem?.code, problem?.got], ['auth', 'restricted'])
+  assert.match(problem?.message ?? '', 'the login shell does not start /bin/sh (status 1)')
+})
+
+test('a shell that can start no programs, as with noexec of sudo, is no lost connection', async () => {
+  mkdirSync(join(room, 'none'))
+  writeFileSync(join(room, 'none/dd'), '#!/bin/sh\nexit 126\n', { mode: 0o755 })
+  for (const [how, code] of [
+    [become, 'become'],
+    [undefined, 'auth'],
+  ] as const) {
+    const problem = await refusal(
+      reached(loginWith(`PATH=${room}/none:$PATH`, '/bin/sh'), how, `: ${'x'.repeat(3000)}`),
+    )
+    assert.equal([problem?.code, problem?.message], [code, 'the shell on the host can start no programs'])
+    assert.match(problem?.hint ?? '', how === undefined ? 'ulimit' : '!noexec')
+  }
+})
+
+/** Logs in and runs a command. */
+async function reached(connection: Connection, how?: Become, script = 'true'): Promise<number> {
+  const host = await Host.over('here', connection, how)
+  return host.run({ script })
 }
 
 test('a login that hangs silently is reported, too', async () => {

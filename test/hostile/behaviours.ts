@@ -67,6 +67,11 @@ export const hostile: readonly Hostile[] = [
     says: /cannot connect/,
   },
   { name: 'never answers the authentication', onAuthentication: 'silent', says: /cannot connect/ },
+  {
+    name: 'closes the connection while we log in, as for an expired account',
+    onAuthentication: 'close',
+    says: /closes the connection during the login/,
+  },
   { name: 'lets us in and opens no session', onSession: 'silent', says: /opened no session within/ },
   { name: 'refuses every session', onSession: 'refuse', says: /opened no session/ },
   { name: 'starts no shell', onShell: () => undefined, says: /does not come to a command/ },

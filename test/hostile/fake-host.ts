@@ -28,7 +28,7 @@ export interface Behaviour {
   /** Instead of ssh: raw bytes. */
   readonly onSocket?: (socket: Socket) => void
   /** Instead of letting us in. */
-  readonly onAuthentication?: 'silent'
+  readonly onAuthentication?: 'silent' | 'close'
   readonly onSession?: 'silent' | 'refuse'
   /** Instead of saying that the shell is there. */
   readonly onShell?: (channel: ServerChannel, word: string) => void
@@ -76,7 +76,8 @@ export async function fakeHost(behaviour: Behaviour): Promise<FakeHost> {
 function serve(client: Connection, behaviour: Behaviour): void {
   client.on('error', () => undefined)
   client.on('authentication', (context) => {
-    if (behaviour.onAuthentication !== 'silent') context.accept()
+    if (behaviour.onAuthentication === 'close') client.end()
+    else if (behaviour.onAuthentication !== 'silent') context.accept()
   })
   client.on('session', (accept, reject) => {
     if (behaviour.onSession === 'refuse') return reject()

@@ -26,7 +26,7 @@ const namesIn = (text: string) => [...text.matchAll(/^(\w+)\(\)/gm)].map(([, nam
 test('two texts that a shell keeps define no function of one name, nor one of the shell that reads requests', () => {
   const all = [...new Set(kept)].flatMap((text) => [...new Set(namesIn(text))])
   const reader = [...login('-word', undefined).command.matchAll(/(\w+)\(\) \{/g)].map(([, name = '']) => name)
-  assert.equal(reader, ['take', 'get'])
+  assert.equal(reader, ['take', 'unread', 'get'])
   assert.equal(
     [...all, ...reader].filter((name, at, names) => names.indexOf(name) !== at),
     [],

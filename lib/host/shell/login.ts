@@ -37,11 +37,13 @@ const loop = (word: string) =>
     'take() { if [ "$1" -ge 65536 ]; then dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null; fi; if [ $(($1%65536)) -gt 0 ]; then dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null; fi; };',
     // A shell begins with a space, a tab and a newline in IFS (POSIX.1-2017, 2.5.3).
     'nl=${IFS#??};',
+    // Where dd cannot be started, it says why on standard error, and its status is the shell's.
+    'unread() { dd count=0 </dev/null || exit; exit 1; };',
     // A connection that is lost inside a script leaves only its beginning, which may mean something quite different from the whole.
     `get() { if [ "$1" -le ${SHORT} ]; then s=; while [ \${#s} -lt "$1" ]; do IFS= read -r l || exit; s=$s$l$nl; done;`,
     // Without the newline at its end, which command substitution removes.
-    'elif [ "$1" -lt 65536 ]; then s=$(exec dd bs="$1" count=1 iflag=fullblock 2>/dev/null); [ $((${#s}+1)) = "$1" ] || exit;',
-    'else s=$(take "$1"; echo .); [ ${#s} -gt "$1" ] || exit; s=${s%.}; fi; };',
+    'elif [ "$1" -lt 65536 ]; then s=$(exec dd bs="$1" count=1 iflag=fullblock 2>/dev/null); [ $((${#s}+1)) = "$1" ] || unread;',
+    'else s=$(take "$1"; echo .); [ ${#s} -gt "$1" ] || unread; s=${s%.}; fi; };',
     `echo; echo ${word} ready $$;`,
     'while read -r w m n p; do if [ "$w" = rc ]; then get "$n";',
     // Descriptors 7 and 9 belong to an `own` script, such as the lock of the host: no process that is started here may inherit them.
@@ -73,6 +75,9 @@ const EMPTY_ANSWERS = '\n'.repeat(8)
 const afterAnswers = (mark: string, command: string) =>
   `/bin/sh -c ${quote(`while read -r w; do if [ "$w" = ${mark}-go ]; then ${command}; fi; done`)}`
 
+/** Printed by the login shell before anything else: what fails after it is not the login's doing. */
+export const reachedLine = (mark: string) => `${mark} login`
+
 /** How the shell is started, what is written to it at once, and how it asks for the password. */
 export interface Login {
   readonly command: string
@@ -90,6 +95,11 @@ const PASSWORD = ['assword:']
  * Throws a RolecallError for another method, and for flags whose quotes do not close.
  */
 export function login(mark: string, become: Become | undefined): Login {
+  const { command, ...asked } = start(mark, become)
+  return { command: `echo ${reachedLine(mark)}; ${command}`, ...asked }
+}
+
+function start(mark: string, become: Become | undefined): Login {
   const shell = `/bin/sh -c ${quote(loop(mark))}`
   const inner = become?.then === undefined ? shell : asRoot(become.then, shell)
   if (become === undefined) return { command: inner, first: EMPTY_ANSWERS, prompts: [] }

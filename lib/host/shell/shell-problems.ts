@@ -64,29 +64,79 @@ export function silent(host: string, seconds: number): Problem {
   }
 }
 
-/**
- * The shell ended by itself.
- *
- * @param refused the user that sudo was to become, when the shell never started
- * @param said the earlier output on stderr
- */
-export function closed(host: string, refused: Become | undefined, status: string, said: string): Problem {
-  if (refused !== undefined) {
-    const method = refused.then !== undefined || refused.method === 'root' ? 'su' : (refused.method ?? 'sudo')
-    return {
-      code: 'become',
-      host,
-      message: `${method} does not let us become ${refused.then ?? refused.user}`,
-      expected: refused.password
-        ? 'the password to be accepted'
-        : `${method} without a password${method === 'sudo' ? ' (sudo -n)' : ''}`,
-      got: said === '' ? status : said,
-      // In every language this message contains tty or TTY.
-      hint: /tty/i.test(said)
-        ? 'sudo wants a terminal (requiretty), and a run has none: put `Defaults:USER !requiretty` into sudoers for its user'
-        : hintFor(method),
-    }
+/** How far a login came before the shell ended. */
+export interface Ended {
+  /** Whether the login shell of the account ran the command that it was given. */
+  readonly isReached: boolean
+  /** Whether our own shell was there. */
+  readonly isThere: boolean
+  readonly become?: Become | undefined
+  /** `status 1`, `signal KILL`. */
+  readonly status: string
+  /** What was printed besides answers. */
+  readonly said: string
+}
+
+/** The shell ended by itself. */
+export function closed(host: string, ended: Ended): Problem {
+  if (!ended.isReached) return withoutLogin(host, ended)
+  if (ended.isThere) return stopped(host, ended)
+  return ended.become === undefined ? withoutShell(host, ended) : refused(host, ended.become, ended)
+}
+
+/** The login shell runs nothing: nologin, a profile that ends it, a forced command, an account that must do something first. */
+function withoutLogin(host: string, { status, said }: Ended): Problem {
+  return {
+    code: 'auth',
+    host,
+    message: 'the login shell runs no command',
+    expected: 'an account whose login shell runs what ssh gives it',
+    got: said === '' ? status : said,
+    hint: /expired/i.test(said)
+      ? 'give the account a new password: log in by hand, or `passwd` as root there; `chage -l USER` says when it expires'
+      : "see what `ssh HOST true` prints: the account's shell may be nologin or false, its profile may end it, or sshd may force another command (ForceCommand, command= in authorized_keys). Otherwise log in as another account (ansible_user)",
   }
+}
+
+/** The login shell ran the command, and did not start /bin/sh. */
+function withoutShell(host: string, { status, said }: Ended): Problem {
+  return {
+    code: 'auth',
+    host,
+    message: `the login shell does not start /bin/sh (${status})`,
+    ...(said === '' ? {} : { got: said }),
+    hint: 'a restricted shell (rbash) must be allowed to start /bin/sh: give the account another shell (chsh), or log in as another account (ansible_user)',
+  }
+}
+
+function refused(host: string, become: Become, { status, said }: Ended): Problem {
+  const method = become.then !== undefined || become.method === 'root' ? 'su' : (become.method ?? 'sudo')
+  return {
+    code: 'become',
+    host,
+    message: `${method} does not let us become ${become.then ?? become.user}`,
+    expected: become.password
+      ? 'the password to be accepted'
+      : `${method} without a password${method === 'sudo' ? ' (sudo -n)' : ''}`,
+    got: said === '' ? status : said,
+    hint: hintFor(method, said),
+  }
+}
+
+/** The shell was there. It ends with these statuses where it can start no program (see `unread` in login.ts): sudo's noexec, a limit of processes, a host without coreutils. */
+function stopped(host: string, { status, said, become }: Ended): Problem {
+  if (/^status 12[67]$/.test(status))
+    return {
+      code: become === undefined ? 'auth' : 'become',
+      host,
+      message: 'the shell on the host can start no programs',
+      expected: 'dd to start',
+      got: said === '' ? status : said,
+      hint:
+        become === undefined
+          ? 'see `ulimit -a` and the PATH of the account'
+          : 'sudo may forbid it (noexec): put `Defaults:USER !noexec` into sudoers for its user; see `ulimit -a` as well',
+    }
   return {
     code: 'lost',
     host,
@@ -96,10 +146,15 @@ export function closed(host: string, refused: Become | undefined, status: string
   }
 }
 
-function hintFor(method: string): string {
+function hintFor(method: string, said: string): string {
+  // In every language this message contains tty or TTY.
+  if (/^sudo:.*tty/im.test(said))
+    return 'sudo wants a terminal (requiretty), and a run has none: put `Defaults:USER !requiretty` into sudoers for its user'
+  if (/expired/i.test(said))
+    return 'give the account a new password: `passwd` as root there; `chage -l USER` says when it expires'
   switch (method) {
     case 'sudo':
-      return 'allow it in sudoers (NOPASSWD), set ansible_become_password, give the password by -K, or set ansible_become: false where the user is root already'
+      return 'allow it in sudoers (NOPASSWD: ALL), set ansible_become_password, give the password by -K, or set ansible_become: false where the user is root already'
     case 'doas':
       return 'allow it in doas.conf (permit nopass), or set ansible_become_password, for which the host needs script(1)'
     default:

@@ -1,9 +1,12 @@
 import type { Channel } from '../../transport/transport.ts'
 import type { AnswerStream } from './answer-stream.ts'
-import type { Become } from './login.ts'
+import { reachedLine, type Become } from './login.ts'
 import { LoginOutput } from './login-output.ts'
 
 type Stream = 'stdout' | 'stderr'
+
+/** That the login shell has run the command, and the end of an answer that came on standard error before the shell was known to be there. */
+const OWN_LINE = /^-[0-9a-f]{18} (?:login|end \d+)\r?\n/gm
 
 /** How a shell is reached. */
 export interface Start {
@@ -50,14 +53,20 @@ export class ShellStart {
     return this.#pid
   }
 
+  /** Whether the login shell ran the command that it was given. */
+  get isReached(): boolean {
+    return this.#pid !== undefined || this.#printed.stdout.text.includes(reachedLine(this.#start.word))
+  }
+
   /** Why sudo stopped, where it prints nothing about that. */
   get refusal(): string | undefined {
     return this.#isRefused ? 'the password was refused' : undefined
   }
 
-  /** What was printed before the shell was there. */
+  /** What was printed before the shell was there, without the lines of our own. */
   printedOn(stream: Stream): string {
-    return this.#printed[stream].text
+    const { text } = this.#printed[stream]
+    return text.replaceAll(OWN_LINE, '')
   }
 
   /** The shell will not be there: the connection has ended, or failed. */

@@ -28,6 +28,11 @@ function newWord(): string {
   return `-${randomBytes(9).toString('hex')}`
 }
 
+/** sshd has names for some signals only (RFC 4254, 6.10): none for one that ends a shell whose files grow beyond `ulimit -f`. */
+function signalWords(signal: string): string {
+  return signal.endsWith('@openssh.com') ? 'a signal that sshd has no name for: see `ulimit -a`' : `signal ${signal}`
+}
+
 /** One shell on one host, kept for the whole run. Requests run one after the other. */
 export class Shell {
   readonly #channel: Channel
@@ -215,16 +220,16 @@ export class Shell {
   }
 
   #onClose(code: number | null, signal: string | null): void {
-    const status = signal === null ? `status ${code ?? 'unknown'}` : `signal ${signal}`
-    const { pid, refusal } = this.#start
-    const refused = pid === undefined ? this.#become : undefined
+    const status = signal === null ? `status ${code ?? 'unknown'}` : signalWords(signal)
+    const { pid, isReached, refusal } = this.#start
+    const isThere = pid !== undefined
     // A shell that lets nobody in, as nologin, says so on its standard output.
     const said =
       refusal ??
-      (this.#start.printedOn('stderr').trim() ||
-        (refused === undefined ? '' : lastWords(this.#start.printedOn('stdout'))))
-    const notBegun = pid === undefined && refused === undefined ? this.#connection.notBegun?.(status, said) : undefined
-    this.#gone ??= new RolecallError(this.#connection.lost ?? notBegun ?? closed(this.#host, refused, status, said))
+      (lastWords(this.#start.printedOn('stderr')) || (isThere ? '' : lastWords(this.#start.printedOn('stdout'))))
+    const notBegun = isReached ? undefined : this.#connection.notBegun?.(status, said)
+    const ended = { isReached, isThere, become: this.#become, status, said }
+    this.#gone ??= new RolecallError(this.#connection.lost ?? notBegun ?? closed(this.#host, ended))
     if (this.#pending?.endsShell === true && code !== null) this.#takePending()?.resolve(code)
     this.#endPending(this.#gone)
   }

@@ -90,6 +90,7 @@ export async function connectByLibrary(
     if (/Handshake failed: no matching|Unsupported algorithm/i.test(got))
       return { reason: 'ssh knows algorithms that the host wants', problem: connectProblem(target, got) }
     const isAuth = /authentication methods failed|Too many authentication failures/i.test(got)
+    if (!isAuth && got === CLOSED && (usedKey ?? newKey) !== undefined) throw new RolecallError(closedInLogin(target))
     if (!isAuth) throw new RolecallError(connectProblem(target, got, said()))
     const problem = auth.problem(got)
     const more = auth.onlyProgram()
@@ -105,6 +106,8 @@ export async function connectByLibrary(
   throw new RolecallError(notKept)
 }
 
+const CLOSED = 'closed at once'
+
 function ready(client: Client, config: ConnectConfig): Promise<void> {
   return new Promise((resolve, reject) => {
     // An agent that fails with one key may sign with the next. The listener stays, because an unhandled `error` would end the process.
@@ -112,7 +115,7 @@ function ready(client: Client, config: ConnectConfig): Promise<void> {
       if (error.level !== 'agent') reject(error)
     })
     client.once('ready', resolve)
-    client.once('close', () => reject(new Error('closed at once')))
+    client.once('close', () => reject(new Error(CLOSED)))
     client.connect(config)
   })
 }
@@ -127,6 +130,17 @@ export function connectProblem(target: SshTarget, got: string, said = ''): Probl
     got,
     ...(said === '' ? {} : { output: said }),
     hint: `see whether the host is up and ansible_host and ansible_port are right: ${byHand(target)}`,
+  }
+}
+
+/** The problem when sshd has shown its key, and closes the connection before it has let us in. */
+function closedInLogin(target: SshTarget): Problem {
+  return {
+    code: 'connect',
+    host: target.host,
+    message: `sshd at ${placeOf(target)} closes the connection during the login of ${target.settings.user}`,
+    got: CLOSED,
+    hint: `the account may have expired (chage -l ${target.settings.user}), or sshd is being restarted: see what it says (journalctl -u ssh), and by hand: ${byHand(target)}`,
   }
 }
 
