@@ -20,6 +20,7 @@ import {
 import { nodeNames } from '../../lib/lab/model.ts'
 import { pointAtMirror } from './mirror.ts'
 import { patientInventory } from './patient.ts'
+import { withoutWarning } from './program/run-command.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
 const command = join(repository, 'bin/rolecall.js')
@@ -165,7 +166,7 @@ export function start(...args: readonly string[]): {
 
 /** Runs the real command and gives what a person sees of it. */
 export function told(...args: readonly string[]): Promise<Said> {
-  return begin(process.execPath, [command, ...args]).done
+  return begin(process.execPath, [command, ...args]).done.then(withoutWarning)
 }
 
 /** `host resource status` of all that a run said something about, sorted. */
@@ -230,6 +231,7 @@ function begin(file: string, args: readonly string[], input = '') {
 }
 
 function read(said: Said): Ran {
+  withoutWarning(said)
   const lines = said.out.split('\n').filter((line) => line !== '')
   const events = lines.map((line) => JSON.parse(line) as RunEvent)
   const summary = events.at(-1)

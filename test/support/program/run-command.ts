@@ -12,6 +12,13 @@ export interface Said {
   readonly err: string
 }
 
+/** Node warns of what is wrong with the program itself (a leak of listeners, an API on its way out): no user should read that. */
+export function withoutWarning(said: Said): Said {
+  const warning = /^\(node:\d+\) .*$/m.exec(said.err)?.[0]
+  if (warning !== undefined) throw new Error(`Node warned: ${warning}`)
+  return said
+}
+
 /** How a command is run. */
 export interface RunCommand {
   readonly cwd: string
@@ -21,11 +28,12 @@ export interface RunCommand {
 
 /** Runs the real command in a process of its own, as a person would in that directory. */
 export function inOwnProcess({ cwd, args, env }: RunCommand): Promise<Said> {
-  return new Promise((done) => {
+  const ended = new Promise<Said>((done) => {
     execFile(process.execPath, [command, ...args], { cwd, env }, (error, out, err) => {
       done({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, out, err })
     })
   })
+  return ended.then(withoutWarning)
 }
 
 /** After so many commands a process is ended: what they left in its memory goes with it. */
