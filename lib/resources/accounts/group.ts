@@ -116,7 +116,10 @@ function planGroup(
   if (exists === (state === 'present') && (state === 'absent' || gid === undefined || current === String(gid)))
     return []
   if (exists && !have.local)
-    return { refused: `group ${name} does not come from /etc/group, so it cannot be changed here` }
+    return {
+      refused: `group ${name} does not come from /etc/group, so it cannot be ${state === 'absent' ? 'removed' : 'changed'} here`,
+      hint: 'change it where it comes from, such as LDAP; `getent group` and /etc/nsswitch.conf say what the host asks',
+    }
   if (state === 'absent') {
     const [user, ...others] = have.members
     if (user !== undefined)

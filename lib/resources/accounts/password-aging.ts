@@ -136,7 +136,11 @@ grep -E '^(INACTIVE|EXPIRE)=' /etc/default/useradd 2>/dev/null | sed 's/=/ /; s/
 
 function planned(want: PasswordAgingWant, { fields, isLocked, isBare, hasTools }: State): Step[] | Refused {
   const { user, locked } = want
-  if (fields === undefined) return { refused: `/etc/shadow has no user ${user}`, hint: `put user('${user}') before it` }
+  if (fields === undefined)
+    return {
+      refused: `/etc/shadow has no user ${user}`,
+      hint: `put user('${user}') before it; the password of a user from elsewhere, such as LDAP, is changed there`,
+    }
   // usermod would leave it as it is: nobody may log in without a password.
   if (locked === false && isLocked && isBare)
     return {

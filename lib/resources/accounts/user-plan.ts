@@ -25,7 +25,11 @@ export function planUser(want: UserWant, have: UserHave): Plan | Refused {
 
 function removal({ name, removeHome }: UserWant, have: UserHave): Plan | Refused {
   if (have.fields === undefined) return { steps: [] }
-  if (!have.local) return { refused: `user ${name} does not come from /etc/passwd, so it cannot be removed here` }
+  if (!have.local)
+    return {
+      refused: `user ${name} does not come from /etc/passwd, so it cannot be removed here`,
+      hint: 'remove it where it comes from, such as LDAP; `getent passwd` and /etc/nsswitch.conf say what the host asks',
+    }
   const stays = heldBack(name, have) ?? (removeHome === true ? homeHeldBack(name, have) : undefined)
   if (stays !== undefined) return stays
   const account = sh`${raw(have.tools ? 'userdel' : 'deluser')} ${name} || exit 1`
@@ -96,6 +100,12 @@ function presence(want: UserWant, have: UserHave): Plan | Refused {
     want.onlyTheseGroups === true
       ? have.groups.filter((each) => each !== have.primary && each !== want.group && !groups.includes(each))
       : []
+  const foreign = [...missing, ...extra].find((each) => have.elsewhere.includes(each))
+  if (foreign !== undefined && (!exists || have.local))
+    return {
+      refused: `user ${name} cannot be ${missing.includes(foreign) ? 'put into' : 'taken out of'} group ${foreign} here: the group does not come from /etc/group`,
+      hint: 'change who is in it where it comes from, such as LDAP; `getent group` and /etc/nsswitch.conf say what the host asks',
+    }
   const changes = exists ? differences(want, have) : []
   const steps: Step[] = exists ? [] : [create(want, have)]
   if (changes.length > 0) {
@@ -127,7 +137,10 @@ function presence(want: UserWant, have: UserHave): Plan | Refused {
       stdin: Buffer.from(`${name}:${password.reveal()}\n`),
     })
   if (steps.length > 0 && exists && !have.local)
-    return { refused: `user ${name} does not come from /etc/passwd, so it cannot be changed here` }
+    return {
+      refused: `user ${name} does not come from /etc/passwd, so it cannot be changed here`,
+      hint: `change it where it comes from, such as LDAP; a group of this host takes it by \`gpasswd -a ${name} GROUP\``,
+    }
   return { steps, ...(isNew ? { changes: [{ hidden: `the password hash of ${name}` }] } : {}) }
 }
 

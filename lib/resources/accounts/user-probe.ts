@@ -21,6 +21,7 @@ look group ${name} >/dev/null && echo own-group`
   return lines(
     common,
     sh`for g in ${wanted}; do look group "$g" >/dev/null || echo "lacks $g"; done`,
+    ...(groups.length === 0 && want.onlyTheseGroups !== true ? [] : [groupsOfElsewhere(groups)]),
     ...(password === undefined
       ? []
       : [
@@ -29,6 +30,12 @@ look group ${name} >/dev/null && echo own-group`
     ...(uid === undefined && home === undefined ? [] : [whoIsAtWork(uid, home)]),
     sh`! { ${isMade}; } || { ${probeNewHome(name, home)}; }`,
   )
+}
+
+/** Groups that are in no file of the host: it has them from LDAP and the like, and its tools put nobody in and take nobody out there. */
+function groupsOfElsewhere(wanted: readonly string[]): Sh {
+  return sh`for g in ${wanted} $([ -z "$e" ] || id -Gn -- "\${e%%:*}" 2>/dev/null); do echo "$g"; done |
+awk -F: 'FNR == NR { here[$1]; next } !($1 in here) { print "elsewhere " $1 }' /etc/group -`
 }
 
 /** usermod changes neither the number nor the home of somebody who is at work. */
@@ -47,6 +54,7 @@ export function readUser(want: UserWant, reply: Reply): UserHave {
   const said = end < 0 ? reply.lines : reply.lines.slice(0, end)
   const all = (word: string) => allAfter(said, word)
   const entry = readEntry(said)
+  const lacks = all('lacks')
   return {
     ...entry,
     primary: all('primary')[0] ?? '',
@@ -54,7 +62,8 @@ export function readUser(want: UserWant, reply: Reply): UserHave {
     homeIsThere: said.includes('home'),
     passwordDigest: (all('digest')[0] ?? '').replace(/ .*/, ''),
     ownGroup: said.includes('own-group'),
-    lacks: all('lacks'),
+    lacks,
+    elsewhere: all('elsewhere').filter((group) => !lacks.includes(group)),
     locks: readLocks(said),
     newHome: readNewHome(reply.bytes, { name, system }, entry.tools),
     leaving: readLeaving(said),

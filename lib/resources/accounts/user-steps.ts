@@ -43,6 +43,8 @@ export interface UserHave extends Entry {
   readonly ownGroup: boolean
   /** Wanted groups that are not there. */
   readonly lacks: readonly string[]
+  /** Groups, wanted or the user's, that do not come from /etc/group. */
+  readonly elsewhere: readonly string[]
   readonly locks: readonly StaleLock[]
   /** What a home that is to be made will have in it; undefined where none is made. */
   readonly newHome?: NewHome | undefined

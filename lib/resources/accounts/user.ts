@@ -27,7 +27,7 @@ export type { UserOptions, UserWant } from './user-steps.ts'
  * - `deadline`: seconds that each step may take, such as one that gives a large home to another number; default 600.
  *
  * Refused: groups that do not exist and that nothing pending can bring; a uid that another user has; changing a user that comes
- * from elsewhere than /etc/passwd, such as LDAP; on busybox, changing anything but groups and password; removing a user, or changing
+ * from elsewhere than /etc/passwd, such as LDAP, or who is in a group that comes from elsewhere than /etc/group; on busybox, changing anything but groups and password; removing a user, or changing
  * its uid or home, while a process runs as it; a home that cannot be made, or that is to go and is shared, mounted or another's.
  * A stale lock of the account files, upon which the tools would give up, is removed first.
  *

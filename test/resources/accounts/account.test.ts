@@ -95,6 +95,26 @@ const users: readonly (readonly [says: string, want: UserOptions, have: string, 
     remote,
     'refused: user deploy does not come from /etc/passwd, so it cannot be changed here',
   ],
+  ['in a group of LDAP already: nothing to do', { groups: ['docker'] }, `${there}elsewhere docker\n`, []],
+  [
+    'into a group of LDAP: refused, for the tools say done and do nothing',
+    { groups: ['adm'] },
+    `${there}elsewhere adm\n`,
+    'refused: user deploy cannot be put into group adm here: the group does not come from /etc/group',
+  ],
+  [
+    'a new user in a group of LDAP: refused',
+    { groups: ['adm'] },
+    'tools\nelsewhere adm\n',
+    'refused: user deploy cannot be put into group adm here: the group does not come from /etc/group',
+  ],
+  [
+    'out of a group of LDAP: refused',
+    { onlyTheseGroups: true },
+    `${there}elsewhere docker\n`,
+    'refused: user deploy cannot be taken out of group docker here: the group does not come from /etc/group',
+  ],
+  ['a primary group of LDAP', { group: 'adm' }, `${there}elsewhere adm\n`, ['change user deploy: group adm']],
   ['busybox: create, then join', { groups: ['docker'] }, '', ['create user deploy', 'add deploy to docker']],
   ['busybox: join', { groups: ['adm'] }, busybox, ['add deploy to adm']],
   [
@@ -455,7 +475,9 @@ for (const shell of shells()) {
     assert.equal(words(await ask(shell, user('root', { uid: 0, group: 'root', home: '/root' }))), [])
     assert.equal(words(await ask(shell, group('root', { gid: 0 }))), [])
     assert.is(words(await ask(shell, user('root', { uid: 1 }))), 'refused: uid 1 belongs to user daemon')
-    assert.match((await probe(shell, user('root', { groups: ['root', 'no-such'] }))).text, 'lacks no-such\n')
+    const { text } = await probe(shell, user('root', { groups: ['root', 'no-such'] }))
+    assert.match(text, /^lacks no-such$/m)
+    assert.equal(text.match(/^elsewhere .*$/gm), ['elsewhere no-such'])
   })
 
   test(`${shell.name}: what a new home would have, and what holds an account back, is told`, async () => {
