@@ -127,9 +127,9 @@ const make = toolKind<AcmeCertificateWant, State>({
   probe: ({ name, renewBefore }) => sh`c=${`${DIR}/live/${name}/cert.pem`}
 [ -f "$c" ] || { [ ! -f ${`${DIR}/renewal/${name}.conf`} ] || echo broken; exit 0; }
 echo there
-openssl x509 -in "$c" -noout -checkend ${renewBefore * 24 * 60 * 60} >/dev/null 2>&1 || echo due
-openssl x509 -in "$c" -noout -enddate 2>/dev/null | sed 's/^notAfter=/ends /'
-openssl x509 -in "$c" -noout -text 2>/dev/null | grep -o 'DNS:[^,[:space:]]*' | sed 's/^DNS:/domain /'
+t=$(openssl x509 -in "$c" -noout -text -enddate -checkend ${renewBefore * 24 * 60 * 60} 2>/dev/null) || echo due
+printf '%s\\n' "$t" | sed -n 's/^notAfter=/ends /p'
+printf '%s\\n' "$t" | grep -o 'DNS:[^,[:space:]]*' | sed 's/^DNS:/domain /'
 sed -n 's/^server *= */server /p' ${`${DIR}/renewal/${name}.conf`} 2>/dev/null; :`,
   read(_, { lines }) {
     const after = (word: string) => lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)

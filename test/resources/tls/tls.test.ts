@@ -334,6 +334,24 @@ for (const shell of shells()) {
     assert.match(String(await settle(client)), /it is for another use/)
   })
 
+  test(`${shell.name}: a certificate of an authority that the system trusts is of another authority than the named one`, async () => {
+    const dir = scratch()
+    const at = (name: string) => join(dir, name)
+    const authority = (name: string) => ({ certificate: at(`${name}.pem`), key: at(`${name}.key`) })
+    for (const name of ['old', 'new']) {
+      await settle(privateKey(authority(name).key))
+      const { certificate: path, key: caKey } = authority(name)
+      await settle(certificate(path, { key: caKey, commonName: name, isAuthority: true }))
+    }
+    const leaf = (ca: string) => certificate(at('a.pem'), { key: at('old.key'), commonName: 'a', ca: authority(ca) })
+    await settle(leaf('old'))
+    const hash = execFileSync('openssl', ['x509', '-in', at('old.pem'), '-noout', '-hash'], { encoding: 'utf8' }).trim()
+    mkdirSync(at('trusted'))
+    copyFileSync(at('old.pem'), at(`trusted/${hash}.0`))
+    const planned = words(await ask(shell, leaf('new'), { env: { SSL_CERT_DIR: at('trusted') } }))
+    assert.match(String(planned), /another authority has signed it/)
+  })
+
   test(`${shell.name}: a certificate has each name and address, however it is written, and any letters in its subject`, async () => {
     const dir = scratch()
     const at = (name: string) => join(dir, name)
