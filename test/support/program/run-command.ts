@@ -12,9 +12,9 @@ export interface Said {
   readonly err: string
 }
 
-/** Node warns of what is wrong with the program itself (a leak of listeners, an API on its way out): no user should read that. */
+/** Node warns of what is wrong with the program itself (a leak of listeners, an API on its way out, a flag of V8 that is gone): no user should read that. */
 export function withoutWarning(said: Said): Said {
-  const warning = /^\(node:\d+\) .*$/m.exec(said.err)?.[0]
+  const warning = /^(\(node:\d+\) |Error: unrecognized flag ).*$/m.exec(said.err)?.[0]
   if (warning !== undefined) throw new Error(`Node warned: ${warning}`)
   return said
 }
