@@ -47,7 +47,7 @@ else mv "$new/root/harbor" ${directory}; fi; sync`,
 }
 
 /**
- * harbor.yml made from its template where there is none, for the keys that are not ours. The installer must then run again: whatever
+ * harbor.yml made from its template where there is none, or one that says nothing (a full disk, an editor that was killed), for the keys that are not ours. The installer must then run again: whatever
  * else the lost one said is lost.
  */
 export function fromTemplate(directory: string): Resource {
@@ -55,7 +55,7 @@ export function fromTemplate(directory: string): Resource {
     run: sh`umask 077
 rm -f .installed-from && cp harbor.yml.tmpl .harbor.yml.new && mv .harbor.yml.new harbor.yml`,
     cwd: directory,
-    unless: '[ -e harbor.yml ] || [ -L harbor.yml ]',
+    unless: `[ -L harbor.yml ] || { [ -e harbor.yml ] && [ ! -f harbor.yml ]; } || grep -q '^[^#[:space:]]' harbor.yml`,
     // Not harbor.yml itself: an edit of a file with unknown content would be unknown. So it counts as one that may come along.
     effects: [filled(directory)],
   })

@@ -182,6 +182,25 @@ test('a lost harbor.yml comes from its template and is edited there, and the ins
   assert.is.not(verdict(resourceOf(played, `harborInstall:${where}`), 'installed\nengine\n', prediction), 'ok')
 })
 
+test('a harbor.yml that says nothing is a lost one; another, a link or a directory in its place is left to its edit', async () => {
+  const template = resourceOf(await play(harbor, { vars }), 'exec:/opt/harbor-v2.9.5/harbor.yml from its template')
+  const { unless } = template.want as { unless: string }
+  const cases = [
+    [':', 'made'],
+    [': >harbor.yml', 'made'],
+    ['printf "# c\\n\\n" >harbor.yml', 'made'],
+    ['echo "hostname: a" >harbor.yml', 'kept'],
+    ['ln -s /nowhere harbor.yml', 'kept'],
+    ['mkdir harbor.yml', 'kept'],
+  ] as const
+  for (const [before, then] of cases) {
+    const root = mkdtempSync(join(tmpdir(), 'rolecall-harbor-'))
+    const { status } = spawnSync('/bin/sh', ['-c', `${before}\n${unless}`], { cwd: root })
+    rmSync(root, { recursive: true })
+    assert.is(status === 0 ? 'kept' : 'made', then, before)
+  }
+})
+
 test('Harbor that does not answer is started anew, unless its services are to be brought up', () => {
   const anew = 'start the services of Harbor anew, because it does not answer at http://127.0.0.1:180'
   const up = { type: 'project', name: 'harbor', exists: true } as const

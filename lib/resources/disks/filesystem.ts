@@ -51,6 +51,13 @@ const read = resourceOptions<FilesystemOptions>()(
       : [given.has('type') ? undefined : { what: 'type', expected: 'the type of a file system', got: 'nothing' }],
 )
 
+/** What a mount may name it by. Source: mke2fs(8), mkfs.btrfs(8) and mkfs.fat(8) `-U`; mkfs.xfs(8) `-m uuid=`. */
+function tagsOf({ label, options }: FilesystemWant): string[] {
+  const after = options.indexOf('-U')
+  const uuid = after < 0 ? /\buuid=([\w-]+)/.exec(options.join(' '))?.[1] : options[after + 1]
+  return [...(label === undefined ? [] : [`LABEL=${label}`]), ...(uuid === undefined ? [] : [`UUID=${uuid}`])]
+}
+
 const make = kind<FilesystemWant, Disk>({
   name: 'filesystem',
   probe: ({ device, type, resize }) => sh`d=${device}
@@ -96,6 +103,9 @@ ${resize ? sizeQuestion : sh`:`}`,
           } as const,
         ]
       : []),
+    ...(want.state === 'absent' ? [] : tagsOf(want)).map(
+      (name) => ({ type: 'object', of: 'filesystem tag', name, exists: true }) as const,
+    ),
     // What is only labelled or grows keeps its files.
     ...(want.state === 'present' && disk.type !== want.type
       ? [{ type: 'object', of: 'new filesystem', name: want.device, exists: true } as const]

@@ -41,7 +41,12 @@ export function planLive({ at, state, entry }: MountWant, live: LiveMount): read
   const withOptions = raw(opts.length === 0 ? '' : sh`-o ${opts.join(',')}`.text)
   if (mounted === undefined) {
     if (isNewSource === true && sourceComes !== true)
-      return { refused: `there is no ${source} to mount at ${at}`, hint: 'put what makes it before it' }
+      return {
+        refused: `there is no ${source} to mount at ${at}`,
+        hint: isTag(source)
+          ? 'put what makes it before it; `blkid` on the host lists those that are there'
+          : 'put what makes it before it',
+      }
     const kindOf = raw(type === 'auto' ? '' : sh`-t ${type}`.text)
     return [
       ...(point.is === 'directory' ? [] : [{ summary: `make directory ${at}`, sh: sh`mkdir -p -- ${at}` }]),
@@ -135,10 +140,13 @@ function predictPlace(want: MountWant, live: LiveMount, prediction: Prediction):
   return { ...live, point, isEmpty, sourceComes: made }
 }
 
+/** `UUID=...`, `LABEL=...` and the like. */
+const isTag = (source: string) => /^[A-Z]+=/.test(source)
+
 function sourceOf(source: string, prediction: Prediction): boolean | Unknown {
   const pending = prediction.paths.get(source)
   if (pending !== undefined) return pending.state.type !== 'absent'
-  if (prediction.objects.get('block device', source)?.exists === true) return true
+  if (prediction.objects.get(isTag(source) ? 'filesystem tag' : 'block device', source)?.exists === true) return true
   const bringer = prediction.bringer()
   return bringer === undefined ? false : { unknown: `there is no ${source} to mount, unless ${bringer.from} makes it` }
 }

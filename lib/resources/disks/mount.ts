@@ -25,7 +25,7 @@ export type { MountOptions } from './mount-want.ts'
  * mount('/srv/www/shared', { source: '/srv/shared', type: 'none', options: ['bind'] })
  * mount('/mnt/old', { state: 'absent' })
  *
- * Refused: a symbolic link as the directory; a source that is not there; something else that is mounted there; a directory that stands in one which another account can change; a file, or a link to no directory, in the place of the directory or above it. Failed: what mount(8) and umount(8) say, such as a busy one.
+ * Refused: a symbolic link as the directory; a source that is not there, also one that `UUID=` or `LABEL=` names; something else that is mounted there; a directory that stands in one which another account can change; a file, or a link to no directory, in the place of the directory or above it. Failed: what mount(8) and umount(8) say, such as a busy one; fstab is left as it was then.
  *
  * Source: fstab(5), mount(8), proc(5) (`mountinfo`).
  */
@@ -62,7 +62,7 @@ w=${escapedPoint(at)}; d=$(cd -P -- ${posix.dirname(at)} 2>/dev/null && pwd -P) 
 case $d in ''|${posix.dirname(at)}) ;; *) d=\${d%/}/${posix.basename(at)}; echo "real $d"
 w=$(printf '%s\\n' "$d" | sed 's/\\\\/\\\\134/g; s/ /\\\\040/g; s/\t/\\\\011/g');; esac
 while read -r _ _ _ _ m o r; do [ "$m" = "$w" ] && echo "mounted $o $r"; done </proc/self/mountinfo
-d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; //*) d=;; /*) r=$(real_path "$d"); d=${raw('${r:-$d}')};; *) d=;; esac
+d=${entry?.source ?? ''}; case $d in [A-Z]*=*) if command -v findfs >/dev/null 2>&1; then d=$(findfs "$d" 2>/dev/null) || echo 'new source'; else d=; fi;; //*) d=;; /*) r=$(real_path "$d"); d=${raw('${r:-$d}')};; *) d=;; esac
 [ -z "$d" ] || { echo "device $d"; [ -e "$d" ] || echo 'new source'; [ ! "$d" -ef ${at} ] || echo 'source there'; }; :`,
     read(_, said): LiveMount {
       const all = said.filter((line) => line.startsWith('mounted '))
@@ -95,8 +95,9 @@ d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; //
           : []
       const now = planLive(want, live)
       if ('refused' in now) return now
-      const isGone = want.state === 'absent' || want.state === 'unmounted'
-      return isGone ? { before: now, after: reload } : { after: [...reload, ...now] }
+      // What cannot be mounted must not stand in fstab: the next boot would wait for it, or stop there. A remount merges what fstab says (mount(8)).
+      const isAgain = live.mounted !== undefined && want.entry !== undefined
+      return isAgain ? { after: [...reload, ...now] } : { before: now, after: reload }
     },
     trusts: ({ at, state, entry }) => {
       if (state === 'present' || state === 'absent') return []

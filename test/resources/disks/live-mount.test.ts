@@ -1,9 +1,11 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { planLive, predictLive, type LiveMount } from '../../../lib/resources/disks/live-mount.ts'
+import { filesystem, type FilesystemOptions } from '../../../lib/resources/disks/filesystem.ts'
 import { mount, type MountOptions } from '../../../lib/resources/disks/mount.ts'
 import type { MountWant } from '../../../lib/resources/disks/mount-want.ts'
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { debian, reply } from '../../support/converge-locally.ts'
 
 const at = '/srv/l'
 const bind: MountOptions = { source: '/srv/b', type: 'none', options: ['bind'] }
@@ -59,6 +61,28 @@ for (const [says, earlier, effect, live, now, then] of rows)
     if ('unknown' in later) return assert.is(later.unknown, then)
     const plan = planLive(want, later)
     return assert.equal('refused' in plan ? plan.refused : plan.map(({ summary }) => summary), then)
+  })
+
+const tags: readonly (readonly [source: string, made: FilesystemOptions | undefined, then: string])[] = [
+  ['UUID=1234', undefined, 'refused'],
+  ['LABEL=data', { type: 'ext4' }, 'refused'],
+  ['LABEL=data', { type: 'ext4', label: 'data' }, 'mount LABEL=data at /srv/l'],
+  ['UUID=1234', { type: 'ext4', options: ['-U', '1234'] }, 'mount UUID=1234 at /srv/l'],
+  ['UUID=1234', { type: 'xfs', options: ['-m', 'uuid=1234'] }, 'mount UUID=1234 at /srv/l'],
+]
+for (const [source, made, then] of tags)
+  test(`${source} is ${then} where a file system is made with ${JSON.stringify(made) ?? 'nothing'}`, () => {
+    const prediction = new Prediction()
+    if (made !== undefined) {
+      const device = filesystem('/dev/vdb', made)
+      const evaluated = device.evaluate(reply('tools\nis device\n'), debian, prediction)
+      prediction.record(device.id, 'effects' in evaluated ? evaluated.effects : [])
+    }
+    const want = mount(at, { source, type: 'ext4' }).want as MountWant
+    const later = predictLive(want, { ...free, point: { is: 'directory' }, isNewSource: true }, prediction)
+    if ('unknown' in later) return assert.unreachable(later.unknown)
+    const plan = planLive(want, later)
+    return assert.is('refused' in plan ? 'refused' : plan.map(({ summary }) => summary).join(), then)
   })
 
 test('what is mounted several times at one place is unmounted as often', () => {

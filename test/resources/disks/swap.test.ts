@@ -20,9 +20,9 @@ const rows: readonly KindRow[] = [
     [
       'make a swap file of 2 MiB: /swapfile',
       'make a swap area in /swapfile',
+      'use /swapfile for swap',
       'edit /etc/fstab: swap /swapfile',
       reload,
-      'use /swapfile for swap',
     ],
   ],
   ['as wanted', two, had(`used -2\n${there}on ef53\n`, USED), []],

@@ -139,12 +139,19 @@ const rows: readonly Row[] = [
     'mount: fresh',
     mount('/srv', data),
     `device /dev/sdb1${END}${file('# c\n')}`,
+    // What cannot be mounted is not left in fstab: the next boot would wait for it.
     [
-      'edit /etc/fstab: /dev/sdb1 at /srv',
-      'reload systemd (fstab changed)',
       'make directory /srv',
       'mount /dev/sdb1 at /srv',
+      'edit /etc/fstab: /dev/sdb1 at /srv',
+      'reload systemd (fstab changed)',
     ],
+  ],
+  [
+    'mount: a UUID that no device has',
+    mount('/srv', { ...data, source: 'UUID=1234-5678' }),
+    `new source${END}${file('# c\n')}`,
+    'refused: there is no UUID=1234-5678 to mount at /srv',
   ],
   ['mount: as wanted', mount('/srv', data), `${srv('rw,noatime')}${END}${file(FSTAB)}`, []],
   [
