@@ -97,14 +97,26 @@ test('nobody but the super-administrator of the first host has rights that canno
 })
 
 test('who is known by a certificate alone has the rights of a role', () => {
-  const subjects = rights.map(({ metadata, roleRef, subjects: of }) => [metadata.name, roleRef, of])
+  const bindings = rights.filter(({ kind }) => kind === 'ClusterRoleBinding')
+  const subjects = bindings.map(({ metadata, roleRef, subjects: of }) => [metadata.name, roleRef, of])
   const apiGroup = 'rbac.authorization.k8s.io'
   const role = (name: string) => ({ apiGroup, kind: 'ClusterRole', name })
   const admins = 'kubeadm:cluster-admins'
-  const server = 'kube-apiserver-kubelet-client'
+  const [server, client] = ['kube-apiserver-kubelet-client', 'kubelet-client']
   assert.equal(subjects, [
     [admins, role('cluster-admin'), [{ apiGroup, kind: 'Group', name: admins }]],
-    [server, role('system:kubelet-api-admin'), [{ apiGroup, kind: 'User', name: server }]],
+    [client, role(client), [{ apiGroup, kind: 'User', name: server }]],
+  ])
+})
+
+test('the API server, as a client of kubelets, may ask them and read no node', () => {
+  const [role] = rights.filter(({ kind }) => kind === 'ClusterRole')
+  assert.equal(role?.['rules'], [
+    {
+      apiGroups: [''],
+      resources: ['nodes/log', 'nodes/metrics', 'nodes/proxy', 'nodes/spec', 'nodes/stats'],
+      verbs: ['*'],
+    },
   ])
 })
 

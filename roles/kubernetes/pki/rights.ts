@@ -13,15 +13,30 @@ function bound(name: string, role: string, kind: 'Group' | 'User', subject: stri
   }
 }
 
+const KUBELETS = 'kubelet-client'
+
 /**
  * Rights that the API server does not give by itself. They can be taken away again, which those of the group system:masters cannot.
  *
  * - Administrators may do everything.
- * - The API server, as a client of kubelets, may do what kubectl logs, exec and port-forward take, and nothing at the API itself.
+ * - The API server, as a client of kubelets, may do what kubectl logs, exec and port-forward take, and reads nothing at the API itself: `system:kubelet-api-admin` would let it
+ *   read all nodes there.
  *
- * Source: kubernetes.io, "PKI certificates and requirements", "Using RBAC Authorization": system:kubelet-api-admin; kubeadm since 1.29: super-admin.conf.
+ * Source: kubernetes.io, "PKI certificates and requirements", "Kubelet authentication/authorization", "Using RBAC Authorization"; kubeadm since 1.29: super-admin.conf.
  */
 export const rights: readonly Manifest[] = [
   bound(ADMINISTRATORS, 'cluster-admin', 'Group', ADMINISTRATORS),
-  bound(KUBELET_CLIENT, 'system:kubelet-api-admin', 'User', KUBELET_CLIENT),
+  {
+    apiVersion: `${RBAC}/v1`,
+    kind: 'ClusterRole',
+    metadata: { name: KUBELETS },
+    rules: [
+      {
+        apiGroups: [''],
+        resources: ['log', 'metrics', 'proxy', 'spec', 'stats'].map((part) => `nodes/${part}`),
+        verbs: ['*'],
+      },
+    ],
+  },
+  bound(KUBELETS, KUBELETS, 'User', KUBELET_CLIENT),
 ]
