@@ -1,5 +1,5 @@
 import { raw, sh, type Sh } from '../../sh/quote.ts'
-import { listsOf, listText, pathOf, PRUNED_TYPES, OWNER, rolledOut, type Manifest } from './manifest.ts'
+import { listsOf, listText, pathOf, PRUNED_TYPES, OWNER, ROLLED_OUT, rolledOut, type Manifest } from './manifest.ts'
 
 /** What a resource asks for, and how it reaches the API. */
 export interface KubeObjectWant {
@@ -24,14 +24,15 @@ export function kubectl({ kubeconfig, context, server }: KubeObjectWant): Sh {
   ]}`
 }
 
-/** Ends with 0 where all replicas of all objects, one after the other, are of the last generation, and ready. */
+/** Ends with 0 where all of so many objects that roll out, among others, have all replicas of the last generation, and ready. */
 const COUNT = `{ gsub(/,/, "") }
+/^  "kind": "(${ROLLED_OUT.join('|')})"/ { k = 1 }
 /^    "generation":/ { g = $2 } /^    "observedGeneration":/ { o = $2 }
 /^    "replicas":/ { if (r == "") r = $2 } /^    "desiredNumberScheduled":/ { r = $2 }
 /^    "readyReplicas":/ { d = $2 } /^    "numberReady":/ { d = $2 }
 /^    "updatedReplicas":/ { u = $2 } /^    "updatedNumberScheduled":/ { u = $2 }
-/^}/ { n++; if (g == "" || g != o || r + 0 != d + 0 || r + 0 != u + 0) bad = 1; g = o = r = d = u = "" }
-END { exit bad || n == 0 }`
+/^}/ { if (k) { n++; if (g == "" || g != o || r + 0 != d + 0 || r + 0 != u + 0) bad = 1 }; k = g = o = r = d = u = "" }
+END { exit bad || n != wanted }`
 
 /** Fields that change without anybody having changed the object. */
 const PLAIN = `-e '/^ *"managedFields": \\[/,/^ *\\]/d' -e '/^ *"resourceVersion": /d' -e '/^ *"remainingItemCount": /d' -e '/^  "status": {/,/^  }/d'`
@@ -50,17 +51,18 @@ function quickProbe(want: KubeObjectWant): Sh {
 kept=/run/rolecall/objects-$(printf %s ${`${name} ${config} ${server ?? ''}`} | sha256sum | cut -c 1-16)
 at=${server ?? ''}; [ -n "$at" ] || at=$(one server 2>/dev/null)
 if command -v curl >/dev/null && ca=$(one certificate-authority 2>/dev/null) && cert=$(one client-certificate 2>/dev/null) && key=$(one client-key 2>/dev/null) && [ -r "$key" ] && [ -n "$at" ]; then
-c() { curl -gs --max-time 20 --cacert "$ca" --cert "$cert" --key "$key" "$@"; }
+set -- -gs --max-time 20 --cacert "$ca" --cert "$cert" --key "$key"
+said=$(curl "$@" ${urls(manifests.map(pathOf), '?pretty=true')} ${
+    owner === undefined
+      ? raw('')
+      : sh`--next "$@" -H 'Accept: application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' ${urls(listsOf(owner), '')}`
+  })
 ${
   waited.length === 0
     ? raw('isReady=1')
-    : sh`isReady=; c ${urls(waited.map(pathOf), '?pretty=true')} | awk ${COUNT} && isReady=1`
+    : sh`isReady=; printf '%s\\n' "$said" | awk -v wanted=${String(waited.length)} ${COUNT} && isReady=1`
 }
-sum=$({ printf '%s\\n' "$w"; c ${urls(manifests.map(pathOf), '?pretty=true')} | sed ${raw(PLAIN)}; ${
-    owner === undefined
-      ? raw(':')
-      : sh`c -H 'Accept: application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' ${urls(listsOf(owner), '')} | sed ${raw(PLAIN)}`
-  }; } | sha256sum)
+sum=$({ printf '%s\\n' "$w"; printf '%s\\n' "$said" | sed ${raw(PLAIN)}; } | sha256sum)
 if [ "$isReady" = 1 ] && [ "$(cat "$kept" 2>/dev/null)" = "$sum" ]; then echo '# same'; exit 0; fi
 fi`
 }
@@ -81,9 +83,11 @@ function groups(manifests: readonly Manifest[]): ReadonlyMap<string, readonly Ma
 const NAMED = `{.apiVersion}|{.kind}|{.metadata.namespace}|{.metadata.name}|{.metadata.ownerReferences[0].kind}{"\\n"}`
 const FIELDS = `{.kind}|{.metadata.namespace}|{.metadata.name}|{.metadata.generation}|{.status.observedGeneration}|{.spec.replicas}|{.status.replicas}|{.status.readyReplicas}|{.status.updatedReplicas}|{.status.desiredNumberScheduled}|{.status.numberReady}|{.status.updatedNumberScheduled}{"\\n"}`
 
-/** `k` is kubectl, `$w` the objects. Ends here where the API does not answer, or all is as it was. */
+/**
+ * `k` is kubectl, `$w` the objects. Who only looks writes nothing in a home: what kubectl remembers of the API is kept where Rolecall keeps what it has asked. Ends here where the API does not answer, or all is as it was. */
 function preamble(want: KubeObjectWant): Sh {
-  return sh`k() { ${kubectl(want)} --request-timeout=60s "$@"; }
+  return sh`cache=\${HOME:-}/.kube/cache; [ ! -w /run/rolecall ] || cache=/run/rolecall/kubectl
+k() { ${kubectl(want)} --cache-dir="$cache" --request-timeout=60s "$@"; }
 w=${listText(want.manifests)}
 isSame=1 isReady=1 sum=
 ${want.state === 'absent' ? raw(':') : quickProbe(want)}

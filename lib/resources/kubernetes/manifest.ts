@@ -95,7 +95,7 @@ export function listText(manifests: readonly Manifest[]): string | Secret {
 }
 
 /** Kinds whose Pods are rolled out, so that there is something to wait for. */
-const ROLLED_OUT: readonly string[] = ['Deployment', 'DaemonSet', 'StatefulSet']
+export const ROLLED_OUT: readonly string[] = ['Deployment', 'DaemonSet', 'StatefulSet']
 
 export const rolledOut = (manifests: readonly Manifest[]): Manifest[] =>
   manifests.filter(({ kind, apiVersion }) => apiVersion.startsWith('apps/') && ROLLED_OUT.includes(kind))

@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -192,7 +193,7 @@ test('the API has an object where its kind says', () => {
 
 /** As much of kubectl as a cluster of one file takes. */
 const FAKE = `#!/bin/sh
-while case $1 in --kubeconfig | --server | --context) shift 2;; --request-timeout*) shift;; *) false;; esac; do :; done
+while case $1 in --kubeconfig | --server | --context) shift 2;; --request-timeout*) shift;; --cache-dir=*) echo "\${1#*=}" >>"$STORE/caches"; shift;; *) false;; esac; do :; done
 echo "$1" >>"$STORE/asked"
 case $1 in
 version) [ ! -e "$STORE/down" ] || { echo 'connection refused' >&2; exit 1; };;
@@ -205,6 +206,13 @@ delete) case $* in *left*) rm "$STORE/left";; *) rm "$STORE/kept";; esac;;
 esac
 `
 
+/** Whether answers are kept here: by root alone. */
+const isKept = process.getuid?.() === 0
+if (isKept) mkdirSync('/run/rolecall', { recursive: true, mode: 0o700 })
+else process.stdout.write('skipped: what is kept between two questions is kept by root\n')
+
+const quick = (says: string, work: () => Promise<void>) => (isKept ? test(says, work) : test.skip(says))
+
 for (const shell of shells()) {
   test(`${shell.name}: objects are made, changed, and deleted when they are wanted no more`, async () => {
     const at = scratch()
@@ -213,7 +221,7 @@ for (const shell of shells()) {
     writeFileSync(join(at, 'bin/kubectl'), FAKE)
     chmodSync(join(at, 'bin/kubectl'), 0o755)
     writeFileSync(kubeconfig, '{}')
-    const env = { PATH: `${join(at, 'bin')}:${process.env['PATH'] ?? ''}`, STORE: at }
+    const env = { HOME: at, PATH: `${join(at, 'bin')}:${process.env['PATH'] ?? ''}`, STORE: at }
     const of = (value: string) =>
       kubeObject("the shop's", {
         manifest: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { value } },
@@ -244,6 +252,47 @@ for (const shell of shells()) {
     writeFileSync(join(at, 'down'), '')
     assert.match(String(words(await ask(shell, of('x'), { env }))), /does not answer: connection refused/)
     assert.is(stepsOf(of('x').evaluate(await probe(shell, of('x'), { env }), debian, new Prediction())).length, 0)
+    const caches = new Set(readFileSync(join(at, 'caches'), 'utf8').trim().split('\n'))
+    assert.equal(caches.has(join(at, '.kube/cache')), !isKept, 'where answers are kept, nothing is written in a home')
+  })
+
+  quick(`${shell.name}: one curl says whether all is as it was, and whether all replicas are there`, async () => {
+    const at = scratch()
+    const [kubeconfig, key, bin] = [join(at, 'config'), join(at, 'key'), join(at, 'bin')]
+    mkdirSync(bin)
+    writeFileSync(key, '')
+    writeFileSync(
+      kubeconfig,
+      `certificate-authority: ca\nclient-certificate: cert\nclient-key: ${key}\nserver: https://api\n`,
+    )
+    // A dry run changes nothing.
+    writeFileSync(join(bin, 'kubectl'), '#!/bin/sh\n:\n')
+    writeFileSync(join(bin, 'curl'), '#!/bin/sh\necho >>"$STORE/curls"; cat "$STORE/answers"\n')
+    for (const name of ['kubectl', 'curl']) chmodSync(join(bin, name), 0o755)
+    const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, STORE: at }
+    const name = `quick ${at}`
+    const object = kubeObject(name, { manifest: [web, config], owner: 'shop', ready: true, kubeconfig })
+    const isSame = async (ready: number, kind = 'Deployment') => {
+      const status = { observedGeneration: 2, replicas: 3, readyReplicas: ready, updatedReplicas: 3 }
+      const answers = [
+        { kind, metadata: { generation: 2 }, spec: { replicas: 3 }, status },
+        { kind: 'ConfigMap', data: {} },
+      ]
+      writeFileSync(join(at, 'answers'), answers.map((each) => `${JSON.stringify(each, null, 2)}\n`).join(''))
+      writeFileSync(join(at, 'curls'), '')
+      const { lines } = await probe(shell, object, { env })
+      assert.is(readFileSync(join(at, 'curls'), 'utf8'), '\n', 'one process, and so one connection')
+      return lines.join() === '# same'
+    }
+    const of = createHash('sha256').update(`${name} ${kubeconfig} `).digest('hex').slice(0, 16)
+    try {
+      assert.equal([await isSame(3), await isSame(3)], [false, true], 'it is remembered')
+      assert.is(await isSame(2), false, 'a replica is missing')
+      assert.is(await isSame(3), true)
+      assert.is(await isSame(3, 'Status'), false, 'the Deployment is not there')
+    } finally {
+      rmSync(`/run/rolecall/objects-${of}`, { force: true })
+    }
   })
 }
 
