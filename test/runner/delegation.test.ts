@@ -11,6 +11,7 @@ import {
   playbook,
   role,
   run,
+  sh,
   type AnyRole,
   type Mode,
   type Play,
@@ -387,6 +388,44 @@ test('what a role reads in a row is one round trip, on its own host and on anoth
     [true, true, true, false],
     ['a of lb', 'b of lb', 'c of lb', undefined],
   ])
+})
+
+test('what several hosts read of another one at the same time is one round trip', async () => {
+  for (const name of ['a', 'b']) writeFileSync(on('lb', name), `${name} of lb`)
+  const trips = async (readers: readonly string[]) => {
+    rmSync(on('lb', 'slow'), { force: true })
+    const seen: unknown[] = []
+    let go = (): void => undefined
+    const begun = new Promise<void>((resolve) => (go = resolve))
+    const slow = exec('slow', { run: sh`sleep 0.5; touch ${on('lb', 'slow')}`, creates: on('lb', 'slow'), effects: [] })
+    const reading = role({
+      name: 'reading',
+      async apply({ host, site }) {
+        const lb = site.host('lb')
+        if (host.name === 'web-1') {
+          const work = lb.ensure(slow)
+          go()
+          await work
+        } else if (readers.includes(host.name)) {
+          await begun
+          const own = host.name === 'web-2' ? 'a' : 'b'
+          seen.push(...(await Promise.all([lb.read(on('lb', own)), lb.read(on('lb', 'a'))])))
+        }
+      },
+    })
+    const { summary, problems } = await ran('apply', [reading])
+    assert.equal(problems, [])
+    return { trips: summary?.hosts['lb']?.roundTrips, seen: seen.toSorted() }
+  }
+  const [one, two] = [await trips(['web-2']), await trips(['web-2', 'web-3'])]
+  assert.equal(
+    [one.seen, two.seen],
+    [
+      ['a of lb', 'a of lb'],
+      ['a of lb', 'a of lb', 'a of lb', 'b of lb'],
+    ],
+  )
+  assert.is(two.trips, one.trips)
 })
 
 test('what is read after a change is read after the change, awaited or not', async () => {

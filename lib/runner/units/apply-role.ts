@@ -52,9 +52,11 @@ export async function applyRole(
       })
     },
     read: (host, path, options) =>
-      questions.ask(` on ${host.name}`, readQuestion(path), (answer) =>
+      questions.ask(` on ${host.name}`, readQuestion(path), (answer, wait) =>
         calls.call(`read('${path}') on ${host.name}`, async () => {
           const other = await reach(host)
+          // In check mode each question is asked by itself.
+          if (other.convergeContext.mode === 'apply') wait(other.convergeContext.host)
           return await other.turn(() => predictedReads(other.convergeContext, other.limit, answer).read(path, options))
         }),
       ),
