@@ -1,11 +1,14 @@
-// `npm run test:chaos`: interrupts the whole site everywhere, on a lab of its own, and takes the lab down again.
+// `npm run test:chaos`: interrupts the whole site everywhere, on a lab of its own, and takes the lab down again. `-- kubernetes` does the same with a
+// cluster for 20 minutes, which is not everywhere.
 import { pathToFileURL } from 'node:url'
 import { bootstrap, installed, run, say } from './bootstrap.js'
+import { artifactsOf } from './test-lab.js'
 import { installTools } from './tools.js'
 
 const name = (process.env['ROLECALL_TEST_LAB'] ??= 'chaos')
-/** @param {'up' | 'down'} command */
-const lab = (command) => run(process.execPath, ['bin/rolecall.js', 'lab', command, '--name', name])
+const artifacts = artifactsOf(process.argv[2]).flatMap((each) => ['--with', each])
+/** @param {string[]} command */
+const lab = (...command) => run(process.execPath, ['bin/rolecall.js', 'lab', ...command, '--name', name])
 
 if (process.platform !== 'linux' || process.getuid?.() !== 0) {
   say('This needs Linux and root: sudo npm run test:chaos')
@@ -17,8 +20,13 @@ installTools()
 process.on('SIGINT', () => undefined)
 // What a killed run has left: hosts whose disks are gone.
 await lab('down')
-let code = await lab('up')
+let code = await lab('up', ...artifacts)
 if (code === 0)
-  code = await run(process.execPath, ['--import', pathToFileURL(installed('tsx')).href, 'test/chaos/main.ts'])
+  code = await run(process.execPath, [
+    '--import',
+    pathToFileURL(installed('tsx')).href,
+    'test/chaos/main.ts',
+    ...process.argv.slice(2),
+  ])
 if (process.env['ROLECALL_KEEP_LAB'] === undefined) await lab('down')
 process.exitCode = code

@@ -1,13 +1,14 @@
 // `npm run test:parity [-- DRIFTS]`: check against apply, for the whole site on the five hosts of the test lab. 200 drifts take
-// about 20 minutes on two cores. ROLECALL_SEED=N makes the same drifts again.
+// about 20 minutes on two cores. `-- kubernetes [DRIFTS]` does the same with a cluster: 20 drifts, unless another number is given.
+// ROLECALL_SEED=N makes the same drifts again.
 import { spawn } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
 import { bootstrap, installed, say } from './bootstrap.js'
 import { project } from './freshness.js'
-import { testLab } from './test-lab.js'
+import { artifactsOf, testLab } from './test-lab.js'
 
 await bootstrap()
-const lab = testLab(true)
+const lab = testLab(true, artifactsOf(process.argv[2]))
 /** @type {import('node:child_process').ChildProcess | undefined} */
 let child
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child?.kill('SIGTERM'))

@@ -7,14 +7,25 @@ import { project } from './freshness.js'
 const NAME = process.env['ROLECALL_TEST_LAB'] ?? 'test'
 
 /**
+ * What the hosts of a playbook download, beside what the mirror has always.
+ *
+ * @param {string | undefined} playbook
+ * @returns {string[]}
+ */
+export function artifactsOf(playbook) {
+  return playbook === 'kubernetes' ? ['images', 'containerRuntime', 'kubernetes'] : []
+}
+
+/**
  * Begins to boot the lab at once, when it is needed: that takes as long as the tests that need none.
  *
  * @param {boolean} isNeeded
+ * @param {readonly string[]} artifacts that its hosts download, beside those that are always there
  */
-export function testLab(isNeeded) {
+export function testLab(isNeeded, artifacts = []) {
   const canBoot = process.platform === 'linux' && process.getuid?.() === 0
   let cameUp = true
-  const booting = isNeeded && canBoot ? lab('up') : undefined
+  const booting = isNeeded && canBoot ? lab('up', artifacts) : undefined
   return {
     /** Waits until it is up. Otherwise gives what becomes of the tests that need it: an outcome without its file. */
     async up() {
@@ -38,10 +49,14 @@ export function testLab(isNeeded) {
   }
 }
 
-/** @param {'up' | 'down'} command */
-function lab(command) {
+/**
+ * @param {'up' | 'down'} command
+ * @param {readonly string[]} artifacts
+ */
+function lab(command, artifacts = []) {
+  const more = artifacts.flatMap((name) => ['--with', name])
   // Out of reach of the terminal's Ctrl-C: the lab is taken down in order.
-  const child = spawn(process.execPath, ['bin/rolecall.js', 'lab', command, '--name', NAME], {
+  const child = spawn(process.execPath, ['bin/rolecall.js', 'lab', command, '--name', NAME, ...more], {
     cwd: project,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

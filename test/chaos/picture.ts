@@ -4,6 +4,10 @@ import type { Machine } from './machine.ts'
 const MADE_BY_CHANCE = [
   '^opt/certs/ca(-key)?[.]pem$',
   '^opt/certs/ca[.]csr$',
+  // Of the cluster: its authorities, keys and what they sign.
+  '^opt/certs/.*[.](pem|csr|keys)$',
+  '^etc/(kubernetes|etcd)/pki/.*$',
+  '^etc/kubernetes/encryption[.]json$',
   // Of the packages: keys that are made at their installation or first start, and caches.
   '^etc/bind/rndc[.]key$',
   '^etc/docker/key[.]json$',

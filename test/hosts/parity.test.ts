@@ -1,13 +1,15 @@
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import site from '../../playbooks/site.ts'
 import { askedBy } from '../parity/asked.ts'
+import { measured } from '../parity/measured.ts'
 import { HEAD, row } from '../parity/parity.ts'
 import { seedOfRun } from '../support/random.ts'
 import { round } from '../parity/round.ts'
 import { settled, together, type Pass } from '../parity/site.ts'
 import { complaints, onLab, project, rolecall } from '../support/lab.ts'
+
+const site = measured('site')
 
 /** `npm run test:parity` has 200 of them. */
 const DRIFTS = 15
@@ -18,15 +20,15 @@ onLab('check predicts what apply does about any drift, changes nothing, and no d
   const first = seedOfRun(2026)
   const apply = await rolecall('apply', 'site')
   assert.is(apply.code, 0, complaints(apply))
-  const asked = (await askedBy(site, join(project, 'inventory'))).filter(
+  const asked = (await askedBy(site.playbook, join(project, 'inventory'))).filter(
     // Packages that are broken several at once are for the long one: what check says of those is not right yet.
     ({ host, resource }) => HOSTS.includes(host) && resource.kind !== 'pkg',
   )
-  const unharmed = await settled()
+  const unharmed = await settled(site)
   const passes: Pass[] = []
   let drifts = 0
   for (let seed = first; drifts < DRIFTS; seed++) {
-    const { drifts: these, drifted, converged, unlike } = await round(asked, seed, unharmed)
+    const { drifts: these, drifted, converged, unlike } = await round(site, asked, seed, unharmed)
     drifts += these.length
     passes.push(drifted, converged)
     const found = [drifted, converged].flatMap(({ parity, changedByCheck, problems }) => [

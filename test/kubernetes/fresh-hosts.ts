@@ -1,12 +1,14 @@
 import * as assert from 'uvu/assert'
 import { reset } from '../../lib/lab/lab.ts'
 import { changedBy, complaintsOf, controller, type Ended } from '../chaos/controller.ts'
+import { measured } from '../parity/measured.ts'
 import { compare, percent, verdictsOf } from '../parity/parity.ts'
 import { artifacts, boot, inventory, lastReady, on, request } from './cluster.ts'
 
 export const WHAT =
   'bare hosts become the cluster that check has said, a second apply changes nothing, and all of it works'
 
+const { toldLater } = measured('kubernetes')
 const nodes = ['node-01', 'node-02', 'node-03', 'node-04', 'node-05']
 const say = (line: string) => void process.stdout.write(`  ${line}\n`)
 const verdicts = ({ events }: Ended) => verdictsOf({ resources: events.filter((event) => event.type === 'resource') })
@@ -33,9 +35,8 @@ export async function becomeTheCluster(): Promise<void> {
     `of ${done} changes ${percent(both, done)} were foretold, and ${percent(both, predicted)} of what was foretold came; ${percent(unknown.length, resources)} unknown`,
   )
   for (const line of unknown) say(`unknown: ${line}`)
-  // The roles that restart changed components leave out of a check what does not run yet; apply comes to it, and finds it as wanted.
   assert.equal(
-    surprises.filter((line) => !/-rollout service:.*: check said nothing, apply did ok$/.test(line)),
+    surprises.filter((line) => toldLater?.test(line) !== true),
     [],
   )
   assert.ok(unknown.length * 20 <= resources, `${unknown.length} of ${resources} are unknown`)

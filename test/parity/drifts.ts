@@ -50,6 +50,8 @@ export function driftsOf(resource: Resource): Drift[] {
       return of([name], how.BACK)
     case 'exec':
       return of(createsOf(resource), how.MADE)
+    case 'kubeObject':
+      return of([name], how.OBJECTS)
     case 'harborLogs':
       return of([name], how.MADE)
     case 'harborInstall':

@@ -1,14 +1,17 @@
-// `npm run test:parity [-- DRIFTS]`: check against apply, for the whole site. Prints what docs/check-mode.md shows.
-import site from '../../playbooks/site.ts'
+// `npm run test:parity [-- kubernetes] [DRIFTS]`: check against apply, for the whole site or the cluster. Prints what docs/check-mode.md shows.
 import { join } from 'node:path'
 import { project, reset } from '../support/lab.ts'
 import { askedBy } from './asked.ts'
+import { measured } from './measured.ts'
 import { HEAD, row } from './parity.ts'
 import { seedOfRun } from '../support/random.ts'
 import { round, type Round } from './round.ts'
 import { idle, keepPackages, pass, settled, together, type Pass } from './site.ts'
 
-const wanted = Number(process.argv[2] ?? 200)
+const words = process.argv.slice(2)
+const of = measured(words.find((word) => !isNumber(word)) ?? 'site')
+const wanted = Number(words.find(isNumber) ?? of.usual)
+const FRESH = 'factory-fresh hosts'
 const say = (text: string) => process.stdout.write(`${text}\n`)
 /** Each once: what is wrong after one round mostly stays so. */
 const complaints = new Set<string>()
@@ -17,19 +20,19 @@ const complaints = new Set<string>()
 const first = seedOfRun()
 const startedAt = Date.now()
 await reset()
-const fresh = await pass()
-reportError('factory-fresh hosts', fresh)
-const converged = await idle()
+const fresh = await pass(of)
+reportError(FRESH, fresh)
+const converged = await idle(of)
 reportError('converged hosts', converged)
-const unharmed = await settled()
-const asked = await askedBy(site, join(project, 'inventory'))
-await keepPackages(asked)
+const unharmed = await settled(of)
+const asked = await askedBy(of.playbook, join(project, 'inventory'))
+if (of.keepsPackages) await keepPackages(asked)
 say([`${asked.length} resources; fresh hosts took ${seconds()} s`, ...complaints].join('\n  '))
 
 const rounds: Round[] = []
 let drifts = 0
 while (drifts < wanted) {
-  const done = await round(asked, first + rounds.length, unharmed)
+  const done = await round(of, asked, first + rounds.length, unharmed)
   rounds.push(done)
   drifts += done.drifts.length
   const before = complaints.size
@@ -58,14 +61,18 @@ const NOT_LOOKED_AT = /: whether others can change \S+ is known only after /
 
 function reportError(where: string, { parity, changedByCheck, problems }: Pass): void {
   const unlooked = parity.unknown.filter((line) => !NOT_LOOKED_AT.test(line))
-  const unknown = unlooked.length > (where === 'factory-fresh hosts' ? 0.02 : 0) * parity.resources
+  const unknown = unlooked.length > (where === FRESH ? of.unknown.fresh : of.unknown.drifted) * parity.resources
   for (const line of [
-    ...parity.surprises,
+    ...parity.surprises.filter((line) => where !== FRESH || of.toldLater?.test(line) !== true),
     ...changedByCheck.map((change) => `check changed ${change}`),
     ...problems,
     ...(unknown ? unlooked.map((line) => `unknown: ${line}`) : []),
   ])
     complaints.add(`${where}: ${line}`)
+}
+
+function isNumber(word: string): boolean {
+  return /^\d+$/.test(word)
 }
 
 /** One lost package can be hundreds of files. */

@@ -1,6 +1,7 @@
 import { lab, sshTried } from '../support/lab.ts'
 import type { Asked } from './asked.ts'
 import { driftsOf, type Drift } from './drifts.ts'
+import type { Measured } from './measured.ts'
 import { Random } from '../support/random.ts'
 import { TAKEN_ALONG } from './ways.ts'
 import { changed, idle, pass, settled, together, type Pass, type PerHost } from './site.ts'
@@ -20,14 +21,11 @@ export interface Round {
   readonly unlike: readonly string[]
 }
 
-/** Many at once, because a round takes about as long for one as for many. */
-const LEAST_ON_A_HOST = 3
-const MOST_ON_A_HOST = 7
 /** Lets things drift on all hosts at once, each of them once; then check, apply, and check again. Its seed alone says what drifts. */
-export async function round(asked: readonly Asked[], seed: number, unharmed: PerHost): Promise<Round> {
+export async function round(of: Measured, asked: readonly Asked[], seed: number, unharmed: PerHost): Promise<Round> {
   const random = new Random(seed)
   const { nodes } = await lab()
-  const chosen = nodes.map(({ name }) => ({ host: name, drifts: choose(asked, name, random) }))
+  const chosen = nodes.map(({ name }) => ({ host: name, drifts: choose(of, asked, name, random) }))
   const doOnEach = (script: (drift: Drift) => string, only: (host: string) => boolean = () => true) =>
     Promise.all(
       chosen
@@ -37,7 +35,7 @@ export async function round(asked: readonly Asked[], seed: number, unharmed: Per
   await doOnEach(({ thing, how, theirs }) =>
     shell(thing, `${ifThere}${theirs ? `cp "$p" ${keptOf(thing)}; ` : ''}${how}`),
   )
-  const passes = [await pass()]
+  const passes = [await pass(of)]
   const refused: string[] = []
   // What a role refuses to replace is for a person to take away. Where that is on the name server's host, others are only then begun, and may
   // refuse in their turn. Then all must go well.
@@ -52,34 +50,40 @@ export async function round(asked: readonly Asked[], seed: number, unharmed: Per
       ({ thing, mend }) => (mend === undefined ? cleanUp(thing) : shell(thing, mend)),
       (host) => problems.some((problem) => problem.includes(`"${host}"`)),
     )
-    passes.push(await pass())
+    passes.push(await pass(of))
   }
   await doOnEach(({ thing }) => cleanUp(thing))
   // What others wrote into a file, such as the name servers of before, is given back, and what rests on it follows.
   const given = await doOnEach(({ thing, theirs }) =>
     theirs ? `cmp -s ${keptOf(thing)} '${thing}' || { cat ${keptOf(thing)} >'${thing}'; echo given; }` : ':',
   )
-  if (given.some(({ out }) => out.includes('given'))) passes.push(await pass())
+  if (given.some(({ out }) => out.includes('given'))) passes.push(await pass(of))
   const all = chosen.flatMap(({ host, drifts }) => drifts.map((drift) => ({ host, ...drift })))
   return {
     seed,
     drifts: all.map(({ host, thing, how }) => `${host} ${thing}: ${how}`),
     sorts: all.map(({ sort }) => sort),
     drifted: { ...together(passes), problems: passes.at(-1)?.problems ?? [] },
-    converged: await idle(),
+    converged: await idle(of),
     refused,
-    unlike: changed(unharmed, await settled()),
+    unlike: changed(unharmed, await settled(of)),
   }
 }
 
-function choose(asked: readonly Asked[], host: string, random: Random): Drift[] {
-  const able = asked.filter((each) => each.host === host && driftsOf(each.resource).length > 0)
+function choose(
+  { canHappen, drifts: [least, most] }: Measured,
+  asked: readonly Asked[],
+  host: string,
+  random: Random,
+): Drift[] {
+  const can = (resource: Asked['resource']) => driftsOf(resource).filter((drift) => canHappen(resource, drift))
+  const able = asked.filter((each) => each.host === host && can(each.resource).length > 0)
   const chosen: Drift[] = []
   if (able.length === 0) return chosen
-  for (let count = random.between(LEAST_ON_A_HOST, MOST_ON_A_HOST); count > 0; count--) {
+  for (let count = random.between(least, most); count > 0; count--) {
     // A kind first, and a sort first: a host has many files and few services, and there are many ways to edit.
     const kind = random.pick([...new Set(able.map(({ resource }) => resource.kind))])
-    const drifts = driftsOf(random.pick(able.filter(({ resource }) => resource.kind === kind)).resource)
+    const drifts = can(random.pick(able.filter(({ resource }) => resource.kind === kind)).resource)
     const sort = random.pick([...new Set(drifts.map((drift) => drift.sort))])
     const drift = random.pick(drifts.filter((each) => each.sort === sort))
     if (chosen.some((other) => clash(asked, host, other, drift))) continue

@@ -1,5 +1,6 @@
 import { lab, rolecall, ssh } from '../support/lab.ts'
 import type { Asked } from './asked.ts'
+import type { Measured } from './measured.ts'
 import { namesOf } from './reading.ts'
 import { compare, none, sum, verdictsOf, type Parity } from './parity.ts'
 import { settledScript } from './settled.ts'
@@ -21,12 +22,12 @@ export interface Pass {
 const STOP_DAILY_WORK =
   'systemctl --quiet stop dpkg-db-backup.timer logrotate.timer man-db.timer fstrim.timer 2>/dev/null'
 
-/** Checks the whole site and then applies it, from whatever state the hosts are in. */
-export async function pass(): Promise<Pass> {
-  const before = await onEach(`${STOP_DAILY_WORK}\n${snapshotScript()}`)
-  const check = await rolecall('check', 'site')
-  const after = await onEach(snapshotScript())
-  const apply = await rolecall('apply', 'site')
+/** Checks the playbook on all hosts and then applies it, from whatever state the hosts are in. */
+export async function pass({ name, changesByItself }: Measured): Promise<Pass> {
+  const before = await onEach(`${STOP_DAILY_WORK}\n${snapshotScript(changesByItself)}`)
+  const check = await rolecall('check', name)
+  const after = await onEach(snapshotScript(changesByItself))
+  const apply = await rolecall('apply', name)
   return {
     parity: compare(verdictsOf(check), verdictsOf(apply)),
     changedByCheck: changed(before, after),
@@ -35,10 +36,10 @@ export async function pass(): Promise<Pass> {
 }
 
 /** Checks hosts that are as wanted, and changes nothing. */
-export async function idle(): Promise<Pass> {
-  const before = await onEach(snapshotScript())
-  const check = await rolecall('check', 'site')
-  const after = await onEach(snapshotScript())
+export async function idle({ name, changesByItself }: Measured): Promise<Pass> {
+  const before = await onEach(snapshotScript(changesByItself))
+  const check = await rolecall('check', name)
+  const after = await onEach(snapshotScript(changesByItself))
   const said = verdictsOf(check)
   const wanted = new Map([...said.keys()].map((name) => [name, { status: 'ok' }] as const))
   return {
@@ -63,8 +64,8 @@ export async function keepPackages(asked: readonly Asked[]): Promise<void> {
   )
 }
 
-export function settled(): Promise<PerHost> {
-  return onEach(settledScript())
+export function settled({ changesByItself, madeAnew }: Measured): Promise<PerHost> {
+  return onEach(settledScript({ changesByItself: Object.keys(changesByItself), madeAnew }))
 }
 
 export function changed(before: PerHost, after: PerHost): string[] {

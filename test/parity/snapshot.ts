@@ -46,9 +46,9 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   '/tmp/runc-process*': 'health checks of containers, while they run',
 }
 
-/** The snapshot, ready to be run by a POSIX shell. */
-export function snapshotScript(): string {
-  const except = Object.keys(EXCEPTIONS).map((path) => `-path '${path}'`)
+/** The snapshot, ready to be run by a POSIX shell. `own`: what else may differ, and why. */
+export function snapshotScript(own: Readonly<Record<string, string>> = {}): string {
+  const except = Object.keys({ ...EXCEPTIONS, ...own }).map((path) => `-path '${path}'`)
   return SNAPSHOT.replace('${EXCEPT}', except.join(' -o '))
 }
 

@@ -110,6 +110,24 @@ export const HOSTNAME: Ways = {
   delete: ways('rm "$p"'),
 }
 
+/** Objects of the API that may go or change, from a host whose administrator asks it. */
+export const OBJECTS: Ways = {
+  delete: ways(
+    'kubectl delete deployment web -n tutorial --wait=false',
+    'kubectl delete service web-node -n tutorial',
+    'kubectl delete daemonset each-node -n tutorial --wait=false',
+    'kubectl delete ingress --all -n tutorial',
+    'kubectl delete clusterrolebinding kubeadm:cluster-admins',
+  ),
+  edit: ways(
+    'kubectl scale deployment web -n tutorial --replicas=1',
+    'kubectl label service web -n tutorial rolecall/owner-',
+    'kubectl annotate statefulset db -n tutorial drift=yes',
+    // Of nobody's: it stays.
+    'kubectl create configmap stray -n tutorial',
+  ),
+}
+
 /** What should not be there is there again. */
 export const BACK: Ways = { edit: ways('mkdir -p "${p%/*}"; echo back >"$p"') }
 

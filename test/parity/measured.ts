@@ -1,0 +1,91 @@
+import type { Playbook, Resource } from '../../lib/index.ts'
+import kubernetes from '../../playbooks/kubernetes.ts'
+import site from '../../playbooks/site.ts'
+import type { Drift } from './drifts.ts'
+
+/** A playbook whose check is measured, and what of its hosts is its own. */
+export interface Measured {
+  readonly name: string
+  readonly playbook: Playbook
+  /** How many drifts a run has when no number is given. */
+  readonly usual: number
+  /** How many things drift on one host in a round: many at once, because a round takes about as long for one as for many. */
+  readonly drifts: readonly [least: number, most: number]
+  readonly canHappen: (resource: Resource, drift: Drift) => boolean
+  /** Whether the packages that drift may remove are kept in each host's cache. */
+  readonly keepsPackages: boolean
+  /** The share of resources that check may call unknown: on bare hosts, and on hosts that drifted. */
+  readonly unknown: { readonly fresh: number; readonly drifted: number }
+  /** What of bare hosts apply tells beside check, as `host role resource: ...`. */
+  readonly toldLater: RegExp | undefined
+  /** What a host changes by itself, beside EXCEPTIONS of the snapshot, and why. */
+  readonly changesByItself: Readonly<Record<string, string>>
+  /** What is made anew with another content, as an extended regular expression of paths. */
+  readonly madeAnew: readonly string[]
+}
+
+const theSite: Measured = {
+  name: 'site',
+  playbook: site,
+  usual: 200,
+  drifts: [3, 7],
+  canHappen: () => true,
+  keepsPackages: true,
+  unknown: { fresh: 0.02, drifted: 0 },
+  toldLater: undefined,
+  changesByItself: {},
+  madeAnew: [],
+}
+
+/** What drifts of a cluster: what its own roles lay. Packages and accounts are the site's matter. */
+const CLUSTER_KINDS = [
+  'file',
+  'unit',
+  'link',
+  'service',
+  'privateKey',
+  'certificateRequest',
+  'timer',
+  'dir',
+  'kubeObject',
+]
+
+/** Sorts that a kind repairs, where these are not all. What is in a directory that is moved away is lost, which no role brings back. */
+const CLUSTER_SORTS: Readonly<Record<string, readonly string[]>> = { dir: ['mode'] }
+
+/** What a role refuses to replace is for a person: the site's rounds have that. */
+export function happensToCluster({ kind }: Resource, { mend, sort }: Drift): boolean {
+  return mend === undefined && CLUSTER_KINDS.includes(kind) && (CLUSTER_SORTS[kind]?.includes(sort) ?? true)
+}
+
+const theCluster: Measured = {
+  name: 'kubernetes',
+  playbook: kubernetes,
+  usual: 20,
+  drifts: [1, 3],
+  canHappen: happensToCluster,
+  keepsPackages: false,
+  unknown: { fresh: 0.05, drifted: 0.05 },
+  // The roles that restart changed components leave out of a check what does not run yet; apply comes to it, and finds it as wanted.
+  toldLater: /-rollout service:.*: check said nothing, apply did ok$/,
+  changesByItself: {
+    '/var/lib/etcd': 'the data of etcd',
+    '/var/backups/etcd': 'snapshots of etcd, by their timer',
+    '/data/kubelet': 'Pods, which come and go',
+    '/data/containerd': 'layers of images, and what containers write',
+    '/var/lib/cni': 'addresses of Pods',
+    '/run/netns': 'networks of Pods',
+    '/root/.kube/cache': 'what kubectl remembers of the API, for ten minutes',
+    '/run/xtables.lock': 'when kube-proxy last wrote rules',
+  },
+  madeAnew: ['/(etc/kubernetes|etc/etcd)/pki/.*', '/etc/kubernetes/encryption[.]json', '/opt/certs/.*'],
+}
+
+const all = [theSite, theCluster]
+
+/** The measured playbook of that name. */
+export function measured(name: string): Measured {
+  const found = all.find((each) => each.name === name)
+  if (found === undefined) throw new Error(`expected one of ${all.map((each) => each.name).join(', ')}, got ${name}`)
+  return found
+}
