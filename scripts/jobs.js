@@ -9,7 +9,12 @@ import { finishShared } from './shared.js'
 import { runsAlone } from './test-files.js'
 
 const NEEDS_ITS_OWN =
-  'failed in a process with other files, and passed by itself: a line "// Own process: WHY" keeps it apart'
+  'failed in a process with other files, and passed by itself: a line "// Own process: WHY" keeps it apart. What it printed there:'
+
+/** Arguments of Node for a file that has a process of its own. */
+const OWN_PROCESS = [new URL('short-lived.js', import.meta.url), pathToFileURL(installed('tsx'))].flatMap(
+  ({ href }) => ['--import', href],
+)
 
 /**
  * Runs a test file and reads the totals that uvu prints. uvu alone would let two things pass: a `before` hook that throws
@@ -24,14 +29,17 @@ const NEEDS_ITS_OWN =
  * @returns {Promise<import('./outcomes.js').Outcome>}
  */
 export async function testFile(file, { into = [process.execPath], name = file, longestMs = LONGEST_MS } = {}) {
-  const alone = async () =>
-    outcomeOf(file, name, await finish([...into, '--import', pathToFileURL(installed('tsx')).href, file], longestMs))
+  const alone = async () => outcomeOf(file, name, await finish([...into, ...OWN_PROCESS, file], longestMs))
   if (runsAlone(file)) return alone()
   const ended = await finishShared(into, file, longestMs)
   const shared = outcomeOf(file, name, ended)
   if (shared.failed === 0 || ended.code === 'timeout' || isEnding()) return shared
   const again = await alone()
-  return { ...again, ms: shared.ms + again.ms, note: again.failed > 0 ? undefined : NEEDS_ITS_OWN }
+  return {
+    ...again,
+    ms: shared.ms + again.ms,
+    note: again.failed > 0 ? undefined : `${NEEDS_ITS_OWN}\n${shared.output.trim()}`,
+  }
 }
 
 /**

@@ -42,7 +42,7 @@ export function tellOutcome({
   ]
   say(`${failed > 0 ? 'FAILED' : 'ok    '}  ${file}  ${numbers.join(', ')}  ${(ms / 1000).toFixed(1)} s`)
   for (const reason of reasons) say(`        skipped: ${reason}`)
-  if (note !== undefined) say(`        ${note}`)
+  if (note !== undefined) say(indented(note))
   if (failed === 0) return
   say(indented(output.trimEnd()))
   if (why !== undefined) say(`        ${file} ${why}`)

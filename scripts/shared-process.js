@@ -1,5 +1,7 @@
 // A process in which many test files run, one after the other: Node, tsx and the library are loaded once for all of them.
-// It reads a path per line from its standard input. What a file prints goes to standard output, and after it the line that ends it.
+// It reads a path per line from its standard input. What a file prints goes to standard output, and after it the line that ends it: a mark, the exit code
+// of the file, and how many bytes of memory this process has.
+import './short-lived.js'
 import { readSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { codeOf } from './freshness.js'
@@ -33,7 +35,7 @@ for (let file = nextFile(); file !== undefined; file = nextFile()) {
   const code = process.exitCode ?? 0
   process.exitCode = 0
   restore()
-  process.stdout.write(`\n${endMark} ${code}\n`)
+  process.stdout.write(`\n${endMark} ${code} ${process.memoryUsage.rss()}\n`)
 }
 process.exit()
 

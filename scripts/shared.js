@@ -4,8 +4,11 @@ import { pathToFileURL } from 'node:url'
 import { installed } from './bootstrap.js'
 import { kill, start } from './processes.js'
 
-/** After so many files a process is ended: what they left in its memory goes with it. */
-const MOST_FILES = 100
+/**
+ * A process with more memory, in bytes, is ended after its file: to start a program from it costs more the larger it is (1.5 ms at 100 MiB, 15 ms at
+ * 500 MiB). A new process takes about a second to load the library.
+ */
+const MOST_MEMORY = 320 * 1024 ** 2
 
 /** How long one may take to tidy up. */
 const LONGEST_END_MS = 30_000
@@ -14,7 +17,6 @@ const LONGEST_END_MS = 30_000
  * @typedef {object} Shared
  * @property {import('./processes.js').ChildProcess} child
  * @property {string} mark the word that ends what a file prints; no test can know it
- * @property {number} files how many it ran
  */
 
 /** @type {Map<string, Shared[]>} processes that have nothing to do, by the command that starts them */
@@ -46,13 +48,16 @@ export function finishShared(into, file, longestMs) {
     const read = (chunk) => {
       output += chunk.toString('utf8')
       const at = output.lastIndexOf(`\n${mark} `)
-      if (at < 0) return
-      const code = output.slice(at + mark.length + 2).trim()
+      if (at < 0 || !output.endsWith('\n')) return
+      const [code = 0, memory = 0] = output
+        .slice(at + mark.length + 2)
+        .split(' ')
+        .map(Number)
       output = output.slice(0, at)
       // What failed has perhaps left something behind: the next file finds a new process.
-      if (code === '0' && ++shared.files < MOST_FILES) free.push(shared)
+      if (code === 0 && memory < MOST_MEMORY) free.push(shared)
       else child.stdin?.end()
-      end(Number(code))
+      end(code)
     }
     /**
      * @param {number | null} code
@@ -108,7 +113,7 @@ function begin(into) {
   const child = start([...into, '--import', tsx, 'scripts/shared-process.js', mark], 'pipe')
   // It may have ended when it is told its file: that is seen by its end.
   child.stdin?.on('error', () => undefined)
-  return { child, mark, files: 0 }
+  return { child, mark }
 }
 
 /**

@@ -135,6 +135,7 @@ test('a file that fails in a shared process and passes alone is reported, but no
   const [, second] = outcomesOf([leaves, finds])
   assert.equal([second?.failed, second?.passed], [0, 1])
   assert.match(second?.note ?? '', 'Own process')
+  assert.match(second?.note ?? '', /^ *Error: left|FAIL .*"a"[^]*left/m, 'what failed there is told')
 })
 
 test('a test that waits for ever is a failure, and so is one that never ends', () => {

@@ -3,6 +3,7 @@
 // left to do, as a process does; its listeners and timers end with it. Whatever calls `process.exit` ends this process.
 //
 // The process that started this one sends a request for each command, and finds the end of a command's output by the mark in it.
+import '../../../scripts/short-lived.js'
 import { readFileSync } from 'node:fs'
 import * as modules from 'node:module'
 import { fileURLToPath } from 'node:url'
