@@ -1,8 +1,10 @@
 // Hosts: node-02
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { firewalld } from '../../lib/resources/network/firewalld.ts'
 import { ufw, ufwRule } from '../../lib/resources/network/ufw.ts'
 import { pkg } from '../../lib/resources/packages/pkg.ts'
+import { service } from '../../lib/resources/systemd/service.ts'
 import { onHost } from './ground.ts'
 
 onHost('node-02', 'rules of ufw are added and deleted as check says, and ufw is active', async (machine) => {
@@ -41,5 +43,62 @@ onHost('node-02', 'rules of ufw are added and deleted as check says, and ufw is 
     await machine.sh(off)
   }
 })
+
+onHost(
+  'node-02',
+  'firewalld has what is wanted, now and after the next boot, and check says what is not so',
+  async (machine) => {
+    try {
+      const all = [
+        firewalld('web', { service: 'http' }),
+        firewalld('app', { port: '8080/tcp', zone: 'internal' }),
+        firewalld('range', { port: '6000-6007/udp' }),
+        firewalld('office', { source: '192.0.2.0/24', zone: 'internal' }),
+        firewalld('out', { masquerade: true, zone: 'external', state: 'absent' }),
+        firewalld('one', { richRule: 'rule family="ipv4" source address="192.0.2.7" service name="ssh" accept' }),
+      ]
+      const started = [pkg('firewalld'), service('firewalld', { running: true, enabled: true })]
+      const first = await machine.settle(...started, ...all)
+      // What a zone has that is still to come is known only then: "external" has masquerade.
+      assert.equal([first.check[6], first.apply[6]], ['unknown', 'changed: remove masquerade in zone external'])
+      const others = (said: readonly string[]) => said.toSpliced(6, 1)
+      assert.equal(others(first.apply), others(first.check))
+      assert.equal(
+        first.again,
+        [...started, ...all].map(() => 'ok'),
+      )
+      await machine.sh(
+        'firewall-cmd -q --remove-service=http; firewall-cmd -q --permanent --zone=internal --remove-port=8080/tcp; firewall-cmd -q --zone=internal --remove-source=192.0.2.0/24',
+      )
+      const drifted = await machine.settle(...all)
+      assert.equal(drifted.check.slice(0, 4), [
+        'changed: add service http now',
+        'changed: add port 8080/tcp in zone internal for the next boot',
+        'ok',
+        'changed: add source 192.0.2.0/24 in zone internal now',
+      ])
+      assert.equal([drifted.apply, drifted.again], [drifted.check, all.map(() => 'ok')])
+      assert.is(
+        await machine.sh(
+          'firewall-cmd --reload >/dev/null; firewall-cmd --list-services | tr " " "\\n" | grep -cx http',
+        ),
+        '1',
+      )
+      const wrong = await machine.make('apply', firewalld('none', { service: 'rc-none' }))
+      assert.match(wrong.join('\n'), /INVALID_SERVICE/)
+      await machine.sh('systemctl stop firewalld')
+      assert.match((await machine.make('check', ...all))[0] ?? '', /firewall-cmd does not answer: not running/)
+      const gone = await machine.settle(
+        service('firewalld', { running: true }),
+        firewalld('web', { service: 'http', state: 'absent' }),
+      )
+      assert.equal(gone.again, ['ok', 'ok'])
+    } finally {
+      await machine.sh(
+        'systemctl stop firewalld; apt-get -y -q purge firewalld >/dev/null 2>&1; rm -rf /etc/firewalld; true',
+      )
+    }
+  },
+)
 
 test.run()

@@ -1,5 +1,6 @@
 // Hosts: node-03
 import { test } from 'uvu'
+import { file } from '../../lib/resources/files/file.ts'
 import { selinuxBoolean } from '../../lib/resources/selinux/selinux-boolean.ts'
 import { selinuxContext } from '../../lib/resources/selinux/selinux-context.ts'
 import { selinuxMode } from '../../lib/resources/selinux/selinux-mode.ts'
@@ -18,6 +19,13 @@ tryCases('node-03', [
     ensures: () => [[selinuxPort('8081/tcp', { type: 'http_port_t' })]],
     right: [/^changed selinuxPort:8081\/tcp: give port 8081\/tcp the type http_port_t/],
     then: `${own('port')} | grep -q 'http_port_t .* 8081'`,
+  },
+  {
+    name: 'a port on a host where the numbers of protocols are still to come',
+    setup: 'semanage port -d -p tcp 8081; mv /etc/protocols /etc/protocols.kept',
+    ensures: () => [[selinuxPort('8081/tcp', { type: 'http_port_t' })]],
+    right: ['refused: semanage needs /etc/protocols, which this host does not have'],
+    undo: 'mv /etc/protocols.kept /etc/protocols; semanage port -m -t http_port_t -p tcp 8081',
   },
   {
     name: 'a range of ports, and a port that the policy gives to others',
@@ -90,6 +98,17 @@ tryCases('node-03', [
     name: 'a boolean where the kernel has no SELinux is refused',
     ensures: () => [[selinuxBoolean('allow_execheap', { value: true })]],
     right: [/^refused: getsebool does not answer: getsebool: {2}SELinux is disabled/],
+  },
+  {
+    name: 'the mode of the next boot, after a file that says another one',
+    ensures: () => [
+      [
+        file('/etc/selinux/config', { content: '# rc\nSELINUX=disabled\nSELINUXTYPE=default\n' }),
+        selinuxMode('disabled'),
+      ],
+    ],
+    right: ['changed file:/etc/selinux/config: write /etc/selinux/config', 'ok selinuxMode:disabled'],
+    undo: "printf '# This file\\nSELINUX=permissive\\nSELINUXTYPE=default\\n' >/etc/selinux/config",
   },
   {
     name: 'the mode of the next boot',

@@ -71,6 +71,15 @@ tryCases('node-01', [
     ensures: () => [[flatpakRemote('rc', { state: 'absent' }), app('stable')]],
     right: ['changed flatpakRemote:rc: remove the remote rc', 'refused: flatpak has no remote rc'],
     again: ['ok flatpakRemote:rc', 'refused: flatpak has no remote rc'],
+  },
+  {
+    name: 'of a remote that has no summary nothing is kept: a second apply says the same',
+    setup: 'mkdir -p /srv/rc-flatpak/none',
+    ensures: () => [[remote('file:///srv/rc-flatpak/none')]],
+    right: [/^changed/],
+    apply: [/^refused: /],
+    again: [/^refused: /],
+    then: '! flatpak remotes --system --columns=name | grep -qx rc',
     undo: 'flatpak uninstall --system --noninteractive -y --all; rm -rf /srv/rc-flatpak; apt-get -y purge flatpak; rm -rf /var/lib/flatpak',
   },
 ])

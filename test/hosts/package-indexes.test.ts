@@ -2,6 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { gem } from '../../lib/resources/languages/gem.ts'
+import { npm } from '../../lib/resources/languages/npm.ts'
 import { pip } from '../../lib/resources/languages/pip.ts'
 import { pkg } from '../../lib/resources/packages/pkg.ts'
 import { makeWheels } from '../support/wheels.ts'
@@ -80,6 +81,59 @@ onHost('node-02', 'gems come from an index, and go, one version beside the other
     await settles(machine, gem('rc-demo', { state: 'absent' }), 'changed: uninstall gem rc-demo')
   } finally {
     await machine.sh(cleaned)
+  }
+})
+
+/** A registry of npm as files: a document for each package, with its versions and where their archives are. */
+const publishNpm = (...versions: readonly string[]) => `mkdir -p ${room}/npm/archives && cd ${room}/npm && rm -rf build
+${versions
+  .map(
+    (
+      version,
+    ) => `mkdir -p build/package && printf '{"name":"rc-demo","version":"${version}","bin":"run.js"}' >build/package/package.json
+printf '#!/usr/bin/env node\\nconsole.log("${version}")\\n' >build/package/run.js
+tar czf archives/rc-demo-${version}.tgz -C build package`,
+  )
+  .join('\n')}
+node -e '
+const { createHash } = require("node:crypto"), { readFileSync, writeFileSync } = require("node:fs")
+const entry = (version) => {
+  const archive = readFileSync(\`archives/rc-demo-\${version}.tgz\`)
+  const integrity = "sha512-" + createHash("sha512").update(archive).digest("base64")
+  return [version, { name: "rc-demo", version, bin: { "rc-demo": "run.js" }, dist: { tarball: \`http://127.0.0.1:${PORT}/archives/rc-demo-\${version}.tgz\`, integrity } }]
+}
+const all = process.argv.slice(1)
+writeFileSync("rc-demo", JSON.stringify({ name: "rc-demo", "dist-tags": { latest: all.at(-1) }, versions: Object.fromEntries(all.map(entry)) }))' ${versions.join(' ')}`
+
+onHost('node-02', 'packages of npm come from a registry, for all and for a project, and go', async (machine) => {
+  const purge = 'npm uninstall --global rc-demo >/dev/null 2>&1 || :'
+  await machine.sh(`${purge}; ${stop}; rm -rf ${room}; mkdir -p ${room}/app`)
+  try {
+    await machine.make('apply', pkg(['npm', 'python3']))
+    await machine.sh(publishNpm('1.0.0', '1.1.0'))
+    await machine.sh(serve(`${room}/npm`))
+    const registry = `http://127.0.0.1:${PORT}/`
+    await settles(machine, npm('rc-demo', { registry, version: '1.0.0' }), 'changed: install rc-demo@1.0.0')
+    assert.is(await machine.sh('cd /; rc-demo'), '1.0.0')
+    assert.equal(await machine.make('apply', npm('rc-demo', { registry })), ['ok'])
+    await settles(machine, npm('rc-demo', { registry, version: '1.1.0' }), 'changed: install rc-demo@1.1.0 (was 1.0.0)')
+    const missing = await machine.make('apply', npm('rc-demo', { registry, version: '9.0.0' }))
+    assert.match(missing.join('\n'), /No matching version found for rc-demo@9\.0\.0/)
+    const path = `${room}/app`
+    assert.match(
+      (await machine.make('check', npm('rc-demo', { path, registry }))).join(),
+      /there is no .*package\.json/,
+    )
+    await machine.sh(`echo '{"name":"app","version":"1.0.0"}' >${path}/package.json`)
+    await settles(machine, npm('rc-demo', { path, registry }), `changed: install rc-demo in ${path}`)
+    await settles(machine, npm('rc-demo', { path, state: 'absent' }), `changed: uninstall rc-demo in ${path}`)
+    await settles(machine, npm('rc-demo', { state: 'absent' }), 'changed: uninstall rc-demo')
+    assert.is(
+      await machine.sh(`command -v rc-demo || ls ${path}/node_modules/rc-demo 2>/dev/null || echo none`),
+      'none',
+    )
+  } finally {
+    await machine.sh(`${purge}; ${cleaned}`)
   }
 })
 

@@ -104,13 +104,14 @@ export function systemResource(random: Random, uses: PlaceUses): ResourceSpec {
 }
 
 /** A stand-in for update-grub: what stands in the defaults is in every entry of the menu. */
-const UPDATE_GRUB = `mkdir -p /boot/grub; printf '#!/bin/sh\\n. ${GRUB}\\n{ echo "menuentry a {"; echo "  linux /vmlinuz root=/dev/vda ro $GRUB_CMDLINE_LINUX"; echo "}"; } >${MENU}\\n' >/usr/sbin/update-grub; chmod 755 /usr/sbin/update-grub`
+const UPDATE_GRUB = `mkdir -p /boot/grub; printf '#!/bin/sh\\n. ${GRUB}\\n{ echo "menuentry a {"; echo "  linux /vmlinuz root=/dev/vda ro $GRUB_CMDLINE_LINUX $GRUB_CMDLINE_LINUX_DEFAULT"; echo "}"; } >${MENU}\\n' >/usr/sbin/update-grub; chmod 755 /usr/sbin/update-grub`
 
 export function systemLine(random: Random): string {
   return random.pick([
     `${UPDATE_GRUB}; echo 'GRUB_CMDLINE_LINUX="quiet splash"' >${GRUB}; update-grub`,
     `${UPDATE_GRUB}; echo 'GRUB_CMDLINE_LINUX=""' >${GRUB}; update-grub; sed -i 's/ro /ro panic=1 /' ${MENU}`,
     `${UPDATE_GRUB}; echo 'GRUB_TIMEOUT=1' >${GRUB}; update-grub`,
+    `${UPDATE_GRUB}; printf 'GRUB_CMDLINE_LINUX_DEFAULT="quiet splash"\\nGRUB_CMDLINE_LINUX=""\\n' >${GRUB}; update-grub`,
     `${UPDATE_GRUB}; echo 'GRUB_CMDLINE_LINUX="$X quiet"' >${GRUB}; update-grub`,
     `${UPDATE_GRUB}; echo 'GRUB_CMDLINE_LINUX="panic=10"' >${GRUB}; rm -f ${MENU}`,
     ...DISKS.map((disk) => `truncate -s 2M ${disk}`),

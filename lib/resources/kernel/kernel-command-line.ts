@@ -28,12 +28,14 @@ interface Live {
   readonly entries: readonly string[]
   readonly tool: 'grubby' | 'update-grub' | 'grub2-mkconfig' | 'grub-mkconfig' | undefined
   readonly menu: string | undefined
+  /** Parameters that something pending brings into every entry, or takes out of them. */
+  readonly settled?: ReadonlySet<string>
 }
 
 const FILE = '/etc/default/grub'
 
 /**
- * Parameters of the kernel at every boot: `GRUB_CMDLINE_LINUX` of /etc/default/grub, and the boot menu that is made of it, by update-grub or grub-mkconfig on Debian, by
+ * Parameters of the kernel at every boot: `GRUB_CMDLINE_LINUX` of /etc/default/grub, where they are taken out of `GRUB_CMDLINE_LINUX_DEFAULT`, and the boot menu that is made of it, by update-grub or grub-mkconfig on Debian, by
  * grubby on Red Hat. What of a menu lacks a parameter is found, whoever made it. Others stay as they are.
  *
  * They hold from the next boot on: put `reboot('for the command line', { when: [], rebootedAfter: [line] })` behind it.
@@ -90,19 +92,40 @@ const read = resourceOptions<KernelCommandLineOptions>()(
 )
 
 const KEY = 'GRUB_CMDLINE_LINUX'
+/** What comes behind it in all entries but those for recovery. */
+const USUAL = 'GRUB_CMDLINE_LINUX_DEFAULT'
+
+function isComputed(line: string): boolean {
+  return line.startsWith('\u2060')
+}
+
+const PARAMETER = 'parameter of the kernel'
 
 const file = editDefinition<KernelCommandLineWant>({
   name: 'kernelCommandLine',
-  edit(want, live): string | Refused {
-    const before = parseKeyValue(live).get(KEY)
-    const line = typeof before === 'string' ? before : ''
-    if (line.startsWith('\u2060'))
+  edit({ set, remove }, live): string | Refused {
+    const values = parseKeyValue(live)
+    const lineOf = (key: string) => {
+      const value = values.get(key)
+      return typeof value === 'string' ? value : ''
+    }
+    const [always, usual] = [lineOf(KEY), lineOf(USUAL)]
+    if (isComputed(always))
       return {
         refused: `${KEY} in ${FILE} is computed by the shell`,
         hint: 'write its value as plain text, or edit the file with keyValue',
       }
-    const after = editWords(line, want.set, want.remove)
-    return after === line.trim().replaceAll(/\s+/g, ' ') ? live : putKeyValue(live, KEY, after)
+    // What every entry but those for recovery has already stays where it stands.
+    const isThere = (key: string, words: readonly string[]) =>
+      !isComputed(usual) && applied(usual, new Map([[key, words]]), []) && applied(always, new Map(), [key])
+    const put = new Map([...set].filter(([key, words]) => !isThere(key, words)))
+    const both = [
+      { key: KEY, line: always, after: editWords(always, put, remove) },
+      { key: USUAL, line: usual, after: editWords(usual, new Map(), [...put.keys(), ...remove]) },
+    ]
+    return both
+      .filter(({ line, after }) => !isComputed(line) && after !== line.trim().replaceAll(/\s+/g, ' '))
+      .reduce((text, { key, after }) => putKeyValue(text, key, after), live)
   },
   summary: ({ set, remove }) => [...[...set.values()].flat(), ...remove.map((name) => `no ${name}`)].join(', '),
   isSecret: () => false,
@@ -133,25 +156,45 @@ elif [ -n "$m" ] && [ -f "$m" ]; then sed -n 's/^[[:space:]]*linux\\(16\\|efi\\)
         menu: after('menu'),
       }
     },
-    predict(_, live, prediction) {
+    predict(want, live, prediction) {
+      const { set, remove } = want
+      const settled = new Set(
+        [...set.keys(), ...remove].filter(
+          (key) => prediction.objects.get(PARAMETER, saying(want, key))?.exists === true,
+        ),
+      )
+      if (settled.size > 0) return { ...live, settled }
       const coming = prediction.packages.installed().find(({ name }) => /^grub/.test(name))
       return coming === undefined || live.tool !== undefined
         ? live
         : { unknown: `the boot menu comes with ${coming.from}` }
     },
-    plan(want, { entries, tool, menu }, { isWritten }) {
+    plan(want, { entries, tool, menu, settled }, { isWritten }) {
       if (tool === undefined || (menu === undefined && entries.length === 0))
         return {
           refused: 'this host has no boot menu of GRUB',
           hint: 'a container boots with the kernel of its machine, and other boot loaders keep the line elsewhere',
         }
-      const lacking = entries.filter((entry) => !applied(entry, want.set, want.remove))
+      const open = (key: string) => settled?.has(key) !== true
+      const set = new Map([...want.set].filter(([key]) => open(key)))
+      const lacking = entries.filter((entry) => !applied(entry, set, want.remove.filter(open)))
       if (lacking.length === 0 && !(isWritten && tool !== 'grubby')) return {}
       return { after: [menuStep(want, tool, menu)] }
     },
-    effects: () => [],
+    effects: (want) =>
+      [...want.set.keys(), ...want.remove].map((key) => ({
+        type: 'object',
+        of: PARAMETER,
+        name: saying(want, key),
+        exists: true,
+      })),
   }),
 )
+
+/** What is wanted of one parameter. */
+function saying({ set }: KernelCommandLineWant, key: string): string {
+  return set.get(key)?.join(' ') ?? `no ${key}`
+}
 
 function menuStep({ set, remove }: KernelCommandLineWant, tool: NonNullable<Live['tool']>, menu = ''): Step {
   if (tool === 'grubby') {

@@ -32,6 +32,8 @@ export interface ToolKind<Want, State extends object> {
   fresh(want: Want): State
   /** It is not to be there: where its program is not, that is so. */
   isAbsence?(want: Want): boolean
+  /** The program may have it from the beginning: what its package brings is known only then. */
+  mayComeAlong?(want: Want): boolean
   plan(want: Want, state: State, facts: Facts): readonly Step[] | Plan | Refused
   effects?(want: Want, state: State, facts: Facts): readonly Effect[]
   predict?(want: Want, state: State, prediction: Prediction, facts: Facts): State | Unknown
@@ -121,8 +123,10 @@ function arrival<Want, State extends object>(
   facts: Facts,
 ): Have<State> | Unknown {
   const { program, broughtBy, unit } = definition.tool(want, facts)
-  if ('lacks' in have && definition.isAbsence?.(want) === true) return have
   const bringer = prediction.packages.installed().find(({ name }) => broughtBy.test(name))
+  if (bringer !== undefined && definition.mayComeAlong?.(want) === true)
+    return { unknown: `whether ${program} has it already is known only after ${bringer.from}` }
+  if ('lacks' in have && definition.isAbsence?.(want) === true) return have
   if (bringer !== undefined) return { state: definition.fresh(want) }
   const started = unit === undefined ? undefined : prediction.units.get(`${unit}.service`)
   if ('silent' in have && started?.running === true) return { unknown: `${program} answers only after ${started.from}` }

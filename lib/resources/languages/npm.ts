@@ -119,7 +119,12 @@ const readProject = resourceOptions<NpmProjectOptions>()(
 /** What npm reads in a project. */
 const READ = ['package.json', 'package-lock.json', 'npm-shrinkwrap.json', '.npmrc', 'binding.gyp', 'node_modules']
 
-const quietly = raw('export npm_config_update_notifier=false npm_config_fund=false npm_config_audit=false; cd /')
+const quietly = raw(
+  'export npm_config_update_notifier=false npm_config_fund=false npm_config_audit=false npm_config_logs_max=0 npm_config_logs_dir=/dev/null/npm; cd /',
+)
+
+/** A question makes no directory in the home of who asks. */
+const withoutCache = raw('export npm_config_cache=/dev/null/npm')
 
 function place({ path: project, production }: NpmWant): Sh {
   const where = project === undefined ? raw('--global') : sh`--prefix ${project}`
@@ -137,7 +142,7 @@ const make = toolKind<NpmWant, State>({
         : sh`npm ls ${place(want)} --depth=0 --parseable --long 2>/dev/null | sed -n ${`s|^[^:]*/node_modules/${name}:.*@\\([^:@]*\\).*|version \\1|p`} | head -n 1`
     const there =
       project === undefined ? raw('echo project') : sh`[ ! -f ${`${project}/package.json`} ] || echo project`
-    return asUser(want.user, lines(quietly, there, ask, raw(':')))
+    return asUser(want.user, lines(quietly, withoutCache, there, ask, raw(':')))
   },
   read: (_, { lines: said }) => ({
     isMet: said.includes('met'),

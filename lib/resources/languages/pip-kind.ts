@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { lines, sh, type Sh } from '../../sh/quote.ts'
 import { asUser } from '../commands/as-user.ts'
 import type { Plan, Refused, Step } from '../kit/kind.ts'
@@ -65,7 +66,15 @@ export const pipKind = toolKind<PipWant, State>({
   effects: ({ venv }) => [
     ...(venv === undefined ? [] : [{ type: 'path', path: venv, state: { type: 'dir', filled: true } } as const]),
   ],
-  predict({ file, venv }, state, prediction) {
+  predict(want, state, prediction) {
+    const { file, venv } = want
+    const made = venv === undefined ? undefined : prediction.paths.get(venv)
+    if (made?.from.startsWith('pip:') === true) {
+      const isSame = (id: string, other: unknown) => id.startsWith('pip:') && isDeepStrictEqual(other, want)
+      if (prediction.repeats.lastSuch(isSame) !== undefined)
+        return { venv: true, isMet: true, newer: [], installed: [], file: true }
+      if (!state.venv) return { ...state, venv: true }
+    }
     const pending = file === undefined ? undefined : (prediction.paths.get(file) ?? prediction.paths.filledAbove(file))
     const gone = venv !== undefined && prediction.paths.get(venv)?.state.type === 'absent'
     if (pending === undefined) return gone ? { ...state, venv: false, isMet: false } : state

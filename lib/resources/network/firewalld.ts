@@ -35,6 +35,7 @@ interface State {
  * Something of a zone of firewalld, at once and after the next boot. firewalld is asked whether it has it, for both.
  *
  * Refused: a host without firewall-cmd; a firewalld that does not run.
+ * Unknown: what zones of a firewalld that is to come may have already, such as the service ssh.
  *
  * @example
  * firewalld('https', { service: 'https' })
@@ -80,6 +81,9 @@ const read = resourceOptions<FirewalldOptions>()(
   ],
 )
 
+/** Services that some zone of a new firewalld lets in. Source: config/zones of firewalld, and what distributions add. */
+const IN_STOCK = ['ssh', 'dhcpv6-client', 'mdns', 'samba-client', 'ipp-client', 'cockpit']
+
 const argument = (verb: string, { what, value }: FirewalldWant) =>
   value === undefined ? `--${verb}-${what}` : `--${verb}-${what}=${value}`
 
@@ -97,6 +101,7 @@ firewall-cmd -q --permanent ${zone} ${query} 2>/dev/null && echo lasting
   read: (_, { lines }) => ({ now: lines.includes('now'), lasting: lines.includes('lasting') }),
   fresh: () => ({ now: false, lasting: false }),
   isAbsence: ({ state }) => state === 'absent',
+  mayComeAlong: ({ what, value = '' }) => what === 'masquerade' || (what === 'service' && IN_STOCK.includes(value)),
   plan(want, { now, lasting }): Step[] {
     const { what, value, state } = want
     const isPresent = state === 'present'

@@ -141,7 +141,7 @@ interface RemoteState {
  *
  * The address of a .flatpakrepo is not held against that of the remote, which it names; that of a repository is, and is set where it differs.
  *
- * Refused: a host without flatpak.
+ * Refused: a host without flatpak. Failed: a repository that flatpak cannot read, of which nothing is kept.
  *
  * Source: flatpak-remote-add(1), flatpak-remote-modify(1).
  *
@@ -190,7 +190,10 @@ const makeRemote = toolKind<FlatpakRemoteWant, RemoteState>({
     if (have.url === undefined) {
       const words = [...(key === undefined ? [] : [`--gpg-import=${key}`]), ...(insecure ? ['--no-gpg-verify'] : [])]
       return [
-        { summary: `add the remote ${remote}: ${url}`, sh: sh`flatpak remote-add --system ${words} ${remote} ${url}` },
+        {
+          summary: `add the remote ${remote}: ${url}`,
+          sh: sh`flatpak remote-add --system ${words} ${remote} ${url} || { flatpak remote-delete --system --force ${remote} 2>/dev/null; exit 1; }`,
+        },
       ]
     }
     const isFile = url.endsWith('.flatpakrepo')

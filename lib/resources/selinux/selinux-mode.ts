@@ -1,9 +1,11 @@
 import { raw, sh } from '../../sh/quote.ts'
-import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
+import { textOf } from '../kit/bytes.ts'
+import { kind, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 import { text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 
 export type SelinuxState = 'enforcing' | 'permissive' | 'disabled'
 
@@ -22,7 +24,6 @@ interface State {
   readonly now: 'enforcing' | 'permissive' | undefined
   /** What the file says; undefined: there is no such file. */
   readonly kept: { readonly mode: string | undefined; readonly policy: string | undefined } | undefined
-  readonly pending?: string
 }
 
 const MODES: readonly SelinuxState[] = ['enforcing', 'permissive', 'disabled']
@@ -36,6 +37,7 @@ const MODES: readonly SelinuxState[] = ['enforcing', 'permissive', 'disabled']
  * selinuxMode('permissive', { policy: 'targeted' })
  *
  * Refused: a host without /etc/selinux/config, which has no SELinux, unless it is to be `disabled`.
+ * Unknown: what a pending file whose content nobody knows leaves in /etc/selinux/config.
  *
  * Source: selinux(8), setenforce(8).
  */
@@ -98,24 +100,42 @@ sed -n 's/^[[:space:]]*\\(SELINUX\\|SELINUXTYPE\\)[[:space:]]*=[[:space:]]*\\([^
     ...MODES.map((each) => ({ type: 'object', of: 'mode of SELinux', name: each, exists: each === mode }) as const),
     ...(policy === undefined ? [] : [{ type: 'object', of: 'policy of SELinux', name: policy, exists: true } as const]),
   ],
-  predict({ policy }, have, prediction) {
-    const mode = MODES.find((each) => prediction.objects.get('mode of SELinux', each)?.exists === true)
-    if (mode !== undefined) {
-      const isSet = policy !== undefined && prediction.objects.get('policy of SELinux', policy)?.exists === true
-      const now = mode === 'enforcing' ? 'enforcing' : 'permissive'
-      return {
-        ...have,
-        now: have.now === undefined ? undefined : now,
-        kept: { mode, policy: isSet ? policy : have.kept?.policy },
-      }
-    }
-    if (have.kept !== undefined) return have
-    const coming = prediction.packages.installed().find(({ name }) => /^selinux-policy|^selinux-basics$/.test(name))
-    return coming === undefined ? have : { unknown: `${FILE} comes with ${coming.from}` }
-  },
+  predict: (want, have, prediction) => afterFile(afterModes(want, have, prediction), prediction),
   paths: () => [FILE],
   advanced: { declarations: (want) => [['selinux mode', want]] },
 })
+
+/** As an earlier mode leaves it. */
+function afterModes({ policy }: SelinuxModeWant, have: State, prediction: Prediction): State | Unknown {
+  const mode = MODES.find((each) => prediction.objects.get('mode of SELinux', each)?.exists === true)
+  if (mode !== undefined) {
+    const isSet = policy !== undefined && prediction.objects.get('policy of SELinux', policy)?.exists === true
+    const now = mode === 'enforcing' ? 'enforcing' : 'permissive'
+    return {
+      now: have.now === undefined ? undefined : now,
+      kept: { mode, policy: isSet ? policy : have.kept?.policy },
+    }
+  }
+  if (have.kept !== undefined || prediction.paths.get(FILE) !== undefined) return have
+  const coming = prediction.packages.installed().find(({ name }) => /^selinux-policy|^selinux-basics$/.test(name))
+  return coming === undefined ? have : { unknown: `${FILE} comes with ${coming.from}` }
+}
+
+/** As a file or an edit of it leaves the settings for the next boot. */
+function afterFile(have: State | Unknown, prediction: Prediction): State | Unknown {
+  const pending = prediction.paths.get(FILE)
+  if ('unknown' in have || pending === undefined || pending.from.startsWith('selinuxMode:')) return have
+  const { state, from } = pending
+  if (state.type !== 'file') return { ...have, kept: undefined }
+  if (state.kept === true) return have
+  if (state.content === undefined) return { unknown: `what ${FILE} will hold is known only after ${from}` }
+  const settings = (textOf(state.content) ?? '').split('\n').flatMap((line) => {
+    const [, key = '', value = ''] = /^\s*(SELINUX|SELINUXTYPE)\s*=\s*([^\s#]*)/.exec(line) ?? []
+    return key === '' ? [] : [{ key, value }]
+  })
+  const last = (key: string) => settings.findLast((each) => each.key === key)?.value
+  return { ...have, kept: { mode: last('SELINUX'), policy: last('SELINUXTYPE') } }
+}
 
 /** A new file takes the place of the old one, with its mode and its label. */
 function setting(key: string, value: string, summary: string): Step {

@@ -1,10 +1,11 @@
 import { sh } from '../../sh/quote.ts'
-import type { Resource, Step } from '../kit/kind.ts'
+import type { Refused, Resource, Step, Unknown } from '../kit/kind.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 import { oneOf, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { semanage, TYPE } from './selinux-tools.ts'
 
 export interface SelinuxPortOptions {
@@ -29,6 +30,8 @@ interface State {
   /** What holds: what the host adds, before what the policy says. */
   readonly all: readonly Entry[]
   readonly own: readonly Entry[]
+  /** semanage looks the numbers of protocols up in /etc/protocols. */
+  readonly knowsProtocols: boolean
 }
 
 /**
@@ -38,7 +41,7 @@ interface State {
  * selinuxPort('8081/tcp', { type: 'http_port_t' })
  * selinuxPort('8000-8010/tcp', { state: 'absent' })
  *
- * Refused: a host without semanage; one without a policy; a type that the policy does not have, with semanage's words.
+ * Refused: a host without semanage; one without a policy; one without /etc/protocols, which semanage needs (Debian has it in `netbase`); a type that the policy does not have, with semanage's words.
  *
  * Source: semanage-port(8).
  */
@@ -64,39 +67,68 @@ const read = resourceOptions<SelinuxPortOptions>()(
       : [given.has('type') ? undefined : { what: 'type', expected: 'a type such as "http_port_t"', got: 'nothing' }],
 )
 
+const PROTOCOLS = '/etc/protocols'
+
 const make = toolKind<SelinuxPortWant, State>({
   name: 'selinuxPort',
   tool: () => semanage,
   probe: () => sh`said=$(semanage port -l -n 2>&1) || { echo "# silent $said"; exit 0; }
-printf '%s\\n' "$said" | sed 's/^/all /'; semanage port -l -n -C 2>/dev/null | sed 's/^/own /'; :`,
-  read: (_, { lines }) => ({ all: entries('all', lines), own: entries('own', lines) }),
-  fresh: () => ({ all: [], own: [] }),
+printf '%s\\n' "$said" | sed 's/^/all /'; semanage port -l -n -C 2>/dev/null | sed 's/^/own /'
+[ ! -e ${PROTOCOLS} ] || echo protocols`,
+  read: (_, { lines }) => ({
+    all: entries('all', lines),
+    own: entries('own', lines),
+    knowsProtocols: lines.includes('protocols'),
+  }),
+  fresh: () => ({ all: [], own: [], knowsProtocols: true }),
   isAbsence: ({ type }) => type === undefined,
-  plan({ ports, protocol, type }, { all, own }): Step[] {
-    const isIt = (entry: Entry) => entry.protocol === protocol && entry.ports.includes(ports)
-    const [mine, known] = [own.find(isIt), own.find(isIt) ?? all.find(isIt)]
-    const port = `${ports}/${protocol}`
-    if (type === undefined)
-      return mine === undefined
-        ? []
-        : [
-            {
-              summary: `take ${mine.type} from port ${port}`,
-              sh: sh`semanage port -d -t ${mine.type} -p ${protocol} ${ports}`,
-            },
-          ]
-    if (known?.type === type) return []
-    const how = known === undefined ? '-a' : '-m'
-    const was = known === undefined ? '' : ` (was ${known.type})`
-    return [
-      {
-        summary: `give port ${port} the type ${type}${was}`,
-        sh: sh`semanage port ${how} -t ${type} -p ${protocol} ${ports}`,
-      },
-    ]
+  predict: (_, state, prediction) =>
+    state.knowsProtocols || prediction.paths.get(PROTOCOLS) === undefined
+      ? withPackage(state, prediction)
+      : { ...state, knowsProtocols: true },
+  plan(want, state, { os }): Step[] | Refused {
+    const steps = planned(want, state)
+    if (steps.length === 0 || state.knowsProtocols) return steps
+    return {
+      refused: `semanage needs ${PROTOCOLS}, which this host does not have`,
+      hint: `put pkg('${os.family === 'el' ? 'setup' : 'netbase'}') before it`,
+    }
   },
   advanced: { parallelProbe: true },
 })
+
+/** The package of the protocols, or a command, may be pending. */
+function withPackage(state: State, prediction: Prediction): State | Unknown {
+  if (state.knowsProtocols) return state
+  if (prediction.packages.installed().some(({ name }) => /^(netbase|setup)$/.test(name)))
+    return { ...state, knowsProtocols: true }
+  const other = prediction.bringer()
+  return other === undefined ? state : { unknown: `whether ${other.from} brings ${PROTOCOLS}` }
+}
+
+function planned({ ports, protocol, type }: SelinuxPortWant, { all, own }: State): Step[] {
+  const isIt = (entry: Entry) => entry.protocol === protocol && entry.ports.includes(ports)
+  const [mine, known] = [own.find(isIt), own.find(isIt) ?? all.find(isIt)]
+  const port = `${ports}/${protocol}`
+  if (type === undefined)
+    return mine === undefined
+      ? []
+      : [
+          {
+            summary: `take ${mine.type} from port ${port}`,
+            sh: sh`semanage port -d -t ${mine.type} -p ${protocol} ${ports}`,
+          },
+        ]
+  if (known?.type === type) return []
+  const how = known === undefined ? '-a' : '-m'
+  const was = known === undefined ? '' : ` (was ${known.type})`
+  return [
+    {
+      summary: `give port ${port} the type ${type}${was}`,
+      sh: sh`semanage port ${how} -t ${type} -p ${protocol} ${ports}`,
+    },
+  ]
+}
 
 /** `http_port_t                    tcp      81, 80, 443` */
 function entries(word: string, lines: readonly string[]): Entry[] {

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readdirSync, readFileSync, readlinkSync, statSync, type Dirent } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Secret } from '../../secret.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 import { LARGEST_IN_MEMORY, LocalFile } from '../files/local-file.ts'
+import { PooledReader } from './pooled-reader.ts'
 import { render, type TemplateVariables } from './render.ts'
 
 /** What stands at one place of a tree of the controller. */
@@ -36,14 +37,15 @@ export function readTree(source: string, { of, excluded, variables }: Reading): 
   if (statSync(source, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw invalidOption(`source of ${of}`, 'a directory of the controller', `${source}, which is none`)
   const entries: LocalEntry[] = []
+  const reader = new PooledReader()
   let isSecret = false
   const walk = (dir: string) => {
     for (const each of readdirSync(join(source, dir), { withFileTypes: true }).toSorted(byName)) {
-      const path = join(dir, each.name)
+      const path = dir === '' ? each.name : `${dir}/${each.name}`
       if (excluded(path)) continue
       if (/[\r\n\\]/.test(each.name))
         throw invalidOption(`source of ${of}`, 'names without line breaks and backslashes', JSON.stringify(path))
-      const at = join(source, path)
+      const at = `${source}/${path}`
       if (each.isDirectory()) {
         entries.push({ path, type: 'dir' })
         walk(path)
@@ -60,7 +62,7 @@ export function readTree(source: string, { of, excluded, variables }: Reading): 
             Buffer.from(made instanceof Secret ? made.reveal() : made),
           ),
         )
-      } else entries.push(largeOr(path, at, of))
+      } else entries.push(largeOr(path, at, of, reader))
     }
   }
   walk('')
@@ -71,14 +73,14 @@ function byName(a: Dirent, b: Dirent): number {
   return a.name < b.name ? -1 : 1
 }
 
-function largeOr(path: string, at: string, of: string): LocalEntry {
-  const { size, mode } = statSync(at)
-  const large = size > LARGEST_IN_MEMORY ? new LocalFile(of, at) : undefined
-  if (large === undefined) return fileOf(path, mode, readFileSync(at))
+function largeOr(path: string, at: string, of: string, reader: PooledReader): LocalEntry {
+  const small = reader.read(at, LARGEST_IN_MEMORY)
+  if (small !== undefined) return fileOf(path, small.mode, small.content)
+  const large = new LocalFile(of, at)
   return {
     path,
     type: 'file',
-    mode: modeOf(mode),
+    mode: modeOf(statSync(at).mode),
     size: large.length,
     sha256: large.digest('sha256sum'),
     content: large,
@@ -86,8 +88,7 @@ function largeOr(path: string, at: string, of: string): LocalEntry {
 }
 
 function fileOf(path: string, mode: number, content: Uint8Array): LocalEntry {
-  const sha256 = createHash('sha256').update(content).digest('hex')
-  return { path, type: 'file', mode: modeOf(mode), size: content.length, sha256, content }
+  return { path, type: 'file', mode: modeOf(mode), size: content.length, sha256: hash('sha256', content), content }
 }
 
 /** Whether somebody may execute it is all that git keeps of a mode, and all that counts here. */

@@ -68,27 +68,28 @@ find ${names} -name "$odd" -prune -o -type l -exec sh -c 'for l do t=$(readlink 
   )
 }
 
+const NAME_OF_SUM = 66
+
 const TYPES: Readonly<Record<string, HostEntry['type']>> = { '4': 'dir', '8': 'file', a: 'link' }
 
 export function readHostTree(path: string, reply: Reply): HostTree {
   const { found, rest } = readPath(path, reply)
   const [stats = '', more = ''] = rest.toString('utf8').split('# sums\n')
   const [sums = '', links = ''] = more.split('# links\n')
-  const sumOf = new Map(
-    sums.split('\n').flatMap((line) => {
-      const [, sum, name] = /^([0-9a-f]{64}) [ *]\.\/(.*)$/.exec(line) ?? []
-      return sum === undefined || name === undefined ? [] : [[name, sum] as const]
-    }),
-  )
+  const sumOf = new Map<string, string>()
+  for (const line of sums.split('\n'))
+    // 64 digits, a blank, a blank or an asterisk, and the name.
+    if (line.startsWith('./', NAME_OF_SUM)) sumOf.set(line.slice(NAME_OF_SUM + 2), line.slice(0, 64))
   const pairs = links.split('\n')
   const targetOf = new Map(
     pairs.flatMap((name, at) => (at % 2 === 0 ? [[name.slice(2), pairs[at + 1] ?? ''] as const] : [])),
   )
   const entries = new Map<string, HostEntry>()
   for (const line of stats.split('\n')) {
-    const [, bits = '', size = '', uid = '', user = '', group = '', name = ''] =
-      /^([0-9a-f]+) (\d+) (\d+) (\S+) (\S+) \.\/(.+)$/.exec(line) ?? []
-    if (name === '') continue
+    const at = line.indexOf(' ./')
+    if (at < 0) continue
+    const [bits = '', size = '', uid = '', user = '', group = ''] = line.slice(0, at).split(' ')
+    const name = line.slice(at + 3)
     const mode = Number.parseInt(bits, 16)
     entries.set(name, {
       type: TYPES[(mode >> 12).toString(16)] ?? 'special',

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
 import { gem } from '../../../lib/resources/languages/gem.ts'
 import { npm, npmProject } from '../../../lib/resources/languages/npm.ts'
+import { forecast } from '../../../lib/converge/forecast.ts'
 import { pip, pipRequirements } from '../../../lib/resources/languages/pip.ts'
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { ask, debian, findTool, reply, scratch, shells, words } from '../../support/converge-locally.ts'
@@ -117,5 +118,19 @@ if (shell !== undefined && findTool('npm') !== undefined)
     writeFileSync(`${dir}/package.json`, '{ "name": "a", "version": "1.0.0", "dependencies": { "left-pad": "1.3.0" } }')
     assert.equal(words(await ask(shell, npmProject(dir), { env: { HOME: dir } })), [`install dependencies in ${dir}`])
   })
+
+test('pip: what one before it installs in the same environment is there then, and so is the environment', () => {
+  const asked = [flask, flask, pip('gunicorn', { venv })]
+  const planned = forecast(
+    asked,
+    asked.map(() => reply('file\n')),
+    debian,
+    new Prediction(),
+  )
+  assert.equal(
+    planned.map(({ evaluation }) => words(evaluation)),
+    [['make the environment /srv/venv', 'install flask in /srv/venv'], [], ['install gunicorn in /srv/venv']],
+  )
+})
 
 test.run()

@@ -4,6 +4,7 @@ import { selinuxBoolean } from '../../../lib/resources/selinux/selinux-boolean.t
 import { plainPart, selinuxContext } from '../../../lib/resources/selinux/selinux-context.ts'
 import { selinuxMode } from '../../../lib/resources/selinux/selinux-mode.ts'
 import { selinuxPort } from '../../../lib/resources/selinux/selinux-port.ts'
+import type { PathState } from '../../../lib/resources/prediction/prediction.ts'
 import { pending } from '../../../lib/testing/converge.ts'
 import { rocky } from '../../../lib/testing/facts.ts'
 import { tryRows, type KindRow } from '../../support/kind-rows.ts'
@@ -13,10 +14,16 @@ const config = 'kept\nSELINUX permissive\nSELINUXTYPE targeted\n'
 const connect = selinuxBoolean('httpd_can_network_connect', { value: true })
 const http = selinuxPort('8081/tcp', { type: 'http_port_t' })
 const ports =
-  'all http_port_t                    tcp      80, 81, 443, 488, 8008\nall soundd_port_t                  tcp      8000, 9433\n'
+  'all http_port_t                    tcp      80, 81, 443, 488, 8008\nall soundd_port_t                  tcp      8000, 9433\nprotocols\n'
 const www = selinuxContext('/srv/www(/.*)?', { type: 'httpd_sys_content_t' })
 const rule =
   'own /srv/www(/.*)?                                     all files          system_u:object_r:httpd_sys_content_t:s0 \n'
+
+/** What a file of its settings will be. */
+function settings(more: Omit<Extract<PathState, { type: 'file' }>, 'type'>) {
+  const path = '/etc/selinux/config'
+  return pending({ [`file:${path}`]: [{ type: 'path', path, state: { type: 'file', ...more } }] })
+}
 
 const rows: readonly KindRow[] = [
   [
@@ -54,6 +61,46 @@ const rows: readonly KindRow[] = [
           { type: 'object', of: 'mode of SELinux', name: 'enforcing', exists: true },
           { type: 'object', of: 'policy of SELinux', name: 'default', exists: true },
         ],
+      }),
+    },
+  ],
+  [
+    'mode: as a file before it will say',
+    selinuxMode('enforcing'),
+    `now 1\n${config}`,
+    [],
+    { ...facts, later: settings({ content: Buffer.from('# x\nSELINUX=enforcing # now\nSELINUXTYPE=targeted\n') }) },
+  ],
+  [
+    'mode: other than a file before it will say',
+    selinuxMode('permissive'),
+    `now 0\n${config}`,
+    ['set SELinux to permissive in /etc/selinux/config (was disabled)'],
+    { ...facts, later: settings({ content: Buffer.from('SELINUX=disabled\n') }) },
+  ],
+  [
+    'mode: a file that gets another mode holds the same',
+    selinuxMode('permissive'),
+    `now 0\n${config}`,
+    [],
+    { ...facts, later: settings({ kept: true, mode: '0600' }) },
+  ],
+  [
+    'mode: a file whose content nobody knows',
+    selinuxMode('permissive'),
+    `now 0\n${config}`,
+    'unknown: what /etc/selinux/config will hold is known only after file:/etc/selinux/config',
+    { ...facts, later: settings({}) },
+  ],
+  [
+    'mode: a file that goes before it',
+    selinuxMode('permissive'),
+    `now 0\n${config}`,
+    'refused: this host has no /etc/selinux/config: it has no SELinux',
+    {
+      ...facts,
+      later: pending({
+        'absent:/etc/selinux/config': [{ type: 'path', path: '/etc/selinux/config', state: { type: 'absent' } }],
       }),
     },
   ],
@@ -129,6 +176,28 @@ const rows: readonly KindRow[] = [
     ports,
     ['give port 443/udp the type http_port_t'],
     facts,
+  ],
+
+  [
+    'port: a host without the numbers of protocols',
+    http,
+    ports.replace('protocols\n', ''),
+    'refused: semanage needs /etc/protocols, which this host does not have',
+    facts,
+  ],
+  [
+    'port: as wanted, without the numbers of protocols',
+    selinuxPort('443/tcp', { type: 'http_port_t' }),
+    ports.replace('protocols\n', ''),
+    [],
+    facts,
+  ],
+  [
+    'port: the numbers of protocols come with a package',
+    http,
+    ports.replace('protocols\n', ''),
+    ['give port 8081/tcp the type http_port_t'],
+    { ...facts, later: pending({ 'pkg:netbase': [{ type: 'package', name: 'netbase', installed: true }] }) },
   ],
 
   ['context: fresh', www, '', ['give /srv/www(/.*)? the type httpd_sys_content_t', 'label /srv/www anew'], facts],

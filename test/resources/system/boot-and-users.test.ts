@@ -66,6 +66,42 @@ const rows: readonly KindRow[] = [
     [edited, 'set the parameters in every entry of the boot menu (grubby)'],
     { facts: rocky },
   ],
+  [
+    'kernel: a menu that an earlier one makes anew',
+    console_,
+    `${DEBIAN}entry root=UUID=1 ro quiet splash\n${END}${wanted}`,
+    [],
+    {
+      later: pending({
+        'kernelCommandLine:console': ['console=tty0 console=ttyS0', 'no splash'].map(
+          (name) => ({ type: 'object', of: 'parameter of the kernel', name, exists: true }) as const,
+        ),
+      }),
+    },
+  ],
+  [
+    'kernel: a menu of which an earlier one brings a part',
+    console_,
+    `${DEBIAN}entry root=UUID=1 ro quiet splash\n${END}${wanted}`,
+    ['make the boot menu anew (update-grub)'],
+    {
+      later: pending({
+        'kernelCommandLine:other': [{ type: 'object', of: 'parameter of the kernel', name: 'no splash', exists: true }],
+      }),
+    },
+  ],
+  [
+    'kernel: what Debian has among its usual ones is taken from there',
+    console_,
+    `${DEBIAN}entry root=UUID=1 ro quiet splash\n${END}${grub('GRUB_CMDLINE_LINUX_DEFAULT="quiet splash"\nGRUB_CMDLINE_LINUX=""\n')}`,
+    [edited, 'make the boot menu anew (update-grub)'],
+  ],
+  [
+    'kernel: what the usual ones have already stays there',
+    kernelCommandLine('quiet', { set: { quiet: true } }),
+    `${DEBIAN}entry root=UUID=1 ro quiet splash\n${END}${grub('GRUB_CMDLINE_LINUX_DEFAULT="quiet splash"\nGRUB_CMDLINE_LINUX=""\n')}`,
+    [],
+  ],
   ['kernel: a container', console_, `${END}${grub(GRUB)}`, 'refused: this host has no boot menu of GRUB'],
   ['kernel: no GRUB', console_, `${END}none 0 9 dir\n`, 'refused: /etc/default/grub is not there to be edited'],
   [
