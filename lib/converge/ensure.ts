@@ -1,7 +1,7 @@
 import { RolecallError, type Problem } from '../errors.ts'
 import type { Resource } from '../resources/kit/kind.ts'
 import { Prediction } from '../resources/prediction/prediction.ts'
-import { contradictions, movedPackages, replacedLinks } from './contradictions/contradictions.ts'
+import { contradictions, movedPackages, partsTakenOut, replacedLinks } from './contradictions/contradictions.ts'
 import { converge } from './converge.ts'
 import type { ConvergeContext, Outcome } from './converge-context.ts'
 import { ResourceReporter } from './events/resource-reporter.ts'
@@ -71,7 +71,9 @@ function refuseContradictions(
         ...replacedLinks(forecasts.map(replacing), prediction.paths.links),
       ]
     : []
-  const problems = [...byLinks, ...movedPackages(forecasts.map(changeOf))].map((problem): Problem => ({
+  const changes = forecasts.map(changeOf)
+  const undone = partsTakenOut(changes, (path) => prediction.paths.resolve(path))
+  const problems = [...byLinks, ...movedPackages(changes), ...undone].map((problem): Problem => ({
     ...problem,
     code: 'unsupported',
     host: host.name,

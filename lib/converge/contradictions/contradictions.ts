@@ -5,6 +5,7 @@ import { accessConflicts } from './access-conflicts.ts'
 import { contentsConflicts } from './contents-conflicts.ts'
 import { missing } from './missing-part.ts'
 import { movedPackage, movedWords, type Change } from './moved-packages.ts'
+import { undoneParts } from './undone-parts.ts'
 import type { Declaration } from '../../resources/kit/declarations.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 
@@ -143,6 +144,17 @@ export function movedPackages(changes: readonly Change[]): Problem[] {
       const words = movedWords(change.resource, moved)
       return [contradiction(change.resource, other, `${words}, of which ${other.id} wants the opposite`)]
     }),
+  )
+}
+
+/** A part of a file that one resource puts there, and a later one takes out again. */
+export function partsTakenOut(changes: readonly Change[], placeOf: PlaceOf): Problem[] {
+  return undoneParts(changes, placeOf).map(({ resource, path, later }) =>
+    contradiction(
+      resource,
+      later,
+      `${resource.id} is to be in ${path}, and ${later.id}, which comes later, takes it out`,
+    ),
   )
 }
 
