@@ -33,19 +33,19 @@ const requireHere = createRequire(import.meta.url)
 /** What `onOutput` is told while a command runs. */
 export type OnOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
 
-/** Who may look on while commands run, and keep one from running, or from being believed, by throwing. */
+/** Observes commands. `before` keeps a command from running by throwing an error; `after` makes its result an error in the same way. */
 export interface CommandWatch {
   before(command: string): void | Promise<void>
   after(command: string, code: number): void
 }
 
-const nobody: CommandWatch = { before: () => undefined, after: () => undefined }
+const noWatch: CommandWatch = { before: () => undefined, after: () => undefined }
 
 /** Real zx whose commands run on the host, in the shell that is there already: no process on this machine, no new channel. */
 export function commandsOf(
   host: CommandHost,
   onOutput: OnOutput = () => undefined,
-  watch: CommandWatch = nobody,
+  watch: CommandWatch = noWatch,
 ): Commands {
   const { $ } = adapted()
   const options = {
@@ -97,12 +97,12 @@ function adapted(): ZxModule {
   zx = requireHere('zx/core') as ZxModule
   remoteLimits(zx.ProcessPromise.prototype)
   noteUse(zx.ProcessPromise.prototype)
-  locateLate(zx.Fail)
+  locateWhenRead(zx.Fail)
   return zx
 }
 
 /**
- * What zx does with the process of a command: ours has none here. `timeout` is kept on the host, and what cannot be had is refused.
+ * Replaces methods of zx that need a local process. The host keeps the time limit of `timeout`; `kill`, `abort` and `stdio` are refused.
  *
  * When a command fails, zx kills the one that reads from it (`break`), by a pid. Without one zx 8.8 then throws where nobody can catch it, which ends the
  * process. There is nothing to kill either: the end of its input ends it, as in a shell.
@@ -139,7 +139,7 @@ function remoteLimits(prototype: ZxModule['ProcessPromise']['prototype']): void 
     })
 }
 
-/** Another behaviour of a method. `here` is what zx does by itself. */
+/** Replaces a method. `here` calls zx's own. */
 function replace(
   prototype: ZxModule['ProcessPromise']['prototype'],
   name: string,
@@ -177,14 +177,14 @@ function wrongCall(message: string, hint?: string): RolecallError {
 }
 
 /**
- * In the words of a command that failed zx says where it stands, and for that renders a stack for each command that is run: 0.4 ms, and once 15 ms to
- * read the playbook's source map. Here it is rendered when somebody reads those words. zx takes the first line with a `file:`, and lines of a source map have none.
+ * The message of a command that failed says where the command is written. For that, zx renders a stack for each command that is run: 0.4 ms, and once 15 ms
+ * to read the playbook's source map. Here the stack is rendered only when the message is read. zx takes the first line with a `file:`, and lines of a source map have none.
  */
-function locateLate(fail: ZxModule['Fail']): void {
+function locateWhenRead(fail: ZxModule['Fail']): void {
   fail.getCallerLocation = () => {
     const here: { stack?: string } = {}
     const { stackTraceLimit } = Error
-    // zx and what stands around it take more than the 10 frames that V8 keeps.
+    // V8 keeps 10 frames, and those of zx alone are more.
     Error.stackTraceLimit = 40
     Error.captureStackTrace(here)
     Error.stackTraceLimit = stackTraceLimit
@@ -291,9 +291,9 @@ class RemoteCommand extends EventEmitter {
   }
 }
 
-/** What timeout(1) and `limit` end with when the time was up. */
+/** The exit code of timeout(1), and of `limit`, when the time was up. */
 const TIME_UP = 124
-/** Seconds more than its own limit that a command may take to answer: it is ended twice, and its host may be slow. */
+/** How many seconds longer than its own limit a command may take to answer: ending a command takes two signals, and the host may be slow. */
 const LATE_SECONDS = 30
 
 function limited(seconds: number, command: string): Pick<Request, 'script' | 'seconds'> {

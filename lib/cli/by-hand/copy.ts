@@ -35,7 +35,7 @@ export interface CopyFlags extends RunFlags {
   readonly group?: string
 }
 
-/** Bytes that a file may have: it stands in memory, and travels in one answer. */
+/** The largest file, in bytes: the whole file is in memory, and in one answer of the host. */
 const MOST_BYTES = 256 * 1024 * 1024
 
 /** `rolecall copy FROM TO`, where one of the two is `PATTERN:/PATH`. */
@@ -65,9 +65,9 @@ function remoteOf(text: string): Remote | undefined {
 }
 
 async function copyTo(local: string, { limit, path }: Remote, flags: CopyFlags): Promise<void> {
-  const found = locally(local, 'read', () => statOf(local))
+  const found = withFileErrors(local, 'read', () => statOf(local))
   const target = path.endsWith('/') && !found.isDirectory() ? posix.join(path, basename(local)) : path
-  const resources = locally(local, 'read', () =>
+  const resources = withFileErrors(local, 'read', () =>
     found.isDirectory() ? treeOf(local, target, flags) : [fileOf(local, target, found, flags)],
   )
   const changed = new Set<string>()
@@ -79,7 +79,7 @@ async function copyTo(local: string, { limit, path }: Remote, flags: CopyFlags):
     locksHost: true,
     perform: async (host) => {
       const context = { host, role: BY_HAND, mode: 'apply', prediction: new Prediction() } as const
-      // The copy is told as one thing, whatever it consists of.
+      // One outcome is reported for the whole copy, so the events of its resources go nowhere.
       const silent = { emit: () => undefined, signal: new AbortController().signal }
       const outcomes = await ensure({ ...context, ...silent }, resources).catch((error: unknown) =>
         asCopied(error, target),
@@ -97,7 +97,7 @@ async function copyTo(local: string, { limit, path }: Remote, flags: CopyFlags):
   )
 }
 
-/** The place in a role where a resource is made, and what could stand before it there, mean nothing here. */
+/** Leaves out the place in a role, and replaces the hint, which is about roles. */
 function asCopied(error: unknown, target: string): never {
   if (!(error instanceof RolecallError)) throw error
   throw new RolecallError(
@@ -131,7 +131,7 @@ function fileOf(local: string, path: string, found: Stats, flags: CopyFlags): Re
   })
 }
 
-/** A directory with all that is in it; links are followed. What is there besides on the host is left alone. `above`: the directories that it is in. */
+/** A directory and everything in it; links are followed. Other files on the host are left alone. `above`: the directories around this one. */
 function treeOf(local: string, path: string, flags: CopyFlags, above: readonly string[] = []): Resource[] {
   const { owner, group } = flags
   const place = realpathSync(local)
@@ -170,29 +170,32 @@ async function copyFrom({ limit, path }: Remote, local: string, flags: CopyFlags
     { ...flags, json: false },
   )
   const hosts = Object.keys(summary?.hosts ?? {})
-  // Of several hosts each has a directory of its own: nothing of one is overwritten by another.
+  // With several hosts, each gets a directory of its own, so that no file overwrites that of another host.
   const isMany = hosts.length > 1
   for (const host of hosts) {
     const content = contents.get(host)
     if (content === undefined) continue
     const name = isMany ? join(local, host, basename(path)) : into ? join(local, basename(path)) : local
-    locally(name, 'written', () => {
+    withFileErrors(name, 'written', () => {
       makeDirectory(dirname(name))
-      keep(name, content)
+      writePrivately(name, content)
     })
     written.push([host, name])
   }
   print(written.map(([host, name]) => `${host}  ${name} is written`))
 }
 
-/** What this process was started with, whoever made it. */
+/** Streams that this process was started with: they may belong to another account. */
 const OWN_STREAM = /^\/dev\/(stdout|stderr|fd\/\d+)$/
 
-/** What only root can read on the host may be secret: nobody else may have laid the file that it is written into, nor have that open. */
-function keep(name: string, content: Buffer): void {
+/**
+ * Writes what was read on a host, which may be secret, where no other account can read it: into a new file with mode 0600, which then gets the name. A file
+ * that another account made, or has open, is never written into.
+ */
+function writePrivately(name: string, content: Buffer): void {
   const there = statSync(name, { throwIfNoEntry: false })
   if (there !== undefined && !there.isFile()) {
-    // A pipe of another account gives that account what is written.
+    // What is written into a pipe of another account can be read by that account.
     const foreign = [lstatSync(name), there].find(({ uid }) => uid !== 0 && uid !== process.geteuid?.())
     if (foreign !== undefined && !OWN_STREAM.test(name))
       throw usage(
@@ -239,8 +242,8 @@ function statOf(local: string): Stats {
   throw usage(`there is no ${local} on this machine`, 'a file or a directory', 'a path on hosts is PATTERN:/PATH')
 }
 
-/** What this machine does not let us read or write is told as that. */
-function locally<T>(local: string, verb: 'read' | 'written', work: () => T): T {
+/** Turns an error of this machine's file system into a RolecallError with the path and a hint. */
+function withFileErrors<T>(local: string, verb: 'read' | 'written', work: () => T): T {
   try {
     return work()
   } catch (error) {

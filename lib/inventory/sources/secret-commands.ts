@@ -1,7 +1,8 @@
 import type { SecretCommand } from '../../vault/command-secret.ts'
 import type { Report } from '../parse.ts'
 import { describeType, plain, standsAt } from '../graph/tree.ts'
-import type { Entry, MapNode, ScalarNode, YamlNode } from '../graph/tree.ts'
+import type { Entry, MapNode, YamlNode } from '../graph/tree.ts'
+import { sealedScalar } from '../syntax/sealed.ts'
 import { parseDeclaration } from './secret-declaration.ts'
 
 /** The variable in which secrets from programs are declared. */
@@ -24,7 +25,7 @@ export function withSecretCommands(entries: ReadonlyMap<string, Entry>, report: 
   all.delete(NAME)
   for (const entry of declared.entries.values()) {
     const command = commandIn(entry, report)
-    if (command !== undefined) put({ ...entry, node: printedBy(command, entry) }, all, report)
+    if (command !== undefined) put({ ...entry, node: sealedScalar(command, entry.source, entry.offset) }, all, report)
   }
   return all
 }
@@ -65,19 +66,6 @@ function commandIn(entry: Entry, report: Report): SecretCommand | undefined {
       'write it as a list of words: [pass, show, NAME]; or add shell: true',
     )
   return undefined
-}
-
-/** The program runs when the value is read. */
-function printedBy(command: SecretCommand, { source, offset }: Entry): ScalarNode {
-  return {
-    kind: 'scalar',
-    source,
-    offset,
-    tag: 'vault',
-    get value() {
-      return source.openValue(command, source.place(offset))
-    },
-  }
 }
 
 /** `app.token` names the variable `token` of the role `app`. */

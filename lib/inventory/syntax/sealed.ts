@@ -1,7 +1,8 @@
+import type { SecretCommand } from '../../vault/command-secret.ts'
 import type { Scalar, ScalarNode, Source } from '../graph/tree.ts'
 
-/** A `!vault` value is decrypted only when it is read. */
-export function sealedScalar(text: string, source: Source, offset: number): ScalarNode {
+/** A value that is opened only when it is read: an encrypted text is decrypted then, and the program of a secret runs then. */
+export function sealedScalar(sealed: string | SecretCommand, source: Source, offset: number): ScalarNode {
   let opened: Scalar | undefined
   return {
     kind: 'scalar',
@@ -9,7 +10,7 @@ export function sealedScalar(text: string, source: Source, offset: number): Scal
     offset,
     tag: 'vault',
     get value() {
-      opened ??= source.openValue(text, source.place(offset))
+      opened ??= source.openValue(sealed, source.place(offset))
       return opened
     },
   }

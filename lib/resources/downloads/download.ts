@@ -1,7 +1,7 @@
 import type { Secret } from '../../secret.ts'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { checksumOption, inLowerCase, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
-import { blockedFile, dressed, sayNames, sayWrite } from '../files/content.ts'
+import { blockedFile, attributesOfNew, hardLinkNote, writeSummary } from '../files/content.ts'
 import { reveal } from '../files/edit.ts'
 import { fetchedEffects, predictDownload } from './download-prediction.ts'
 import { lacking, withSettings, type DownloadWant, type HaveDownload } from './download-want.ts'
@@ -138,14 +138,15 @@ if [ "$same" = yes ]; then echo same; elif ${withSettings(want) ? hasCurl : hasF
         hint: "put pkg('curl') before it",
       }
     const from = typeof url === 'string' ? ` from ${url}` : ''
-    const say = found.type === 'link' ? sayWrite(path, found) + from : `download ${path}${from}${sayNames(found)}`
+    const summary =
+      found.type === 'link' ? writeSummary(path, found) + from : `download ${path}${from}${hardLinkNote(found)}`
     const urls = [...(typeof sha256 === 'string' ? [] : [sha256.source]), reveal(url)]
     const stdin = Buffer.from([...curlSettings(want.settings), ...urls].map((line) => `${line}\n`).join(''))
     const sum = typeof sha256 === 'string' ? sha256 : `as ${sha256.source} says`
     return {
       steps: [
         ...tidySteps(found, want),
-        { summary: say, sh: fetchScript(want, found), stdin, deadline: want.deadline, failures: FETCH_FAILURES },
+        { summary, sh: fetchScript(want, found), stdin, deadline: want.deadline, failures: FETCH_FAILURES },
       ],
       changes: [{ hidden: `content with sha256 ${sum}` }],
     }
@@ -183,7 +184,7 @@ function fetchScript(want: DownloadWant, found: Found): Sh {
     sumIsRight(path),
     ...(want.turned === undefined ? [] : [want.turned.script(path)]),
     raw('sync -- "$candidate" 2>/dev/null || sync'),
-    setOwnership(dressed(want, found)),
+    setOwnership(attributesOfNew(want, found)),
     found.way ? lay(path) : lines(raw('attributes "$candidate" "$path" || exit 1'), commit),
   )
 }

@@ -24,7 +24,7 @@ export interface Managed extends Attributes {
   readonly freshMode?: string | undefined
 }
 
-/** How a write is told. */
+/** How a write is reported. */
 export interface WriteOptions {
   /** The content is shown to nobody. */
   readonly secret?: boolean
@@ -32,14 +32,14 @@ export interface WriteOptions {
   readonly edited?: boolean
   /** Default: `create PATH`, `write PATH`. */
   readonly summary?: string
-  /** What is shown of it. Default: the text before and after, or why it is not shown. */
+  /** What is shown of the change. Default: the text before and after, or why neither is shown. */
   readonly change?: Change
 }
 
 /** A file as it is: its bytes, or at least whether they are the wanted ones. */
 export interface Have {
   readonly found: Found
-  /** Undefined when there is no file, or when its content was not asked for, is too large, or is foreseen but not known. */
+  /** Undefined when there is no file, or when its content was not asked for, is too large, or is predicted but not known. */
   readonly bytes?: Uint8Array | undefined
 }
 
@@ -68,7 +68,7 @@ function isSame(path: string, { bytes, digest }: Wanted): Sh {
   return sh`${isSize} && { h=${hashOf(path)}; [ -n "$h" ] || h=$(sha256sum <"$p"); } && [ "\${h%% *}" = ${sha256(bytes)} ]`
 }
 
-/** A process for each of them is what large contents can afford. */
+/** Large contents are hashed one by one: a process more is little beside reading them. */
 export function isHashedInBatch(bytes: Uint8Array): boolean {
   return bytes.length <= LARGEST_TEXT
 }
@@ -90,7 +90,7 @@ export function readContent(path: string, reply: Reply, wanted?: Uint8Array): Ha
 }
 
 /**
- * Lays pending changes over the answer. `wanted` is the content when it does not depend on what is there. A pending secret content is given
+ * Applies pending changes to the answer. `wanted` is the content when it does not depend on what is there. A pending secret content is given
  * on only where the wanted one is `secret` as well, because nothing is shown of that; another one is still compared with it.
  */
 export function predictContent(
@@ -139,7 +139,7 @@ export function planContent(want: Managed, have: Have, bytes: Uint8Array, option
   const file = {
     path,
     bytes,
-    ...dressed(want, found),
+    ...attributesOfNew(want, found),
     backup,
     validate,
     from,
@@ -150,7 +150,7 @@ export function planContent(want: Managed, have: Have, bytes: Uint8Array, option
     place: placeOf(found),
   }
   const write = writeStep(
-    `${options.summary ?? sayWrite(path, found)}${inPlace ? ' (in place)' : sayNames(found)}`,
+    `${options.summary ?? writeSummary(path, found)}${inPlace ? ' (in place)' : hardLinkNote(found)}`,
     file,
   )
   const validation = validationOf(path, bytes, want.validate)
@@ -166,7 +166,7 @@ function derivedFrom({ found, bytes }: Have): Uint8Array | 'nothing' | undefined
   return found.type === 'file' ? bytes : undefined
 }
 
-/** What keeps a path from being a file. */
+/** Refuses a path at which no file can be written. */
 export function blockedFile(found: Found): Refused | undefined {
   const { path } = found
   if (found.type === 'dir')
@@ -176,21 +176,21 @@ export function blockedFile(found: Found): Refused | undefined {
   return blockedPath(found)
 }
 
-/** A file is replaced, so its other names lead to the old one. */
-export function sayNames({ type: is, names = 1 }: Found): string {
+/** A file is replaced, so its other hard links keep the old content. */
+export function hardLinkNote({ type: is, names = 1 }: Found): string {
   if (is !== 'file' || names < 2) return ''
   return names === 2
     ? ' (its other hard link keeps the old content)'
     : ` (its ${names - 1} other hard links keep the old content)`
 }
 
-export function sayWrite(path: string, found: Found): string {
+export function writeSummary(path: string, found: Found): string {
   if (found.type === 'link') return `replace the symbolic link ${path} with a file`
   return found.type === 'file' ? `write ${path}` : `create ${path}`
 }
 
-/** What the candidate is given: what is wanted, else what the live file has. */
-export function dressed(
+/** Owner and mode of the new file: those that are wanted, else those of the file that is there. */
+export function attributesOfNew(
   want: Attributes & Pick<Managed, 'freshMode'>,
   found: Found,
 ): Attributes & { readonly mode: string } {
@@ -215,7 +215,7 @@ export function fileEffects(
   const isKept = content !== undefined && bytes !== undefined && found.from === undefined && equal(bytes, content)
   const state = {
     type: 'file' as const,
-    mode: dressed(want, found).mode,
+    mode: attributesOfNew(want, found).mode,
     ...(want.inPlace === true && found.type === 'file' ? { inPlace: true as const } : {}),
     ...(content === undefined || secret ? {} : { content }),
     ...(isKept ? { kept: true as const } : secret && content !== undefined ? { sealed: new Sealed(content) } : {}),
@@ -233,11 +233,11 @@ function change(path: string, { found, bytes }: Have, wanted: Uint8Array, secret
   const after = textOf(wanted)
   if (before !== undefined && after !== undefined) return { before, after, label: path }
   if (old === undefined && found.from !== undefined) return { hidden: `content known only after ${found.from}` }
-  const what = after === undefined || (old !== undefined && before === undefined) ? nature(old, wanted) : 'large'
+  const what = after === undefined || (old !== undefined && before === undefined) ? contentType(old, wanted) : 'large'
   return { hidden: `${what}, ${size ?? '?'} -> ${wanted.length} bytes` }
 }
 
-function nature(...contents: readonly (Uint8Array | undefined)[]): 'binary' | 'large' {
+function contentType(...contents: readonly (Uint8Array | undefined)[]): 'binary' | 'large' {
   return contents.some((bytes) => bytes !== undefined && bytes.length <= LARGEST_TEXT && textOf(bytes) === undefined)
     ? 'binary'
     : 'large'

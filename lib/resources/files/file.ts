@@ -50,7 +50,7 @@ export type FileWant = Managed & { readonly content: Content }
 /**
  * A regular file with this content, mode and owner.
  *
- * It is written whole or not at all: a hidden candidate in the same directory, synced, dressed, shown to the validator, renamed. Several new
+ * It is written whole or not at all: a hidden candidate in the same directory is synced, gets its owner and mode, is shown to the validator, and is renamed. Several new
  * files in a row stand in a hidden directory there, and are renamed together.
  * A symbolic link in its place is replaced, not followed; one on the way to it that another account laid is refused, unless it leads to a
  * directory of that account, which is the wanted owner too. Hard links and ACLs of the old file are not carried over.

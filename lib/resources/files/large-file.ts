@@ -2,11 +2,11 @@ import { raw, sh } from '../../sh/quote.ts'
 import { kind } from '../kit/kind.ts'
 import {
   blockedFile,
-  dressed,
+  attributesOfNew,
   predictContent,
   readContent,
-  sayNames,
-  sayWrite,
+  hardLinkNote,
+  writeSummary,
   type Have,
   type Managed,
 } from './content.ts'
@@ -52,9 +52,9 @@ elif [ "$2" = ${want.source.length} ] && h=$(${raw(digest)} <"$p") && [ "\${h%% 
       steps: [
         ...tidySteps(found, want),
         {
-          summary: `${sayWrite(path, found)}${sayNames(found)}`,
+          summary: `${writeSummary(path, found)}${hardLinkNote(found)}`,
           sh: writeUntrusted(
-            { path, length: source.length, ...dressed(want, found), validate, backup },
+            { path, length: source.length, ...attributesOfNew(want, found), validate, backup },
             afterValidator,
             undefined,
           ),

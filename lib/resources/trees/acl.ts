@@ -4,7 +4,7 @@ import { predictRootPath, whetherThere } from '../files/path/path-prediction.ts'
 import { absolute, probePath } from '../files/path/path.ts'
 import { blockedPath, readPath, type Found } from '../files/path/path-answer.ts'
 import { stateOption } from '../files/gone.ts'
-import { kind, type Resource } from '../kit/kind.ts'
+import { kind, type Refused, type Resource } from '../kit/kind.ts'
 import type { Access } from '../kit/declarations.ts'
 import { flag, list, nested, oneOf, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -12,17 +12,17 @@ import { heldEntries, othersWrite } from './held-entries.ts'
 
 export interface AclEntry {
   readonly type: 'user' | 'group' | 'mask' | 'other'
-  /** Of a user or a group; without one the owner, and the group, of the path itself. */
+  /** The user or the group. Without a name: the owner or the group of the path itself. */
   readonly name?: string
   /** `rwx`, with `-` or without: `rx`, `r-x`. `X` is x for directories alone. Left out with `state: 'absent'`. */
   readonly permissions?: string
-  /** What is made in the directory from then on has it. Default false. */
+  /** A default entry of a directory, which new files in the directory get. Default false. */
   readonly default?: boolean
 }
 
 export interface AclOptions {
   readonly entries: readonly AclEntry[]
-  /** All that is in the directory, too. Default false. */
+  /** Also for everything in the directory. Default false. */
   readonly recursive?: boolean
   /** Default `present`. */
   readonly state?: 'present' | 'absent'
@@ -38,7 +38,7 @@ export interface AclWant {
 interface AclHave {
   readonly found: Found
   readonly tool: boolean
-  /** Of each path its entries, as getfacl writes them. */
+  /** The entries of each path, as getfacl prints them. */
   readonly lists: readonly { readonly isDirectory: boolean; readonly entries: ReadonlyMap<string, string> }[]
 }
 
@@ -61,8 +61,8 @@ export function acl(path: string, options: AclOptions): Resource {
   return make(name, { path: name, entries, recursive, absent: state === 'absent' })
 }
 
-/** Whose an entry is, as setfacl writes them. */
-function whoseOf({ type, name = '', default: isDefault }: AclEntry): string {
+/** The entry without its permissions, as setfacl writes them: `user:ada`, `default:group:web`. */
+function keyOf({ type, name = '', default: isDefault }: AclEntry): string {
   return `${isDefault === true ? 'default:' : ''}${type}:${name}`
 }
 
@@ -84,12 +84,12 @@ const read = resourceOptions<AclOptions>()(
   }),
   ({ entries = [], state }) => [
     ...entries.flatMap((entry, at) =>
-      entries.slice(0, at).some((before) => whoseOf(before) === whoseOf(entry))
+      entries.slice(0, at).some((before) => keyOf(before) === keyOf(entry))
         ? [
             {
               what: `entries[${at}]`,
               expected: 'one entry for each user and group',
-              got: `another one for ${whoseOf(entry)}`,
+              got: `another one for ${keyOf(entry)}`,
             },
           ]
         : [],
@@ -146,25 +146,13 @@ else find "$p" -type f -exec getfacl -pE -- {} + 2>/dev/null; echo '# directorie
     if (from !== undefined) return { unknown: `the access control list of ${path} is known only after ${from}` }
     return found === have.found ? have : { ...have, found }
   },
-  plan({ path, entries, recursive, absent }, { found, tool, lists }) {
-    const blocked = blockedPath(found)
-    if (blocked !== undefined) return blocked
-    if (found.type === 'absent' || found.type === 'link')
-      return {
-        refused: `${path} is ${found.type === 'link' ? 'a symbolic link' : 'not there'}`,
-        hint: 'put what makes the path before it',
-      }
-    if (found.way !== undefined)
-      return {
-        refused: `another account can change the directory of ${path}`,
-        hint: 'give the directory to root before it',
-      }
-    if (!tool) return { refused: 'the host has no setfacl', hint: `put pkg('acl') before it` }
-    if (found.type !== 'dir' && entries.some((entry) => entry.default === true))
-      return { refused: `${path} is no directory, so it has no default entries`, hint: 'leave default out' }
+  plan(want, have) {
+    const { path, entries, recursive, absent } = want
+    const refused = refusalOf(want, have)
+    if (refused !== undefined) return refused
     const hasMask = (entry: AclEntry) => entries.some((each) => each.type === 'mask' && each.default === entry.default)
     const wrong = entries.filter((entry) =>
-      lists.some((each) => !holds(entry, absent, each) || (!absent && !hasMask(entry) && isCut(entry, each))),
+      have.lists.some((each) => !holds(entry, absent, each) || (!absent && !hasMask(entry) && isCut(entry, each))),
     )
     if (wrong.length === 0) return []
     const specs = wrong.map((entry) => specOf(entry, absent))
@@ -184,7 +172,26 @@ else setfacl -R -P ${how} ${specs.join(',')} -- .; fi`
   advanced: { access, statPaths: ({ path }) => [{ path }], parallelProbe: true },
 })
 
-/** The group's part of a mode is the mask: an entry has no more than that, whatever it says. */
+function refusalOf({ path, entries }: AclWant, { found, tool }: AclHave): Refused | undefined {
+  const blocked = blockedPath(found)
+  if (blocked !== undefined) return blocked
+  if (found.type === 'absent' || found.type === 'link')
+    return {
+      refused: `${path} is ${found.type === 'link' ? 'a symbolic link' : 'not there'}`,
+      hint: 'put what makes the path before it',
+    }
+  if (found.way !== undefined)
+    return {
+      refused: `another account can change the directory of ${path}`,
+      hint: 'give the directory to root before it',
+    }
+  if (!tool) return { refused: 'the host has no setfacl', hint: `put pkg('acl') before it` }
+  if (found.type !== 'dir' && entries.some((entry) => entry.default === true))
+    return { refused: `${path} is no directory, so it has no default entries`, hint: 'leave default out' }
+  return undefined
+}
+
+/** The group's part of a mode is the mask, which limits what the entries give. */
 function access({ path, entries, recursive, absent }: AclWant): readonly Access[] {
   if (absent) return []
   const masked = entries.filter((entry) => entry.default !== true && isMasked(entry))
@@ -203,7 +210,9 @@ function bitsOf(permissions: string): number {
   return (permissions.includes('r') ? 4 : 0) | (permissions.includes('w') ? 2 : 0) | (permissions.includes('x') ? 1 : 0)
 }
 
-/** Where others put links in the place of what is found: by descriptor, directories first, without default entries for files. */
+/**
+ * Sets entries where another account could replace what `find` found by a link: each path by its descriptor, directories first. Files get no default entries.
+ */
 function inEach(entries: readonly AclEntry[], absent: boolean): Sh {
   const set = (some: readonly AclEntry[], type: Sh) =>
     some.length === 0
@@ -240,10 +249,6 @@ function blocksOf(said: string, isDirectory: boolean): AclHave['lists'] {
     }))
 }
 
-function keyOf({ type, name = '', default: isDefault }: AclEntry): string {
-  return `${isDefault === true ? 'default:' : ''}${type}:${name}`
-}
-
 /** `X` gives x to directories, and to files that somebody may execute already. */
 function holds(entry: AclEntry, absent: boolean, { isDirectory, entries }: AclHave['lists'][number]): boolean {
   if (entry.default === true && !isDirectory) return true
@@ -256,7 +261,7 @@ function holds(entry: AclEntry, absent: boolean, { isDirectory, entries }: AclHa
   return there === bits('x') || (!isDirectory && there === bits('-'))
 }
 
-/** Whether the mask takes away of what an entry gives: a `chmod` sets the mask. */
+/** Whether the mask takes permissions away from an entry: a `chmod` sets the mask. */
 function isCut(entry: AclEntry, { entries }: AclHave['lists'][number]): boolean {
   const mask = entries.get(keyOf({ type: 'mask', default: entry.default === true }))
   const there = entries.get(keyOf(entry))

@@ -112,25 +112,7 @@ const make = kind<PackageFileWant, PackageFileHave>({
             askRecord(name),
             sh`${curlSettings(source.settings).length > 0 ? hasCurl : hasFetcher} || echo 'without curl'`,
           ]
-    return packageManager === 'apt'
-      ? lines(
-          sh`v=$(dpkg-query -W -f '\${db:Status-Status} \${Version}' -- ${name} 2>/dev/null)
-case $v in 'installed '*) echo "installed \${v#installed }";; 'unpacked '* | 'half-configured '*) echo "unpacked \${v#* }";; esac`,
-          ...asked,
-          path === undefined
-            ? sh`[ -n "$v" ] || ${askSoundness()}`
-            : sh`if [ -f ${path} ]; then
-n=$(dpkg-deb -f ${path} Package 2>/dev/null) f=$(dpkg-deb -f ${path} Version 2>/dev/null); echo "file $n $f"
-[ -z "$f" ] || [ "$n" != ${name} ] || [ "$v" = "installed $f" ] || ${askDeb(path)}
-else [ -n "$v" ] || ${askSoundness()}; fi`,
-        )
-      : lines(
-          sh`v=$(rpm -q --qf '%{EPOCHNUM}:%{VERSION}-%{RELEASE}\n' -- ${name} 2>/dev/null) && echo "installed $v"`,
-          path === undefined
-            ? raw(':')
-            : sh`[ ! -f ${path} ] || echo "file $(rpm -qp --qf '%{NAME} %{EPOCHNUM}:%{VERSION}-%{RELEASE}' -- ${path} 2>/dev/null)"`,
-          ...asked,
-        )
+    return packageManager === 'apt' ? askApt(name, path, asked) : askDnf(name, path, asked)
   },
   read({ name, source }, reply, { packageManager }) {
     const { lines: said } = reply
@@ -172,7 +154,32 @@ else [ -n "$v" ] || ${askSoundness()}; fi`,
   },
 })
 
-/** What is unpacked may be configured by then, or gone. */
+/** `path`: the file on the host, where it is not fetched. `asked`: what is asked of a file that is fetched. */
+function askApt(name: string, path: string | undefined, asked: readonly Sh[]): Sh {
+  return lines(
+    sh`v=$(dpkg-query -W -f '\${db:Status-Status} \${Version}' -- ${name} 2>/dev/null)
+case $v in 'installed '*) echo "installed \${v#installed }";; 'unpacked '* | 'half-configured '*) echo "unpacked \${v#* }";; esac`,
+    ...asked,
+    path === undefined
+      ? sh`[ -n "$v" ] || ${askSoundness()}`
+      : sh`if [ -f ${path} ]; then
+n=$(dpkg-deb -f ${path} Package 2>/dev/null) f=$(dpkg-deb -f ${path} Version 2>/dev/null); echo "file $n $f"
+[ -z "$f" ] || [ "$n" != ${name} ] || [ "$v" = "installed $f" ] || ${askDeb(path)}
+else [ -n "$v" ] || ${askSoundness()}; fi`,
+  )
+}
+
+function askDnf(name: string, path: string | undefined, asked: readonly Sh[]): Sh {
+  return lines(
+    sh`v=$(rpm -q --qf '%{EPOCHNUM}:%{VERSION}-%{RELEASE}\n' -- ${name} 2>/dev/null) && echo "installed $v"`,
+    path === undefined
+      ? raw(':')
+      : sh`[ ! -f ${path} ] || echo "file $(rpm -qp --qf '%{NAME} %{EPOCHNUM}:%{VERSION}-%{RELEASE}' -- ${path} 2>/dev/null)"`,
+    ...asked,
+  )
+}
+
+/** A package that is unpacked today may be configured, or removed, by an earlier step. */
 function configuredLater({ name }: PackageFileWant, have: PackageFileHave, prediction: Prediction): PackageFileHave {
   if (have.unpacked === undefined) return have
   if (prediction.packages.get(name)?.installed === false) return { ...have, unpacked: undefined }
@@ -234,50 +241,82 @@ function predictFetched(
 }
 
 function planned(want: PackageFileWant, have: PackageFileHave, facts: Facts): Step[] | Refused {
-  const { name, source, deadline } = want
+  const { name, source } = want
   const { packageManager, os } = facts
-  const words = sourceWords(want)
+  const { installed, file, deb, unpacked } = have
   if (packageManager !== 'apt' && packageManager !== 'dnf')
-    return { refused: `${words} cannot be installed: ${os.name} has neither apt nor dnf` }
-  const { installed, file } = have
-  if (file === undefined && have.comes !== true)
+    return { refused: `${sourceWords(want)} cannot be installed: ${os.name} has neither apt nor dnf` }
+  const unusable = unusableFile(want, have)
+  if (unusable !== undefined) return unusable
+  if (file !== undefined && installed === file.version) return []
+  const before = stepsBefore(deb ?? { lists: 'unasked' }, unpacked === undefined ? [] : [name])
+  const install = packageManager === 'apt' ? withApt : withDnf
+  return typeof source === 'string'
+    ? planLocal({ ...want, source }, have, before, install(sh`${source}`))
+    : planFetched({ ...want, source }, have, before, install(raw('"$into"')), facts)
+}
+
+/** Refuses a file that is not there, that is no package, or that holds another package. */
+function unusableFile(want: PackageFileWant, { file, comes }: PackageFileHave): Refused | undefined {
+  const words = sourceWords(want)
+  if (file === undefined)
+    return comes === true
+      ? undefined
+      : {
+          refused: `there is no file ${words} to install ${want.name} from`,
+          hint: `put download('${words}') before it, or name a URL and its sha256`,
+        }
+  if (file.version === '') return { refused: `${words} is no package`, hint: 'look whether it was fetched whole' }
+  if (file.name !== want.name)
     return {
-      refused: `there is no file ${words} to install ${name} from`,
-      hint: `put download('${words}') before it, or name a URL and its sha256`,
-    }
-  if (file !== undefined && file.version === '')
-    return { refused: `${words} is no package`, hint: 'look whether it was fetched whole' }
-  if (file !== undefined && file.name !== name)
-    return {
-      refused: `${words} holds the package ${file.name}, not ${name}`,
+      refused: `${words} holds the package ${file.name}, not ${want.name}`,
       hint: `write packageFile('${file.name}'`,
     }
-  if (file !== undefined && installed === file.version) return []
-  const was = installed === undefined ? '' : ` (was ${installed})`
-  const before = stepsBefore(have.deb ?? { lists: 'unasked' }, have.unpacked === undefined ? [] : [name])
-  if (typeof source === 'string') {
-    const version = file === undefined ? '' : ` ${file.version}`
-    const install = packageManager === 'apt' ? withApt(sh`${source}`) : withDnf(sh`${source}`)
-    const refused = have.deb && refusedDeb(name, words, have.deb)
-    if (refused === undefined && file !== undefined && have.unpacked === file.version) return before
-    return refused ?? [...before, { summary: `install ${name}${version} from ${words}${was}`, sh: install, deadline }]
-  }
-  const { version } = source
-  if (version !== undefined && installed !== undefined && isNamedVersion(version, installed, facts)) return []
-  if (have.lacksFetcher === true)
+  return undefined
+}
+
+function planLocal(
+  want: PackageFileWant & { readonly source: string },
+  { installed, file, deb, unpacked }: PackageFileHave,
+  before: readonly Step[],
+  install: Sh,
+): Step[] | Refused {
+  const { name, source, deadline } = want
+  const refused = deb && refusedDeb(name, source, deb)
+  if (refused !== undefined) return refused
+  if (file !== undefined && unpacked === file.version) return [...before]
+  const version = file === undefined ? '' : ` ${file.version}`
+  return [...before, { summary: `install ${name}${version} from ${source}${was(installed)}`, sh: install, deadline }]
+}
+
+function planFetched(
+  want: PackageFileWant & { readonly source: Fetched },
+  { installed, file, lacksFetcher }: PackageFileHave,
+  before: readonly Step[],
+  install: Sh,
+  facts: Facts,
+): Step[] | Refused {
+  const { name, source, deadline } = want
+  const { version = file?.version } = source
+  if (source.version !== undefined && installed !== undefined && isNamedVersion(source.version, installed, facts))
+    return []
+  const words = sourceWords(want)
+  if (lacksFetcher === true)
     return { refused: `${words} cannot be fetched: the host has no curl`, hint: `put pkg('curl') before it` }
-  const install = packageManager === 'apt' ? withApt(raw('"$into"')) : withDnf(raw('"$into"'))
-  const named = version ?? file?.version
   return [
     ...before,
     {
-      summary: `fetch and install ${name}${named === undefined ? '' : ` ${named}`} from ${words}${was}`,
+      summary: `fetch and install ${name}${version === undefined ? '' : ` ${version}`} from ${words}${was(installed)}`,
       sh: fetchAndInstall(name, source, install, facts),
       stdin: fetchInput(source),
       deadline,
       failures: FETCH_FAILURES,
     },
   ]
+}
+
+function was(installed: string | undefined): string {
+  return installed === undefined ? '' : ` (was ${installed})`
 }
 
 function withApt(source: Sh): Sh {
