@@ -26,6 +26,7 @@ const ROOMS = [
   'sh',
   'gate',
   'text',
+  'machine',
   'ground',
 ]
 

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { weaknessOf } from '../trusted.ts'
+import { weaknessOf } from '../machine/trusted.ts'
 
 /** Commands that are about a project. The paths of others, such as of `vault`, are about the directory that a person is in. */
 const OF_A_PROJECT: readonly string[] = [

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os'
 import path from 'node:path'
+import { homeDirectory } from '../machine/account.ts'
 import { missingArtifacts, withArtifacts } from './artifacts/artifacts.ts'
 import { baseOf, type Base } from './bases/base.ts'
 import type { HostIdentity, LabDriver, Ownership } from './drivers/driver.ts'
@@ -140,7 +140,7 @@ export async function artifactsToBuild(project: string, names: readonly string[]
   const { artifacts } = await projectLab(project)
   const wanted = Object.entries(withArtifacts(artifacts, names)).filter(([name]) => names.includes(name))
   const { fingerprint: base } = await baseOf('debian')
-  const cache = cacheDirectory(process.env, homedir())
+  const cache = cacheDirectory(process.env, homeDirectory())
   return await missingArtifacts(Object.fromEntries(wanted), { cache, project, base })
 }
 

@@ -1,9 +1,9 @@
+import { thisAccount } from '../machine/account.ts'
 import { matchesGlob } from '../text/glob.ts'
 import type { SshAnswer } from './answer.ts'
 import { includedFiles, type ConfigFile } from './files.ts'
 import { fullNameOf, takesLine, withRelativeAlgorithms } from './keywords.ts'
 import { splitLine } from './split-line.ts'
-import { thisUser } from './tokens.ts'
 
 /** Keywords that gather values; of others the first counts. */
 const GATHERING: ReadonlySet<string> = new Set(['identityfile', 'certificatefile', 'sendenv'])
@@ -145,9 +145,9 @@ class Evaluation {
       case 'originalhost':
         return among(this.#address, false)
       case 'user':
-        return among(this.#said.get('user')?.[0] ?? thisUser().name, true)
+        return among(this.#said.get('user')?.[0] ?? thisAccount().name, true)
       case 'localuser':
-        return among(thisUser().name, true)
+        return among(thisAccount().name, true)
       default:
         throw new UnknownCriterion(criterion)
     }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { thisAccount } from '../machine/account.ts'
 import { matchesGlob } from '../text/glob.ts'
-import { thisUser } from './tokens.ts'
 
 /** A file of ssh's configuration, in the order in which ssh(1) reads them. */
 export interface ConfigFile {
@@ -31,7 +31,7 @@ const SYSTEM = '/etc/ssh/ssh_config'
 export function readConfigFiles(only?: string): ConfigFiles {
   if (only === 'none') return { files: [], isDynamic: false, weak: undefined }
   const files: ConfigFile[] = []
-  const user = join(thisUser().home, '.ssh/config')
+  const user = join(thisAccount().home, '.ssh/config')
   const roots = only === undefined ? [user, SYSTEM] : [only]
   const isDynamic = roots.map((path) => include(path, path === SYSTEM, files, 0)).includes(true)
   const weak =
@@ -68,7 +68,7 @@ function include(path: string, isSystem: boolean, files: ConfigFile[], depth: nu
 /** Source: readconf.c of OpenSSH, SSHCONF_CHECKPERM. */
 function isWeak(path: string): boolean {
   const { uid, mode } = statSync(path)
-  return (uid !== 0 && uid !== thisUser().uid) || (mode & 0o022) !== 0
+  return (uid !== 0 && uid !== thisAccount().uid) || (mode & 0o022) !== 0
 }
 
 function textOf(path: string): string | undefined {
@@ -85,7 +85,7 @@ export function wordsIn(text: string): readonly string[] {
 
 /** The files that an Include names: relative ones are in ~/.ssh, or in /etc/ssh where the system's own file says so. */
 function expand(word: string, isSystem: boolean): readonly string[] {
-  const home = thisUser().home
+  const home = thisAccount().home
   const path = word.startsWith('~/')
     ? join(home, word.slice(2))
     : word.startsWith('/')

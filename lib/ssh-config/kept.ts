@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { homedir, hostname } from 'node:os'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { homeDirectory, thisAccount } from '../machine/account.ts'
 import { z } from 'zod'
-import { makeDirectory } from '../make-directory.ts'
+import { makeDirectory } from '../machine/make-directory.ts'
 import { once } from '../once.ts'
-import { weaknessOf } from '../trusted.ts'
+import { weaknessOf } from '../machine/trusted.ts'
 import type { SshAnswer } from './answer.ts'
 import type { ConfigFile } from './files.ts'
 import type { SshProgram } from './program.ts'
 import { wordsOf, type SshQuestion } from './question.ts'
-import { thisUser } from './tokens.ts'
 
 /** Answers of ssh that are kept for the next run. */
 export interface KeptAnswers {
@@ -52,14 +52,14 @@ export function keptAnswers(program: SshProgram, files: readonly ConfigFile[]): 
 
 /** As the XDG Base Directory Specification has it. */
 function directoryOf({ XDG_CACHE_HOME: cache }: NodeJS.ProcessEnv): string {
-  return join(cache === undefined || cache === '' ? join(homedir(), '.cache') : cache, 'rolecall/ssh')
+  return join(cache === undefined || cache === '' ? join(homeDirectory(), '.cache') : cache, 'rolecall/ssh')
 }
 
 function stateOf(program: SshProgram, files: readonly ConfigFile[]): string {
   const texts = files.map(({ path, text }) => [path, text])
   const names = new Set(files.flatMap(({ text }) => [...text.matchAll(/\$\{?(\w+)/g)].map(([, name]) => name ?? '')))
   const environment = [...names].map((name) => [name, process.env[name]])
-  const who = { ...thisUser(), machine: hostname() }
+  const who = { ...thisAccount(), machine: hostname() }
   return hash(JSON.stringify([program.identity, who, environment, texts]))
 }
 

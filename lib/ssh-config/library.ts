@@ -4,6 +4,7 @@ import { readCommandLine, type SshOption } from './command-line.ts'
 import { evaluateConfig, UnknownCriterion } from './evaluate.ts'
 import type { ConfigFiles } from './files.ts'
 import { wordsOf, type SshQuestion } from './question.ts'
+import { sshProgramHint } from './program.ts'
 
 /**
  * What ssh would say, on a machine without the program. Throws a RolecallError for what takes the program to know: programs that Match runs, names that
@@ -66,7 +67,7 @@ function needsProgram(host: string, what: string): Problem {
     expected:
       'sections for hosts, Include, and Match with all, canonical, final, host, originalhost, user or localuser',
     got: what.trim(),
-    hint: 'install ssh on this machine (Debian: openssh-client, Red Hat: openssh-clients)',
+    hint: sshProgramHint(),
   }
 }
 

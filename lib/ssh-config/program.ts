@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
-import { filesInPath } from '../files-in-path.ts'
+import { thisAccount } from '../machine/account.ts'
+import { filesInPath } from '../machine/files-in-path.ts'
 
 /** The program `ssh` and what tells one version of it from another. */
 export interface SshProgram {
@@ -9,8 +10,9 @@ export interface SshProgram {
 
 let found: { readonly path: string; readonly program: SshProgram | undefined } | undefined
 
-/** Looks for `ssh` as a shell does. Undefined where there is none. */
+/** Looks for `ssh` as a shell does. Undefined where there is none, and for a user id without an account, for which ssh does nothing at all. */
 export function sshProgram(path = process.env['PATH'] ?? ''): SshProgram | undefined {
+  if (!thisAccount().isKnown) return undefined
   if (found?.path !== path) found = { path, program: look(path) }
   return found.program
 }
@@ -26,4 +28,12 @@ function look(path: string): SshProgram | undefined {
     }
   }
   return undefined
+}
+
+/** What to do where something needs the program `ssh`, and `sshProgram` is undefined. */
+export function sshProgramHint(): string {
+  const { isKnown, uid } = thisAccount()
+  return isKnown
+    ? 'install ssh on this machine (Debian: openssh-client, Red Hat: openssh-clients)'
+    : `add an account with the user id ${uid} to /etc/passwd: ssh does nothing for an id without one`
 }

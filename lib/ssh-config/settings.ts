@@ -1,5 +1,6 @@
+import { thisAccount } from '../machine/account.ts'
 import type { SshAnswer } from './answer.ts'
-import { expandPath, expandTokens, thisUser, type Tokens } from './tokens.ts'
+import { expandPath, expandTokens, type Tokens } from './tokens.ts'
 
 /** What becomes of a host key that no known_hosts file names. */
 export type UnknownKeys = 'refuse' | 'accept-new'
@@ -73,7 +74,7 @@ export function settingsOf(address: string, answer: SshAnswer): SshSettings {
   // ssh -G has put the name in already; the library has not.
   const hostName = (one('hostname') ?? address).replaceAll(/%([%h])/g, (_, token) => (token === 'h' ? address : '%'))
   const port = Number(one('port') ?? 22)
-  const user = one('user') ?? thisUser().name
+  const user = one('user') ?? thisAccount().name
   const tokens: Tokens = {
     original: address,
     hostName,

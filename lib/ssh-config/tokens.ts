@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { thisAccount } from '../machine/account.ts'
 
 /** What the tokens of ssh_config(5) stand for. */
 export interface Tokens {
@@ -10,20 +12,6 @@ export interface Tokens {
   readonly user: string
   readonly hostKeyAlias: string | undefined
   readonly proxyJump: string | undefined
-}
-
-export interface ThisUser {
-  readonly name: string
-  readonly home: string
-  readonly uid: number
-}
-
-let us: ThisUser | undefined
-
-/** The account that ssh(1) would run as. As ssh does, it takes the home directory from the system and not from HOME. */
-export function thisUser(): ThisUser {
-  us ??= (({ username: name, homedir: home, uid }) => ({ name, home, uid }))(userInfo())
-  return us
 }
 
 /**
@@ -42,11 +30,11 @@ function valueOf(token: string, tokens: Tokens): string | undefined {
     case '%':
       return '%'
     case 'd':
-      return thisUser().home
+      return thisAccount().home
     case 'h':
       return hostName
     case 'i':
-      return String(thisUser().uid)
+      return String(thisAccount().uid)
     case 'k':
       return tokens.hostKeyAlias ?? original
     case 'L':
@@ -60,7 +48,7 @@ function valueOf(token: string, tokens: Tokens): string | undefined {
     case 'r':
       return user
     case 'u':
-      return thisUser().name
+      return thisAccount().name
     case 'j':
       return tokens.proxyJump ?? ''
     case 'C':
@@ -74,8 +62,8 @@ function valueOf(token: string, tokens: Tokens): string | undefined {
 
 /** Expands what ssh_config(5) allows in the path of a file: `~`, `${NAME}` of the environment, and tokens. */
 export function expandPath(path: string, tokens: Tokens): string {
-  const home = thisUser().home
-  const fromHome = path === '~' || path.startsWith('~/') ? `${home}${path.slice(1)}` : path
+  const home = thisAccount().home
+  const fromHome = path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path
   const set = fromHome.replaceAll(/\$\{(\w+)\}/g, (whole, name: string) => process.env[name] ?? whole)
   return expandTokens(set, tokens)
 }

@@ -1,5 +1,5 @@
 import { RolecallError, type Problem } from '../errors.ts'
-import { sshProgram } from '../ssh-config/program.ts'
+import { sshProgram, sshProgramHint } from '../ssh-config/program.ts'
 import { findIdentities, type Identities } from './ssh/identities.ts'
 import { hostKeyNotes, readKnownHosts } from './ssh/host-keys.ts'
 import { isListening } from './ssh/listening.ts'
@@ -64,8 +64,8 @@ function noProgram({ host }: SshTarget): Problem {
   return {
     code: 'connect',
     host,
-    message: 'the program ssh is not there',
+    message: 'the program ssh is not there, or does nothing for this user',
     expected: 'ssh in PATH, for ansible_connection: openssh',
-    hint: 'install it (Debian: openssh-client, Red Hat: openssh-clients), or remove ansible_connection',
+    hint: `${sshProgramHint()}; or remove ansible_connection`,
   }
 }

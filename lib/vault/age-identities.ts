@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { homeDirectory } from '../machine/account.ts'
 import type { Problem } from '../errors.ts'
 import { secret } from '../secret.ts'
 import { isAgeIdentity } from './age.ts'
@@ -45,7 +45,9 @@ export function readAgeIdentities(env: NodeJS.ProcessEnv): AgeIdentities {
 
 function usualFile({ XDG_CONFIG_HOME: config = '' }: NodeJS.ProcessEnv): string {
   const usual =
-    process.platform === 'darwin' ? join(homedir(), 'Library/Application Support') : join(homedir(), '.config')
+    process.platform === 'darwin'
+      ? join(homeDirectory(), 'Library/Application Support')
+      : join(homeDirectory(), '.config')
   return join(config === '' ? usual : config, 'sops/age/keys.txt')
 }
 

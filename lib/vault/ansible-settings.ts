@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { homeDirectory } from '../machine/account.ts'
 import { passwordSource, type PasswordSource } from './password-sources.ts'
 
 /** The options for passwords on the command line. */
@@ -79,7 +79,7 @@ function readAnsibleConfig(env: NodeJS.ProcessEnv, directory: string): ReadonlyM
   const files = [
     ...(named === undefined || named === '' ? [] : [isDirectory(named) ? join(named, 'ansible.cfg') : named]),
     ...(isWritableByAll(directory) ? [] : [join(directory, 'ansible.cfg')]),
-    join(homedir(), '.ansible.cfg'),
+    join(homeDirectory(), '.ansible.cfg'),
     '/etc/ansible/ansible.cfg',
   ]
   for (const file of files) {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import type { Place, Problem } from '../errors.ts'
 import { secret, type Secret } from '../secret.ts'
-import { programWeakness } from '../trusted.ts'
+import { programWeakness } from '../machine/trusted.ts'
 import { NOT_THERE, reasonOf, runProgram, type ProgramResult } from './program.ts'
 
 /** A program that prints a secret: `pass show app/db`, `op read op://prod/app/token`. */

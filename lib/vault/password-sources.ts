@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { basename, extname, join, resolve } from 'node:path'
+import { homeDirectory } from '../machine/account.ts'
 import type { Problem } from '../errors.ts'
 import { DEFAULT_ID, isVaultText } from './ansible-vault.ts'
 import { openVaultText, vaultPassword, type Passwords, type VaultPassword } from './passwords.ts'
-import { programWeakness } from '../trusted.ts'
+import { programWeakness } from '../machine/trusted.ts'
 import { runProgram } from './program.ts'
 
 /** The source of an Ansible Vault password. */
@@ -29,7 +29,7 @@ export function passwordSource(text: string, directory: string): PasswordSource 
   const id = at > 0 ? text.slice(0, at) : DEFAULT_ID
   const source = text.slice(at + 1)
   if (PROMPTS.has(source)) return { type: 'prompt', id }
-  const path = source.startsWith('~/') ? join(homedir(), source.slice(2)) : resolve(directory, source)
+  const path = source.startsWith('~/') ? join(homeDirectory(), source.slice(2)) : resolve(directory, source)
   return { type: 'file', id, path }
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { filesInPath } from '../files-in-path.ts'
+import { filesInPath } from '../machine/files-in-path.ts'
 
 export interface ProgramOptions {
   readonly input?: string | Buffer

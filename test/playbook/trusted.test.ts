@@ -16,7 +16,7 @@ import { RolecallError } from '../../lib/errors.ts'
 import { cacheDirectory } from '../../lib/playbook/load/cache-directory.ts'
 import { loadPlaybook } from '../../lib/playbook/load/load.ts'
 import { compilerFor } from '../../lib/playbook/type-check/config.ts'
-import { codeWeakness, weaknessOf } from '../../lib/trusted.ts'
+import { codeWeakness, weaknessOf } from '../../lib/machine/trusted.ts'
 import { projectOf, rolecall, write } from '../support/project.ts'
 
 const test = suite('places that another account can change')

@@ -4,7 +4,7 @@ import { RolecallError } from '../../errors.ts'
 import { askPassphrasesBy } from '../../host/passphrase.ts'
 import { secret, type Secret } from '../../secret.ts'
 import type { KeySecret } from '../../transport/ssh/target.ts'
-import { programWeakness } from '../../trusted.ts'
+import { programWeakness } from '../../machine/trusted.ts'
 
 /** Seconds for a program that gives a passphrase: it may ask a person. */
 const LONGEST_SECONDS = 120

@@ -11,7 +11,7 @@ import {
   type Stats,
 } from 'node:fs'
 import { basename, dirname, join, posix } from 'node:path'
-import { makeDirectory } from '../../make-directory.ts'
+import { makeDirectory } from '../../machine/make-directory.ts'
 import { RolecallError } from '../../errors.ts'
 import type { Host } from '../../host/host.ts'
 import { requestOf } from '../../host/shell/request.ts'
@@ -24,6 +24,7 @@ import { file } from '../../resources/files/file.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 import { BY_HAND, type HandWork } from '../../runner/by-hand/hand-work.ts'
 import { counted } from '../../report/text/words.ts'
+import { environmentProblem } from '../environment.ts'
 import { quotedWord } from '../next-commands.ts'
 import { print } from '../print.ts'
 import type { RunFlags } from '../run-options.ts'
@@ -249,6 +250,8 @@ function withFileErrors<T>(local: string, verb: 'read' | 'written', work: () => 
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException
     if (error instanceof RolecallError || code === undefined) throw error
+    const known = environmentProblem(error)
+    if (known !== undefined) throw new RolecallError(known)
     const hint = `ls -ld ${quotedWord(dirname(path ?? local))} shows what is there`
     throw usage(`${path ?? local} cannot be ${verb}: ${code}`, `a place that may be ${verb}`, hint)
   }

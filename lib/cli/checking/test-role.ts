@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeDirectory } from '../../make-directory.ts'
+import { makeDirectory } from '../../machine/make-directory.ts'
 import { RolecallError } from '../../errors.ts'
 import type { Mode, RunEvent } from '../../events.ts'
 import { knownRoleNames, roleFile } from '../../playbook/load/find.ts'

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { homeDirectory } from '../../machine/account.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import { paintFor } from '../../report/text/paint.ts'
@@ -50,18 +50,34 @@ async function aboutThisMachine(needsKeys: boolean): Promise<Finding[]> {
   return [
     { what: 'Node', ok: true, found: version },
     { what: 'Rolecall', ok: true, found: process.env['ROLECALL_VERSION'] ?? 'development' },
-    await programFinding('ssh', ['-V'], 'install it (Debian: openssh-client, Red Hat: openssh-clients)'),
+    await sshFinding(needsKeys),
     await agentFinding(needsKeys),
     ...keyFindings(),
     knownHostsFinding(),
   ]
 }
 
-async function programFinding(program: string, args: readonly string[], cure: string): Promise<Finding> {
-  const said = await output(program, args)
-  return said === undefined
-    ? { what: program, ok: false, found: 'is not in PATH', cure }
-    : { what: program, ok: true, found: said.trim().split('\n', 1)[0] ?? '' }
+async function sshFinding(isNeeded: boolean): Promise<Finding> {
+  const what = 'ssh'
+  const said = await output('ssh', ['-V'])
+  if (said === undefined)
+    return {
+      what,
+      ok: false,
+      found: 'is not in PATH',
+      cure: 'install it (Debian: openssh-client, Red Hat: openssh-clients)',
+    }
+  const found = said.trim().split('\n', 1)[0] ?? ''
+  // ssh refuses to do anything for a user id without an account, as containers have them.
+  if (!/^No user exists/.test(found)) return { what, ok: true, found }
+  return isNeeded
+    ? {
+        what,
+        ok: false,
+        found,
+        cure: 'add an account with this id to /etc/passwd, for hosts that are reached by the program ssh',
+      }
+    : { what, ok: true, found: `${found}; each host is reached without it` }
 }
 
 async function agentFinding(needsKeys: boolean): Promise<Finding> {
@@ -85,7 +101,7 @@ async function agentFinding(needsKeys: boolean): Promise<Finding> {
 
 function keyFiles(): string[] {
   try {
-    const directory = join(homedir(), '.ssh')
+    const directory = join(homeDirectory(), '.ssh')
     return readdirSync(directory)
       .filter((name) => name.startsWith('id_') && !name.endsWith('.pub'))
       .map((name) => join(directory, name))
@@ -104,7 +120,7 @@ function keyFindings(): Finding[] {
 }
 
 function knownHostsFinding(): Finding {
-  const file = join(homedir(), '.ssh/known_hosts')
+  const file = join(homeDirectory(), '.ssh/known_hosts')
   const found = statSync(file, { throwIfNoEntry: false })
   const what = 'known_hosts'
   return found === undefined || found.size === 0

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { makeDirectory } from '../../make-directory.ts'
+import { homeDirectory } from '../../machine/account.ts'
+import { makeDirectory } from '../../machine/make-directory.ts'
 import { RolecallError } from '../../errors.ts'
 import { counted } from '../../report/text/words.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -77,7 +77,7 @@ async function chosenHosts(known: readonly string[]): Promise<readonly string[] 
 
 function readConfig(): string {
   try {
-    return readFileSync(join(homedir(), '.ssh/config'), 'utf8')
+    return readFileSync(join(homeDirectory(), '.ssh/config'), 'utf8')
   } catch {
     return ''
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { makeDirectory } from '../../make-directory.ts'
+import { makeDirectory } from '../../machine/make-directory.ts'
 import { RolecallError } from '../../errors.ts'
 import { openProjectInventory } from '../../playbook/load/inventory.ts'
 import { loadPlaybook, playbookNames } from '../../playbook/load/load.ts'

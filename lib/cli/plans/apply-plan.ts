@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeDirectory } from '../../make-directory.ts'
+import { makeDirectory } from '../../machine/make-directory.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import type { RunView } from '../../report/report.ts'

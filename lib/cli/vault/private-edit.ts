@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { homeDirectory } from '../../machine/account.ts'
 import { RolecallError } from '../../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 
@@ -62,7 +63,7 @@ function isAlive(pid: number): boolean {
 
 /** In memory: /dev/shm, or the directory of the session. Otherwise a directory of temporary files. */
 function privatePlace(): string {
-  const places = [...inMemory(), tmpdir(), homedir()]
+  const places = [...inMemory(), tmpdir(), homeDirectory()]
   return places.find((place): place is string => place !== undefined && isUsable(place)) ?? tmpdir()
 }
 

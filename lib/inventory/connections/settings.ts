@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { homeDirectory } from '../../machine/account.ts'
 import { Secret, secret } from '../../secret.ts'
 import { nearest } from '../../text/nearest.ts'
 import { encryptedProblem, isTemplate } from '../variables/doubts.ts'
@@ -222,7 +222,7 @@ function readSecret(node: YamlNode): Read<Secret> {
 
 /** Makes a path absolute: `~/` is the home directory, other relative paths start beside the file that has the setting. */
 function absolute(path: string, node: YamlNode): Read<string> {
-  if (path.startsWith('~/')) return { value: join(homedir(), path.slice('~/'.length)) }
+  if (path.startsWith('~/')) return { value: join(homeDirectory(), path.slice('~/'.length)) }
   if (path.startsWith('~'))
     return { expected: 'a path that begins with /, with ~/ or with neither', hint: 'only ~/ is understood, not ~NAME/' }
   return { value: found(node.source.directory, path) }

@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os'
+import { thisAccount } from '../../machine/account.ts'
 import { z } from 'zod'
 import { run, succeeds, type RunOptions } from '../machine/run.ts'
 import { textOf } from '../machine/files.ts'
@@ -40,7 +40,7 @@ export async function requireEngine(name: EngineName): Promise<void> {
   const engine = await engineOf(name)
   await engine.run(['info'])
   if (name === 'docker' || (await hasEnoughIds(engine))) return
-  const user = userInfo().username
+  const user = thisAccount().name
   throw labError(`podman cannot map the accounts of hosts: ${user} has no subordinate ids`, {
     expected: `${ENOUGH_IDS} or more in /etc/subuid and in /etc/subgid`,
     hint: `sudo usermod --add-subuids 200000-265535 --add-subgids 200000-265535 ${user}, then podman system migrate`,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import path from 'node:path'
+import { homeDirectory } from '../../machine/account.ts'
 import type { LabDirectories } from '../disks/directories.ts'
 import type { LabDriver, Ownership } from '../drivers/driver.ts'
 import { driverOf } from '../drivers/drivers.ts'
@@ -35,7 +35,7 @@ export async function takeOwnership(who: Requester, driver: LabDriver, choice: H
     if (isRecord(entry) && entry.project === who.project) return await withHosts(entry, choice)
 
     await before.removeRunning(who.name)
-    const cache = cacheDirectory(process.env, homedir())
+    const cache = cacheDirectory(process.env, homeDirectory())
     const dirs = { cache, lab: directoryOf(who) }
     const directory = path.join(cache, dirs.lab)
     await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -103,7 +103,7 @@ export async function release(who: Requester, driver: LabDriver): Promise<LabDir
     await removeRecord(who.name)
     await restoreForwarding()
     if (isRecord(entry)) return ownershipOf(entry).dirs
-    return { cache: cacheDirectory(process.env, homedir()), lab: directoryOf(who) }
+    return { cache: cacheDirectory(process.env, homeDirectory()), lab: directoryOf(who) }
   })
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import path from 'node:path'
+import { homeDirectory } from '../../machine/account.ts'
 import type { Families } from '../family.ts'
 import type { DriverName, HostPlan } from '../model.ts'
 import { cacheDirectory, namesIn, replaceAtomically, makeDirectory, textOf } from '../machine/files.ts'
@@ -35,7 +35,7 @@ const rootDirectory = '/run/rolecall'
 const isRoot = process.getuid?.() === 0
 
 /** The directory of locks and records of this user's labs. */
-export const runDirectory = isRoot ? rootDirectory : path.join(cacheDirectory(process.env, homedir()), 'run')
+export const runDirectory = isRoot ? rootDirectory : path.join(cacheDirectory(process.env, homeDirectory()), 'run')
 export const registryDirectory = path.join(runDirectory, 'labs')
 /** The directory where everybody can read the records of root's labs. */
 const rootRegistry = path.join(rootDirectory, 'labs')

@@ -4,7 +4,7 @@ import { isBuiltin } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import type { Loader, OnResolveArgs, PartialMessage, Plugin, PluginBuild } from 'esbuild'
 import type { Bundle } from './cache.ts'
-import { codeWeakness } from '../../trusted.ts'
+import { codeWeakness } from '../../machine/trusted.ts'
 import { refusalOf, schemeOf, type Changeable } from './refused-build.ts'
 import { selfDirectory, selfIndexPath } from './self-path.ts'
 

@@ -1,8 +1,9 @@
 import { accessSync, constants, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
-import { makeDirectory } from '../../make-directory.ts'
-import { weaknessOf } from '../../trusted.ts'
+import { homeDirectory } from '../../machine/account.ts'
+import { makeDirectory } from '../../machine/make-directory.ts'
+import { weaknessOf } from '../../machine/trusted.ts'
 
 /**
  * The directory for data about a project between runs: node_modules/.cache/rolecall of the nearest project, or .rolecall/cache where there is no
@@ -46,7 +47,7 @@ function nearestProject(from: string): string {
 
 function ownDirectories(): string[] {
   const xdg = process.env['XDG_CACHE_HOME'] ?? ''
-  const home = homedir()
+  const home = homeDirectory()
   return [...(isAbsolute(xdg) ? [xdg] : []), ...(isAbsolute(home) ? [join(home, '.cache')] : [])].map((cache) =>
     join(cache, 'rolecall', 'playbooks'),
   )

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync 
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { once } from '../../once.ts'
-import { codeWeakness, weaknessOf } from '../../trusted.ts'
+import { codeWeakness, weaknessOf } from '../../machine/trusted.ts'
 import { cacheDirectory, makeCacheDirectory } from './cache-directory.ts'
 import { selfIndexPath } from './self-path.ts'
 import { sourceDigest } from './source-digest.ts'

@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { BuildFailure, Message } from 'esbuild'
 import { RolecallError, type Place, type Problem } from '../../errors.ts'
-import type { Weakness } from '../../trusted.ts'
+import type { Weakness } from '../../machine/trusted.ts'
 import { didYouMean, nearest } from '../../text/nearest.ts'
 import { friendly, MODULE_ENDINGS } from './find.ts'
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { codeWeakness } from '../../trusted.ts'
+import { codeWeakness } from '../../machine/trusted.ts'
 import { selfDirectory, selfIndexPath } from '../load/self-path.ts'
 
 /** A TypeScript compiler: a program, and its first arguments. */

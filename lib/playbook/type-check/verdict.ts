@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { weaknessOf } from '../../trusted.ts'
+import { weaknessOf } from '../../machine/trusted.ts'
 import { selfDirectory, selfIndexPath } from '../load/self-path.ts'
 
 /** The state of a file: a change of its content changes one of these, which the owner of a file cannot set back. */

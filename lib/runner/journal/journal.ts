@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { closeSync, fdatasync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeDirectory } from '../../make-directory.ts'
+import { makeDirectory } from '../../machine/make-directory.ts'
 import type { RunEvent } from '../../events.ts'
 import type { Runner, RunRequest } from './request.ts'
 import type { SourceState } from './source-state.ts'

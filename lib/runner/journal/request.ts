@@ -1,5 +1,6 @@
 import { isObjectOfVariables } from '../../inventory/variables/extra.ts'
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
+import { thisAccount } from '../../machine/account.ts'
 import { isSensitive } from '../../text/sensitive.ts'
 import { redact } from '../../gate/redact.ts'
 import { holdsSecret } from '../../secret.ts'
@@ -51,15 +52,11 @@ export interface Runner {
 
 export function thisRunner(): Runner {
   const start = startOf(process.pid)
-  return { user: userName(), machine: hostname(), pid: process.pid, ...(start === undefined ? {} : { start }) }
-}
-
-function userName(): string {
-  try {
-    return process.env['SUDO_USER'] ?? userInfo().username
-  } catch {
-    // A container may run as a user id without a name.
-    return String(process.getuid?.() ?? 'unknown')
+  return {
+    user: process.env['SUDO_USER'] ?? thisAccount().name,
+    machine: hostname(),
+    pid: process.pid,
+    ...(start === undefined ? {} : { start }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { codeWeakness } from '../../trusted.ts'
+import { codeWeakness } from '../../machine/trusted.ts'
 import { indexPath, type MomentsLine } from './entry.ts'
 import { momentsLineOf, runLineOf, type IndexedRun } from './line-text.ts'
 

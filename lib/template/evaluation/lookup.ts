@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { homeDirectory } from '../../machine/account.ts'
 import type { Run } from './run.ts'
 import { refuseLookup } from './unknown.ts'
 import { expressionOf } from '../values/regex.ts'
@@ -118,7 +118,7 @@ function textsOf(run: Run, value: Value | undefined): string[] {
 }
 
 function placesOf(run: Run, path: string): string[] {
-  const expanded = path.startsWith('~/') ? join(homedir(), path.slice(2)) : path
+  const expanded = path.startsWith('~/') ? join(homeDirectory(), path.slice(2)) : path
   return run.scope.directories.flatMap((directory) => [
     resolve(directory, 'files', expanded),
     resolve(directory, expanded),

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os'
 import { relative, resolve } from 'node:path/posix'
+import { homeDirectory } from '../../machine/account.ts'
 import type { Apply } from '../evaluation/given.ts'
 import { withParameters } from '../evaluation/given.ts'
 import { Tuple, type Value } from '../values/value.ts'
@@ -25,7 +25,7 @@ export const pathFilters: Readonly<Record<string, Apply>> = {
     const [, end = ''] = /^(?:.*\/)?\.*[^/.][^/]*?(\.[^./]*)$/.exec(path) ?? []
     return new Tuple([path.slice(0, path.length - end.length), end])
   }),
-  expanduser: ofPath((path) => path.replace(/^~(?=\/|$)/, () => homedir())),
+  expanduser: ofPath((path) => path.replace(/^~(?=\/|$)/, () => homeDirectory())),
   path_join: withParameters([], (run, value) =>
     typeof value === 'string' ? value : joined(run.items(value).map((each) => run.text(each))),
   ),

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { makeDirectory } from '../../make-directory.ts'
+import { makeDirectory } from '../../machine/make-directory.ts'
 import type { Problem } from '../../errors.ts'
 import { fingerprint, keyType, knownHosts, knownHostsLine, type KnownHosts } from '../known-hosts.ts'
 import { keyNameOf, type SshTarget } from './target.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { thisUser } from '../../ssh-config/tokens.ts'
+import { thisAccount } from '../../machine/account.ts'
 import { keysOfAgent, type AgentKey } from '../keys/agent.ts'
 import { readKeyFile, type KeyFile } from '../keys/private-key.ts'
 import type { SshTarget } from './target.ts'
@@ -30,7 +30,7 @@ const USUAL = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk
 export async function findIdentities({ settings }: SshTarget): Promise<Identities> {
   const { agent, identitiesOnly, identityFiles, certificateFiles } = settings
   const isNamed = identityFiles !== undefined
-  const paths = [...new Set(identityFiles ?? USUAL.map((name) => join(thisUser().home, '.ssh', name)))]
+  const paths = [...new Set(identityFiles ?? USUAL.map((name) => join(thisAccount().home, '.ssh', name)))]
   const [held, files] = await Promise.all([
     agent === undefined ? undefined : keysOfAgent(agent),
     Promise.all(paths.map(async (path) => ({ path, file: await keyFile(path) }))),
