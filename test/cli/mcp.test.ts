@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
@@ -15,6 +16,16 @@ write(project, {
   'inventory/group_vars/web.yml': 'motd: { text: hello from the group }\n',
 })
 const motd = join(project, 'motd')
+
+test('without an agent at the other end it says who starts it, and ends with 1', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, 'mcp'], {
+    cwd: project,
+    input: '',
+    encoding: 'utf8',
+  })
+  assert.equal([status, stdout], [1, ''])
+  assert.match(stderr, /standard input ended before a message came[^]*claude mcp add rolecall/)
+})
 
 const clients: Client[] = []
 // Without this a test that fails leaves a server that keeps the process from ending.

@@ -1,5 +1,4 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -10,7 +9,7 @@ import { reportPage } from '../../lib/report/html/page.ts'
 import { buildSite } from '../../scripts/site/build.js'
 import { render } from '../../scripts/site/markdown.js'
 import { problem, resource, started, summary, unitEnd } from '../report/events.ts'
-import { hasBrowser, openBrowser, type Looks } from '../support/browser.ts'
+import { barriersIn, hasBrowser, openBrowser, type Looks } from '../support/browser.ts'
 import { write } from '../support/project.ts'
 
 const test = suite('the documentation as a site')
@@ -49,7 +48,6 @@ test('text that looks like markup is escaped in a page', () => {
 
 if (!hasBrowser) process.stdout.write('# needs Chromium, to look at pages in a browser: not tried\n')
 else {
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   const roles = ['base', 'web-server', 'certificates', 'database', 'monitoring', 'backup', 'log-shipping']
   const events = [
     started(['web-1', 'db-1']),
@@ -84,11 +82,7 @@ else {
     try {
       for (const [name, look] of seen) {
         await browser.open(pathToFileURL(join(room, `${name}.html`)).href, look)
-        await browser.evaluate(`${axe};0`)
-        const found = await browser.evaluate(
-          'axe.run().then(({violations})=>violations.map(({id,nodes})=>`${id} ${nodes[0].html}`).join("\\n"))',
-        )
-        assert.is(found, '', `${name} ${JSON.stringify(look)}: ${String(found)}`)
+        assert.is(await barriersIn(browser), '', `${name} ${JSON.stringify(look)}`)
         const isWider = await browser.evaluate('document.documentElement.scrollWidth>innerWidth')
         assert.is(isWider, false, `${name} ${JSON.stringify(look)} is wider than the screen`)
         const isCut = await browser.evaluate(

@@ -93,6 +93,11 @@ for (const [what, profile, got, hint] of noShells)
     }
   })
 
+test('what a profile printed is told without our own lines, also where it left its line open', async () => {
+  const problem = await refusal(reached(loginWith('printf "Welcome "; restricted() { return 1; }', 'restricted')))
+  assert.is(problem?.got, 'Welcome')
+})
+
 test('a restricted shell is told as that', async () => {
   const problem = await refusal(reached(loginWith('restricted() { echo restricted >&2; return 1; }', 'restricted')))
   assert.equal([problem?.code, problem?.got], ['auth', 'restricted'])

@@ -53,6 +53,9 @@ ${lines.join('')}`,
   }
 }
 
+/** A machine on which much else is at work takes ten times as long as one that is idle. */
+const LONGEST_MS = 900_000
+
 const program = fileURLToPath(new URL('controller.ts', import.meta.url))
 
 function controller(cwd: string, ...args: readonly string[]): Promise<string> {
@@ -61,9 +64,11 @@ function controller(cwd: string, ...args: readonly string[]): Promise<string> {
     execFile(
       process.execPath,
       words,
-      { cwd, timeout: 240_000, env: { ...process.env, HOME: resolve(cwd) } },
+      { cwd, timeout: LONGEST_MS, env: { ...process.env, HOME: resolve(cwd) } },
       (error, out, err) => {
         if (error === null) done(out)
+        else if (error.killed === true)
+          reject(new Error(`the controller was ended after ${LONGEST_MS / 60_000} minutes`))
         else reject(new Error(`the controller ended with ${error.message}: ${err}`))
       },
     )

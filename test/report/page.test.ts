@@ -13,7 +13,7 @@ import { escaped, markup } from '../../lib/report/html/markup.ts'
 import { reportPage, type PageHead } from '../../lib/report/html/page.ts'
 import { pathOf, timelineOf } from '../../lib/report/html/timeline.ts'
 import { junitXml } from '../../lib/report/junit.ts'
-import { openBrowser } from '../support/browser.ts'
+import { barriersIn, openBrowser } from '../support/browser.ts'
 import { problem, resource, started, summary, unitEnd } from './events.ts'
 
 const head: PageHead = {
@@ -302,6 +302,27 @@ else {
     await until(async () => (await count('#list > article')) === 200)
     await browser.evaluate(`dispatchEvent(new Event('beforeprint'))`)
     assert.is(await count('article pre span.add'), 6000)
+    await browser.close()
+  })
+
+  test('in a browser axe finds no barrier in the report of a large run, nor in its diffs and longer lists', async () => {
+    writeFileSync(join(room, 'large.html'), allDiffer())
+    const browser = await openBrowser()
+    for (const look of [{ scheme: 'dark' }, { scheme: 'light', width: 390, height: 800 }] as const) {
+      await browser.open(`file://${join(room, 'large.html')}`, look)
+      await browser.evaluate(`new Promise(done => { const look = () => {
+        if (document.querySelectorAll('[data-z],[data-rows]').length > 0) return setTimeout(look, 50)
+        document.getElementById('some').click()
+        for (const each of [...document.querySelectorAll('#list > article details')].slice(0, 3)) each.open = true
+        setTimeout(done, 500) }
+        look() })`)
+      assert.is(await barriersIn(browser), '', JSON.stringify(look))
+      assert.is(
+        await browser.evaluate('document.documentElement.scrollWidth>innerWidth'),
+        false,
+        'wider than the screen',
+      )
+    }
     await browser.close()
   })
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -28,6 +29,16 @@ export interface Looks {
   readonly media?: 'screen' | 'print'
   readonly width?: number
   readonly height?: number
+}
+
+/** What axe finds in the page that keeps people out of it, a line for each: empty where there is nothing. */
+export async function barriersIn(browser: Browser): Promise<string> {
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  await browser.evaluate(`${axe};0`)
+  const found = await browser.evaluate(
+    'axe.run().then(({violations})=>violations.map(({id,nodes})=>`${id} ${nodes.length} times, such as ${nodes[0].html}`).join("\\n"))',
+  )
+  return String(found)
 }
 
 interface Message {

@@ -26,14 +26,22 @@ export function historyCommand(): Command {
         import('../history/host-history.ts'),
         import('../print.ts'),
       ])
-      const from = since === undefined ? 0 : sinceOf(since, new Date())
+      const now = new Date()
+      const from = since === undefined ? 0 : sinceOf(since, now)
       const near = didYouMean(since ?? '', ['today', 'yesterday'])
       if (from === undefined)
         throw new RolecallError({
           code: 'usage',
           message: `--since ${since ?? ''} is not a moment`,
           expected: 'a day of the week, today, yesterday, 3d, 12h, 30m, or a date such as 2026-11-25',
-          ...(near === undefined ? {} : { hint: near }),
+          hint: near ?? 'write --since yesterday, or --since 7d for the last week',
+        })
+      if (from > now.getTime())
+        throw new RolecallError({
+          code: 'usage',
+          message: `--since ${since ?? ''} is still to come`,
+          expected: 'a moment that has been',
+          hint: `it is ${now.toLocaleDateString('sv-SE')} here; write --since yesterday, or --since 7d for the last week`,
         })
       const moments = hostHistory(host, JOURNALS, from)
       if (moments.length === 0) {

@@ -32,16 +32,26 @@ export async function serveMcp(flags: McpFlags): Promise<void> {
   const common = commonArgs(flags)
   for (const tool of READERS) tool.addTo(server, common)
   if (allowApply !== undefined) applyTool(digests.length === 0 ? 'each' : digests).addTo(server, common)
-  const closed = new Promise<void>((done) => {
-    process.stdin.once('end', done)
-    process.stdin.once('close', done)
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
+  const closed = new Promise<'ended' | 'stopped'>((done) => {
+    for (const event of ['end', 'close'] as const) process.stdin.once(event, () => done('ended'))
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done('stopped'))
   })
   await server.connect(new StdioServerTransport())
-  await closed
+  if (process.stdin.isTTY)
+    process.stderr.write(`Waits for an agent, which speaks MCP here. ${STARTED_BY}; Ctrl-C ends this.\n`)
+  const why = await closed
   stopAll()
   await server.close()
+  if (process.stdin.bytesRead === 0 && why === 'ended')
+    throw new RolecallError({
+      code: 'usage',
+      message: 'standard input ended before a message came',
+      expected: 'an agent at the other end, which speaks MCP',
+      hint: STARTED_BY,
+    })
 }
+
+const STARTED_BY = 'an agent starts this by itself, when it was told of it: claude mcp add rolecall -- npx rolecall mcp'
 
 /** The inventory and the passwords that the server was started with, for each command that it asks. */
 function commonArgs({ inventory = [], extra = [], vaultId = [], vaultPasswordFile = [] }: RunFlags): string[] {

@@ -6,7 +6,7 @@ import { LoginOutput } from './login-output.ts'
 type Stream = 'stdout' | 'stderr'
 
 /** That the login shell has run the command, and the end of an answer that came on standard error before the shell was known to be there. */
-const OWN_LINE = /^-[0-9a-f]{18} (?:login|end \d+)\r?\n/gm
+const OWN_LINE = /-[0-9a-f]{18} (?:login|end \d+)\r?\n/g
 
 /** How a shell is reached. */
 export interface Start {
