@@ -41,17 +41,19 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
 const ZOD_SETTINGS = { __zod_globalConfig: { jitless: true } }
 
 const RUNS_ROLES: ReadonlySet<string> = new Set(['check', 'apply', 'verify', 'resume', 'test', 'drift'])
-/** How long what a role has begun on this machine may outlive the command. */
-const LEFT_MS = 2000
+/** How long what a role has begun on this machine may outlive the command, in turns: a process that gets no processor meanwhile ends its own connections in the first one. */
+const LEFT_MS = 200
+const LEFT_TURNS = 10
 
 /**
  * A timer, a server or a connection that a role has left open would keep the process alive for ever. The timer here does not: it comes to pass only where
  * something else does.
  */
-function endLeftWork(): void {
+function endLeftWork(turns = LEFT_TURNS): void {
   setTimeout(() => {
     // Somebody still reads what was printed.
     if (process.stdout.writableLength > 0) return endLeftWork()
+    if (turns > 1) return endLeftWork(turns - 1)
     const left = [...new Set(process.getActiveResourcesInfo())].filter((name) => !/^(?:TTY|Pipe|FS)/.test(name))
     const what = left.length === 0 ? '' : ` (${left.join(', ')})`
     process.stderr.write(`note: a role left something at work on this machine${what}: it ends with the run\n`)
