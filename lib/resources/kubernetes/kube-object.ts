@@ -193,7 +193,7 @@ function typeOf({ apiVersion, kind: word }: Found): string {
 
 /** Namespaces and definitions come first in the list, but what serves them may need a moment; what the server refuses is not tried again. */
 const PASSING =
-  'refused|timeout|timed out|EOF|not found|no matches for kind|Internal|unavailable|etcdserver|TooManyRequests|reset'
+  'refused|timeout|timed out|EOF|not found|no matches for kind|Internal|unavailable|etcdserver|rpc error|TooManyRequests|reset'
 
 function applyStep(want: KubeObjectWant, summary: string): Step {
   const json = listText(want.manifests)

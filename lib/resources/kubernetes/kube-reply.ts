@@ -124,7 +124,7 @@ const text = (lines: readonly string[]): string => lines.map((line) => `${line}\
 
 /** Words of kubectl and the API server for what passes by itself. */
 export const NO_ANSWER =
-  /unable to connect|connection re(fused|set)|timeout|timed out|EOF$|etcdserver|unable to handle the request|too many requests/i
+  /unable to connect|connection re(fused|set)|timeout|timed out|EOF$|etcdserver|rpc error|unable to handle the request|too many requests/i
 
 /** Words of kubectl and the API server for what another change may bring: rights, and definitions of kinds. */
 export const NOT_YET = /forbidden|unauthorized|no matches for kind/i

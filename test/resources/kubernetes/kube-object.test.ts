@@ -200,7 +200,7 @@ version) [ ! -e "$STORE/down" ] || { echo 'connection refused' >&2; exit 1; };;
 diff) cat >"$STORE/given"; cmp -s "$STORE/given" "$STORE/kept" && exit 0
 [ -e "$STORE/kept" ] && h='@@ -1 +1 @@' || h='@@ -0,0 +1 @@'
 printf '%s\\n' 'diff -u -N /tmp/LIVE-1/v1.ConfigMap.default.a /tmp/MERGED-1/v1.ConfigMap.default.a' "$h" '+x'; exit 1;;
-apply) cp "$3" "$STORE/kept"; echo >>"$STORE/kept";;
+apply) [ ! -e "$STORE/busy" ] || { cat "$STORE/busy" >&2; rm "$STORE/busy"; exit 1; }; cp "$3" "$STORE/kept"; echo >>"$STORE/kept";;
 get) case $* in *-l*) [ ! -e "$STORE/left" ] || echo 'v1|ConfigMap|default|left|';; *) [ ! -e "$STORE/kept" ] || echo 'v1|ConfigMap|default|a|';; esac;;
 delete) case $* in *left*) rm "$STORE/left";; *) rm "$STORE/kept";; esac;;
 esac
@@ -237,6 +237,8 @@ for (const shell of shells()) {
     assert.equal([first.did, words(first.again)], [['create ConfigMap default/a'], []])
     assert.match(readFileSync(join(at, 'kept'), 'utf8'), `"labels":{"rolecall/owner":"shop"}`)
     writeFileSync(join(at, 'left'), '')
+    // What the API server says of an etcd that is gone for a moment.
+    writeFileSync(join(at, 'busy'), 'Error from server: rpc error: code = Unavailable desc = transport is closing\n')
     const second = await converge(shell, of('other'), { env })
     assert.equal(
       [second.did, words(second.again)],
