@@ -27,6 +27,12 @@ const ran = async (command: string): Promise<Ended> => {
 }
 const said = ({ events }: Ended) => verdictsOf({ resources: events.filter((event) => event.type === 'resource') })
 
+/** What had to be waited for when check looked may have come until apply looks: an etcd that others leave no processor does not answer each time. */
+const CAME_MEANWHILE = / waitFor:.*: check said changed, apply did ok$/
+/** The same of an API server that is slow to answer: who waits for it changes nothing. */
+const WAITED = / exec:the API answers changed$/
+const changesOf = (ended: Ended): string[] => changedBy(ended).filter((line) => !WAITED.test(line))
+
 const harm = async (all: readonly Damage[]): Promise<void> => {
   for (const { host, thing, how } of all) {
     say(`  ${host} ${thing}: ${how.split('\n').at(-1) ?? ''}`)
@@ -37,8 +43,7 @@ const harm = async (all: readonly Damage[]): Promise<void> => {
 
 /** Nothing is left to do, all that roles verify holds, and no temporary file is there. */
 const arrived = async (): Promise<void> => {
-  const again = await ran('apply')
-  assert.equal(changedBy(again), [], 'the next apply changes nothing')
+  assert.equal(changesOf(await ran('apply')), [], 'the next apply changes nothing')
   await ran('verify')
   for (const machine of await machinesOf(request))
     assert.equal(await leftoversOn(machine), [], `temporary files of ${machine.name}`)
@@ -57,7 +62,10 @@ for (let round = 0; round < DAMAGED_ROUNDS; round++)
     const { both, predicted, done, unknown, surprises } = parity
     say(`  ${done} changes; precision ${percent(both, predicted)}, recall ${percent(both, done)}`)
     for (const line of unknown) say(`  unknown: ${line}`)
-    assert.equal(surprises, [])
+    assert.equal(
+      surprises.filter((line) => !CAME_MEANWHILE.test(line)),
+      [],
+    )
     await arrived()
   })
 
@@ -90,7 +98,7 @@ test('an expired certificate is signed again, and only its component is restarte
   await on('node-02', `printf '%s\\n' '${over}' >${kept}`)
   await on('node-04', `printf '%s\\n' '${over}' >${used}`)
   await ran('check')
-  assert.equal(changedBy(await ran('apply')).sort(), [
+  assert.equal(changesOf(await ran('apply')).sort(), [
     'node-02 exec:sign kube-proxy of node-04 changed',
     `node-04 file:${used} changed`,
     'node-04 service:kube-proxy changed',
