@@ -8,6 +8,9 @@ const ranges: Record<string, string[]> = {
   'node-[9:11]': ['node-9', 'node-10', 'node-11'],
   'db-[a:c]': ['db-a', 'db-b', 'db-c'],
   'db-[X:Z].example.com': ['db-X.example.com', 'db-Y.example.com', 'db-Z.example.com'],
+  // One zero is a number, not a number with a zero before it.
+  'n[0:10:5]': ['n0', 'n5', 'n10'],
+  'www[:1]': ['www0', 'www1'],
   'n[1:10:4]': ['n1', 'n5', 'n9'],
   'n[1:10:2]': ['n1', 'n3', 'n5', 'n7', 'n9'],
   'r[1:2]-[a:b]': ['r1-a', 'r1-b', 'r2-a', 'r2-b'],
