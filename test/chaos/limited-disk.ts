@@ -72,21 +72,24 @@ export class LimitedDisks {
     }, machines)
   }
 
-  /** Moves the disks back to where the lab has them, as they are now. */
+  /** Moves the disks back to where the lab has them, as they are now. Where a host does not boot, this machine is left as it was all the same. */
   async unlimit(): Promise<void> {
-    await this.#each(async (machine) => {
-      await machine.cutPower()
-      for (const part of PARTS) {
-        const moved = join(machine.disk, `${part}.new`)
-        await rm(moved, { recursive: true, force: true })
-        await program('cp', ['-a', join(this.#mountOf(machine), part), moved])
-        await rm(join(machine.disk, part))
-        await rename(moved, join(machine.disk, part))
-      }
-      machine.beside = undefined
-      await machine.boot()
-    })
+    const ended = await Promise.allSettled(this.#machines.map((machine) => this.#moveBack(machine)))
     await this.clear()
+    for (const each of ended) if (each.status === 'rejected') throw each.reason
+  }
+
+  async #moveBack(machine: Machine): Promise<void> {
+    await machine.cutPower()
+    for (const part of PARTS) {
+      const moved = join(machine.disk, `${part}.new`)
+      await rm(moved, { recursive: true, force: true })
+      await program('cp', ['-a', join(this.#mountOf(machine), part), moved])
+      await rm(join(machine.disk, part))
+      await rename(moved, join(machine.disk, part))
+    }
+    machine.beside = undefined
+    await machine.boot()
   }
 
   /** Unmounts and removes all there is in the room. */
