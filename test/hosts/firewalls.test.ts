@@ -87,7 +87,7 @@ onHost(
       const wrong = await machine.make('apply', firewalld('none', { service: 'rc-none' }))
       assert.match(wrong.join('\n'), /INVALID_SERVICE/)
       await machine.sh('systemctl stop firewalld')
-      assert.match((await machine.make('check', ...all))[0] ?? '', /firewall-cmd does not answer: not running/)
+      assert.match((await machine.make('check', ...all)).join('\n'), /firewall-cmd does not answer: not running/)
       const gone = await machine.settle(
         service('firewalld', { running: true }),
         firewalld('web', { service: 'http', state: 'absent' }),

@@ -7,6 +7,7 @@ import { dir, fileResource, someDir, somePath, TOP } from './grammar-files.ts'
 import { command, free } from './grammar-commands.ts'
 import { archive, download, downloadLine } from './grammar-downloads.ts'
 import { packageLine, packageResource } from './grammar-packages.ts'
+import { languageLine, languageResource } from './grammar-languages.ts'
 import { madeKey, madeKeyLine } from './grammar-made-keys.ts'
 import { settingLine, settingResource } from './grammar-settings.ts'
 import { systemLine, systemResource } from './grammar-system.ts'
@@ -18,7 +19,7 @@ import { dockerResource, wait } from './grammar-waits.ts'
 import { optionsOf, type CallSpec, type Case, type ResourceSpec, type RoleSpec } from './spec.ts'
 
 /** What a case is mostly about. */
-export type About = 'files' | 'accounts' | 'packages' | 'settings' | 'system' | 'units'
+export type About = 'files' | 'accounts' | 'packages' | 'settings' | 'system' | 'languages' | 'units'
 
 /** Makes the case of a seed: the same one for the same seed, everywhere. */
 export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
@@ -26,13 +27,14 @@ export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
   // The seeds are neighbours, and so are their first numbers.
   for (let skipped = 0; skipped < 3; skipped++) random.next()
   const uses = new PlaceUses(random)
-  const about: About = on === 'booted' ? 'units' : themeOf(random.next())
+  const about: About = on === 'booted' ? 'units' : (askedFor() ?? themeOf(random.next()))
   const line = {
     files: fileLine,
     accounts: accountLine,
     packages: packageLine,
     settings: settingLine,
     system: systemLine,
+    languages: languageLine,
     units: systemdLine,
   }[about]
   const some = () => (random.next() < 0.85 ? line(random) : startLine(random))
@@ -53,8 +55,15 @@ function themeOf(chance: number): About {
   if (chance < 0.55) return 'files'
   if (chance < 0.7) return 'accounts'
   if (chance < 0.8) return 'packages'
-  return chance < 0.92 ? 'settings' : 'system'
+  return chance < 0.92 ? 'settings' : chance < 0.98 ? 'system' : 'languages'
 }
+
+/** `ROLECALL_ABOUT=languages` makes every case about that. */
+function askedFor(): About | undefined {
+  const asked = process.env['ROLECALL_ABOUT']
+  return ABOUT.find((each) => each === asked)
+}
+const ABOUT = ['files', 'accounts', 'packages', 'settings', 'system', 'languages'] as const
 
 function fileLine(random: Random): string {
   const chance = random.next()
@@ -105,6 +114,7 @@ function resources(random: Random, uses: PlaceUses, about: About): ResourceSpec[
     if (about === 'accounts' && chance > 0.2) return [accountResource(random, uses)]
     if (about === 'packages' && chance > 0.2) return [packageResource(random, uses)]
     if (about === 'settings' && chance > 0.2) return settingResource(random, uses)
+    if (about === 'languages' && chance > 0.2) return languageResource(random, uses)
     if (about === 'system' && chance > 0.3)
       return [random.next() < 0.8 ? systemResource(random, uses) : toolless(random, uses)]
     const made = rarer(random, uses, about, chance) ?? [fileResource(random, uses)]

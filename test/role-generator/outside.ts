@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { namesOf } from './build.ts'
+import { LANGUAGE_TREES } from './grammar-languages.ts'
 import { ownsTree, pathsOf, Places } from './places.ts'
 import { ACCOUNTS, differences, type Entry, type Snapshot } from './snapshot.ts'
 import { optionsOf, resourcesOf, type Case, type ResourceSpec } from './spec.ts'
@@ -34,6 +35,8 @@ export function outside(
   const files = new Set([...named].flatMap((path) => inodeOf(before.get(path))))
   const books = booksOf(resources)
   return differences(before, after).flatMap(({ path, from, to }) => {
+    // What a tool has fetched before it failed is not fetched again.
+    if (/^\/root\/\.(npm|cache)(\/|$)/.test(path)) return []
     // Which other units go along is said by the units.
     if (path.startsWith('unit ')) return []
     const isNamed = named.has(path) || [...trees].some((tree) => path.startsWith(`${tree}/`))
@@ -113,6 +116,7 @@ function booksOf(resources: readonly ResourceSpec[]): string[] {
     ...(makes.has('debconf') ? ['/var/cache/debconf/'] : []),
     ...(makes.has('alternatives') ? ['/var/lib/dpkg/alternatives/', '/etc/alternatives/'] : []),
     ...(makes.has('dpkgDivert') ? ['/var/lib/dpkg/diversions'] : []),
+    ...[...makes].flatMap((make) => LANGUAGE_TREES[make] ?? []),
     ...(makes.has('hostname') ? ['/etc/hostname'] : []),
     ...(['pkg', 'packageFile', 'upgrade', 'repository'].some((make) => makes.has(make)) ? packages : []),
   ]

@@ -114,7 +114,7 @@ firewall-cmd -q --permanent ${zone} ${query} 2>/dev/null && echo lasting
     return [
       {
         summary: `${isPresent ? 'add' : 'remove'} ${what}${value === undefined ? '' : ` ${value}`}${where}${when}`,
-        sh: sh`${kept ? sh`:` : sh`firewall-cmd -q --permanent ${zone} ${change}`} && ${here ? sh`:` : sh`firewall-cmd -q ${zone} ${change}`}`,
+        sh: sh`${kept ? sh`:` : sh`firewall-cmd --permanent ${zone} ${change} >/dev/null`} && ${here ? sh`:` : sh`firewall-cmd ${zone} ${change} >/dev/null`}`,
       },
     ]
   },
