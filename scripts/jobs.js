@@ -11,10 +11,12 @@ import { runsAlone } from './test-files.js'
 const NEEDS_ITS_OWN =
   'failed in a process with other files, and passed by itself: a line "// Own process: WHY" keeps it apart. What it printed there:'
 
-/** Arguments of Node for a file that has a process of its own. */
-const OWN_PROCESS = [new URL('short-lived.js', import.meta.url), pathToFileURL(installed('tsx'))].flatMap(
-  ({ href }) => ['--import', href],
-)
+/** Arguments of Node for a file that has a process of its own. Packages may be installed only after this file is read. */
+const ownProcess = () =>
+  [new URL('short-lived.js', import.meta.url), pathToFileURL(installed('tsx'))].flatMap(({ href }) => [
+    '--import',
+    href,
+  ])
 
 /**
  * Runs a test file and reads the totals that uvu prints. uvu alone would let two things pass: a `before` hook that throws
@@ -29,7 +31,7 @@ const OWN_PROCESS = [new URL('short-lived.js', import.meta.url), pathToFileURL(i
  * @returns {Promise<import('./outcomes.js').Outcome>}
  */
 export async function testFile(file, { into = [process.execPath], name = file, longestMs = LONGEST_MS } = {}) {
-  const alone = async () => outcomeOf(file, name, await finish([...into, ...OWN_PROCESS, file], longestMs))
+  const alone = async () => outcomeOf(file, name, await finish([...into, ...ownProcess(), file], longestMs))
   if (runsAlone(file)) return alone()
   const ended = await finishShared(into, file, longestMs)
   const shared = outcomeOf(file, name, ended)
