@@ -71,7 +71,7 @@ const tags: readonly (readonly [source: string, made: FilesystemOptions | undefi
   ['UUID=1234', { type: 'xfs', options: ['-m', 'uuid=1234'] }, 'mount UUID=1234 at /srv/l'],
 ]
 for (const [source, made, then] of tags)
-  test(`${source} is ${then} where a file system is made with ${JSON.stringify(made) ?? 'nothing'}`, () => {
+  test(`${source} is ${then} where a file system is made with ${made === undefined ? 'nothing' : JSON.stringify(made)}`, () => {
     const prediction = new Prediction()
     if (made !== undefined) {
       const device = filesystem('/dev/vdb', made)
