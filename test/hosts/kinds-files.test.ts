@@ -168,7 +168,7 @@ sudo -l -U kinds1 | grep -q 'NOPASSWD: /bin/ls' && sshd -T -C user=kinds1 | grep
       'changed tmpfiles:kinds: create /etc/tmpfiles.d/kinds.conf; make /run/kinds by /etc/tmpfiles.d/kinds.conf',
       /^changed timezone:Europe\/Berlin: set time zone Europe\/Berlin \(was /,
       /^changed kernelModule:dummy: set parameters .*; create \/etc\/modules-load.d\/dummy.conf$/,
-      /^changed mount:\/srv\/kinds: .*mount tmpfs at \/srv\/kinds$/,
+      /^changed mount:\/srv\/kinds: .*mount tmpfs at \/srv\/kinds; edit \/etc\/fstab: /,
     ],
     then: `. /etc/default/kinds && [ "$B$C" = 'za$b' ] && getent hosts kinds && [ "$(. /etc/profile.d/kinds.sh; echo "$KINDS \${PATH%%:*}")" = "it's /opt/kinds" ] &&
 [ "$(stat -c '%a %U' /run/kinds)" = '750 nobody' ] && date +%Z | grep -q CE && grep -q ' /srv/kinds tmpfs .*noexec' /proc/mounts && grep -q 'listen 8080' /etc/kinds.conf`,

@@ -226,7 +226,7 @@ export class Shell {
     // A shell that lets nobody in, as nologin, says so on its standard output.
     const said =
       refusal ??
-      (lastWords(this.#start.printedOn('stderr')) || (isThere ? '' : lastWords(this.#start.printedOn('stdout'))))
+      (this.#start.printedOn('stderr').trim() || (isThere ? '' : lastWords(this.#start.printedOn('stdout'))))
     const notBegun = isReached ? undefined : this.#connection.notBegun?.(status, said)
     const ended = { isReached, isThere, become: this.#become, status, said }
     this.#gone ??= new RolecallError(this.#connection.lost ?? notBegun ?? closed(this.#host, ended))
