@@ -120,7 +120,9 @@ tryCases('node-02', [
   {
     name: 'a swap file is made, used, and stands in fstab',
     ensures: () => [[swap('/data/rc-swap', { size: '16M', priority: 3 })]],
-    right: [/^changed swap:\/data\/rc-swap: make a swap file of 16 MiB: .*; use \/data\/rc-swap for swap; edit \/etc\/fstab: /],
+    right: [
+      /^changed swap:\/data\/rc-swap: make a swap file of 16 MiB: .*; use \/data\/rc-swap for swap; edit \/etc\/fstab: /,
+    ],
     then: `${used('16380', '3')} && grep -q '^/data/rc-swap none swap sw,pri=3 0 0' /etc/fstab && [ "$(stat -c %a /data/rc-swap)" = 600 ]`,
   },
   {

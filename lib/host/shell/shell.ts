@@ -225,8 +225,7 @@ export class Shell {
     const isThere = pid !== undefined
     // A shell that lets nobody in, as nologin, says so on its standard output.
     const said =
-      refusal ??
-      (this.#start.printedOn('stderr').trim() || (isThere ? '' : lastWords(this.#start.printedOn('stdout'))))
+      refusal ?? (this.#start.printedOn('stderr').trim() || (isThere ? '' : lastWords(this.#start.printedOn('stdout'))))
     const notBegun = isReached ? undefined : this.#connection.notBegun?.(status, said)
     const ended = { isReached, isThere, become: this.#become, status, said }
     this.#gone ??= new RolecallError(this.#connection.lost ?? notBegun ?? closed(this.#host, ended))
