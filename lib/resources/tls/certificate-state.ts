@@ -52,7 +52,10 @@ printf '%s\\n' "$t" | sed -n '/^subject=/{s/^subject= */subject /p;}
 /X509v3 Subject Alternative Name/{n;s/^ */names /p;}
 /X509v3 Extended Key Usage/{n;s/^ */usage /p;}
 /X509v3 Basic Constraints/{n;s/^ *CA:TRUE.*/authority yes/p;s/^ *CA:FALSE.*/authority no/p;}'
-case $t in "$k
+case "
+$t
+" in *"
+$k
 "*) ;; *) echo 'fault it is of another key';; esac
 ${ca === undefined || what === 'req' ? sh`:` : sh`SSL_CERT_DIR=/nonexistent openssl verify -partial_chain -no_check_time -CAfile ${ca.certificate} ${file} >/dev/null 2>&1 || echo 'fault another authority has signed it'`}
 :`

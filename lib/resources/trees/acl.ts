@@ -2,7 +2,7 @@ import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { accountOption } from '../accounts/account.ts'
 import { predictRootPath, whetherThere } from '../files/path/path-prediction.ts'
 import { absolute, probePath } from '../files/path/path.ts'
-import { blockedPath, readPath, type Found } from '../files/path/path-answer.ts'
+import { blockedPath, foreignDirectory, readPath, type Found } from '../files/path/path-answer.ts'
 import { stateOption } from '../files/gone.ts'
 import { kind, type Refused, type Resource } from '../kit/kind.ts'
 import type { Access } from '../kit/declarations.ts'
@@ -180,11 +180,8 @@ function refusalOf({ path, entries }: AclWant, { found, tool }: AclHave): Refuse
       refused: `${path} is ${found.type === 'link' ? 'a symbolic link' : 'not there'}`,
       hint: 'put what makes the path before it',
     }
-  if (found.way !== undefined)
-    return {
-      refused: `another account can change the directory of ${path}`,
-      hint: 'give the directory to root before it',
-    }
+  const foreign = foreignDirectory(found)
+  if (foreign !== undefined) return foreign
   if (!tool) return { refused: 'the host has no setfacl', hint: `put pkg('acl') before it` }
   if (found.type !== 'dir' && entries.some((entry) => entry.default === true))
     return { refused: `${path} is no directory, so it has no default entries`, hint: 'leave default out' }

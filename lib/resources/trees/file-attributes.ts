@@ -1,7 +1,7 @@
 import { raw, sh } from '../../sh/quote.ts'
 import { predictRootPath, whetherThere } from '../files/path/path-prediction.ts'
 import { absolute, probePath } from '../files/path/path.ts'
-import { blockedPath, readPath, type Found } from '../files/path/path-answer.ts'
+import { blockedPath, foreignDirectory, readPath, type Found } from '../files/path/path-answer.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import { lettersAfter } from '../prediction/obstacles.ts'
 import { flag } from '../kit/options/option-types.ts'
@@ -95,11 +95,8 @@ const make = kind<FileAttributesWant, FileAttributesHave>({
         refused: `${path} is ${found.type === 'absent' ? 'not there' : 'neither a file nor a directory'}`,
         hint: 'put what makes the path before it',
       }
-    if (found.way !== undefined)
-      return {
-        refused: `another account can change the directory of ${path}`,
-        hint: 'give the directory to root before it',
-      }
+    const foreign = foreignDirectory(found)
+    if (foreign !== undefined) return foreign
     if (letters === undefined)
       return {
         refused: `the file system of ${path} keeps no attributes, or the host has no lsattr`,

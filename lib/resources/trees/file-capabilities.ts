@@ -1,7 +1,7 @@
 import { sh } from '../../sh/quote.ts'
 import { predictRootPath, whetherThere } from '../files/path/path-prediction.ts'
 import { absolute, probePath } from '../files/path/path.ts'
-import { blockedPath, readPath, type Found } from '../files/path/path-answer.ts'
+import { blockedPath, foreignDirectory, readPath, type Found } from '../files/path/path-answer.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import { list, oneOf, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
@@ -110,11 +110,8 @@ case $s in 8*) getcap -- "$p" 2>/dev/null;; esac; :`,
         refused: `${path} is ${found.type === 'absent' ? 'not there' : 'no file'}`,
         hint: found.type === 'absent' ? 'put what brings it before it' : 'name the file itself',
       }
-    if (found.way !== undefined)
-      return {
-        refused: `another account can change the directory of ${path}`,
-        hint: 'give the directory to root before it',
-      }
+    const foreign = foreignDirectory(found)
+    if (foreign !== undefined) return foreign
     if (live === undefined)
       return {
         refused: `the host has no getcap and setcap, which ${path} needs`,

@@ -100,6 +100,16 @@ export function placeOf({ path, real }: Pick<Found, 'path' | 'real'>): string {
   return real === undefined ? path : posix.normalize(`${real.to}/${path.slice(real.dir.length)}`)
 }
 
+/** Of kinds whose tools take a path by its name: where another account can change the directory, the name may lead elsewhere by then. */
+export function foreignDirectory({ path, way }: Found): Refused | undefined {
+  return way === undefined
+    ? undefined
+    : {
+        refused: `another account can change the directory of ${path}`,
+        hint: 'give the directory to root before it',
+      }
+}
+
 /** What stands in the way of anything at this path, whatever the kind. */
 export function blockedPath(found: Found, needsParent = true): Refused | undefined {
   const { path } = found
