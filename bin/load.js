@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 
+const requireHere = createRequire(import.meta.url)
 const word = process.argv[2] ?? ''
 const isRun = ['apply', 'check', 'verify'].includes(word)
 /** Commands that need about the same code: with that of others besides, a start takes 15 % longer. */
@@ -24,6 +25,21 @@ const family = isRun ? 'run' : word === 'list' ? word : 'other'
 
 /** @typedef {{ index(): object, testing(): object, commandLine(): { runCommandLine(args: readonly string[]): Promise<void> } }} Program */
 /** @typedef {Program & { modules: Record<string, () => unknown> }} Part what a part exports; the program's own words are in the first */
+
+/** What a run needs of Node. It comes before V8's flags are set: with other flags V8 refuses the code that Node has of its own modules, and compiles it. */
+const BUILTINS_OF_RUNS = [
+  'net',
+  'crypto',
+  'child_process',
+  'dns',
+  'zlib',
+  'dgram',
+  'assert',
+  'os',
+  'tty',
+  'fs/promises',
+  'timers/promises',
+]
 
 /** @type {Program | undefined} */
 let loaded
@@ -34,7 +50,10 @@ let loaded
  */
 export function loadProgram() {
   if (loaded === undefined) {
-    if (isRun) for (const flag of flagsOf(process.versions.node)) setFlagsFromString(flag)
+    if (isRun) {
+      for (const name of BUILTINS_OF_RUNS) requireHere(`node:${name}`)
+      for (const flag of flagsOf(process.versions.node)) setFlagsFromString(flag)
+    }
     loaded = assembled(scriptOf, (name) => import(name))
   }
   return loaded
@@ -60,16 +79,33 @@ export function assembled(scriptAt, importHere) {
     const module = { exports: /** @type {Part} */ ({}) }
     parts.set(name, module.exports)
     const outside = createRequire(file)
-    /** @param {string} wanted `part:NAME:MODULE`, or what Node knows */
+    /** @param {string} wanted `part:NAME:MODULE`, `when-called:MODULE` of Node, or what Node knows */
     const require = (wanted) => {
-      const [, part, path] = /^part:([\w-]+):(.*)$/.exec(wanted) ?? []
-      return part === undefined || path === undefined ? outside(wanted) : partNamed(part).modules[path]?.()
+      const [kind, name, path] = wanted.split(':', 3)
+      if (kind === 'part' && name !== undefined && path !== undefined) return partNamed(name).modules[path]?.()
+      return kind === 'when-called' && name !== undefined ? whenCalled(name) : outside(wanted)
     }
     const run = /** @type {(...given: unknown[]) => void} */ (scriptAt(file).runInThisContext())
     run(module.exports, Object.assign(require, outside), module, file, dirname(file), importHere)
     parts.set(name, module.exports)
     return module.exports
   }
+}
+
+/** @type {Map<string, object>} */
+const builtins = new Map()
+
+/**
+ * A module of Node that is loaded when something of it is first needed.
+ *
+ * @param {string} name
+ */
+function whenCalled(name) {
+  const known = builtins.get(name)
+  if (known !== undefined) return known
+  const builtin = new Proxy({}, { get: (_, key) => Reflect.get(requireHere(`node:${name}`), key) })
+  builtins.set(name, builtin)
+  return builtin
 }
 
 /** @type {string | undefined} the build of the first part */

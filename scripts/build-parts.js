@@ -142,20 +142,33 @@ export function acrossParts(part, metafile, parts, root) {
   return {
     name: 'across-parts',
     setup(esbuild) {
-      esbuild.onResolve({ filter: /./ }, ({ path, importer, namespace }) => {
+      esbuild.onResolve({ filter: /./ }, ({ path, importer, namespace, kind }) => {
         if (namespace === ELSEWHERE) return { path, external: true }
         const from = importer.startsWith(root) ? importer.slice(root.length + 1) : importer
         const target = targets.get(`${from}\0${path}`) ?? (path.startsWith(root) ? path.slice(root.length + 1) : path)
         const owner = parts.get(target)
-        return owner === undefined || owner === part ? undefined : { path: target, namespace: ELSEWHERE }
+        if (owner === undefined || owner === part) return undefined
+        // A script that V8 has compiled before cannot import by itself: esbuild makes a promise of what is inside.
+        return kind === 'dynamic-import'
+          ? { path: target, namespace: ELSEWHERE }
+          : { path: wordOf(target), external: true }
       })
       esbuild.onLoad({ filter: /./, namespace: ELSEWHERE }, ({ path }) => {
-        const word = JSON.stringify(`part:${parts.get(path)}:${path}`)
+        const word = JSON.stringify(wordOf(path))
         if (metafile.inputs[path]?.format === 'cjs') return { contents: `module.exports = require(${word})` }
         const all = `export * from ${word}`
         return { contents: hasDefault(path) ? `${all}; export { default } from ${word}` : all }
       })
     },
+  }
+
+  /**
+   * What bin/load.js knows a module of another part by.
+   *
+   * @param {string} path
+   */
+  function wordOf(path) {
+    return `part:${parts.get(path)}:${path}`
   }
 }
 
