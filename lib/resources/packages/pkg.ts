@@ -153,6 +153,9 @@ function hintForName(given: unknown): string | undefined {
   if (/^@[\w.+-]+$/.test(given)) return `a group is packageGroup('${given.slice(1)}')`
   const [, name, version] = /^([\w.+:~-]+)=(\S+)$/.exec(given) ?? []
   if (name !== undefined && version !== undefined) return `write pkg('${name}', { version: '${version}' })`
+  if (/[*?[\]]/.test(given))
+    return `name each package: pkg(['...', '...']); apt list '${given}' (dnf list) on a host names them`
+  if (/[-]$/.test(given)) return `write pkg('${given.slice(0, -1)}', { state: 'absent' })`
   if (/\.(?:deb|rpm)$/.test(given)) return "a package in a file is packageFile('...', { source: '...' })"
   const names = given.split(/[\s,]+/).filter((each) => each !== '')
   return names.length > 1 ? `write pkg([${names.map((each) => `'${each}'`).join(', ')}])` : undefined

@@ -54,12 +54,14 @@ export function problemsOf(strict: Strict, given: object, rule?: RuleOf): Proble
     issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
   )
   // A misspelt name stands for the one that it is near to: that one is not missing as well.
-  const meant = new Set(unknown.flatMap((key) => meantBy(key, known, kind).options))
+  const meant = new Set(unknown.flatMap((key) => meantBy(key, known, { kind }).options))
   const misspelt = new Set(
     issues.flatMap((issue) =>
       issue.code === 'unrecognized_keys'
         ? issue.keys.flatMap((key) =>
-            meantBy(key, keysAt(schema, issue.path), kind).options.map((near) => dotted([...issue.path, near])),
+            meantBy(key, keysAt(schema, issue.path), { kind, isInside: issue.path.length > 0 }).options.map((near) =>
+              dotted([...issue.path, near]),
+            ),
           )
         : [],
     ),
@@ -138,7 +140,7 @@ function unknownOption(
   { of, kind, noun }: { of: string; kind: string | undefined; noun: string },
 ): Problem {
   const name = String(path.at(-1))
-  const hint = meantBy(name, known, kind).hint ?? wordOfAnsible(name)
+  const hint = meantBy(name, known, { kind, isInside: path.length > 1 }).hint ?? wordOfAnsible(name)
   return {
     code: 'playbook',
     message: `unknown ${noun} ${JSON.stringify(dotted(path))} of ${of}`,

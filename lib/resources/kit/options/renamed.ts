@@ -1,7 +1,8 @@
 import { didYouMeanOneOf, nearest } from '../../../text/nearest.ts'
 import { ansibleNames } from './ansible-names.ts'
+import { instead, otherToolNames } from './other-names.ts'
 
-/** Options that had another name once, or have one in Ansible: the option that takes their place, and how it is written. */
+/** Options of many kinds that had another name once, or have one in other tools: the option that takes their place, and how it is written. */
 const RENAMED: Readonly<Record<string, readonly (readonly [option: string, written: string])[]>> = {
   absent: [['state', "state: 'absent'"]],
   url: [['source', 'source']],
@@ -20,17 +21,34 @@ const RENAMED: Readonly<Record<string, readonly (readonly [option: string, writt
   checksum: [['sha256', 'sha256']],
   batchable: [['advanced', 'advanced: { batchable }']],
   parallelProbe: [['advanced', 'advanced: { parallelProbe }']],
+  ensure: [['state', 'state']],
+  action: [['state', 'state']],
+  permissions: [['mode', 'mode']],
+  perms: [['mode', 'mode']],
+  chmod: [['mode', 'mode']],
+  user: [['owner', 'owner']],
+  uid: [['owner', 'owner']],
+  gid: [['group', 'group']],
+  environment: [['env', 'env']],
+  env_vars: [['env', 'env']],
+  text: [['content', 'content']],
+  data: [['content', 'content']],
+  verify: [['validate', 'validate']],
+  validate_cmd: [['validate', 'validate']],
+  check_cmd: [['validate', 'validate']],
 }
 
 /** The option that an unknown name stands for, and what to write: another name of it, or one that is nearly such a name. */
 export function meantBy(
   name: string,
   known: readonly string[],
-  kind = '',
+  { kind = '', isInside = false }: { readonly kind?: string | undefined; readonly isInside?: boolean } = {},
 ): { readonly options: readonly string[]; readonly hint?: string } {
   const others = otherNames(known, kind)
   const now = others.get(name)
   if (now !== undefined) return { options: [now.option], hint: `write ${now.written}` }
+  const sentence = isInside ? undefined : instead(kind, name, known)
+  if (sentence !== undefined) return { options: [], hint: sentence }
   const near = nearest(name, known)
   if (near.length > 0) return { options: near, hint: didYouMeanOneOf(near) }
   const [other] = nearest(name, others.keys())
@@ -40,14 +58,14 @@ export function meantBy(
     : { options: [meant.option], hint: `did you mean ${JSON.stringify(other)}? Here it is ${meant.written}` }
 }
 
-/** Names that the known options have elsewhere. What the kind's own module of Ansible says comes before what holds for all. */
+/** Names that the known options have elsewhere. What is said of the kind comes before what holds for all. */
 function otherNames(known: readonly string[], kind: string): Map<string, { option: string; written: string }> {
   const names = new Map<string, { option: string; written: string }>()
   for (const [name, options] of Object.entries(RENAMED)) {
     const now = options.find(([option]) => known.includes(option))
     if (now !== undefined) names.set(name, { option: now[0], written: now[1] })
   }
-  for (const [name, option] of Object.entries(ansibleNames(kind)))
+  for (const [name, option] of [...otherToolNames(kind), ...Object.entries(ansibleNames(kind))])
     if (known.includes(option)) names.set(name, { option, written: option })
   return names
 }
