@@ -1,7 +1,7 @@
 import type { RolecallError } from './errors.ts'
 
 /** Why a call of `process.exit` is refused; undefined where it is none of the asker's. */
-export type ExitRefusal = (code: string) => RolecallError | undefined
+type ExitRefusal = (code: string) => RolecallError | undefined
 
 const refusals = new Set<ExitRefusal>()
 let restore: (() => void) | undefined

@@ -110,7 +110,7 @@ function holds(value: unknown, above: ReadonlySet<object>): boolean {
 }
 
 /** A text that is secret in this process. */
-export interface KnownSecret {
+interface KnownSecret {
   readonly text: string
   /** Each of its lines is secret as well; false for a text composed of secrets that are known themselves. */
   readonly byLine: boolean

@@ -5,14 +5,14 @@ import { stopsWorkflowCommands } from '../report/views/folding.ts'
 import { reportError, type ErrorOutput } from './report-error.ts'
 import { surviveLostOutput } from './environment.ts'
 import { EXIT } from './exit-codes.ts'
-import { isToldToRole } from '../runner/stray-errors.ts'
+import { isHandledByRole } from '../runner/stray-errors.ts'
 import { runningRole, runUnwatched } from '../resources/kit/role-watch.ts'
 import { placeIn } from '../place.ts'
 import { errorMessage } from '../text/error-message.ts'
 import { program } from './program.ts'
 import { inProject } from './project-directory.ts'
 
-/** Parses, runs, and sets the exit code of the process: the one place where errors end. */
+/** Parses the arguments, runs the command and sets the exit code of the process. Every error ends here. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
   Object.assign(globalThis, ZOD_SETTINGS)
   surviveLostOutput()
@@ -20,67 +20,67 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   process.stderr.write(stopsWorkflowCommands(args[0], process.env))
   try {
     const root = program(args[0])
-    refuseHelpOfNothing(root, args)
+    refuseUnknownHelp(root, args)
     await root.parseAsync(inProject(args), { from: 'user' })
-    if (RUNS_ROLES.has(args[0] ?? '')) endLeftWork()
+    if (RUNS_ROLES.has(args[0] ?? '')) exitDespiteLeftovers()
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
     if (error instanceof CommanderError && error.code === 'commander.help') {
       process.exitCode = EXIT.request
       return
     }
-    const reason = error instanceof CommanderError ? await usageRefusal(error, args) : error
+    const reason = error instanceof CommanderError ? await usageError(error, args) : error
     process.exitCode = await reportError(reason, errorOutputOf(args))
   }
 }
 
 /**
- * What zod's own `config({ jitless: true })` sets, before zod is loaded: most commands need no schema. One that is compiled to a function of its own pays
- * after hundreds of values, and a run has a few: 15 ms of each start.
+ * What zod's `config({ jitless: true })` sets, without loading zod, which most commands do not need. Compiling a schema to a function pays off after hundreds
+ * of values, and a run has a few: not compiling saves 15 ms of each start.
  */
 const ZOD_SETTINGS = { __zod_globalConfig: { jitless: true } }
 
 const RUNS_ROLES: ReadonlySet<string> = new Set(['check', 'apply', 'verify', 'resume', 'test', 'drift'])
-/** How long what a role has begun on this machine may outlive the command, in turns: a process that gets no processor meanwhile ends its own connections in the first one. */
-const LEFT_MS = 200
-const LEFT_TURNS = 10
+/** How long the process may stay alive after the command: several short waits, so that a slow machine has time to close its own connections. */
+const LEFTOVER_WAIT_MS = 200
+const LEFTOVER_WAITS = 10
 
 /**
- * A timer, a server or a connection that a role has left open would keep the process alive for ever. The timer here does not: it comes to pass only where
- * something else does.
+ * Exits even if a role left a timer, a server or a connection open on this machine, which would keep the process alive for ever. This timer alone does not
+ * keep it alive.
  */
-function endLeftWork(turns = LEFT_TURNS): void {
+function exitDespiteLeftovers(waits = LEFTOVER_WAITS): void {
   setTimeout(() => {
-    // Somebody still reads what was printed.
-    if (process.stdout.writableLength > 0) return endLeftWork()
-    if (turns > 1) return endLeftWork(turns - 1)
+    // Output is still being read.
+    if (process.stdout.writableLength > 0) return exitDespiteLeftovers()
+    if (waits > 1) return exitDespiteLeftovers(waits - 1)
     const left = [...new Set(process.getActiveResourcesInfo())].filter((name) => !/^(?:TTY|Pipe|FS)/.test(name))
     const what = left.length === 0 ? '' : ` (${left.join(', ')})`
     process.stderr.write(`note: a role left something at work on this machine${what}: it ends with the run\n`)
     process.exit()
-  }, LEFT_MS).unref()
+  }, LEFTOVER_WAIT_MS).unref()
 }
 
-/** `rolecall help chek`: the help of everything is no answer to that. */
-function refuseHelpOfNothing(root: Command, [first, word]: readonly string[]): void {
+/** `rolecall help chek` is an error: commander would print the help of the whole program. */
+function refuseUnknownHelp(root: Command, [first, word]: readonly string[]): void {
   if (first !== 'help' || word === undefined || word.startsWith('-')) return
   if (root.commands.some((command) => command.name() === word) || word === 'help') return
   throw new CommanderError(EXIT.request, 'commander.unknownCommand', `error: unknown command '${word}'`)
 }
 
-/** What a role leaves to fail by itself, such as in a timer: Node would print it with all that is in it. */
-function reportUncaught(ear: ErrorOutput): void {
+/** Reports errors that nothing catches, such as one from a timer of a role that has ended. Node would print them with a stack and unmasked values. */
+function reportUncaught(output: ErrorOutput): void {
   process.on('uncaughtException', (error) => {
-    if (isToldToRole()) return
-    const isRole = runningRole() !== undefined
-    const told = isRole ? new RolecallError(leftToFail(error)) : error
-    // The code of a role may not exit: this is not its own.
-    runUnwatched(() => void reportError(told, ear).then((code) => process.exit(isRole ? EXIT.failed : code)))
+    if (isHandledByRole()) return
+    const isFromRole = runningRole() !== undefined
+    const reason = isFromRole ? new RolecallError(leftoverProblem(error)) : error
+    // A role's own code may not exit the process. This code runs in the role's context, but is not the role's.
+    runUnwatched(() => void reportError(reason, output).then((code) => process.exit(isFromRole ? EXIT.failed : code)))
   })
 }
 
-/** The role is over, and so may be the whole run. */
-function leftToFail(error: unknown): Problem {
+/** The problem for an error from a role that has already ended. */
+function leftoverProblem(error: unknown): Problem {
   const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
   return {
     code: 'role-threw',
@@ -90,7 +90,7 @@ function leftToFail(error: unknown): Problem {
   }
 }
 
-/** What can be said even when the arguments could not be understood. */
+/** The output format, read without commander, so that it is known even if the arguments cannot be parsed. */
 function errorOutputOf(args: readonly string[]): ErrorOutput {
   const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
   const mode = MODES.find((one) => own[0] === one) ?? (own[0] === 'resume' ? 'apply' : undefined)
@@ -103,32 +103,33 @@ function errorOutputOf(args: readonly string[]): ErrorOutput {
 
 const MODES: readonly Mode[] = ['check', 'apply', 'verify']
 
-async function usageRefusal({ code, message }: CommanderError, args: readonly string[]): Promise<RolecallError> {
+/** Commander's error in our own form, with a hint. */
+async function usageError({ code, message }: CommanderError, args: readonly string[]): Promise<RolecallError> {
   const { commandHint, extraWordHint, optionAsTyped, optionHint } = await import('./help/usage-hints.ts')
   const command = commandIn(program(), args)
   const names = namesOf(command).map((name) => `${name} `)
   const [sentence = ''] = message.replace(/^error: /, '').split('\n')
   const [, word = ''] = /'([^']*)'/.exec(sentence) ?? []
-  const refusal = (meant: string | undefined, said = sentence): Problem => ({
+  const problem = (hint: string | undefined, text = sentence): Problem => ({
     code: 'usage',
-    message: said,
-    hint: meant ?? `rolecall ${names.join('')}--help shows how it is used`,
+    message: text,
+    hint: hint ?? `rolecall ${names.join('')}--help shows how it is used`,
   })
   switch (code) {
     case 'commander.unknownCommand':
-      return new RolecallError(refusal(commandHint(word, command)))
+      return new RolecallError(problem(commandHint(word, command)))
     case 'commander.unknownOption': {
       const option = optionAsTyped(word, args)
-      return new RolecallError(refusal(optionHint(option, command, args), `unknown option '${option}'`))
+      return new RolecallError(problem(optionHint(option, command, args), `unknown option '${option}'`))
     }
     case 'commander.excessArguments':
-      return new RolecallError(refusal(extraWordHint(command)))
+      return new RolecallError(problem(extraWordHint(command)))
     default:
-      return new RolecallError(refusal(undefined))
+      return new RolecallError(problem(undefined))
   }
 }
 
-/** The command that the first words name. */
+/** The command or subcommand that the first words name. */
 function commandIn(at: Command, [word, ...rest]: readonly string[]): Command {
   const child = at.commands.find((each) => each.name() === word)
   return child === undefined ? at : commandIn(child, rest)

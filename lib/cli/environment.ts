@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts'
 import { EXIT } from './exit-codes.ts'
 
-/** What the system says no to, and what can be done about it. Source: errno(3). */
+/** Errors of the system, in words, and what to do about them. Source: errno(3). */
 const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
   EACCES: ['permission denied', 'run as a user who may do that, or give this one the right to'],
   EPERM: ['not permitted', 'run as a user who may do that, or give this one the right to'],
@@ -20,11 +20,11 @@ const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>>
   EIO: ['the device fails', 'look at the disk'],
 }
 
-/** A failure of this machine and not of Rolecall: which path, and why. Undefined for everything else. */
+/** The problem for an error of this machine (a full disk, a missing permission), with the path. Undefined for any other error. */
 export function environmentProblem(error: unknown): Problem | undefined {
   if (!(error instanceof Error)) return undefined
   if ('code' in error && error.code === 'ERR_ACCESS_DENIED') return forbidden(error)
-  // Of bin/load.js, which knows no errors of the program.
+  // Thrown by bin/load.js, which cannot import RolecallError.
   if ('code' in error && error.code === 'ERR_PROGRAM_REPLACED')
     return { code: 'usage', message: error.message, hint: 'run the command again' }
   if (!('syscall' in error) || !('code' in error)) return undefined
@@ -38,7 +38,7 @@ export function environmentProblem(error: unknown): Problem | undefined {
   const [reason, hint] = REASONS[String(code)] ?? []
   const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined
   if (reason === undefined || hint === undefined) return undefined
-  // Without a path it is no file's fault that anybody could mend, but for these.
+  // An error without a path gives the user nothing to mend, except for these.
   if (path === undefined && !['EMFILE', 'ENFILE', 'ENOSPC', 'ENOMEM'].includes(String(code))) return undefined
   return {
     code: 'usage',
@@ -48,7 +48,7 @@ export function environmentProblem(error: unknown): Problem | undefined {
 }
 
 /**
- * What Node's permission model does not allow.
+ * The problem for an operation that Node's permission model forbids.
  *
  * Source: nodejs.org/api/permissions.html
  */
@@ -84,18 +84,18 @@ const VERBS: Readonly<Record<string, string>> = {
   spawn: 'start',
 }
 
-/** `rolecall list hosts | head -1`: whoever reads has read enough, and that is no error; nor is a terminal that is gone. */
-const NOBODY_READS: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'])
+/** A closed pipe, as in `rolecall list hosts | head -1`, is not an error, and neither is a closed terminal. */
+const READER_GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'])
 
 /**
- * Output that cannot be written, such as to a disk that is full, is told once, and the command ends with an error. Work on hosts goes on, or is ended, all
- * the same: the journal has what it did.
+ * Reports once that output cannot be written, for instance to a full disk, and lets the command end with an error. Work on hosts is not affected, and the
+ * journal records it.
  */
 export function surviveLostOutput(): void {
   let isLost = false
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (NOBODY_READS.has(error.code) || isLost) return
+      if (READER_GONE.has(error.code) || isLost) return
       isLost = true
       process.on('exit', () => (process.exitCode ||= EXIT.request))
       if (stream === process.stdout)

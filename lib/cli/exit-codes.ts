@@ -1,20 +1,20 @@
 import type { Ending } from '../report/report.ts'
 
-/** What a process tells the one that started it. */
+/** The exit codes of the program. */
 export const EXIT = {
   done: 0,
-  /** The request itself is wrong, and no host was touched; or what is printed could not be written. */
+  /** The request is wrong, and no host was touched; or output could not be written. */
   request: 1,
-  /** A host failed. It wins over `unreachable`, since it is what somebody must look at. */
+  /** A host failed. Wins over `unreachable`, because somebody must look at a failure. */
   failed: 2,
   /** With `check --exit-code`: something would change. */
   wouldChange: 3,
   unreachable: 4,
-  /** A saved plan is not what would be done any more. */
+  /** A saved plan no longer matches what would be done. */
   stalePlan: 5,
   /** A bug in Rolecall: sysexits.h's EX_SOFTWARE. */
   bug: 70,
-  /** As a shell says it of what Ctrl-C ended. */
+  /** 128 + SIGINT, as shells report it. */
   interrupted: 130,
 } as const
 
@@ -24,7 +24,7 @@ export interface Circumstances {
   readonly changesCount: boolean
 }
 
-/** The exit code of a run that has ended. */
+/** The exit code for how a run ended. */
 export function exitCodeOf(
   { summary, failedUnits, isStale }: Ending,
   { interrupted, changesCount }: Circumstances,

@@ -8,8 +8,8 @@ const QUIT_AT_ONCE = 'What was at work on hosts may run to its end there: roleca
 let forgetListeners: (() => void) | undefined
 
 /**
- * A signal that Ctrl-C aborts, SIGTERM, or a terminal that is gone. What runs on hosts is then ended with its children, and the run tells what was
- * done. A second Ctrl-C does not wait for that: `sayLast` gets the last words. A process has one such signal: that of its latest run.
+ * Returns a signal that is aborted by Ctrl-C, by SIGTERM or when the terminal is closed. The run then ends what runs on hosts, with its children, and
+ * reports what was done. A second Ctrl-C exits at once, after `sayLast` has printed the last message. Only the signal of the latest call is active.
  */
 export function untilInterrupted(say: (line: string) => void, sayLast = say): AbortSignal {
   const controller = new AbortController()
@@ -21,7 +21,7 @@ export function untilInterrupted(say: (line: string) => void, sayLast = say): Ab
     say('Stopping: what runs on hosts is being ended. Press Ctrl-C again to quit at once.')
     controller.abort()
   }
-  // The kernel and the shell each say that a terminal is gone: a second time is no wish to quit at once.
+  // Both the kernel and the shell send SIGHUP when a terminal closes, so a second one does not mean "quit at once".
   const onHangup = () => controller.abort()
   forgetListeners?.()
   process.on('SIGINT', onSignal)
@@ -38,10 +38,10 @@ export function untilInterrupted(say: (line: string) => void, sayLast = say): Ab
 }
 
 /**
- * Counts Ctrl-C, and kills its parent a second after the second one. Its input ends with the parent, and it ends then: the number of the parent
- * is never used after that. What it starts in the background gets no Ctrl-C. A signal ends `read` as the end of its input does, in some shells.
+ * Counts Ctrl-C and kills the parent process one second after the second. Its input closes when the parent ends, and then it ends too, so it never kills
+ * another process that got the parent's number. A background process gets no Ctrl-C. In some shells a signal ends `read` just as the end of input does.
  *
- * Reads: $1 what is said after the kill.
+ * Reads: $1 the message after the kill.
  */
 const WATCH = `count=0 killer=
 again() {
@@ -55,8 +55,8 @@ while seen=$count; read -r line || [ "$count" -ne "$seen" ]; do :; done
 [ -z "$killer" ] || kill "$killer" 2>/dev/null`
 
 /**
- * Lets a second Ctrl-C end this process also where a role keeps it busy: `while (true)` lets no listener of signals run. A shell in the terminal's group of
- * processes gets each Ctrl-C as well.
+ * Lets a second Ctrl-C end this process even while a role keeps it busy: in a `while (true)` no signal listener runs. A shell in the same process group
+ * gets each Ctrl-C too.
  */
 function endWhenBusy(): void {
   const words = `Killed, because a role kept this program busy. ${QUIT_AT_ONCE}`

@@ -3,7 +3,7 @@ import { nameOf, typedExtra } from '../runner/journal/request.ts'
 import type { RunOptions } from '../runner/run.ts'
 import type { VaultOptions } from './vault/vault-options.ts'
 
-/** The commands that go on from a run. Values of `-e` may be secret, so of them only names are shown. */
+/** The commands that may follow a run. Values of `-e` may be secret, so only their names are shown. */
 export function nextCommands(
   playbook: string,
   { inventory, limit, roles, tags, skipTags, startAt, extra }: RunOptions,
@@ -32,7 +32,7 @@ function pathsIn(inventory: RunOptions['inventory'] = 'inventory'): readonly str
   return paths.length === 1 && paths[0] === 'inventory' ? [] : paths
 }
 
-/** A word as a shell takes it for one. */
+/** A word, quoted for a shell if necessary. */
 export function quotedWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

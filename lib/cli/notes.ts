@@ -1,7 +1,7 @@
 import { shownText } from '../gate/gate.ts'
 import type { Note } from '../inventory/graph/notes.ts'
 
-/** Tells what a person should know of an inventory, on standard error. */
+/** Prints notes on an inventory to standard error. */
 export function printNotes(notes: readonly Note[]): void {
   for (const { message, place, hint } of notes) {
     const where =

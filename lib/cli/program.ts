@@ -48,12 +48,12 @@ const COMMANDS: ReadonlyMap<string, () => Command> = new Map([
 ])
 
 /**
- * The whole command line as one tree, or with one command alone: all of them take 3 ms of CPU, and a run needs one. What a command needs is loaded when it
- * runs.
+ * The command line as a tree of commands: all of them, or only the one that is asked for, since building all takes 3 ms of CPU. The code of a command is
+ * loaded when it runs.
  *
  * @example
  * program()           // for the help, completion and hints
- * program('apply')    // to run `rolecall apply`; a word that is no command gives the whole tree
+ * program('apply')    // to run `rolecall apply`; an unknown word gives the whole tree
  */
 export function program(word?: string): Command {
   const root = new Command('rolecall')
@@ -77,15 +77,15 @@ export function program(word?: string): Command {
   forEach(root, (command) => {
     if (command.commands.length > 0) command.helpCommand('help [command]', 'print the help of a command')
     command.exitOverride().helpOption('-h, --help', 'print this help').showSuggestionAfterError(false)
-    // What is wrong is told in our own words; help for a command without arguments still goes to standard error.
+    // Errors are reported by `reportError`; help for a command without arguments still goes to standard error.
     command.configureOutput({ outputError: () => undefined })
     command.configureHelp({
       showGlobalOptions: false,
       sortSubcommands: false,
       minWidthToWrap: 24,
-      // Nearly every command has options: only its arguments are worth the room.
+      // Nearly every command has options, so only arguments are shown.
       subcommandTerm: (child) => [child.name(), ...child.registeredArguments.map(argumentTerm)].join(' '),
-      // The lines of a description end where they do in the source: the screen decides that anew.
+      // Line breaks in a description are those of the source code; commander wraps it again for the terminal.
       commandDescription: (described) => unbroken(described.description()),
       subcommandDescription: (child) => unbroken(child.summary() === '' ? child.description() : child.summary()),
     })
@@ -97,7 +97,7 @@ function unbroken(description: string): string {
   return description.replaceAll(/(?<!\n)\n(?!\n| )/g, ' ')
 }
 
-/** Every exit code and what it says. */
+/** The meaning of every exit code, for `--help`. */
 const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   done: 'done',
   request: 'the request is wrong and touched no host, or its output is lost',

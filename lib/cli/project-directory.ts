@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { weaknessOf } from '../machine/trusted.ts'
 
-/** Commands that are about a project. The paths of others, such as of `vault`, are about the directory that a person is in. */
+/** Commands that work on a project. Paths given to other commands, such as `vault`, are relative to the working directory. */
 const OF_A_PROJECT: readonly string[] = [
   'check',
   'apply',
@@ -30,14 +30,14 @@ const OF_A_PROJECT: readonly string[] = [
 ]
 
 /**
- * The project that a directory is in: the directory itself, or the nearest one above it that has playbooks. One above counts only when nobody else
- * can have put it there: what it holds is going to be run. Undefined when there is none.
+ * The project that contains a directory: the directory itself, or the nearest parent with playbooks. A parent counts only if no other account can have
+ * made it, since its code is going to run. Undefined when there is none.
  */
 export function projectAbove(from: string): string | undefined {
   if (isDirectory(join(from, 'playbooks')) || isDirectory(join(from, 'inventory'))) return from
   for (let at = dirname(from); ; at = dirname(at)) {
     const playbooks = join(at, 'playbooks')
-    // What is not there yet, such as an inventory beside the playbooks, must not come from others either, as it may in /tmp.
+    // Paths that do not exist yet, such as an inventory beside the playbooks, must not be creatable by others, as they are in /tmp.
     const isOurs = () =>
       [playbooks, join(at, 'inventory'), join(at, '.rolecall/none')].every((path) => weaknessOf(path) === undefined)
     if (isDirectory(playbooks)) return isOurs() ? at : undefined
@@ -45,7 +45,7 @@ export function projectAbove(from: string): string | undefined {
   }
 }
 
-/** Options whose value is a path of this machine, that need not be there. */
+/** Options whose value is a path on this machine, which need not exist. */
 const OF_A_FILE: readonly string[] = [
   '-o',
   '--out',
@@ -55,15 +55,15 @@ const OF_A_FILE: readonly string[] = [
   '--vault-password-file',
   '--key-passphrase-file',
 ]
-/** Options whose value is a path where one is there so: else it is hosts with commas. */
+/** Options whose value is a path if it exists, and otherwise a list of hosts with commas. */
 const OF_AN_INVENTORY: readonly string[] = ['-i', '--inventory', '--like']
-/** Options whose value has a path behind its `@`: `@FILE`, or `LABEL@FILE`. */
+/** Options whose value has a path after an `@`: `@FILE`, or `LABEL@FILE`. */
 const BEHIND_AN_AT: readonly string[] = ['-e', '--extra', '-l', '--limit', '--vault-id']
 const OF_PATHS: readonly string[] = [...OF_A_FILE, ...OF_AN_INVENTORY, ...BEHIND_AN_AT]
-/** Further options of `copy`, whose value is no path. */
+/** Other options of `copy`, whose values are not paths. */
 const OF_WORDS: readonly string[] = ['--mode', '--owner', '--group', '--concurrency', '--wait']
 
-/** The same arguments for a command that runs in the project: paths that a person wrote from where the person is. What goes to hosts stays as it is. */
+/** The arguments with every local path made relative to the project instead of the working directory. Paths on hosts stay as they are. */
 export function argumentsInProject(args: readonly string[], from: string, project: string): string[] {
   const there = (path: string) => (isAbsolute(path) ? path : relative(project, resolve(from, path)) || '.')
   const isThere = (path: string) => statSync(resolve(from, path), { throwIfNoEntry: false }) !== undefined
@@ -87,7 +87,7 @@ export function argumentsInProject(args: readonly string[], from: string, projec
     if (OF_PATHS.includes(name)) return `${option}${valueThere(name, value)}`
     if (at === 0 || word.startsWith('-') || command === 'run') return word
     if (word.startsWith('@')) return `@${there(word.slice(1))}`
-    // What is copied may have any name; where it goes to need not be there.
+    // The source of a copy may have any name; the target need not exist.
     if (command === 'copy')
       return OF_WORDS.includes(before) || /^[^/]+:\//.test(word)
         ? word
@@ -100,10 +100,10 @@ function isPositional(args: readonly string[], at: number): boolean {
   return !(args[at] ?? '').startsWith('-') && !OF_PATHS.includes(args[at - 1] ?? '')
 }
 
-/** Goes to the project that the working directory is in, where the command is about one, and gives its arguments there. */
+/** Changes to the project's directory, for commands that work on a project, and returns the arguments with their paths adjusted. */
 export function inProject(args: readonly string[]): readonly string[] {
   const [command = '', part = ''] = args
-  // A new project is made where a person is; one more part of a project, in the project.
+  // `init` makes a new project in the working directory, but adds a role, a kind or a lab to the project.
   const isPart = command === 'init' && ['role', 'kind', 'lab'].includes(part)
   if (!isPart && !OF_A_PROJECT.includes(command)) return args
   const from = process.cwd()

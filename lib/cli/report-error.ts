@@ -5,29 +5,29 @@ import { errorMessage } from '../text/error-message.ts'
 import { environmentProblem } from './environment.ts'
 import { EXIT } from './exit-codes.ts'
 
-/** How the user wants to hear of what went wrong. */
+/** How errors are printed. */
 export interface ErrorOutput {
   readonly json: boolean
   readonly verbose: boolean
-  /** Set for a run: its JSON ends with a summary, whatever happens. */
+  /** Set for a run, whose JSON always ends with a summary. */
   readonly mode?: Mode
 }
 
-/** Tells why nothing was done, and gives the exit code for it. A user's mistake never shows a stack. */
-export async function reportError(error: unknown, ear: ErrorOutput): Promise<number> {
+/** Prints an error and returns its exit code. A user's mistake never shows a stack. */
+export async function reportError(error: unknown, output: ErrorOutput): Promise<number> {
   const environment = environmentProblem(error)
   const problems =
     error instanceof RolecallError ? error.problems : environment === undefined ? undefined : [environment]
-  if (ear.json) process.stdout.write(jsonLines(problems ?? [bugProblem(error)], ear.mode))
-  else if (problems !== undefined) await tellProblems(problems)
-  else tellBug(error, ear)
+  if (output.json) process.stdout.write(jsonLines(problems ?? [bugProblem(error)], output.mode))
+  else if (problems !== undefined) await printProblems(problems)
+  else printBug(error, output)
   if (problems === undefined) return EXIT.bug
   if (problems.some(({ code }) => code === 'stale-plan')) return EXIT.stalePlan
-  // Ctrl-C or Ctrl-D in place of an answer.
+  // Ctrl-C or Ctrl-D at a prompt.
   return problems.some(({ code }) => code === 'cancelled') ? EXIT.interrupted : EXIT.request
 }
 
-async function tellProblems(problems: readonly Problem[]): Promise<void> {
+async function printProblems(problems: readonly Problem[]): Promise<void> {
   const [{ problemsText }, { paintFor }, { columnsOf }] = await Promise.all([
     import('../report/problem.ts'),
     import('../report/text/paint.ts'),
@@ -37,9 +37,9 @@ async function tellProblems(problems: readonly Problem[]): Promise<void> {
   process.stderr.write(`${problemsText(shown(problems), paintFor('stderr'), columns)}\n`)
 }
 
-type Told = Omit<Problem, 'code'> & { readonly code: Problem['code'] | 'bug' }
+type ReportedProblem = Omit<Problem, 'code'> & { readonly code: Problem['code'] | 'bug' }
 
-function jsonLines(problems: readonly Told[], mode: Mode | undefined): string {
+function jsonLines(problems: readonly ReportedProblem[], mode: Mode | undefined): string {
   const at = Date.now()
   const events = [
     ...problems.map((problem) => ({ type: 'problem', problem, at })),
@@ -50,13 +50,13 @@ function jsonLines(problems: readonly Told[], mode: Mode | undefined): string {
 
 const REPORT_TO = 'This is a bug in Rolecall. Please report it with what you did, and the stack that DEBUG=1 shows.'
 
-function tellBug(error: unknown, { verbose }: ErrorOutput): void {
+function printBug(error: unknown, { verbose }: ErrorOutput): void {
   const message = errorMessage(error)
   const stack =
     verbose || (process.env['DEBUG'] ?? '') !== '' ? `\n${(error instanceof Error && error.stack) || ''}` : ''
   process.stderr.write(`${shownText(`rolecall stopped unexpectedly: ${message}\n${REPORT_TO}${stack}`)}\n`)
 }
 
-function bugProblem(error: unknown): Told {
+function bugProblem(error: unknown): ReportedProblem {
   return { code: 'bug', message: errorMessage(error), hint: REPORT_TO }
 }

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import { gather } from './gather.ts'
 import { withVaultOptions, type VaultOptions } from './vault/vault-options.ts'
 
-/** The options that check, apply and verify share, as the command line gives them. */
+/** The options that check, apply and verify share, as commander parses them. */
 export interface RunFlags extends VaultOptions {
   readonly inventory?: readonly string[]
   readonly limit?: string
@@ -20,16 +20,16 @@ export interface RunFlags extends VaultOptions {
   readonly timestamps?: boolean
   readonly acceptNewHostKeys?: boolean
   readonly exitCode?: boolean
-  /** Seconds; true: until they are free. */
+  /** Seconds to wait for locked hosts; true: until they are free. */
   readonly wait?: number | true
-  /** False: types are not checked. */
+  /** False (`--no-types`): types are not checked. */
   readonly types?: boolean
   readonly askPass?: boolean
   readonly askBecomePass?: boolean
   readonly keyPassphraseFile?: string
 }
 
-/** Adds the options that say which hosts, which roles and which values. */
+/** Adds the options that select hosts and roles and set values. */
 export function withSelection(command: Command): Command {
   return withInventory(command)
     .option(
@@ -43,7 +43,7 @@ export function withSelection(command: Command): Command {
     .option('--start-at <role>', 'only this role and what stands behind it in the playbook')
 }
 
-/** What these options narrow a run to. */
+/** The selection options as run options. */
 export function selectionOf({ limit, role, tags, skipTags, startAt }: RunFlags) {
   return {
     ...(limit === undefined ? {} : { limit }),
@@ -54,7 +54,7 @@ export function selectionOf({ limit, role, tags, skipTags, startAt }: RunFlags) 
   }
 }
 
-/** Adds the options that say which inventory and which values. */
+/** Adds the options for the inventory and for values. */
 export function withInventory(command: Command): Command {
   return withVaultOptions(command)
     .addOption(
@@ -71,19 +71,19 @@ export function withInventory(command: Command): Command {
     )
 }
 
-/** The one path, or the several, that `-i` gave. */
+/** The path or paths given with `-i`. */
 export function pathsOf(given: readonly string[] = []): string | readonly string[] {
   return given.length > 1 ? given : (given[0] ?? 'inventory')
 }
 
-/** Adds everything that a run can be told. */
+/** Adds all options of a run. */
 export function withRunOptions(command: Command): Command {
-  return withTelling(withSelection(command))
+  return withExecutionOptions(withSelection(command))
 }
 
-/** Adds what does not say what is run, only how. */
-export function withTelling(command: Command): Command {
-  return withReach(command)
+/** Adds the options for how a run is executed and shown, but not for what it runs. */
+export function withExecutionOptions(command: Command): Command {
+  return withConnectionOptions(command)
     .option('--diff', 'show what changes inside files')
     .option('--json', 'one event a line, for machines; the last one is the summary')
     .addOption(
@@ -99,8 +99,8 @@ export function withTelling(command: Command): Command {
     .option('--no-types', 'do not check the types of the playbook and its roles first')
 }
 
-/** Adds how hosts are reached. */
-export function withReach(command: Command): Command {
+/** Adds the options for connecting to hosts. */
+export function withConnectionOptions(command: Command): Command {
   return command
     .option('--concurrency <number>', 'hosts at work at the same time (default: 20)', wholeNumber)
     .option('-k, --ask-pass', 'ask for the SSH password, for hosts without one in the inventory')
@@ -120,7 +120,7 @@ function splitAtCommas(value: string, before: readonly string[] | undefined): re
   return [...(before ?? []), ...tags]
 }
 
-/** What is empty, such as by a variable of the shell that is not set, would mean everything. */
+/** Refuses an empty value, for instance from an unset shell variable: it would select everything. */
 function named(what: string): (value: string) => string {
   return (value) => {
     if (value.trim() === '') throw new InvalidArgumentError(`It names no ${what}: it is empty.`)

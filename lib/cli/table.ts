@@ -1,7 +1,7 @@
 import { shownName } from '../gate/gate.ts'
 import { print, printJson } from './print.ts'
 
-/** Rows in columns that are as wide as their widest cell. The last column is not filled up. */
+/** Aligns rows in columns. The last column is not padded. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const columns = Math.max(0, ...rows.map((row) => row.length))
   const widths = Array.from({ length: columns }, (_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)))
@@ -13,7 +13,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   )
 }
 
-/** Prints a list: as JSON, or as a table with a heading. Nothing to list is said on standard error. */
+/** Prints a list as JSON, or as a table with a heading. For an empty table, prints `empty` to standard error. */
 export function printList(
   rows: readonly Readonly<Record<string, string | readonly string[]>>[],
   json: boolean,

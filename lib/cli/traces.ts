@@ -1,15 +1,15 @@
 import type { RunEvent } from '../events.ts'
 import { shownText } from '../gate/gate.ts'
 
-/** The traces of one run, when the environment names a collector of OpenTelemetry. */
-export interface RunTraces {
-  /** The same events, each of them taken on its way. */
+/** The OpenTelemetry traces of one run. */
+interface RunTraces {
+  /** Returns the same events, and records each as it passes. */
   watch(events: AsyncIterable<RunEvent>): AsyncIterable<RunEvent>
-  /** Sends what is left, and says on a stream what was not taken. */
+  /** Sends the remaining spans, and prints a note if the collector did not accept some. */
   close(stream: { write(text: string): unknown }): Promise<void>
 }
 
-/** Undefined, at no cost, when `OTEL_EXPORTER_OTLP_ENDPOINT` and `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` are not set. */
+/** Opens the traces if the environment names a collector. Undefined, at no cost, if neither `OTEL_EXPORTER_OTLP_ENDPOINT` nor `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is set. */
 export async function tracesOf(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<RunTraces | undefined> {
@@ -22,7 +22,7 @@ export async function tracesOf(
   const settings = traceSettings(environment)
   if (settings === undefined) return undefined
   if ('note' in settings)
-    return { watch: (events) => events, close: (stream) => Promise.resolve(tell(stream, settings.note)) }
+    return { watch: (events) => events, close: (stream) => Promise.resolve(printNote(stream, settings.note)) }
   const traces = openTraces(settings, process.env['ROLECALL_VERSION'] ?? 'development')
   return {
     async *watch(events) {
@@ -33,11 +33,11 @@ export async function tracesOf(
     },
     async close(stream) {
       const note = await traces.close()
-      if (note !== undefined) tell(stream, note)
+      if (note !== undefined) printNote(stream, note)
     },
   }
 }
 
-function tell(stream: { write(text: string): unknown }, note: string): void {
+function printNote(stream: { write(text: string): unknown }, note: string): void {
   stream.write(`${shownText(`note: ${note}`)}\n`)
 }

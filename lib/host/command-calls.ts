@@ -16,7 +16,7 @@ const used = new WeakSet<object>()
 const commands = new WeakMap<object, string>()
 
 /** A command that failed: its text, and what it printed. */
-export interface FailedCommand {
+interface FailedCommand {
   readonly command: string
   /** Null where it was ended at its time limit, or its host was lost. */
   readonly code: number | null

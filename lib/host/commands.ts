@@ -18,7 +18,7 @@ export type { SecretOptions } from './command-types.ts'
 export type { Commands } from './command-types.ts'
 
 /** Where commands run. */
-export interface CommandHost {
+interface CommandHost {
   run(request: Request): Promise<number>
   stream(request: Omit<Request, 'stdin' | 'own' | 'functions'>, input: Readable): Promise<number>
   as(user: string): Promise<CommandHost>
@@ -31,7 +31,7 @@ export interface CommandHost {
 const requireHere = createRequire(import.meta.url)
 
 /** What `onOutput` is told while a command runs. */
-export type OnOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
+type OnOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
 
 /** Observes commands. `before` keeps a command from running by throwing an error; `after` makes its result an error in the same way. */
 export interface CommandWatch {

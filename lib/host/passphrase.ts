@@ -2,7 +2,7 @@ import type { Secret } from '../secret.ts'
 import type { KeySecret } from '../transport/ssh/target.ts'
 
 /** Asks a person, a file or a program for the passphrase or the PIN of a private key. */
-export type AskPassphrase = (file: string, what: KeySecret) => Promise<Secret | undefined>
+type AskPassphrase = (file: string, what: KeySecret) => Promise<Secret | undefined>
 
 let ask: AskPassphrase | undefined
 const known = new Map<string, Promise<Secret | undefined>>()

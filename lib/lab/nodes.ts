@@ -7,7 +7,7 @@ import { readRecord } from './ownership/registry.ts'
 import { isRecord, requester, withLab } from './ownership/requester.ts'
 
 /** A lab that is up, and the selected hosts. */
-export interface ChosenHosts {
+interface ChosenHosts {
   readonly driver: LabDriver
   readonly owned: Ownership
   readonly nodes: readonly LabNode[]

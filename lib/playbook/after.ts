@@ -1,7 +1,7 @@
 import type { Play } from './playbook.ts'
 
 /** A play that another one waits for. */
-export interface Dependency {
+interface Dependency {
   readonly play: string
   /** `success`: it has to succeed first. `end`: it only has to be over. */
   readonly until: 'success' | 'end'

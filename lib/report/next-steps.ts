@@ -15,7 +15,7 @@ export interface NextCommands {
 const MOST_STOPPED = 5
 
 /** What a role was doing when the run was stopped, and the hosts on which it did the same. */
-export interface StoppedGroup {
+interface StoppedGroup {
   readonly role: string
   readonly during: string
   readonly hosts: string[]

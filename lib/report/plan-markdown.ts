@@ -5,7 +5,7 @@ import { markdownText } from './github.ts'
 import { emptyProgress, take } from './run-progress.ts'
 import { counted, oneLine } from './text/words.ts'
 
-export interface PlanHead {
+interface PlanHead {
   readonly facts: readonly (readonly [word: string, text: string])[]
   readonly cost: readonly string[]
   /** The command that applies the plan. */

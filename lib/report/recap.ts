@@ -15,7 +15,7 @@ import { awayWord, counted, duration, MODE_WORDS, oneLine } from './text/words.t
 const SLOW_MS = 1000
 const MOST_SLOW = 3
 
-export interface RecapOptions {
+interface RecapOptions {
   readonly paint: Paint
   /** The width of the screen. Absent: lines are neither cut nor broken. */
   readonly columns?: number | undefined

@@ -30,7 +30,7 @@ export interface ReportOptions {
 }
 
 /** The streams for a report. */
-export interface ReportStreams {
+interface ReportStreams {
   readonly stdout: WriteStream
   readonly stderr: WriteStream
   /** Subscribes to lines that are no event, such as output of `console.log` in a role. */

@@ -3,7 +3,7 @@ import type { Mode, NotBegun, ResourceEvent, RunEvent, SummaryEvent, UnitEnd } f
 import { lastLine } from './text/output-lines.ts'
 
 /** The state of a host. */
-export type HostState = 'waiting' | 'connecting' | 'ready' | 'working' | 'failed' | 'unreachable'
+type HostState = 'waiting' | 'connecting' | 'ready' | 'working' | 'failed' | 'unreachable'
 
 /** What is known about a host so far. */
 export interface HostProgress {
@@ -35,7 +35,7 @@ export interface HostProgress {
   readonly units: UnitProgress[]
 }
 
-export interface UnitProgress {
+interface UnitProgress {
   readonly host: string
   readonly role: string
   readonly end: UnitEnd

@@ -8,7 +8,7 @@ import { RunCounts } from './run-counts.ts'
 import { EntryCollector } from './run-index/entry.ts'
 
 /** The directory of journals, and whether changes inside files are kept. */
-export interface JournalOptions {
+interface JournalOptions {
   readonly directory: string
   readonly diffs: boolean
 }

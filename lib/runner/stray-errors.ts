@@ -3,8 +3,8 @@ import { runningRole } from '../resources/kit/role-watch.ts'
 let watchers = 0
 
 /**
- * What a role's code throws where nobody waits for it, in a promise or in a timer, is told to its unit. Without this Node would end the process, and with
- * it the work on every other host. Gives what ends the watching. What anybody else throws ends the process as it would otherwise.
+ * Passes errors that a role throws where nothing waits for them, in a promise or a timer, to the role's unit. Without this, Node would end the process and
+ * with it the work on every other host. Errors from other code end the process as usual. Returns a function that stops watching.
  */
 export function watchStrayErrors(): () => void {
   if (watchers++ === 0) {
@@ -27,14 +27,14 @@ function tellRejection(error: unknown): void {
 function tellException(error: unknown): void {
   const unit = runningRole()
   if (unit !== undefined) unit.rejected(error)
-  // Node ends no process that listens.
+  // With a listener, Node does not end the process by itself.
   else if (process.listenerCount('uncaughtException') === 1) {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     process.exit(1)
   }
 }
 
-/** Whether an error that nobody caught is told to the unit of a role, which is still at work. */
-export function isToldToRole(): boolean {
+/** Whether an uncaught error goes to the unit of a role that is still running. */
+export function isHandledByRole(): boolean {
   return watchers > 0 && runningRole() !== undefined
 }

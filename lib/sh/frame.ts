@@ -51,7 +51,7 @@ export interface Answer {
   readonly stderr: Uint8Array
 }
 
-export interface Framed {
+interface Framed {
   readonly script: Sh
   /** Runs before the script, in the shell that lives as long as the run. */
   readonly own: string | undefined

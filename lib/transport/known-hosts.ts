@@ -15,7 +15,7 @@ export interface KnownKey {
   readonly place: string
 }
 
-export type HostKeyVerdict =
+type HostKeyVerdict =
   | { readonly type: 'known' }
   | { readonly type: 'revoked'; readonly place: string }
   | {

@@ -10,7 +10,7 @@ export interface MemoryAnswer {
 }
 
 /** Answers in place of a machine: receives a script and its standard input, and returns output and exit status. */
-export type MemoryHost = (script: string, stdin: Uint8Array) => MemoryAnswer
+type MemoryHost = (script: string, stdin: Uint8Array) => MemoryAnswer
 
 /**
  * A connection to no machine, for tests. It understands the one shell that is kept for a run (`rc BOUNDARY SCRIPT_BYTES STDIN_BYTES`)

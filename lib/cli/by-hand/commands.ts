@@ -1,14 +1,14 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { RolecallError } from '../../errors.ts'
 import { examples } from '../help/examples.ts'
-import { withInventory, withReach, type RunFlags } from '../run-options.ts'
+import { withInventory, withConnectionOptions, type RunFlags } from '../run-options.ts'
 import type { CommandFlags } from './run-command.ts'
 import type { CopyFlags } from './copy.ts'
 import type { LoginFlags } from './login.ts'
 
 /** `rolecall run COMMAND` */
 export function runCommandCommand(): Command {
-  return withReach(withInventory(new Command('run')))
+  return withConnectionOptions(withInventory(new Command('run')))
     .summary('one command on some hosts, by hand')
     .description(
       'Runs a command on hosts, at the same time. Of one host both streams are passed on; of several, equal outputs are shown once.\n' +
@@ -44,7 +44,7 @@ export function runCommandCommand(): Command {
 
 /** `rolecall facts HOST` */
 export function factsCommand(): Command {
-  return withReach(withInventory(new Command('facts')))
+  return withConnectionOptions(withInventory(new Command('facts')))
     .summary('what is known of a host: system, hardware, network')
     .description(
       'Connects to hosts and shows their facts, as `host` in a role has them, and what `details` gives. Nothing is changed.',
@@ -60,7 +60,7 @@ export function factsCommand(): Command {
 
 /** `rolecall ping [PATTERN]` */
 export function pingCommand(): Command {
-  return withReach(withInventory(new Command('ping')))
+  return withConnectionOptions(withInventory(new Command('ping')))
     .summary('whether hosts can be reached and worked on')
     .description(
       'Connects to hosts, logs in, becomes whom the inventory says, and measures one round trip. Nothing is changed.',
@@ -98,7 +98,7 @@ export function sshCommand(): Command {
 
 /** `rolecall copy FROM TO` */
 export function copyCommand(): Command {
-  return withReach(withInventory(new Command('copy')))
+  return withConnectionOptions(withInventory(new Command('copy')))
     .summary('a file or a directory to hosts, or a file from them')
     .description(
       'Copies a file or a directory to hosts, whole or not at all, or a file from hosts. What is the same already is left alone. From several hosts\n' +

@@ -51,7 +51,7 @@ async function oneHost(pattern: string, flags: RunFlags): Promise<Host> {
  *
  * @param becomes whether the shell is that of the user whom runs become
  */
-export function loginWords(
+function loginWords(
   { name: host, connection }: Pick<Host, 'name' | 'connection'>,
   command: readonly string[],
   becomes: boolean,

@@ -13,7 +13,7 @@ import { NORMAL } from '../../report/verbosity.ts'
 import { tracesOf } from '../traces.ts'
 import { secretsOf } from '../vault/vault-options.ts'
 
-export interface HandRun {
+interface HandRun {
   readonly work: HandWork
   /** An inventory pattern. */
   readonly limit: string

@@ -34,7 +34,7 @@ export async function runCommand(words: readonly string[], limit: string, flags:
 }
 
 /** One command as work by hand. A status other than 0 is a failure. */
-export function commandWork(command: string, limit: string, { user, deadline }: CommandFlags): HandWork {
+function commandWork(command: string, limit: string, { user, deadline }: CommandFlags): HandWork {
   return {
     command: `run ${quotedWord(command)} -l ${quotedWord(limit)}`,
     resource: `run:${command.split('\n', 1)[0] ?? ''}`,

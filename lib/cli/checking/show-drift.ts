@@ -1,6 +1,7 @@
 import { hostsText } from '../../report/fold.ts'
 import type { DriftRow } from '../../report/html/contents.ts'
 import { paintFor } from '../../report/text/paint.ts'
+import { silentView } from '../../report/views/silent.ts'
 import { counted } from '../../report/text/words.ts'
 import { recordedRun } from '../../runner/journal/journal-events.ts'
 import { listRuns } from '../../runner/run-index/run-index.ts'
@@ -18,19 +19,18 @@ export interface DriftFlags extends RunFlags {
   readonly output?: string
 }
 
-/** Checks before this one that are looked at: nobody asks what was a year ago. */
+/** The number of earlier checks to compare with. */
 const MOST_CHECKS = 60
 
-/** `rolecall drift PLAYBOOK`: a check that is kept, and compared with those before it. */
+/** `rolecall drift PLAYBOOK`: a check that is journalled and compared with earlier ones. */
 export async function showDrift(playbook: string, flags: DriftFlags): Promise<void> {
   const { json = false, output } = flags
   let run = ''
   const tap = (event: RunEvent) => {
     if (event.type === 'run') run = event.run
   }
-  // Its view tells what fails; what differs is told below.
-  const silent = { tell: () => undefined, say: () => undefined, end: () => undefined }
-  const view = json ? { view: silent } : {}
+  // The view shows failures; differences are printed below.
+  const view = json ? { view: silentView } : {}
   await executeRun(
     playbook,
     requestOf('check', flags),
@@ -55,7 +55,7 @@ export async function showDrift(playbook: string, flags: DriftFlags): Promise<vo
   print(['', `rolecall runs show ${run} --verbose shows the check; rolecall apply ${playbook} makes all as wanted`])
 }
 
-/** The checks that were asked for the same, the latest last. */
+/** Checks with the same request, the latest last. */
 function checksUpTo(run: string): PastCheck[] {
   const past = runFrom(run)
   const same = listRuns(JOURNALS).runs.filter(
@@ -65,7 +65,7 @@ function checksUpTo(run: string): PastCheck[] {
   return [...chosen, past].map((each) => ({ run: each.run, at: each.at, events: recordedRun(each.run).events }))
 }
 
-/** The same on several hosts, since the same check, is one line. */
+/** One row for the same drift on several hosts since the same check. */
 function grouped(drift: readonly Drift[]): DriftRow[] {
   const groups = new Map<string, { readonly first: Drift; readonly hosts: string[] }>()
   for (const each of drift) {

@@ -20,7 +20,7 @@ export interface TestFlags extends RunFlags {
 
 const DIRECTORY = '.rolecall/test'
 
-/** What a role is put through, in this order. */
+/** The steps of the test, in order. */
 const STEPS: readonly { readonly name: string; readonly mode: Mode; readonly mustBeDone?: true }[] = [
   { name: 'check', mode: 'check' },
   { name: 'apply', mode: 'apply' },

@@ -38,7 +38,7 @@ export function applyCommand(): Command {
     })
 }
 
-/** Passed over in silence, it would be taken for a promise. */
+/** These options do nothing for a playbook. Ignoring one would look as if it had worked. */
 function refuseWithoutPlan(option: string): never {
   throw new RolecallError({
     code: 'usage',

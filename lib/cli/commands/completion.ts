@@ -3,7 +3,7 @@ import { shownName } from '../../gate/gate.ts'
 import { neutralName } from '../../gate/neutral.ts'
 import { examples } from '../help/examples.ts'
 
-/** The scripts only hand over the words; what fits is worked out by `rolecall complete`, so they never grow old. */
+/** The scripts only pass the words to `rolecall complete`, which finds the candidates. So an installed script never goes out of date. */
 const SCRIPTS = {
   bash: `_rolecall() {
   local line word
@@ -52,7 +52,7 @@ export function completionCommand(): Command {
     .action((shell: keyof typeof SCRIPTS) => void process.stdout.write(SCRIPTS[shell]))
 }
 
-/** `rolecall complete -- WORDS`: what the scripts ask. */
+/** `rolecall complete -- WORDS`: called by the completion scripts. */
 export function completeCommand(root: Command): Command {
   return new Command('complete')
     .description('what fits for the last of these words')
@@ -60,7 +60,7 @@ export function completeCommand(root: Command): Command {
     .action(async (words: string[]) => {
       const { candidates } = await import('../completion/candidates.ts')
       const found = await candidates(root, words, process.cwd())
-      // A name that would be shown otherwise than it is cannot be typed either.
+      // A name with control characters is shown in another form, so it cannot be completed.
       const typed = found.filter(({ value }) => neutralName(value) === value)
       process.stdout.write(typed.map(({ value, about }) => `${value}\t${shownName(about)}\n`).join(''))
     })

@@ -26,7 +26,7 @@ export interface Sources {
 }
 
 /**
- * Why a variable is what it is on a host, as lines.
+ * The lines of `rolecall explain`: the value of a variable on a host, and every level that sets it.
  *
  * Throws a RolecallError when there is no such host, role or variable.
  */
@@ -56,7 +56,7 @@ interface Use {
   readonly file: string
 }
 
-/** Every use of the role; those that set the same are one. */
+/** Every use of the role, without those that set the same values as an earlier one. */
 async function usesOfRole(roleName: string, playbookName: string | undefined): Promise<Use[]> {
   const { playbook, file } = await loadPlaybook(playbookName ?? onlyPlaybook())
   const uses = allUses(playbook, file)
@@ -82,7 +82,7 @@ function settings({ vars, computed }: RoleUse) {
   return [vars, computed]
 }
 
-/** A variable at the top of the inventory's variables, and who reads it. */
+/** A top-level variable of the inventory, and the roles that read it. */
 async function flatLines(
   name: string,
   host: Host,
@@ -107,7 +107,7 @@ async function flatLines(
   return [...levelLines(name, host, levels), ...read]
 }
 
-/** The variables of roles that come from this one, as far as the playbook is known. */
+/** Variables of roles that read this one through `from`; none when no playbook is known. */
 async function readersOf(name: string, playbookName: string | undefined): Promise<string[]> {
   const found = (await usesIfKnown(playbookName)).flatMap(({ use: { role } }) => {
     const reader = readerOf(role)
@@ -118,7 +118,7 @@ async function readersOf(name: string, playbookName: string | undefined): Promis
   return [...new Set(found)]
 }
 
-/** The variables of roles that are called so, or whose role is. */
+/** Variables of roles where the variable or the role has this name. */
 async function variablesOfRoles(name: string, playbookName: string | undefined): Promise<string[]> {
   return (await usesIfKnown(playbookName)).flatMap(({ use: { role } }) =>
     Object.keys(role.vars.shape)
@@ -127,7 +127,7 @@ async function variablesOfRoles(name: string, playbookName: string | undefined):
   )
 }
 
-/** The roles of the playbook that is named, or of the only one there is. */
+/** The roles of the named playbook, or of the project's only one. */
 async function usesIfKnown(playbookName: string | undefined): Promise<Use[]> {
   const names = playbookNames(process.cwd())
   const chosen = playbookName ?? (names.length === 1 ? names[0] : undefined)
@@ -191,7 +191,7 @@ function levelLines(
   return [`${variable} on ${host.name} is ${value}`, '', ...table(rows).map((line) => `  ${line}`)]
 }
 
-/** As a role gets it: what a template gives has the type of its expression where the schema wants that. */
+/** The value as a role gets it: a template's result has the type of its expression if the schema wants that type. */
 function asRead(level: Level, host: Host, schema: z.ZodType | undefined): unknown {
   const value = valueOf(level, host)
   if (schema === undefined || schema.safeParse(value).success) return value
@@ -204,7 +204,7 @@ function whereText(level: Level, playbookFile: string | undefined): string {
   return place === undefined ? '' : placeText({ ...place, file: friendly(place.file) })
 }
 
-/** Values that TypeScript gives have no place of their own: the first line that names the variable is where to look. */
+/** Values in TypeScript have no recorded place, so this is the first line that names the variable. */
 function placeInCode({ rank, name }: Level, playbookFile: string | undefined): Place | undefined {
   const [role, variable = ''] = splitOnce(name)
   const file = rank === 'playbook' ? playbookFile : rank === 'default' ? roleFile(role, process.cwd()) : undefined

@@ -183,7 +183,7 @@ function request({ name }: LabFlags): { readonly project: string; readonly name?
   return { project: process.cwd(), ...(name === undefined ? {} : { name }) }
 }
 
-/** Those flags that were given. */
+/** The flags that were given. */
 function given(flags: UpFlags, ...names: readonly ('like' | 'driver')[]): Pick<UpFlags, 'like' | 'driver'> {
   return Object.fromEntries(names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])))
 }
@@ -192,7 +192,7 @@ function bootRequest(flags: BootFlags): BootRequest {
   return { ...request(flags), ...(flags.family === undefined ? {} : { family: flags.family }) }
 }
 
-/** Does something with the lab, and shows how it goes. */
+/** Runs an operation of the lab and shows its progress. */
 async function withProgress(work: (lab: LabModule, say: Say) => Promise<unknown>): Promise<void> {
   const [lab, { labView }] = await labModules()
   const teller = await labView(process.stdout)
@@ -205,7 +205,7 @@ async function withProgress(work: (lab: LabModule, say: Say) => Promise<unknown>
 
 type LabModule = typeof import('../../lab/lab.ts')
 
-/** The lab itself and the words for it, loaded when a command of the lab runs. */
+/** The lab and its view, loaded only when a lab command runs. */
 async function labModules() {
   return await Promise.all([import('../../lab/lab.ts'), import('../../report/views/lab.ts')])
 }

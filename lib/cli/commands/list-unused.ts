@@ -4,7 +4,7 @@ import { placeText } from '../../report/problem.ts'
 import { withInventory, type RunFlags } from '../run-options.ts'
 import { printList } from '../table.ts'
 
-/** `rolecall list unused [PLAYBOOK]`; `open` opens the inventory as the other lists do. */
+/** `rolecall list unused [PLAYBOOK]`; `open` opens the inventory the way the other lists do. */
 export function listUnusedCommand(open: (flags: RunFlags, playbookFile?: string) => Promise<Inventory>): Command {
   return withInventory(new Command('unused'))
     .description(

@@ -162,7 +162,7 @@ async function unitsOfPlaybook(name: string, flags: RunFlags) {
   return { inventory, units: unitsOf(playbook, inventory, selectionOf(flags)) }
 }
 
-/** A host that cannot be reached as its variables say is listed all the same. */
+/** The address of a host; a host with invalid connection variables is listed too. */
 function addressOf(host: Host): string {
   try {
     return addressIn(host.connection)

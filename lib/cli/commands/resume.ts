@@ -3,14 +3,14 @@ import { Command, Option } from 'commander'
 import { examples } from '../help/examples.ts'
 import type { RunDisplay } from '../execute-run.ts'
 import { gather } from '../gather.ts'
-import { withTelling } from '../run-options.ts'
+import { withExecutionOptions } from '../run-options.ts'
 import { withVaultOptions } from '../vault/vault-options.ts'
 
 type ResumeFlags = RunDisplay & { readonly extra?: readonly string[] }
 
 /** `rolecall resume [RUN]` */
 export function resumeCommand(): Command {
-  return withVaultOptions(withTelling(new Command('resume')))
+  return withVaultOptions(withExecutionOptions(new Command('resume')))
     .summary('go on with a run that did not end well')
     .description(
       'Goes on with a run that failed, was interrupted or crashed: the same playbook, inventory, hosts, roles and values.\n' +

@@ -58,7 +58,7 @@ function showCommand(): Command {
         if (command.optsWithGlobals<RunsFlags>().json === true) for (const event of recorded.events) printJson(event)
         else {
           const { showLines, verbosityOf } = await import('../history/show.ts')
-          // Its events have passed the gate, and its colours would not.
+          // The events passed the gate when they were recorded; a second pass would escape the colours.
           const lines = showLines(recorded, verbosityOf(flags.verbose === true ? 1 : 0))
           process.stdout.write(lines.map((line) => `${line}\n`).join(''))
         }

@@ -4,7 +4,7 @@ import type { Moment } from '../../runner/run-index/entry.ts'
 import { momentsOn } from '../../runner/run-index/run-index.ts'
 
 /** Something that changed on a host, failed there (`caught`: and its role went on), or kept it from being reached. */
-export interface HostMoment {
+interface HostMoment {
   readonly at: number
   readonly run: string
   readonly what: 'changed' | 'failed' | 'caught' | 'stopped' | 'unreachable'

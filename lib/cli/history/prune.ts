@@ -4,10 +4,6 @@ import { lastUnfinished } from '../../runner/journal/run-history.ts'
 import type { RunFacts } from '../../runner/journal/past-run.ts'
 import { tidyIndex } from '../../runner/run-index/run-index.ts'
 
-/** What is kept when nobody says otherwise. */
-export const KEPT_DAYS = 90
-export const KEPT_RUNS = 20
-
 const DAY_MS = 86_400_000
 
 /**

@@ -23,7 +23,7 @@ export function showLines(recorded: RecordedRun, verbosity: Verbosity, paint: Pa
 }
 
 /** Who asked for what, when, and with which files. */
-export function headLines(recorded: RecordedRun): string[] {
+function headLines(recorded: RecordedRun): string[] {
   return headFacts(recorded).map(([word, text]) => `${word.padEnd(8)} ${text}`)
 }
 

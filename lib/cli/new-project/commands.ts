@@ -1,7 +1,7 @@
 import { Argument, Command } from 'commander'
 import { RolecallError } from '../../errors.ts'
 import { examples } from '../help/examples.ts'
-import { withInventory, withReach, type RunFlags } from '../run-options.ts'
+import { withInventory, withConnectionOptions, type RunFlags } from '../run-options.ts'
 import type { InitFlags } from './init.ts'
 
 const PARTS = ['role', 'kind', 'lab'] as const
@@ -61,7 +61,7 @@ export function schemaCommand(): Command {
 
 /** `rolecall doctor` */
 export function doctorCommand(): Command {
-  return withReach(withInventory(new Command('doctor')))
+  return withConnectionOptions(withInventory(new Command('doctor')))
     .summary('what this machine, the project and its hosts lack, with the cure')
     .description(
       'Looks at Node, ssh, keys, the agent, known_hosts, the inventory and each host: a line each, with the cure. Nothing is changed.',

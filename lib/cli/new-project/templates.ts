@@ -1,7 +1,7 @@
 import { TSCONFIG, ESLINT, GITIGNORE, EDITORCONFIG, VSCODE, WORKFLOW } from './settings-templates.ts'
 
 /** What a new project is made with. */
-export interface ProjectChoices {
+interface ProjectChoices {
   /** As package.json has it. */
   readonly name: string
   /** What package.json says of Rolecall: a version, or a file. */

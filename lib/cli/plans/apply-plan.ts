@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { makeDirectory } from '../../machine/make-directory.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
-import type { RunView } from '../../report/report.ts'
+import { silentView } from '../../report/views/silent.ts'
 import { counted } from '../../report/text/words.ts'
 import { Approval, momentText, staleProblems } from '../../runner/plan/approval.ts'
 import { differences, unitDifferences, type Difference } from '../../runner/plan/compare.ts'
@@ -43,7 +43,7 @@ export async function applyPlan(file: string, flags: ApplyFlags): Promise<void> 
   }
   if (flags.json !== true) process.stderr.write(`Comparing the hosts with the plan of ${momentText(plan.at)} ...\n`)
   const now = new Comparison(plan, key)
-  // Nothing is told of it but what differs, and it is not journalled: what counts is what is done.
+  // Only differences are printed, and there is no journal: the apply that follows has one.
   const quiet = { ...flags, json: false, quiet: true, types: flags.types ?? true }
   await executeRun(playbook, { ...what, mode: 'check', observer: now, journal: false }, quiet, {
     onLoaded,
@@ -110,11 +110,6 @@ function unitKey({
   readonly play: string
 }): string {
   return JSON.stringify([play, host, role])
-}
-
-/** Whether the argument of apply is a saved plan, and no playbook. */
-export function isPlanFile(name: string): boolean {
-  return name.endsWith('.plan')
 }
 
 interface Changed {
@@ -211,5 +206,3 @@ function markApplied({ id }: SavedPlan): void {
     })
   }
 }
-
-const silentView: RunView = { tell: () => undefined, say: () => undefined, end: () => undefined }

@@ -2,6 +2,7 @@ import { RolecallError } from '../../errors.ts'
 import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import { Approval } from '../../runner/plan/approval.ts'
 import { costOf } from '../../runner/plan/cost.ts'
+import { silentView } from '../../report/views/silent.ts'
 import { executeRun, requestOf } from '../execute-run.ts'
 import { EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
@@ -9,7 +10,10 @@ import type { ApplyFlags } from './apply-plan.ts'
 import { costLines } from './cost-lines.ts'
 import { checkForPlan, requirePolicies } from './make-plan.ts'
 
-/** `rolecall apply PLAYBOOK --ask`: shows the plan, asks, and makes its changes and no others. So does any apply in a project with policies, without a question. */
+/**
+ * `rolecall apply PLAYBOOK --ask`: shows the plan, asks, and makes only the changes of that plan. In a project with policies every apply does this, without
+ * the question.
+ */
 export async function applyAsked(playbook: string, flags: ApplyFlags): Promise<void> {
   const { ask = false, yes = false, json = false, allowUnknown = false } = flags
   const isAsked = ask && !yes
@@ -27,7 +31,7 @@ export async function applyAsked(playbook: string, flags: ApplyFlags): Promise<v
     json ? { ...flags, json: false, quiet: true } : flags,
     {
       next: {},
-      ...(json ? { view: { tell: () => undefined, say: () => undefined, end: () => undefined } } : {}),
+      ...(json ? { view: silentView } : {}),
     },
   )
   if (process.exitCode === EXIT.interrupted || ending.summary === undefined) return
@@ -39,12 +43,12 @@ export async function applyAsked(playbook: string, flags: ApplyFlags): Promise<v
     process.exitCode = EXIT.request
     return
   }
-  // Whoever was asked, or has said yes beforehand, has been told of what is unknown. Policies have not seen it.
+  // With --ask or --yes a person has accepted what is unknown. Policies alone have not: they see only what is known.
   const approval = new Approval(plan, key, { allowUnknown: ask || yes || allowUnknown, differences: [] })
   await executeRun(playbook, { ...what, observer: withoutPlan(approval) }, { ...flags, types: false })
 }
 
-/** It is no saved plan: the run can be resumed. */
+/** Leaves out the plan's id, so that the run can be resumed like any run without a saved plan. */
 function withoutPlan(approval: Approval) {
   return {
     units: approval.units.bind(approval),

@@ -32,8 +32,8 @@ export interface PlanFlags extends RunFlags {
   readonly expires?: number
 }
 
-/** A check that was made, as a plan. */
-export interface MadePlan {
+/** The plan that a check gave. */
+interface MadePlan {
   readonly plan: SavedPlan
   readonly recorder: PlanRecorder
   readonly ending: Ending
@@ -41,9 +41,9 @@ export interface MadePlan {
   readonly playbookDigest: string
 }
 
-export const DEFAULT_EXPIRY_MS = 24 * 3_600_000
+const DEFAULT_EXPIRY_MS = 24 * 3_600_000
 
-/** Checks a playbook, and makes a plan of what it says. */
+/** Checks a playbook and makes a plan of its result. */
 export async function checkForPlan(
   playbook: string,
   what: RunOptions,
@@ -87,7 +87,7 @@ export async function checkForPlan(
   return { plan, recorder, ending, key, playbookDigest }
 }
 
-/** `-e` may hold secrets: which, the units say. */
+/** Keeps the units, whose schemas say which values of `-e` are secret. */
 class UnitsKept extends PlanRecorder {
   kept: readonly Unit[] = []
 
@@ -140,8 +140,8 @@ function missingExtra({ request }: SavedPlan): string[] {
   ]
 }
 
-/** What the policies of the project have against a plan. */
-export async function policyProblems({ request }: SavedPlan, recorder: PlanRecorder): Promise<readonly Problem[]> {
+/** The objections of the project's policies to a plan. */
+async function policyProblems({ request }: SavedPlan, recorder: PlanRecorder): Promise<readonly Problem[]> {
   const policies = await loadPolicies(policyFiles(process.cwd()), process.cwd())
   if (policies.length === 0) return []
   const hosts = [...new Set(recorder.plannedUnits.map(({ host }) => host))]
@@ -152,13 +152,13 @@ function tellObjections(problems: readonly Problem[]): void {
   if (problems.length > 0) process.stderr.write(`${problemsText(shown(problems), paintFor('stderr'))}\n`)
 }
 
-/** Throws a RolecallError where a policy is against the plan. */
+/** Throws a RolecallError if a policy objects to the plan. */
 export async function requirePolicies(plan: SavedPlan, recorder: PlanRecorder): Promise<void> {
   const problems = await policyProblems(plan, recorder)
   if (problems.length > 0) throw new RolecallError(problems)
 }
 
-/** Throws a RolecallError where a secret of `-e` is not given again. */
+/** Throws a RolecallError if a secret that the plan was made with by `-e` is not given again. */
 export function requireExtra({ request }: SavedPlan, extra: readonly string[], command: string): void {
   const given = new Set(extra.map(nameOf))
   const missing = request.withheld.filter((name) => !given.has(name))

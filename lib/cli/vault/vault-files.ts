@@ -11,7 +11,7 @@ import {
 import { openVaultText, type Opened, type Passwords, type VaultPassword } from '../../vault/passwords.ts'
 
 /** An Ansible Vault text that was opened, with all that is needed to encrypt it in the same way again. */
-export type OpenedVault = Exclude<Opened, { readonly problems: unknown }>
+type OpenedVault = Exclude<Opened, { readonly problems: unknown }>
 
 /** The bytes of a file, or of standard input for `-`. */
 export function readBytes(file: string): Buffer {

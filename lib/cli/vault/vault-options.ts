@@ -28,9 +28,9 @@ export function withVaultOptions(command: Command): Command {
 export type WithoutSource = 'ask' | 'none'
 
 /** A password that is new is asked for twice: nobody knows yet what it opens. */
-export type WhichPassword = 'known' | 'new'
+type WhichPassword = 'known' | 'new'
 
-export interface PasswordOptions {
+interface PasswordOptions {
   readonly environment?: boolean
   /** False: no program runs that only ansible.cfg names, for commands that run nothing of a project. */
   readonly configPrograms?: boolean

@@ -11,7 +11,7 @@ import { thrownProblem, withPlace, type About } from './thrown.ts'
 
 const FOR_EACH = 'await the function that this stands in: forEach does not wait, await Promise.all(list.map(...)) does'
 
-export interface CallsOptions {
+interface CallsOptions {
   /** The role is in `verify`, where `ensure` does not exist. */
   readonly verify?: boolean
   readonly onLate?: (problem: Problem) => void

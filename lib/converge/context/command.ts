@@ -84,7 +84,7 @@ function bare(expected: string, hint: string): RolecallError {
 }
 
 /** The resource that `$({ creates })` stands for. */
-export function commandResource(
+function commandResource(
   needed: Partial<Needed>,
   pieces: TemplateStringsArray,
   args: readonly CommandArgument[],

@@ -31,7 +31,7 @@ export type RoleActions = Pick<
 >
 
 /** How a role's actions on one host are recorded. */
-export interface ActionRecord {
+interface ActionRecord {
   readonly calls: Calls
   /** How far check mode can predict the role, as seen from this host. */
   readonly limit: PredictionLimit

@@ -2,7 +2,7 @@ import type { Access } from '../../resources/kit/declarations.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 
 /** Two resources that keep another owner, group or mode at one path: each would undo the other in every run. */
-export interface AccessConflict {
+interface AccessConflict {
   readonly resource: Resource
   readonly other: Resource
   readonly message: string

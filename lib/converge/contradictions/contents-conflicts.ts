@@ -3,7 +3,7 @@ import type { Resource } from '../../resources/kit/kind.ts'
 import { missing } from './missing-part.ts'
 
 /** A resource brings all that is in a directory, and another one has something else there: each would undo the other in every run. */
-export interface ContentsConflict {
+interface ContentsConflict {
   readonly resource: Resource
   readonly other: Resource
   readonly message: string

@@ -2,7 +2,7 @@ import type { Resource } from '../../resources/kit/kind.ts'
 import type { Change } from './moved-packages.ts'
 
 /** A part of a file that a later resource takes out again. */
-export interface UndonePart {
+interface UndonePart {
   readonly resource: Resource
   readonly path: string
   readonly later: Resource

@@ -33,7 +33,7 @@ export interface BatchResult {
 }
 
 /** What a step reports while it runs. */
-export type StepNews = { readonly item: BatchItem; readonly step: number } & (
+type StepNews = { readonly item: BatchItem; readonly step: number } & (
   | { readonly type: 'start' }
   | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array }
 )

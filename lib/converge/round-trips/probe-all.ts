@@ -5,7 +5,7 @@ import { statBatch } from '../../resources/files/path/stat-batch.ts'
 import type { Answer, Section } from '../../sh/frame.ts'
 
 /** How much is asked: `probe` has all that check mode predicts from, `quickProbe` what is enough to act. */
-export type Depth = 'probe' | 'quickProbe'
+type Depth = 'probe' | 'quickProbe'
 
 /** One round trip: probes every resource. `onReply` receives the replies in the order of the resources, each as soon as possible. */
 export async function probeAll(

@@ -6,7 +6,7 @@ const MOST_UNASKED = 64 * 1024 * 1024
 const LONGEST_STATUS = 3
 
 /** What a stream of answers is handed on as. */
-export interface AnswerParts {
+interface AnswerParts {
   /** Bytes of the answer at hand. */
   readonly data: (bytes: Uint8Array) => void
   /** The answer is complete: the status that the shell says. */

@@ -79,7 +79,7 @@ const afterAnswers = (mark: string, command: string) =>
 export const reachedLine = (mark: string) => `${mark} login`
 
 /** How the shell is started, what is written to it at once, and how it asks for the password. */
-export interface Login {
+interface Login {
   readonly command: string
   /** A profile that asks may read these. */
   readonly first: string

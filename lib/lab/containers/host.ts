@@ -135,7 +135,7 @@ export async function cutPower(engine: Engine, lab: string, node: string): Promi
   if ((await stateOf(engine, name))?.status === 'running') await engine.run(['stop', '--time', '0', name])
 }
 
-export interface ContainerState {
+interface ContainerState {
   /** The engine's word: `created`, `running`, `exited`. */
   readonly status: string
   readonly pid: number

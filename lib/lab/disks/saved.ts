@@ -13,7 +13,7 @@ import { run } from '../machine/run.ts'
 import { shareLayer } from './sharing.ts'
 
 /** The most layers that a disk may have: the kernel takes mount options of one page at most. */
-export const mostLayers = 20
+const mostLayers = 20
 
 /** The saved disks of a lab, by label. */
 export async function savedIn(dirs: LabDirectories): Promise<readonly Saved[]> {

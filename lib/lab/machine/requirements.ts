@@ -30,7 +30,7 @@ export interface Machine {
 }
 
 /** What the lab still needs: packages to install, or the reason why it cannot work here. */
-export type MachineCheck = { readonly install: readonly string[] } | { readonly refuse: string; readonly hint: string }
+type MachineCheck = { readonly install: readonly string[] } | { readonly refuse: string; readonly hint: string }
 
 /** Decides what a machine lacks for a lab. Pure. */
 export function checkMachine(machine: Machine): MachineCheck {

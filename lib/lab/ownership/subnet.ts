@@ -1,6 +1,6 @@
 import { defaultLab, labError } from '../model.ts'
 
-export interface SubnetQuestion {
+interface SubnetQuestion {
   readonly name: string
   /** The third octet this lab had before, if any. */
   readonly before: number | undefined

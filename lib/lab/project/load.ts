@@ -9,7 +9,7 @@ import type { ProjectLab } from './types.ts'
 const files = ['lab/lab.ts', 'lab/lab.mts', 'lab/lab.js', 'lab/lab.mjs']
 
 /** The file that defines a project's lab, if there is one. */
-export function labFile(project: string): string | undefined {
+function labFile(project: string): string | undefined {
   return files.find((file) => existsSync(path.join(project, file)))
 }
 

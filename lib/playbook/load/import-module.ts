@@ -7,7 +7,7 @@ import type { Built } from './cache.ts'
 import { friendly } from './find.ts'
 
 /** A user's module as it is imported. */
-export interface Importing {
+interface Importing {
   readonly entry: string
   readonly built: Built
   readonly cwd: string

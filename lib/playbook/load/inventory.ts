@@ -5,7 +5,7 @@ import type { OpenOptions } from '../../inventory/sources/open.ts'
 import { isTypedInventory } from '../../inventory/sources/typed.ts'
 
 /** Options of an inventory besides its paths. */
-export interface ProjectInventoryOptions extends Omit<OpenOptions, 'importModule' | 'beside'> {
+interface ProjectInventoryOptions extends Omit<OpenOptions, 'importModule' | 'beside'> {
   /** The file of the playbook, whose `group_vars` and `host_vars` override the project's. */
   readonly playbookFile?: string
   readonly cwd?: string

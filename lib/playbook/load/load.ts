@@ -9,7 +9,7 @@ import { validatePlaybook } from './validate-playbook.ts'
 export { knownRoleNames, playbookNames } from './find.ts'
 
 /** A playbook and its file. */
-export interface LoadedPlaybook {
+interface LoadedPlaybook {
   readonly playbook: Playbook
   /** The path relative to the working directory: `playbooks/site.ts`. */
   readonly file: string

@@ -9,7 +9,7 @@ export interface Diagnostics {
   readonly files: readonly string[]
 }
 
-export interface Diagnostic {
+interface Diagnostic {
   /** Undefined for problems of the settings as a whole. */
   readonly place?: Place
   /** Such as `TS2345`. */

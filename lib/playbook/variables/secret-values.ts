@@ -17,7 +17,7 @@ export function withoutSecrets(schema: z.ZodType | undefined, value: unknown, na
 }
 
 /** Whether a schema turns some of its values into Secrets, as far as this can be known: other transformations are opaque. */
-export function mayMakeSecret(schema: z.ZodType, depth = 0): boolean {
+function mayMakeSecret(schema: z.ZodType, depth = 0): boolean {
   if (depth > DEEPEST) return true
   const { def } = (schema as z.core.$ZodType)._zod
   if (def.type === 'transform' || def.type === 'custom') return !isHarmless(schema)

@@ -13,7 +13,7 @@ import { markOf } from './sources.ts'
 import { useOf } from './vars.ts'
 
 /** A name at the top of variables that nothing reads, in one place where it is set. */
-export interface Unread {
+interface Unread {
   readonly name: string
   /** In words: `group web`, `host node-01`, `-e`. */
   readonly level: string

@@ -57,7 +57,7 @@ export function sharedFor(shape: SharedShape, host: Host): VarsResult {
 }
 
 /** What a playbook sets, with its shared variables read for the host. */
-export function setBy({ role, vars, computed }: RoleUse, host: Host): VarsResult {
+function setBy({ role, vars, computed }: RoleUse, host: Host): VarsResult {
   const made = computed === undefined ? { vars: {} } : computedFor(computed, role, host)
   if ('problems' in made) return made
   const read: Record<string, unknown> = { ...made.vars }

@@ -3,14 +3,14 @@ import type { RunEvent } from '../../events.ts'
 /** What a host did from one time to another. */
 export type Phase = 'connect' | 'probe' | 'act'
 
-export interface Segment {
+interface Segment {
   readonly phase: Phase
   readonly from: number
   readonly to: number
 }
 
 /** One role on one host, from start to end. Times are milliseconds since the epoch. */
-export interface UnitSpan {
+interface UnitSpan {
   readonly host: string
   readonly role: string
   readonly play: string

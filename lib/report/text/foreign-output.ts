@@ -8,7 +8,7 @@ type Name = 'stdout' | 'stderr'
 export type LineListener = (lines: readonly string[], stream: Name) => void
 
 /** The streams of this process while writes by other code are intercepted. */
-export interface CaughtOutput {
+interface CaughtOutput {
   /** Writes to the stream directly. */
   readonly stdout: WriteStream
   readonly stderr: WriteStream

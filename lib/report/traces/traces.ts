@@ -6,7 +6,7 @@ import type { TraceSettings } from './settings.ts'
 import { SpanRecorder, type Span } from './spans.ts'
 
 /** Sends the traces of a run to an OpenTelemetry collector. */
-export interface Traces {
+interface Traces {
   take(event: RunEvent): void
   /** Sends the rest. Returns a note when some spans were not accepted. */
   close(): Promise<string | undefined>

@@ -8,7 +8,7 @@ import type { RunView } from '../report.ts'
 import { paintFor } from '../text/paint.ts'
 import { counted, duration, listed } from '../text/words.ts'
 
-export interface HandViewOptions {
+interface HandViewOptions {
   /** Show lines as they come, each with the name of its host, instead of joining equal outputs. */
   readonly stream: boolean
   /** Show only failures and the last line. */

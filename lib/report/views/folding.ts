@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 /** How a CI system folds the lines of a log. */
-export interface Folding {
+interface Folding {
   /** Text before the first line. With a title, the lines until `unfold` are folded under it. */
   begin(title?: string): string
   unfold(): string

@@ -6,7 +6,7 @@ import { cut, pad, width } from '../text/width.ts'
 import { duration, oneLine } from '../text/words.ts'
 
 /** Shows the lab's progress. */
-export interface LabView {
+interface LabView {
   readonly say: Say
   end(): void
 }
@@ -38,7 +38,7 @@ export async function labView(stream: WriteStream): Promise<LabView> {
 }
 
 /** One line of progress. */
-export function labLine({ step, node, detail, fraction }: LabProgress, paint: Paint): string {
+function labLine({ step, node, detail, fraction }: LabProgress, paint: Paint): string {
   const share = fraction === undefined || fraction >= 1 ? '' : ` ${paint.dim(`${Math.floor(fraction * 100)} %`)}`
   const isReady = step === 'host' && fraction === 1
   return `${pad(node ?? step, 12)}  ${isReady ? paint.ok(oneLine(detail)) : oneLine(detail)}${share}`

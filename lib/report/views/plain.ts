@@ -189,7 +189,7 @@ export function hostLine(host: string, tally: RunProgress, text: string): string
 }
 
 /** The width of the longest host name, so that the text after it is aligned. Cached, because measuring all names for each line is slow. */
-export function hostColumn({ hosts }: RunProgress): number {
+function hostColumn({ hosts }: RunProgress): number {
   const known = columns.get(hosts)
   if (known?.hosts === hosts.size) return known.column
   const column = Math.min(40, Math.max(0, ...Array.from(hosts.keys(), width)))

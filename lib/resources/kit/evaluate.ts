@@ -6,7 +6,7 @@ import type { Evaluation } from './resource.ts'
 import { trustProblem, whileTrusted, readTrust, type TrustedPlace } from './trusted-place.ts'
 
 /** A kind and what is wanted of it: all that `evaluate` needs of a resource. */
-export interface Evaluated<Want, Have> {
+interface Evaluated<Want, Have> {
   readonly kind: Kind<Want, Have>
   readonly want: Want
   /** Places that nobody else may be able to change. */

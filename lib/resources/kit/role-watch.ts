@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { CallSite } from '../../place.ts'
 
-/** What a running unit (one role on one host) wants to know of the role's own code. */
+/** What a running unit (one role on one host) observes of the role's own code. */
 export interface RoleWatch {
   /** A resource was made. */
   resourceMade(resource: MadeResource): void
@@ -16,12 +16,12 @@ export interface MadeResource {
 
 const current = new AsyncLocalStorage<RoleWatch | undefined>()
 
-/** Runs a role's code: what happens in its asynchronous context is told to `unit`, and to no other that runs at the same time. */
+/** Runs a role's code. Events in its asynchronous context go to `unit`, not to other units that run at the same time. */
 export function runWatched<T>(unit: RoleWatch, work: () => T): T {
   return current.run(unit, work)
 }
 
-/** Runs what is not the role's own code: resources that are made there are parts of others. */
+/** Runs code that is not the role's own. Resources made there are parts of other resources, so the unit does not see them. */
 export function runUnwatched<T>(work: () => T): T {
   return current.run(undefined, work)
 }
@@ -31,7 +31,7 @@ export function runningRole(): RoleWatch | undefined {
   return current.getStore()
 }
 
-/** To be called with every new resource by whatever makes it. */
+/** Reports a new resource to the running unit. Every function that makes a resource calls this. */
 export function made<R extends MadeResource>(resource: R): R {
   current.getStore()?.resourceMade(resource)
   return resource

@@ -17,12 +17,12 @@ export interface Tool {
 }
 
 /** The program does not answer, in its words. */
-export interface Silent {
+interface Silent {
   readonly silent: string
 }
 
 /** A kind of things that a program of the host keeps. */
-export interface ToolKind<Want, State extends object> {
+interface ToolKind<Want, State extends object> {
   readonly name: string
   tool(want: Want, facts: Facts): Tool
   /** Asks about the thing, where the program is there. What begins with `# silent` says why it does not answer. */

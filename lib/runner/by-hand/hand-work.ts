@@ -24,10 +24,10 @@ export interface HandWork {
 }
 
 /** Receives the output of the work. */
-export type HandOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
+type HandOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
 
 /** The result. `ok`: nothing was changed. */
-export type HandResult =
+type HandResult =
   | { readonly type: 'ok' }
   | { readonly type: 'changed' }
   | { readonly type: 'failed'; readonly problem: Omit<Problem, 'host' | 'role' | 'resource'> }

@@ -13,7 +13,7 @@ export interface Opening {
 export type Connections = ReadonlyMap<string, Opening>
 
 /** Messages that are kept until somebody listens. */
-export class WaitMessages {
+class WaitMessages {
   #kept: string[] = []
   #listener: ((message: string) => void) | undefined
 

@@ -24,7 +24,7 @@ export interface HostSession {
 }
 
 /** How a run connects to hosts. */
-export interface PoolOptions {
+interface PoolOptions {
   readonly acceptNewHostKeys: boolean
   /** Set when the run changes hosts, and so locks each of them. */
   readonly lockHolder: LockHolder | undefined

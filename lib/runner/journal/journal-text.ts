@@ -5,7 +5,7 @@ import type { RunHeader } from './journal.ts'
 import type { Runner, RunRequest } from './request.ts'
 
 /** The part of a journal that is read again: who requested what, and how far the run came. A file is foreign data: parsed, never trusted. */
-export interface JournalText {
+interface JournalText {
   readonly opening: RunHeader
   readonly events: readonly JournalEvent[]
 }

@@ -8,7 +8,7 @@ import { priorityOf } from './priority.ts'
 import type { Unit } from '../units/units.ts'
 
 /** Runs units in their order: what must be over first, how many run at once, and when a play begins no more units. */
-export interface Scheduling {
+interface Scheduling {
   readonly mode: Mode
   readonly concurrency: number
   /** Runs one unit. Never throws. */

@@ -10,7 +10,7 @@ import type { PlanKey } from './plan-key.ts'
 import { plannedUnit } from './recorder.ts'
 import { shown } from '../../gate/gate.ts'
 
-export interface ApprovalOptions {
+interface ApprovalOptions {
   /** Allows changes of resources that the plan calls unknown. */
   readonly allowUnknown: boolean
   /** Differences that were found on hosts: nothing is done on them. */

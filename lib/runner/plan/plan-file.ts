@@ -119,7 +119,7 @@ export function planText(plan: SavedPlan): string {
 const MOST_BYTES = 512 * 1024 * 1024
 
 /** A plan that was read, and its text without the seal. */
-export interface ReadPlan {
+interface ReadPlan {
   readonly plan: SavedPlan
   readonly isSealed: (key: PlanKey) => boolean
 }

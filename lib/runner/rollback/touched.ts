@@ -3,7 +3,7 @@ import type { Resource } from '../../resources/kit/kind.ts'
 import type { Unit } from '../order/planned.ts'
 
 /** What a play changes on one host, for one of its own hosts. */
-export interface Touched {
+interface Touched {
   readonly host: string
   readonly resources: readonly Resource[]
 }

@@ -8,7 +8,7 @@ import { momentsLineOf, runLineOf, type IndexedRun } from './line-text.ts'
 const MOST_BYTES = 512 * 1024 * 1024
 
 /** The lines of an index that are whole. */
-export interface IndexFile {
+interface IndexFile {
   /** The last line of each journal, by its name. */
   readonly runs: ReadonlyMap<string, IndexedRun>
   /** Lines of runs that later ones have taken the place of. */

@@ -24,7 +24,7 @@ export interface ListedRun extends RunEntry {
   readonly end: RunEnd
 }
 
-export interface ListedRuns {
+interface ListedRuns {
   /** The oldest first. */
   readonly runs: readonly ListedRun[]
   readonly unreadable: readonly UnreadableRun[]
@@ -45,7 +45,7 @@ export function listedRun(past: PastRun): ListedRun & RunFacts {
   return { ...entryOf(past), end: past.end }
 }
 
-export interface HostMoments {
+interface HostMoments {
   readonly run: string
   readonly moments: readonly Moment[]
 }

@@ -21,7 +21,7 @@ export interface Selection {
 }
 
 /** Whether a narrowed run still has a role; `at` is the role's place in its play, counted from 0. */
-export type Selector = (role: AnyRole, play: Play, at: number) => boolean
+type Selector = (role: AnyRole, play: Play, at: number) => boolean
 
 export function selectorOf(playbook: Playbook, selection: Selection): Selector {
   const { roles = [], tags = [], skipTags = [], startAt } = selection

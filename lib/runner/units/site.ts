@@ -36,7 +36,7 @@ export function siteOf(about: About): Site {
 }
 
 /** What a role may do on other hosts. */
-export interface Reach {
+interface Reach {
   readonly ensure: (host: InventoryHost, given: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>
   readonly read: (host: InventoryHost, path: string, options?: ReadOptions) => Promise<string | undefined>
   readonly facts: (host: InventoryHost) => Promise<Facts>

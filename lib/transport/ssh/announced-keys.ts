@@ -4,7 +4,7 @@ import { isLoopback } from './host-keys.ts'
 import { keyNameOf, type SshTarget } from './target.ts'
 
 /** The keys that a host has announced and proven to have. */
-export interface Announcement {
+interface Announcement {
   readonly host: string
   readonly port: number
   /** The key by which it was recognised. */

@@ -67,7 +67,7 @@ export async function authentication(target: SshTarget, identities: Identities):
 }
 
 /** The default place of Kerberos tickets. Source: krb5.conf(5), default_ccache_name. */
-export function hasKerberosTicket(): boolean {
+function hasKerberosTicket(): boolean {
   return process.env['KRB5CCNAME'] !== undefined || existsSync(`/tmp/krb5cc_${process.getuid?.() ?? 0}`)
 }
 

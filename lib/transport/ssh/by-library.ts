@@ -18,7 +18,7 @@ export interface Way {
 }
 
 /** Host and library have no common algorithm, or only the program can use the remaining keys. */
-export interface NotByLibrary {
+interface NotByLibrary {
   readonly reason: string
   readonly problem: Problem
 }
@@ -227,7 +227,7 @@ class LibraryConnection implements HopConnection {
 }
 
 /** The problem of a host that stopped answering after authentication. */
-export function noSession(target: SshTarget, patience: number): Problem {
+function noSession(target: SshTarget, patience: number): Problem {
   return {
     code: 'connect',
     host: target.host,

@@ -15,7 +15,7 @@ const nothing = () => ''
 const MOST_HOPS = 8
 
 /** Connects to a jump host. */
-export type ConnectHop = (target: SshTarget) => Promise<HopConnection>
+type ConnectHop = (target: SshTarget) => Promise<HopConnection>
 
 /** Opens the stream to a host: a socket, the pipes of a ProxyCommand, or a channel through jump hosts. */
 export async function openWay(target: SshTarget, connectHop: ConnectHop): Promise<Way> {
