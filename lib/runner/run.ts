@@ -3,7 +3,7 @@ import { RolecallError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import { shown, shownError } from '../gate/gate.ts'
 import type { Playbook } from '../playbook/playbook.ts'
-import { closeAll, connectWhile, type Connections } from './hosts/connections.ts'
+import { closeAll, connectEarly, type Connections } from './hosts/connections.ts'
 import { Pool } from './hosts/pool.ts'
 import { newRunId, type RunHeader } from './journal/journal.ts'
 import { JOURNALS } from './journal/journal-directory.ts'
@@ -61,7 +61,11 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal
   // Each host that is being connected listens to the signal.
   setMaxListeners(0, signal)
-  const opening = await connectedWhenReady(options, units, signal)
+  const opening = openedEarly(options, units, signal)
+  await options.readyWhen?.catch((error: unknown) => {
+    closeAll(opening)
+    throw error
+  })
 
   const { journal = JOURNALS, extra = [], diff = false } = options
   // Started early, because git takes a process.
@@ -73,7 +77,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   const emit = (event: RunEvent) => output.emit(event)
   const hooks = new RunHooks(options.byHand === undefined ? playbook.hooks : undefined, about, { units, emit })
   await hooks.beforeRun().catch((error: unknown) => {
-    if (opening !== undefined) closeAll(opening)
+    closeAll(opening)
     throw error
   })
   const output = new RunOutput(hosts, header, journal === false ? undefined : { directory: journal, diffs: diff })
@@ -96,7 +100,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
 interface Started {
   readonly header: RunHeader
   readonly hosts: readonly string[]
-  readonly opening: Connections | undefined
+  readonly opening: Connections
   readonly output: RunOutput
   readonly hooks: RunHooks
   readonly signal: AbortSignal
@@ -133,6 +137,7 @@ async function runUnits(
   const observed: UnitContext = observer === undefined ? context : { ...context, observer }
   const finished = finishedBefore(units, resume)
   emit({ type: 'run', run: header.run, mode, playbook: playbook.name, hosts, units: units.length, at: header.at })
+  pool.tellWaits()
   if (resume) emit(resumed(resume, header, finished.size, units.length))
   const notes = [...(mode === 'check' ? batchNotes(units) : []), ...shortSecretNotes(units)]
   for (const note of notes) emit({ type: 'note', ...note, at: Date.now() })
@@ -177,14 +182,14 @@ async function runUnits(
 function poolOf(
   { mode, acceptNewHostKeys = false, byHand, wait = 0 }: RunOptions,
   { run, at, by }: RunHeader,
-  opening: Connections | undefined,
+  opening: Connections,
   { emit, signal }: { readonly emit: (event: RunEvent) => void; readonly signal: AbortSignal },
 ): Pool {
   const { user, machine, pid } = by
   const locksHosts = mode === 'apply' && byHand?.locksHost !== false
   return new Pool({
     acceptNewHostKeys,
-    ...(opening === undefined ? {} : { opening }),
+    opening,
     lockHolder: locksHosts ? { run, user, machine, pid, since: at } : undefined,
     wait,
     signal,
@@ -198,13 +203,15 @@ function finishedBefore(units: readonly Unit[], resume: RunOptions['resume']): R
   return new Set(units.filter((unit) => resume?.finished.has(keyOf(shown(named(unit)))) ?? false))
 }
 
-/** Hosts are connected while the run waits for permission to begin, where all of them may run at once. */
-function connectedWhenReady(
-  { readyWhen, acceptNewHostKeys = false, concurrency = DEFAULT_CONCURRENCY }: RunOptions,
+/**
+ * Hosts of later plays are connected at once, where all of the hosts may run at once: a playbook whose first play is for one host took 0.25 s more. A
+ * run that waits for permission to begin is connected when it comes.
+ */
+function openedEarly(
+  { acceptNewHostKeys = false, concurrency = DEFAULT_CONCURRENCY }: RunOptions,
   units: readonly Unit[],
   signal: AbortSignal,
-): Promise<Connections> | undefined {
-  if (readyWhen === undefined) return undefined
+): Connections {
   const hosts = [...new Set(units.map((unit) => unit.host))]
-  return connectWhile(readyWhen, hosts.length <= concurrency ? hosts : [], { acceptNewHostKeys, signal })
+  return connectEarly(hosts.length <= concurrency ? hosts : [], { acceptNewHostKeys, signal })
 }

@@ -224,7 +224,12 @@ test('5.1 a host of the control plane that is cut off from the others writes not
   await routes('add')
   try {
     await leadersMoveToNode01()
-    await there('scale deployment web --replicas=4')
+    // The request may be on its way to the member that is cut off, and is to be sent again then.
+    await until(
+      'a write',
+      async () => await there('scale deployment web --replicas=4'),
+      (answer) => answer.includes('scaled'),
+    )
     await until(
       'four of four',
       async () => await there(replicas),

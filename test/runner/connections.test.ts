@@ -1,9 +1,12 @@
-import { existsSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { exec, playbook, role, run, type RunEvent } from '../../lib/index.ts'
 import { projectOf } from '../support/project.ts'
+import { startSshd, whyNoSshd } from '../support/sshd.ts'
 
 const inventory = () =>
   join(projectOf({ 'hosts.yml': 'all: { hosts: { here: { ansible_connection: local } } }\n' }), 'hosts.yml')
@@ -50,5 +53,41 @@ test('a run that may begin uses the connections that were opened while it waited
   assert.is(types.at(-1), 'summary')
   assert.ok(existsSync(path))
 })
+
+if (whyNoSshd === undefined)
+  test('a host that lets us in because of an earlier play is reached when its turn comes', async () => {
+    const room = projectOf({})
+    for (const [type, file] of [
+      ['ed25519', 'host_ed25519'],
+      ['rsa', 'host_rsa'],
+      ['ed25519', 'id'],
+    ] as const)
+      execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', join(room, file)])
+    const sshd = await startSshd(room, 'sshd')
+    try {
+      const late = `{ ansible_host: 127.0.0.1, ansible_port: ${sshd.port}, ansible_ssh_private_key_file: ${room}/id }`
+      const args = `ansible_ssh_common_args: -F none -o UserKnownHostsFile=${room}/known_hosts -o IdentitiesOnly=yes`
+      const text = `all: { hosts: { here: { ansible_connection: local }, late: ${late} }, vars: { ${args} } }\n`
+      const letIn = role({
+        name: 'let-in',
+        apply: async () => {
+          // Longer than the first attempt to log in, which is refused.
+          await sleep(1000)
+          copyFileSync(join(room, 'id.pub'), join(room, 'authorized_keys'))
+        },
+      })
+      const look = role({ name: 'look', apply: async ({ $ }) => void (await $.read`true`) })
+      const first = { name: 'first', hosts: 'here', roles: [letIn] }
+      const plays = [first, { name: 'then', hosts: 'late', roles: [look], after: [first.name] }]
+      const inventory = join(projectOf({ 'hosts.yml': text }), 'hosts.yml')
+      const options = { mode: 'apply', inventory, journal: false, acceptNewHostKeys: true } as const
+      const types = await eventsOf(run(playbook({ name: 'p', plays }), options))
+      assert.not(types.includes('unreachable'))
+      assert.is(types.filter((type) => type === 'connected').length, 2)
+    } finally {
+      sshd.stop()
+    }
+  })
+else process.stdout.write(`skipped: a host that lets us in later: ${whyNoSshd}\n`)
 
 test.run()

@@ -2,11 +2,13 @@ import { Host } from '../../host/host.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import type { Connection } from '../../transport/transport.ts'
 
-/** A connection that is being opened. */
+/** A connection that is being opened before its host has its turn. */
 export interface Opening {
   readonly connection: Promise<Connection>
   /** What it has been waiting for, and will be. */
   readonly waits: WaitMessages
+  /** The host could not be reached so far. An earlier play may change that: it makes the host, or lets us in. */
+  hasFailed: boolean
 }
 
 /** Connections that are being opened, by the name of the host. */
@@ -29,30 +31,24 @@ class WaitMessages {
   }
 }
 
-/**
- * Connects to hosts and logs in while something else is still being decided, and runs nothing there. When that is rejected, the connections are
- * closed and its error is thrown. A host that cannot be reached is no error here: the caller that takes its connection gets the error.
- */
-export async function connectWhile(
-  decided: Promise<unknown>,
+/** Connects to hosts and logs in, and runs nothing there. A host that cannot be reached is no error here. */
+export function connectEarly(
   hosts: readonly InventoryHost[],
   options: { readonly acceptNewHostKeys: boolean; readonly signal: AbortSignal },
-): Promise<Connections> {
-  const opening = new Map(
-    hosts.map(({ name, connection }) => {
-      const waits = new WaitMessages()
-      const onWaiting = (message: string) => waits.add(message)
-      return [name, { connection: Host.open(name, connection, { ...options, onWaiting }), waits }]
-    }),
-  )
-  for (const { connection } of opening.values()) connection.catch(() => undefined)
-  try {
-    await decided
-    return opening
-  } catch (error) {
-    closeAll(opening)
-    throw error
-  }
+): Connections {
+  return new Map(hosts.map((host) => [host.name, opened(host, options)]))
+}
+
+function opened(host: InventoryHost, options: Parameters<typeof connectEarly>[1]): Opening {
+  const waits = new WaitMessages()
+  const onWaiting = (message: string) => waits.add(message)
+  // Async: an inventory may say nonsense of how to connect.
+  const open = async () => await Host.open(host.name, host.connection, { ...options, onWaiting })
+  const opening: Opening = { connection: open(), waits, hasFailed: false }
+  opening.connection.catch(() => {
+    opening.hasFailed = true
+  })
+  return opening
 }
 
 /** Closes connections, also those that are still being opened. */

@@ -6,7 +6,7 @@ import { SIGN_OF_LIFE_MS, type LockHolder } from '../../host/lock.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import type { Reconnect } from '../../resources/kit/kind.ts'
 import { Prediction } from '../../resources/prediction/prediction.ts'
-import { closeAll, type Connections } from './connections.ts'
+import { closeAll, type Connections, type Opening } from './connections.ts'
 import { acquireHostLock } from './acquire-host-lock.ts'
 import { reconnectHost } from './reconnect-host.ts'
 import { connectWithRetry } from './connect-with-retry.ts'
@@ -31,7 +31,7 @@ interface PoolOptions {
   /** Seconds to wait for another run. */
   readonly wait: number
   /** Connections that are being opened already. */
-  readonly opening?: Connections
+  readonly opening: Connections
   readonly signal: AbortSignal
   readonly emit: (event: RunEvent) => void
 }
@@ -52,6 +52,12 @@ export class Pool {
   constructor(options: PoolOptions) {
     this.#options = options
     if (options.lockHolder) this.#signsOfLife = setInterval(() => this.#showLife(), SIGN_OF_LIFE_MS).unref()
+  }
+
+  /** Somebody is waited for: says it at once, also of a host whose turn has not come. */
+  tellWaits(): void {
+    for (const [host, { waits }] of this.#options.opening)
+      waits.listen((message) => this.#options.emit({ type: 'waiting', host, message, at: Date.now() }))
   }
 
   /** Throws a RolecallError when the host cannot be reached; a second call throws the same error at once. */
@@ -88,7 +94,7 @@ export class Pool {
   close(): void {
     clearInterval(this.#signsOfLife)
     for (const host of this.#open) host.close()
-    if (this.#options.opening) closeAll(this.#options.opening)
+    closeAll(this.#options.opening)
   }
 
   async #connect(wanted: InventoryHost): Promise<HostSession> {
@@ -99,7 +105,7 @@ export class Pool {
     const wait = { signal, say: (message: string) => emit({ type: 'waiting', host: name, message, at: Date.now() }) }
     emit({ type: 'connecting', host: name, at: Date.now() })
     try {
-      const opening = this.#options.opening?.get(name)
+      const opening = this.#opening(name)
       const options = {
         acceptNewHostKeys,
         signal,
@@ -107,7 +113,6 @@ export class Pool {
         ...(lockHolder === undefined ? {} : { lockHolder }),
         ...(opening === undefined ? {} : { opening: opening.connection }),
       }
-      opening?.waits.listen(wait.say)
       const host = await connectWithRetry(wanted, options, wait)
       this.#open.add(host)
       if (lockHolder) await acquireHostLock(host, lockHolder, seconds, wait)
@@ -128,6 +133,11 @@ export class Pool {
         emit({ type: 'unreachable', host: name, problem, at: Date.now() })
       throw new RolecallError(problem)
     }
+  }
+
+  #opening(name: string): Opening | undefined {
+    const opening = this.#options.opening.get(name)
+    return opening?.hasFailed === true ? undefined : opening
   }
 
   /** A problem of many hosts is reported once. */

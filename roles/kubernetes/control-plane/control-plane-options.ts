@@ -120,6 +120,8 @@ export function controllerManager(vars: ControlPlaneSettings, traits: Traits): s
     `--service-account-private-key-file=${key('service-account')}`,
     '--use-service-account-credentials=true',
     `--node-monitor-grace-period=${vars.nodeMonitorGracePeriod}s`,
+    // A sign of life counts from the look that finds it, and its lack is found by a look: with Kubernetes' own 5 s a node was lost after 27 s, not 16 s.
+    '--node-monitor-period=2s',
     `--horizontal-pod-autoscaler-sync-period=${vars.autoscalerPeriod}s`,
     `--horizontal-pod-autoscaler-downscale-stabilization=${vars.scaleDownAfter}s`,
     `--v=${vars.verbosity}`,
