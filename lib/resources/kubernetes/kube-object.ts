@@ -1,6 +1,7 @@
 import { Secret } from '../../secret.ts'
 import { sh, raw } from '../../sh/quote.ts'
 import { kind, type Change, type Plan, type Refused, type Resource, type Step } from '../kit/kind.ts'
+import type { Effect } from '../prediction/effect.ts'
 import { isPlain } from '../kit/options/describe-value.ts'
 import { isPlainData } from '../kit/options/plain-data.ts'
 import { described, flag, oneOf, path, seconds, text, value } from '../kit/options/option-types.ts'
@@ -119,6 +120,14 @@ ${probe(want)}`
   },
   read: (_, reply) => readHave(reply),
   plan: planned,
+  effects: (want, have) =>
+    have.state !== 'found'
+      ? []
+      : [
+          ...createdBy(want, have).map((name) => objectEffect(name, want.state === 'present')),
+          ...have.differences.filter(({ isNew }) => !isNew).map(({ name }) => objectEffect(name, true)),
+          ...leftoversOf(want, have).map((found) => objectEffect(nameOf(found), false)),
+        ],
   predict: predicted,
   advanced: { parallelProbe: true },
 })
@@ -135,6 +144,30 @@ function isOf(found: Found, { kind: word, metadata: { name, namespace } }: Manif
   return namespace === undefined ? ['', 'default'].includes(found.namespace) : found.namespace === namespace
 }
 
+type FoundHave = Extract<Have, { state: 'found' }>
+
+function createdBy({ manifests }: KubeObjectWant, { missing, differences }: FoundHave): string[] {
+  return [
+    ...manifests.filter(({ metadata: { namespace } }) => missing.includes(namespace ?? '')).map(called),
+    ...differences.filter(({ isNew }) => isNew).map(({ name }) => name),
+  ]
+}
+
+/** What is deleted. */
+function leftoversOf({ manifests, owner, state }: KubeObjectWant, { owned }: FoundHave): readonly Found[] {
+  if (state === 'absent') return owned
+  return owner === undefined ? [] : owned.filter((found) => !manifests.some((each) => isOf(found, each)))
+}
+
+/** `Deployment tutorial/web` */
+function nameOf({ kind: word, namespace, name }: Found): string {
+  return `${word} ${namespace === '' ? '' : `${namespace}/`}${name}`
+}
+
+function objectEffect(name: string, exists: boolean): Effect {
+  return { type: 'object', of: 'Kubernetes', name, exists }
+}
+
 function planned(want: KubeObjectWant, have: Have): Plan | Step[] | Refused {
   const { manifests, state, deadline, owner } = want
   if (have.state === 'none')
@@ -147,19 +180,16 @@ function planned(want: KubeObjectWant, have: Have): Plan | Step[] | Refused {
     return { refused: `the API does not answer: ${have.words}`, hint: 'put the service of the API server before it' }
   if (have.state === 'same') return []
   const remove = (found: Found, why: string): Step => ({
-    summary: `delete ${found.kind} ${found.namespace === '' ? '' : `${found.namespace}/`}${found.name}${why}`,
+    summary: `delete ${nameOf(found)}${why}`,
     sh: sh`${kubectl(want)} delete --ignore-not-found --timeout=${`${deadline}s`} ${found.namespace === '' ? [] : ['-n', found.namespace]} ${typeOf(found)} ${found.name} >/dev/null`,
     deadline: deadline + 30,
   })
-  if (state === 'absent') return have.owned.map((found) => remove(found, ''))
+  if (state === 'absent') return leftoversOf(want, have).map((found) => remove(found, ''))
   if (have.fault !== undefined && NO_ANSWER.test(have.fault))
     return { refused: `the API does not answer: ${have.fault}`, hint: 'try again when the API server is there' }
   if (have.fault !== undefined)
     return { refused: `the API server does not take the objects: ${have.fault}`, hint: hintFor(have.fault) }
-  const created = [
-    ...manifests.filter(({ metadata: { namespace } }) => have.missing.includes(namespace ?? '')).map(called),
-    ...have.differences.filter(({ isNew }) => isNew).map(({ name }) => name),
-  ]
+  const created = createdBy(want, have)
   const changed = have.differences.filter(({ isNew }) => !isNew)
   const words = [
     ...(created.length > 0 ? [`create ${some(created)}`] : []),
@@ -167,11 +197,10 @@ function planned(want: KubeObjectWant, have: Have): Plan | Step[] | Refused {
   ]
   const isApplied = words.length > 0
   const waited = want.ready ? rolledOut(manifests) : []
-  const leftover = owner === undefined ? [] : have.owned.filter((found) => !manifests.some((each) => isOf(found, each)))
   return {
     steps: [
       ...(isApplied ? [applyStep(want, words.join('; '))] : []),
-      ...leftover.map((found) => remove(found, `, which ${owner ?? ''} has no more`)),
+      ...leftoversOf(want, have).map((found) => remove(found, `, which ${owner ?? ''} has no more`)),
       ...(waited.length > 0 && (isApplied || have.waiting.length > 0)
         ? [waitStep(want, waited, isApplied ? waited.map(called) : have.waiting)]
         : []),

@@ -152,6 +152,32 @@ test('a host that is to join is predicted, and an API that is to start is unknow
   ])
 })
 
+test('objects that are to come may bring the rights that later ones lack', () => {
+  const rights = kubeObject('rights', {
+    manifest: {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'admins' },
+    },
+    owner: 'rights',
+  })
+  const binding = diffOf('rbac.authorization.k8s.io.v1.ClusterRoleBinding..admins', '@@ -0,0 +1 @@', '+kind: it')
+  const gone = '# owned rbac.authorization.k8s.io/v1|ClusterRole||old|\n'
+  const evaluation = rights.evaluate(reply(`# diff 1 \n${binding}${gone}`), debian, new Prediction())
+  const effect = { type: 'object', of: 'Kubernetes' } as const
+  assert.ok('effects' in evaluation)
+  assert.equal(evaluation.effects, [
+    { ...effect, name: 'ClusterRoleBinding admins', exists: true },
+    { ...effect, name: 'ClusterRole old', exists: false },
+  ])
+  const prediction = new Prediction()
+  const forbidden = reply('# diff 2 shop\n|Error from server (Forbidden): pods is forbidden: User "a" cannot list\n')
+  const later = () => words(kubeObject('shop', wanted).evaluate(forbidden, debian, prediction))
+  assert.match(String(later()), /^refused: the API server does not take the objects/)
+  prediction.record('kubeObject:rights', evaluation.effects)
+  assert.is(later(), 'unknown: the API answers only after kubeObject:rights')
+})
+
 test('a difference is shown without what changes by itself, and none of a Secret', () => {
   const password = {
     apiVersion: 'v1',
