@@ -35,6 +35,25 @@ test('a project is made from the packed tarball in an empty directory, and the t
   await run(['verify', 'site'], project)
 })
 
+test('in a package that npm init has made, the commands that are named make it a project', async () => {
+  const directory = projectOf({ 'package.json': '{ "type": "commonjs", "dependencies": { "rolecall": "*" } }\n' })
+  const { out } = await rolecall(directory, ['init', '--yes'])
+  assert.match(
+    out,
+    /now:\n\n {2}npm pkg set type=module\n {2}npm install --save-dev "@types\/node@\S+ "eslint@[^]*check site\n/,
+  )
+  assert.not.match(out, 'rolecall@')
+  const refused = await rolecall(directory, ['check', 'site'])
+  assert.is(refused.code, 1)
+  assert.match(refused.err, /\(TS1295\)\n {2}hint +`npm pkg set type=module` makes/)
+  await execute('npm', ['pkg', 'set', 'type=module'], { cwd: directory })
+  assert.is((await rolecall(directory, ['check', 'site'])).code, 0)
+  assert.match(
+    (await rolecall(projectOf({ 'package.json': '{' }), ['init', '--yes'])).err,
+    'package.json cannot be read',
+  )
+})
+
 test('its types, its test and its data are sound', async () => {
   mkdirSync(join(project, 'node_modules'))
   for (const name of ['typescript', '@types', 'tsx', 'typescript-eslint', 'eslint'])

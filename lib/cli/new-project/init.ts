@@ -9,7 +9,8 @@ import { writeWhole } from '../history/output-file.ts'
 import { print } from '../print.ts'
 import { quotedWord } from '../next-commands.ts'
 import { ownSource } from './own-source.ts'
-import { kindText, labText, projectFiles, roleTestText, roleText } from './templates.ts'
+import { npmCommands, readPackage } from './existing-package.ts'
+import { kindText, labText, packageNeeds, projectFiles, roleTestText, roleText } from './templates.ts'
 
 export interface InitFlags {
   readonly yes?: boolean
@@ -23,6 +24,8 @@ const HARMLESS =
 export async function initProject(given: string | undefined, { yes = false }: InitFlags): Promise<void> {
   const directory = resolve(given ?? '.')
   requireEmpty(directory)
+  const packageJson = join(directory, 'package.json')
+  const existing = existsSync(packageJson) ? readPackage(packageJson) : undefined
   const known = hostsOfSshConfig(readConfig())
   const hosts = yes || !isTerminal() || known.length === 0 ? [] : await chosenHosts(known)
   if (hosts === undefined) return
@@ -34,20 +37,22 @@ export async function initProject(given: string | undefined, { yes = false }: In
   // What npx ran is in no project: `npx rolecall` would ask the registry once more, and may get another one.
   const isByNpx = process.env['npm_command'] === 'exec'
   const rolecall = isByNpx ? 'npx rolecall' : 'rolecall'
+  const npmSteps =
+    existing === undefined ? (isByNpx ? ['npm install'] : []) : npmCommands(existing, packageNeeds(source))
   print([
     ...made.map((file) => `  ${file}`),
     '',
     `${counted(made.length, 'file')} made${isHere ? '' : ` in ${relative(process.cwd(), directory)}`}. What can be typed now:`,
     '',
     ...(isHere ? [] : [`  cd ${quotedWord(relative(process.cwd(), directory))}`]),
-    ...(isByNpx ? ['  npm install'] : []),
+    ...npmSteps.map((step) => `  ${step}`),
     `  ${rolecall} check site`,
     `  ${rolecall} apply site`,
     '',
     ...(source.startsWith('file:')
       ? [`Rolecall comes from ${source.slice('file:'.length)}: whoever clones the project needs that as well.`]
       : []),
-    `${isByNpx ? '' : 'npm install brings what the editor, the linter and the tests need. '}${rolecall} doctor looks at keys and hosts.`,
+    `${npmSteps.length > 0 ? '' : 'npm install brings what the editor, the linter and the tests need. '}${rolecall} doctor looks at keys and hosts.`,
   ])
 }
 

@@ -1,3 +1,4 @@
+import type { PackageNeeds } from './existing-package.ts'
 import { TSCONFIG, ESLINT, GITIGNORE, EDITORCONFIG, VSCODE, WORKFLOW } from './settings-templates.ts'
 
 /** What a new project is made with. */
@@ -10,12 +11,28 @@ interface ProjectChoices {
   readonly hosts: readonly string[]
 }
 
+/** What a project needs of its package.json, whoever wrote that. */
+export function packageNeeds(source: string): PackageNeeds {
+  return {
+    type: 'module',
+    devDependencies: {
+      '@types/node': '^20.19.0',
+      eslint: '^9.39.0',
+      rolecall: source,
+      tsx: '^4.20.0',
+      typescript: '^5.9.0',
+      'typescript-eslint': '^8.50.0',
+    },
+  }
+}
+
 /** The files of a new project, by their paths. */
 export function projectFiles({ name, source, hosts }: ProjectChoices): Readonly<Record<string, string>> {
+  const { type, devDependencies } = packageNeeds(source)
   const packageJson = {
     name,
     private: true,
-    type: 'module',
+    type,
     engines: { node: '>=20.12' },
     scripts: {
       check: 'rolecall check site',
@@ -25,14 +42,7 @@ export function projectFiles({ name, source, hosts }: ProjectChoices): Readonly<
       lint: 'eslint .',
       typecheck: 'tsc --noEmit',
     },
-    devDependencies: {
-      '@types/node': '^20.19.0',
-      eslint: '^9.39.0',
-      rolecall: source,
-      tsx: '^4.20.0',
-      typescript: '^5.9.0',
-      'typescript-eslint': '^8.50.0',
-    },
+    devDependencies,
   }
   return {
     'package.json': json(packageJson),

@@ -58,10 +58,18 @@ function problemsOf(errors: Diagnostics['errors']): Problem[] {
     message: `${message} (${code})`,
     ...(place === undefined ? {} : { place }),
     ...(details === undefined ? {} : { output: details }),
-    hint: `${meantOption(message) ?? 'correct the type;'} --no-types runs without this check`,
+    hint: `${cureOf(code, message)} --no-types runs without this check`,
   }))
   const more = errors.length - shown.length
   return more === 0 ? shown : [...shown, { code: 'playbook', message: `and ${more} more types that do not fit` }]
+}
+
+/** TS1295, TS1286, TS1287: files of a package that is CommonJS, as `npm init` makes one, import nothing. */
+const NO_MODULES = /^TS12(86|87|95)$/
+
+function cureOf(code: string, message: string): string {
+  if (NO_MODULES.test(code)) return '`npm pkg set type=module` makes the files of this project modules;'
+  return meantOption(message) ?? 'correct the type;'
 }
 
 /** The output of the compiler. Type errors are no failure to run it. */
