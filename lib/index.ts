@@ -60,6 +60,7 @@ export {
   type Refused,
   type Reply,
   type Resource,
+  type Resources,
   type Step,
   type Unknown,
 } from './resources/kit/kind.ts'

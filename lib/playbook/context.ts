@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Details } from '../details.ts'
 import type { Facts, OsFamily } from '../facts.ts'
-import type { Resource } from '../resources/kit/kind.ts'
+import type { Resources } from '../resources/kit/kind.ts'
 import type { Expect } from './expect.ts'
 import type { Outcome, ReadCommands, RoleCommands } from './role-commands.ts'
 import type { SharedShape, SharedValues } from './variables/shared-shape.ts'
@@ -73,7 +73,7 @@ export interface ReachedHost extends SiteHost {
    * @example
    * await site.host('lb-01').ensure(file(`/etc/nginx/upstream.d/${host.name}.conf`, { content: `server ${host.address} down;\n` }))
    */
-  ensure(...resources: readonly (Resource | readonly Resource[])[]): Promise<Outcome[]>
+  ensure(...resources: readonly Resources[]): Promise<Outcome[]>
   /**
    * The text of a file there, or undefined when it is missing; in check mode its predicted text. Like `read` of the role, with its own connection.
    *
@@ -167,7 +167,7 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
    * @example
    * if (await changes(release, app)) await site.host('lb-01').ensure(drained)
    */
-  readonly changes: (...resources: readonly (Resource | readonly Resource[])[]) => Promise<boolean>
+  readonly changes: (...resources: readonly Resources[]) => Promise<boolean>
   /**
    * Runs a function once for all hosts of the play, on the first host that comes to it; the others wait, get the same result, and fail where it
    * failed. `per: 'batch'`: once for each batch of a rolling update. A role calls it once for each name; a second call is refused.
@@ -177,7 +177,7 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
    */
   readonly once: <T>(what: string, work: () => Promise<T>, options?: { readonly per?: 'play' | 'batch' }) => Promise<T>
   /** Converges resources in their order; in check mode reports what this would take. One round trip when there is nothing to do. */
-  readonly ensure: (...resources: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>
+  readonly ensure: (...resources: readonly Resources[]) => Promise<Outcome[]>
   /**
    * Hardware, file systems, network and more of the host, which no run asks for by itself: one round trip when it is asked. `custom`: facts of the site's own, as Ansible keeps
    * them in `/etc/ansible/facts.d/NAME.fact` (JSON, INI, or a program that prints one of them), with their types. A program there is run, in check mode too. Throws a RolecallError

@@ -15,7 +15,7 @@ import { detailsIn } from './play-details.ts'
 import { pickByOs } from '../playbook/pick-by-os.ts'
 import type { AnyRole, Role } from '../playbook/role.ts'
 import { isSharedShape, sharedSchema, type SharedShape } from '../playbook/variables/shared-shape.ts'
-import type { Resource } from '../resources/kit/kind.ts'
+import type { Resource, Resources } from '../resources/kit/kind.ts'
 import { variablesBy } from '../resources/kit/options/options.ts'
 import { markIn } from '../sh/frame.ts'
 import { checkPlayOptions, type PlayHost, type PlayOptions } from './play-options.ts'
@@ -199,7 +199,7 @@ function only([outcome]: readonly Outcome[]): Outcome {
 
 /** What a role does on other hosts of a test. */
 interface PlayedReach {
-  readonly ensure: (host: string, given: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>
+  readonly ensure: (host: string, given: readonly Resources[]) => Promise<Outcome[]>
   readonly on: <T>(host: PlayHost, work: (there: HostContext) => Promise<T>) => Promise<T>
 }
 

@@ -1,3 +1,4 @@
+import { askedFor } from '../../lib/converge/events/asked.ts'
 import type { Resource } from '../../lib/index.ts'
 import { run, type AnyRole, type Playbook } from '../../lib/index.ts'
 
@@ -17,7 +18,7 @@ export async function askedBy(site: Playbook, inventory: string, limit = 'all'):
       role.apply({
         ...context,
         ensure: (...resources) => {
-          for (const resource of resources.flat()) asked.push({ host: context.host.name, role: role.name, resource })
+          for (const resource of askedFor(resources)) asked.push({ host: context.host.name, role: role.name, resource })
           return context.ensure(...resources)
         },
       }),

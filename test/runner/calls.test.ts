@@ -441,6 +441,17 @@ test('a value that is not a resource is refused with the place of the call', asy
   assert.equal(found(ran, start), ['2: ensure was given something that is no resource'])
 })
 
+test('lists of resources may stand in lists', async () => {
+  const ran = await apply(async ({ ensure }) => {
+    await ensure([some('a'), [[some('b')], some('c')]], [], some('d'))
+  })
+  assert.equal(ran.problems, [])
+  assert.equal(
+    ran.events.flatMap((event) => (event.type === 'resource' ? [event.resource.at(-1)] : [])),
+    ['a', 'b', 'c', 'd'],
+  )
+})
+
 test('the same rules hold for a role played without a host', async () => {
   const role = forgetful(({ ensure }) => forget(ensure(some('a'))))
   const error: unknown = await play(role).catch((thrown: unknown) => thrown)

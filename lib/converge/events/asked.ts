@@ -9,7 +9,7 @@ import type { Resource } from '../../resources/kit/kind.ts'
  * so, and for resources that contradict one another.
  */
 export function askedFor(given: readonly unknown[]): Resource[] {
-  const resources = given.flat(1)
+  const resources = given.flat(Infinity)
   const strange = resources.find((one) => !isResource(one))
   if (resources.every(isResource)) {
     const problems = contradictions(resources)

@@ -5,7 +5,7 @@ import { RolecallError, type Problem } from '../../errors.ts'
 import { cacheDirectory, makeCacheDirectory } from '../load/cache-directory.ts'
 import { findPlaybook } from '../load/find.ts'
 import { compilerFor, configFor, type Compiler } from './config.ts'
-import { meantOption } from './misspelt.ts'
+import { hintFor } from './misspelt.ts'
 import { readDiagnostics, type Diagnostics } from './output.ts'
 import { readVerdict, verdictFile, writeVerdict } from './verdict.ts'
 
@@ -69,7 +69,8 @@ const NO_MODULES = /^TS12(86|87|95)$/
 
 function cureOf(code: string, message: string): string {
   if (NO_MODULES.test(code)) return '`npm pkg set type=module` makes the files of this project modules;'
-  return meantOption(message) ?? 'correct the type;'
+  const hint = hintFor(message)
+  return hint === undefined ? 'correct the type;' : hint.endsWith('?') ? hint : `${hint};`
 }
 
 /** The output of the compiler. Type errors are no failure to run it. */

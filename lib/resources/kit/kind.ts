@@ -7,7 +7,7 @@ import { withTrustProbe } from './trusted-place.ts'
 
 export type { AdvancedKind, Guards, Kind, PathsChange } from './kind-definition.ts'
 export type { Reply, Step, Reconnect, StepFailure, Change, Validation, Plan, Refused, Unknown } from './plan.ts'
-export type { Evaluation, Resource } from './resource.ts'
+export type { Evaluation, Resource, Resources } from './resource.ts'
 
 /** Makes a resource constructor of a kind. @see Kind for an example */
 export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, want: Want) => Resource<Want> {

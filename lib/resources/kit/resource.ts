@@ -64,6 +64,9 @@ export interface Resource<Want = unknown> {
   evaluate(reply: Reply, facts: Facts, prediction: Prediction): Evaluation
 }
 
+/** Resources, and lists of them however deep: `users.map((name) => [user(name), dir(`/srv/${name}`)])` is one of these. */
+export type Resources = Resource | readonly Resources[]
+
 /** What is to be done about a resource. */
 export type Evaluation =
   | (Unknown & {

@@ -18,7 +18,7 @@ import type { Outcome } from '../../playbook/role-commands.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import { isSharedShape, type SharedShape } from '../../playbook/variables/shared-shape.ts'
 import { sharedFor, useOf, varsFor } from '../../playbook/variables/vars.ts'
-import type { Resource } from '../../resources/kit/kind.ts'
+import type { Resources } from '../../resources/kit/kind.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { variablesInPlaybook } from './variables.ts'
 import type { UnitContext } from '../hosts/unit-context.ts'
@@ -37,7 +37,7 @@ export function siteOf(about: About): Site {
 
 /** What a role may do on other hosts. */
 interface Reach {
-  readonly ensure: (host: InventoryHost, given: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>
+  readonly ensure: (host: InventoryHost, given: readonly Resources[]) => Promise<Outcome[]>
   readonly read: (host: InventoryHost, path: string, options?: ReadOptions) => Promise<string | undefined>
   readonly facts: (host: InventoryHost) => Promise<Facts>
   readonly details: (host: InventoryHost) => Details

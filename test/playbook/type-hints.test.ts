@@ -1,0 +1,20 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+// Brings all kinds.
+import '../../lib/index.ts'
+import { hintFor } from '../../lib/playbook/type-check/misspelt.ts'
+
+const unknown = (name: string, type: string) =>
+  `Object literal may only specify known properties, and '${name}' does not exist in type '${type}'.`
+
+for (const [message, hint] of [
+  [unknown('contents', 'AbsentState | FileOptions'), 'did you mean "content"?'],
+  [unknown('state', 'ServiceOptions'), 'write running'],
+  [unknown('command', 'CronOptions'), 'write job'],
+  [unknown('nonsense', 'ServiceOptions'), undefined],
+  [unknown('state', 'MyOwnSettings'), undefined],
+  ["Type 'number' is not assignable to type 'string'.", undefined],
+] as const)
+  test(`${message} is answered with ${hint ?? 'nothing'}`, () => assert.is(hintFor(message), hint))
+
+test.run()
