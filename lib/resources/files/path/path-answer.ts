@@ -1,3 +1,4 @@
+import { bringDirectory } from './package-directories.ts'
 import { posix } from 'node:path'
 import { blockedWay, readWay } from './untrusted-path.ts'
 import type { Way } from './way.ts'
@@ -132,5 +133,5 @@ export function blockedPath(found: Found, needsParent = true): Refused | undefin
     }
   }
   if (!needsParent) return undefined
-  return { refused: `${path} cannot be made: there is no directory ${dir}`, hint: `put dir('${dir}') before it` }
+  return { refused: `${path} cannot be made: there is no directory ${dir}`, hint: bringDirectory(dir) }
 }
