@@ -148,8 +148,9 @@ export function acrossParts(part, metafile, parts, root) {
         const target = targets.get(`${from}\0${path}`) ?? (path.startsWith(root) ? path.slice(root.length + 1) : path)
         const owner = parts.get(target)
         if (owner === undefined || owner === part) return undefined
-        // A script that V8 has compiled before cannot import by itself: esbuild makes a promise of what is inside.
-        return kind === 'dynamic-import'
+        // A script that V8 has compiled before cannot import by itself: esbuild makes a promise of what is inside. And a default import of what is outside
+        // would be the whole module, because packages import as Node does.
+        return kind === 'dynamic-import' || hasDefault(target)
           ? { path: target, namespace: ELSEWHERE }
           : { path: wordOf(target), external: true }
       })
