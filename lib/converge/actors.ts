@@ -1,12 +1,12 @@
 import { isAsWanted, type BatchItem, type Forecast } from './forecast.ts'
 
-/** The resources that may have undone another one: several when nobody can tell which. `isSure`: one of these did, not the resource's own steps. */
+/** The resources that may have undone another one: several if nobody can tell which. `isSure`: one of these did, not the resource's own steps. */
 export interface Suspects {
   readonly actors: readonly BatchItem[]
   readonly isSure: boolean
 }
 
-/** Remembers which resources have acted, and so which of them should be as wanted by now. */
+/** Records which resources have acted, and so which should be as wanted by now. */
 export class Actors {
   #lastTrip: readonly BatchItem[] = []
   #last: BatchItem | undefined
@@ -39,8 +39,8 @@ export class Actors {
 }
 
 /**
- * The resources of the last trip that may have undone a resource. It was as wanted before that trip, unless its own steps ran in it. First choice: a
- * resource that declares effects on the same thing; then one with undeclared effects; then any later one.
+ * The resources of the last trip that may have undone a resource, which was as wanted before that trip unless its own steps ran in it. First choice:
+ * a resource that declares effects on the same thing; then one with undeclared effects; then any later one.
  */
 function suspects(undone: Forecast, trip: readonly BatchItem[]): Suspects {
   const later = trip.filter(({ index }) => index > undone.index)
@@ -69,7 +69,7 @@ function touches({ evaluation }: BatchItem, { resource, evaluation: now }: Forec
   })
 }
 
-/** Whether a resource runs programs whose effects nobody declares: scripts of a package, a command, a service. */
+/** Whether a resource runs programs with undeclared effects: scripts of a package, a command, a service. */
 function isOpaque({ evaluation }: BatchItem): boolean {
   if (!('plan' in evaluation)) return true
   return evaluation.effects.length === 0 || evaluation.effects.some(({ type: about }) => !QUIET.includes(about))

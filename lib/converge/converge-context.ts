@@ -12,13 +12,13 @@ export interface ConvergeContext {
   readonly mode: 'check' | 'apply'
   /** What check mode has predicted so far on this host, in the whole run. */
   readonly prediction: Prediction
-  /** What the run has made of this host so far: what a later `ensure` undoes is told. Absent: nobody is told. */
+  /** What the run has done on this host so far, to report a later `ensure` that undoes some of it. Absent: nothing is reported. */
   readonly earlier?: Earlier
   readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal
-  /** Connects again after a step that ends the connection. Absent: no step may do that, as on this machine itself. */
+  /** Connects again after a step that ends the connection. Absent: no step may do so, as on this machine itself. */
   readonly reconnect?: (how: Reconnect) => Promise<void>
-  /** When the role must be over: milliseconds since the epoch. No step gets more time than that. */
+  /** When the role must have ended: milliseconds since the epoch. No step gets more time than that. */
   readonly until?: number
   readonly observer?: ConvergeObserver
   /** The name under which the host keeps copies of changed files, so that a rollback can restore them. Default: no copies. */

@@ -17,7 +17,7 @@ import { applyAndReconnect, endsConnection, unableToReconnect, untilDisconnect }
 /**
  * Apply mode: acts on one batch after the other until nothing is left to do. Each trip ends with the answers from which the next batch is planned.
  *
- * Throws a RolecallError at the first resource that cannot be made as wanted, and at one that is not as wanted after its steps.
+ * Throws a RolecallError at the first resource that cannot be made as wanted, or that is not as wanted after its steps.
  */
 export async function converge(
   context: ConvergeContext,
@@ -26,7 +26,7 @@ export async function converge(
   reporter: ResourceReporter,
 ): Promise<void> {
   const actors = new Actors()
-  // A resource acts once on a predicted state, so a probe whose answer is always different cannot loop for ever.
+  // A resource acts once on a predicted state, so a probe whose answer always differs cannot loop forever.
   const replanned = new Set<number>()
   let forecasts = first
   for (;;) {
@@ -58,7 +58,7 @@ function undoneProblem(context: ConvergeContext, undone: Forecast, actors: Actor
     : notConverged(context, undone, suspects)
 }
 
-/** What one trip may act on, beginning with the first resource that is not as wanted. */
+/** The resources that one trip may act on, beginning with the first one that is not as wanted. */
 async function batchFor(
   context: ConvergeContext,
   next: Forecast,
@@ -98,7 +98,7 @@ function objectionTo({ host, role, observer }: ConvergeContext, item: BatchItem)
   return item.plan.steps.length === 0 ? undefined : observer?.objection?.({ host: host.name, role }, item)
 }
 
-/** What confirms the batch in the trip behind it. An objection to it is told when it is the next to act. */
+/** The resource that confirms the batch in the next trip. An objection to it is reported when its own turn comes. */
 function allowedConfirmation(
   context: ConvergeContext,
   batch: readonly BatchItem[],
@@ -129,12 +129,12 @@ async function act(
   return acting.catch((error: unknown) => reporter.broken(error))
 }
 
-/** The resources all of whose steps succeeded. */
+/** The resources whose steps all succeeded. */
 function actedIn(done: readonly StepResult[], failed: StepResult | undefined): readonly BatchItem[] {
   return [...new Set(done.map(({ item }) => item))].filter((item) => item !== failed?.item)
 }
 
-/** The changes that were made, in as much detail as check shows beforehand. */
+/** The changes that were made, in as much detail as check shows. */
 function describeDone(item: BatchItem, done: readonly StepResult[], facts: Facts): Done {
   const printed = done.flatMap((result) => (result.item === item ? [result.stdout] : [])).join('')
   const expected = { plan: item.plan, effects: 'plan' in item.evaluation ? item.evaluation.effects : [] }

@@ -8,17 +8,17 @@ import type { PlaceOf } from './contradictions/contradictions.ts'
 import { missing } from './contradictions/missing-part.ts'
 import { movedPackage, movedWords, type Change } from './contradictions/moved-packages.ts'
 
-/** How many `ensure` calls of a run have changed something, on all its hosts. */
+/** The number of `ensure` calls in a run that changed something, on all hosts. */
 export class CallsThatChanged {
   count = 0
 }
 
 /**
- * What the `ensure` calls of a run have made of one host, whatever role they belong to. A later call may change that again, which is told: two resources that undo
- * each other do so in every apply. Of two in one call `contradictions` refuses one.
+ * What the `ensure` calls of a run have done on one host, whatever role they belong to. A later call that undoes some of it is reported, because two
+ * resources that undo each other do so in every apply. Two such resources in one call are refused by `contradictions`.
  *
- * What was to be so for a while only, as a balancer that is drained before a release, is undone on purpose: nothing is told where another call has changed
- * something in between, on whatever host. Two that undo each other in every apply are told of when nothing else changes any more.
+ * A state may be undone on purpose, such as a balancer that is drained before a release and filled after it. So nothing is reported if another call
+ * has changed something in between, on any host. Resources that undo each other in every apply are reported once nothing else changes any more.
  */
 export class Earlier {
   readonly #changes: (Change & { readonly turn: number })[] = []
@@ -29,14 +29,14 @@ export class Earlier {
     this.#calls = calls
   }
 
-  /** All resources of a call, with what those that changed did. */
+  /** Records all resources of a call, with the changes that were made. */
   add(changes: readonly Change[], isChanged: boolean): void {
     if (isChanged) this.#calls.count++
     const turn = this.#calls.count
     this.#changes.push(...changes.map((change) => ({ ...change, turn })))
   }
 
-  /** What these changes undo, each as a sentence. `placeOf` follows the links of the host. Each pair is told once. */
+  /** What these changes undo, each as a sentence. `placeOf` follows the links of the host. Each pair is reported once. */
   undoneBy(changes: readonly Change[], placeOf: PlaceOf): string[] {
     return changes.flatMap((change) =>
       this.#changes.flatMap(({ resource: earlier, effects, turn }) => {
@@ -53,7 +53,7 @@ export class Earlier {
   }
 }
 
-/** Why a change is against what another resource wants; undefined where both can be. */
+/** Why a change contradicts what another resource wants; undefined if both are possible. */
 function undoes(change: Change, before: Change, placeOf: PlaceOf): string | undefined {
   const { resource: later, effects } = change
   const { resource: earlier } = before
@@ -68,7 +68,7 @@ function undoes(change: Change, before: Change, placeOf: PlaceOf): string | unde
   )
 }
 
-/** A package that one of them moves, and the other one wants as it was. */
+/** A package that one of them changes, while the other wants it unchanged. */
 function movesPackage(change: Change, before: Change): string | undefined {
   const now = movedPackage(change, before.resource)
   if (now !== undefined) return movedWords(change.resource, now)
@@ -76,7 +76,7 @@ function movesPackage(change: Change, before: Change): string | undefined {
   return then && movedWords(before.resource, then)
 }
 
-/** The file will not have in it what the other one wants in there. */
+/** The changed file will lack the part that the other resource wants in it. */
 function writesOtherwise(effects: readonly Effect[], { part, whole }: Resource, placeOf: PlaceOf): string | undefined {
   const path = part?.path ?? (whole?.type === 'file' ? whole.path : undefined)
   if (path === undefined) return undefined
@@ -96,7 +96,7 @@ function otherwise(later: Whole, earlier: Whole, placeOf: PlaceOf): string | und
   if (earlier.type === 'absent' && later.type !== 'absent' && at.startsWith(`${before}/`))
     return `it stands in ${before}, which is to be nothing at all`
   if (at !== before) return undefined
-  // A directory may be reached by a link.
+  // A directory may be reached through a link.
   if (later.type === 'dir' && earlier.type === 'link') return undefined
   if (later.type !== earlier.type) return `${at} is to be ${nature(earlier)}, and ${nature(later)}`
   if (later.type === 'link' && earlier.type === 'link' && later.to !== earlier.to)
@@ -119,7 +119,7 @@ function nature({ type }: Whole): string {
   }
 }
 
-/** Mode, owner or group of one path in two ways. */
+/** Two different modes, owners or groups for one path. */
 function otherAttributes(effects: readonly Effect[], earlier: Resource, placeOf: PlaceOf): string | undefined {
   for (const [thing, wanted, path] of earlier.declarations()) {
     if (thing !== 'path' || path === undefined || !isPathWant(wanted)) continue
@@ -145,7 +145,7 @@ function isOther(name: 'mode' | 'owner' | 'group', one: string, other: string): 
   return one !== other && isNumber(one) === isNumber(other)
 }
 
-/** A part of a file, and the whole file without that, in either order. */
+/** A part of a file, and the whole file without that part, in either order. */
 function lacksPart(later: Resource, earlier: Resource, placeOf: PlaceOf): string | undefined {
   const part = later.part ?? earlier.part
   const whole = later.part === undefined ? later.whole : earlier.whole
@@ -157,7 +157,7 @@ function lacksPart(later: Resource, earlier: Resource, placeOf: PlaceOf): string
       : 'that is to have another content'
 }
 
-/** One thing that is to be there, and not. */
+/** One wants a thing to exist, the other wants it absent. */
 function comesAndGoes(later: Resource, earlier: Resource): string | undefined {
   if (later.id !== earlier.id || isAbsent(later.want) === isAbsent(earlier.want)) return undefined
   return `${later.id} is to be there, and absent`
@@ -167,7 +167,7 @@ function isAbsent(want: unknown): boolean {
   return typeof want === 'object' && want !== null && 'state' in want && want.state === 'absent'
 }
 
-/** One key of one file with two values. */
+/** Two values for one key of one file. */
 function otherKey(later: Resource, earlier: Resource, placeOf: PlaceOf): string | undefined {
   const keys = (resource: Resource) =>
     resource

@@ -14,7 +14,7 @@ import { probeAll } from './round-trips/probe-all.ts'
 export type { ConvergeContext, Outcome } from './converge-context.ts'
 
 /**
- * Converges resources in their order; in check mode reports what that would take.
+ * Converges resources in their order; in check mode reports what this would take.
  *
  * One script probes all of them, and pure functions decide. The script that acts probes again, so every change is confirmed, and a run with nothing
  * to do costs one round trip. Throws a RolecallError at the first resource that cannot be made as wanted; later resources are not tried.
@@ -25,7 +25,7 @@ export async function ensure(context: ConvergeContext, given: readonly Resource[
   const isAskedInFull = observer?.objection !== undefined || removesPackages(given)
   const resources = mode === 'apply' && isAskedInFull ? given.map(fullyProbed) : given
   const reporter = new ResourceReporter(context, resources)
-  // Apply predicts nothing beyond its own batch: the host itself is asked.
+  // In apply mode the prediction covers only the current batch: for anything later, the host itself is asked.
   const prediction = mode === 'check' ? context.prediction : new Prediction()
   const nothingPending = prediction.empty
   const planner = new Planner(resources, host.facts, prediction)
@@ -38,7 +38,7 @@ export async function ensure(context: ConvergeContext, given: readonly Resource[
   return reporter.outcomes
 }
 
-/** Tells what these resources have undone of what earlier calls wanted, in this role or another one. */
+/** Reports what these resources have undone of earlier calls, in this role or another one. */
 function tellUndone(
   { host, role, earlier, emit }: ConvergeContext,
   forecasts: readonly Forecast[],
@@ -57,7 +57,7 @@ function tellUndone(
   earlier.add(forecasts.map(changeBy), changed.length > 0)
 }
 
-/** Refuses resources that contradict one another by what the host is like: one file under two paths, a package that comes along. */
+/** Refuses resources that contradict one another because of the host's state: one file under two paths, a package that comes as a dependency. */
 function refuseContradictions(
   { host, role }: ConvergeContext,
   forecasts: readonly Forecast[],
@@ -90,7 +90,7 @@ function changeOf({ resource, evaluation }: Forecast): Change {
   return { resource, effects: 'plan' in evaluation ? evaluation.effects : [] }
 }
 
-/** The paths in whose place a resource puts something else than a directory. */
+/** The paths at which a resource puts something other than a directory. */
 function replacing({ resource, evaluation }: Forecast) {
   const effects = 'plan' in evaluation ? evaluation.effects : []
   const replaced = effects.flatMap((effect) =>

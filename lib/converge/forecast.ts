@@ -5,7 +5,7 @@ import type { Prediction } from '../resources/prediction/prediction.ts'
 import type { Plan, Refused, Reply, Resource, Evaluation } from '../resources/kit/kind.ts'
 import { errorMessage } from '../text/error-message.ts'
 
-/** What is to be done about one resource, as planned from one set of answers. */
+/** The plan for one resource, made from one set of answers. */
 export interface Forecast {
   readonly index: number
   readonly resource: Resource
@@ -15,10 +15,10 @@ export interface Forecast {
   readonly turn: number
 }
 
-/** A part of a trip: the steps of one resource, or, without steps, only a check that there is still nothing to do. */
+/** A part of a trip: the steps of one resource, or, without steps, only a check that the resource is still as wanted. */
 export interface BatchItem extends Forecast {
   readonly plan: Plan
-  /** An earlier resource of the same trip has undeclared effects: check first that the answer of this one is unchanged. */
+  /** An earlier resource of the same trip has undeclared effects, so the trip first checks that this resource's answer is unchanged. */
   readonly guarded: boolean
 }
 
@@ -34,7 +34,7 @@ export function forecast(
   return planner.forecasts()
 }
 
-/** Plans resources in their order, each as soon as its answer is there: the host works on the next probe meanwhile. */
+/** Plans resources in their order, each as soon as its answer arrives, while the host works on the next probe. */
 export class Planner {
   readonly #resources: readonly Resource[]
   readonly #facts: Facts
@@ -49,8 +49,8 @@ export class Planner {
   }
 
   /**
-   * Never throws: it is called while a stream is read. When a kind throws, the error is part of the forecasts: a refusal as it is, any other error as
-   * an answer that the kind could not read.
+   * Never throws, because it is called while a stream is read. When a kind throws, the error becomes part of the forecasts: a refusal as it is, any
+   * other error as an answer that the kind could not read.
    */
   addReply(reply: Reply): void {
     const index = this.#forecasts.length
@@ -88,8 +88,8 @@ export class Planner {
 }
 
 /**
- * A resource without effects that is pending already with the same steps: these steps leave nothing to do for the second one, as in any apply after
- * the first. After other steps nobody knows whether it is still as wanted.
+ * The same resource is pending already, without effects and with the same steps: these leave nothing to do for the second one, as in any apply after
+ * the first. After other steps it is unknown whether the resource is still as wanted.
  */
 function withoutRepeat(resource: Resource, evaluation: Evaluation, prediction: Prediction): Evaluation {
   if (!('plan' in evaluation) || evaluation.effects.length > 0) return evaluation
@@ -98,7 +98,7 @@ function withoutRepeat(resource: Resource, evaluation: Evaluation, prediction: P
       ? { unknown: `whether ${resource.id} is as wanted after what comes before it`, effects: [] }
       : evaluation
   const since = prediction.repeats.since(resource.id, resource.want)
-  // What it rests on was pending at the first time as well.
+  // The changes that it depends on were pending the first time as well.
   if (since === undefined || evaluation.dependsOn.some((from) => prediction.changesSince(from, since)))
     return evaluation
   return { plan: { steps: [] }, effects: [], dependsOn: [resource.id], mustConfirm: [] }
@@ -114,8 +114,8 @@ function unreadable({ id }: Resource, error: unknown): Refused {
 }
 
 /**
- * The longest run of resources that one trip may act on: it ends before the first one that depends on a pending change, or that cannot be planned
- * yet. A file in a directory that is made before it, and a restart after this file, belong to the batch: their effects are declared.
+ * The longest run of resources that one trip may act on. It ends before the first one that depends on a pending change or cannot be planned yet. A
+ * file in a directory that is made before it, and a restart after this file, belong to the batch: their effects are declared.
  */
 export function nextBatch(forecasts: readonly Forecast[]): BatchItem[] {
   const batch: BatchItem[] = []
@@ -125,7 +125,7 @@ export function nextBatch(forecasts: readonly Forecast[]): BatchItem[] {
     if (!('plan' in item.evaluation)) break
     const { plan, effects, dependsOn, mustConfirm } = item.evaluation
     if (plan.steps.length === 0) {
-      // A resource that was as wanted may not be after the scripts of a package: the trip must check it before it goes on.
+      // Scripts of a package may change a resource that was as wanted, so the trip must check it before going on.
       if (opaque) unsure.push({ ...item, plan, guarded: true })
       continue
     }
@@ -138,7 +138,7 @@ export function nextBatch(forecasts: readonly Forecast[]): BatchItem[] {
   return batch
 }
 
-/** Nothing to do, and nothing that prevents knowing this. */
+/** The resource has nothing to do, and nothing prevents knowing this. */
 export function isAsWanted(evaluation: Evaluation): boolean {
   return 'plan' in evaluation && evaluation.plan.steps.length === 0
 }

@@ -9,7 +9,7 @@ import type { StepResult } from './round-trips/apply-batch.ts'
 import type { Forecast } from './forecast.ts'
 import type { ConvergeContext } from './converge-context.ts'
 
-/** The exit status of GNU timeout when the time is up. */
+/** The exit status of GNU timeout when a command takes too long. */
 const TIMED_OUT = 124
 const TAIL_LINES = 20
 
@@ -39,7 +39,7 @@ export function refusedCandidate(
   }
 }
 
-/** The host has no such program as is to look at the candidate. */
+/** The host lacks the program that validates the candidate. */
 export function missingValidator(context: ConvergeContext, resource: Resource, said: string): Problem {
   return {
     ...about(context, resource),
@@ -111,7 +111,7 @@ export function notConverged(context: ConvergeContext, undone: Forecast, { actor
   }
 }
 
-/** What to do when a host denies something to a user who is not root. */
+/** The hint for a permission that is denied to a user other than root. */
 export function deniedHint(output: string, uid: number): string | undefined {
   const isDenied =
     /permission denied|operation not permitted|must be root|are you root|superuser|root privileges/i.test(output)
@@ -134,16 +134,16 @@ function at({ madeAt }: Resource): string {
   return place === undefined ? '' : ` (${[place.file, place.line ?? 1, place.column ?? 1].join(':')})`
 }
 
-/** The output of a command: both streams, with their names where there are two. */
+/** The output of a command: both streams, labelled if there are two. */
 export function bothStreams(stdout: string, stderr: string): string {
   const [out, err] = [stdout.trim(), stderr.trim()]
   if (out === '' || err === '') return tail(out + err)
   return `stderr:\n${tail(err)}\nstdout:\n${tail(out)}`
 }
 
-/** The last line that a failed command printed: from standard error, where there is one, since that says why. */
+/** The last line that a failed command printed: from standard error if possible, since that says why. */
 export function lastLineOf(stdout: string, stderr: string): { readonly lastLine?: string } {
-  // Secrets are masked before a text is cut: a piece of a secret would not be found.
+  // Secrets are masked before a text is cut, because a piece of a secret would not be recognized.
   const lines = [stdout, stderr].flatMap((text) => redact(text).split(/[\n\r]/))
   const line = lines.findLast((each) => each.trim() !== '')
   return line === undefined ? {} : { lastLine: line.trim() }

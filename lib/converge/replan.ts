@@ -6,8 +6,8 @@ import type { StepResult } from './round-trips/apply-batch.ts'
 import { probeAll } from './round-trips/probe-all.ts'
 
 /**
- * A new forecast for a resource whose first step failed and whose plan is otherwise unchanged. The quick probe may have asked too little: with the
- * full probe the resource may be refused, or begin with another step. Undefined where neither is so: the failure stands.
+ * Plans a resource again whose first step failed and whose plan is otherwise unchanged. The quick probe may have read too little: by the full probe
+ * the resource may be refused, or begin with another step. Undefined if neither is so, and the failure stands.
  */
 export async function replan(
   { host }: ConvergeContext,

@@ -9,7 +9,7 @@ import { findObstacles } from './round-trips/obstacles.ts'
 import { unableToReconnect } from './round-trips/reconnect.ts'
 import { validateCandidates, type ValidatorResult } from './round-trips/validate-candidates.ts'
 
-/** What check mode reports of one resource. */
+/** The report of check mode for one resource. */
 type Verdict =
   | { readonly type: 'ok' }
   | { readonly type: 'changed' }
@@ -22,8 +22,7 @@ interface Before {
 }
 
 /**
- * Reports what apply would do, and throws a RolecallError where apply would fail. Two round trips at most, the second only where something would
- * change.
+ * Reports what apply would do, and throws a RolecallError if apply would fail. At most two round trips; the second only if something would change.
  */
 export async function reportForecasts(
   context: ConvergeContext,
@@ -73,7 +72,7 @@ function reportInOrder(
     else reporter.changed(item)
   }
   if (failedAt === undefined) return
-  // Apply would stop here, so later roles must not count on the resources after it.
+  // Apply would stop here, so later roles must not count on the resources after this one.
   prediction.rewind(failedAt.turn)
   throw new RolecallError(problems)
 }
@@ -106,7 +105,7 @@ function verdict(
   if ('unknown' in evaluation) return unknown(evaluation.unknown)
   if (isAsWanted(evaluation)) return { type: 'ok' }
   if (obstacle) return unknown(`${obstacle.refused}, unless ${remover} changes that`)
-  // What the test of a service runs may come with an earlier package or command, as `nginx -t` does on a fresh host.
+  // The program that tests a service may come with an earlier package or command, like `nginx -t` on a fresh host.
   if (isRefused && isOfService) return { type: 'changed' }
   if (isRefused) return unknown(`its validator refuses it before the earlier changes are made: ${validated.said}`)
   return { type: 'changed' }

@@ -5,8 +5,8 @@ import { probeAll } from './round-trips/probe-all.ts'
 import { isAsWanted, Planner } from './forecast.ts'
 
 /**
- * Whether `ensure` would change any of these resources now. Nothing is done, and nothing is predicted for others. A refused resource changes nothing:
- * `ensure` reports it. Unknown: check mode cannot know before another change is made.
+ * Whether `ensure` would change any of these resources now. Changes nothing and predicts nothing for other resources. A refused resource counts as
+ * unchanged, since `ensure` reports it. Unknown: check mode cannot know before another change is made.
  */
 export async function wouldChange(
   { host, mode, prediction: pending }: Pick<ConvergeContext, 'host' | 'mode' | 'prediction'>,

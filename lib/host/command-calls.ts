@@ -4,11 +4,11 @@ import type { Commands } from './command-types.ts'
 
 /** A command that a role has started. */
 export interface CommandCall {
-  /** Ends when the command has ended, well or not. */
+  /** Settles when the command has ended, successfully or not. */
   readonly ended: Promise<{ readonly error: unknown } | undefined>
-  /** Whether anybody asked for its result: by `await`, `.text()`, `.pipe()` or the like. */
+  /** Whether anybody used the result: by `await`, `.text()`, `.pipe()` or the like. */
   readonly isUsed: () => boolean
-  /** Its promise. */
+  /** The command's promise. */
   readonly promise: object
 }
 
@@ -18,14 +18,14 @@ const commands = new WeakMap<object, string>()
 /** A command that failed: its text, and what it printed. */
 interface FailedCommand {
   readonly command: string
-  /** Null where it was ended at its time limit, or its host was lost. */
+  /** Null if the command was ended at its time limit, or its host was lost. */
   readonly code: number | null
   readonly isTimeUp: boolean
   readonly stdout: string
   readonly stderr: string
 }
 
-/** The command that an error comes from; undefined when it comes from none. */
+/** The command that an error comes from, if any. */
 export function failedCommand(error: unknown): FailedCommand | undefined {
   const command = error instanceof Error ? commands.get(error) : undefined
   if (command === undefined) return undefined
@@ -33,7 +33,7 @@ export function failedCommand(error: unknown): FailedCommand | undefined {
   return { command, code, isTimeUp: signal === 'SIGTERM', stdout, stderr }
 }
 
-/** From now on every command notes who asks for its result. */
+/** Makes every command from now on record who uses its result. */
 export function noteUse(prototype: ProcessPromise): void {
   const then = Reflect.get<ProcessPromise, 'then'>(prototype, 'then')
   prototype.then = function (this: ProcessPromise, ...handlers: Parameters<typeof then>) {
@@ -43,7 +43,7 @@ export function noteUse(prototype: ProcessPromise): void {
   noteAwait(prototype, Reflect.get(prototype, 'constructor'))
 }
 
-/** The same commands; each that is started is told. */
+/** The same commands; `onCall` is called for each one that starts. */
 export function tellCommands(commands: Commands, onCall: (call: CommandCall) => void): Commands {
   return new Proxy(commands, {
     get: (target, key, self): unknown =>
@@ -57,7 +57,7 @@ export function tellCommands(commands: Commands, onCall: (call: CommandCall) => 
   })
 }
 
-/** Observes the promise without counting as a caller. Calling `then` of zx would cost 20 us for each promise that nobody uses. */
+/** Observes the promise without counting as a use. Calling zx's own `then` would cost 20 us for each promise that nobody uses. */
 function endOf(command: Promise<unknown>): CommandCall['ended'] {
   Reflect.defineProperty(command, 'constructor', { value: Promise, configurable: true })
   const ended = Promise.prototype.then.call(

@@ -17,7 +17,7 @@ export type { SecretOptions } from './command-types.ts'
 
 export type { Commands } from './command-types.ts'
 
-/** Where commands run. */
+/** The host that commands run on. */
 interface CommandHost {
   run(request: Request): Promise<number>
   stream(request: Omit<Request, 'stdin' | 'own' | 'functions'>, input: Readable): Promise<number>
@@ -25,15 +25,15 @@ interface CommandHost {
 }
 
 /**
- * zx is loaded when a role first names its `$`: 120 ms that the others need not pay. A role takes `$` out of its context
- * without an await, so the load is synchronous.
+ * Loads zx when a role first uses its `$`, which saves other roles 120 ms. A role takes `$` out of its context without an await, so loading is
+ * synchronous.
  */
 const requireHere = createRequire(import.meta.url)
 
 /** What `onOutput` is told while a command runs. */
 type OnOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
 
-/** Observes commands. `before` keeps a command from running by throwing an error; `after` makes its result an error in the same way. */
+/** Observes commands. `before` can prevent a command by throwing an error; `after` can turn its result into an error in the same way. */
 export interface CommandWatch {
   before(command: string): void | Promise<void>
   after(command: string, code: number): void
@@ -41,7 +41,7 @@ export interface CommandWatch {
 
 const noWatch: CommandWatch = { before: () => undefined, after: () => undefined }
 
-/** Real zx whose commands run on the host, in the shell that is there already: no process on this machine, no new channel. */
+/** Real zx whose commands run on the host, in the run's shell: no process on this machine, no new channel. */
 export function commandsOf(
   host: CommandHost,
   onOutput: OnOutput = () => undefined,
@@ -51,25 +51,25 @@ export function commandsOf(
   const options = {
     spawn: (command: string, _: unknown, { cwd, env }: SpawnOptions) =>
       new RemoteCommand(host, inPlace(command, cwd, env), onOutput, watch),
-    // The other side may be dash or busybox, which do not know zx's $'...'.
+    // The host's shell may be dash or busybox, which do not know zx's $'...'.
     quote,
     prefix: '',
     postfix: '',
     shell: '/bin/sh',
-    // An empty environment and no working directory: those of this machine mean nothing there.
+    // The environment and working directory of this machine mean nothing on the host.
     env: {},
     cwd: '/',
-    // zx would signal a LOCAL process tree. Deadlines are kept on the host, and a cancelled run ends what runs there itself.
+    // zx would signal a LOCAL process tree. Deadlines are enforced on the host, and a cancelled run ends its processes there itself.
     kill: () => Promise.resolve(),
     verbose: false,
-    // Without this zx writes a command's stderr to the controller's own.
+    // Otherwise zx writes a command's stderr to the controller's own.
     quiet: true,
   }
   const commands = takingSecrets($(options as unknown as Partial<Options>))
   return withUsers(commands, (user) => commandsOf(asUser(host, user), onOutput, watch))
 }
 
-/** The other user's shell is opened when the first command needs it. */
+/** The other user's shell is opened for the first command that needs it. */
 function asUser(host: CommandHost, user: string): CommandHost {
   return {
     run: async (request) => (await host.as(user)).run(request),
@@ -102,10 +102,10 @@ function adapted(): ZxModule {
 }
 
 /**
- * Replaces methods of zx that need a local process. The host keeps the time limit of `timeout`; `kill`, `abort` and `stdio` are refused.
+ * Replaces methods of zx that need a local process. The host enforces the limit of `timeout`; `kill`, `abort` and `stdio` are refused.
  *
- * When a command fails, zx kills the one that reads from it (`break`), by a pid. Without one zx 8.8 then throws where nobody can catch it, which ends the
- * process. There is nothing to kill either: the end of its input ends it, as in a shell.
+ * When a command fails, zx kills the one that reads from it (`break`), by pid. Without a pid, zx 8.8 throws where nobody can catch the error, which
+ * ends the process. There is nothing to kill either: the reader ends when its input does, as in a shell.
  */
 function remoteLimits(prototype: ZxModule['ProcessPromise']['prototype']): void {
   const timeout = Reflect.get<typeof prototype, 'timeout'>(prototype, 'timeout')
@@ -113,8 +113,8 @@ function remoteLimits(prototype: ZxModule['ProcessPromise']['prototype']): void 
   prototype.timeout = function (this: typeof prototype, duration = 0, ...more) {
     const child: unknown = this.child
     if (child !== undefined && !(child instanceof RemoteCommand)) return timeout.call(this, duration, ...more)
-    // zx calls this once more when it starts the command, with what was given as an option, and shows the process only a moment later. A command with
-    // words that are still to come is started later.
+    // zx calls this again with the option's value when it starts the command, and exposes the process only a moment later. A command whose words are
+    // not complete yet starts later.
     const ms = duration === 0 ? (limits.get(this) ?? 0) : milliseconds(duration)
     limits.set(this, ms)
     if (ms === 0) return this
@@ -139,7 +139,7 @@ function remoteLimits(prototype: ZxModule['ProcessPromise']['prototype']): void 
     })
 }
 
-/** Replaces a method. `here` calls zx's own. */
+/** Replaces a method. `here` calls zx's own method. */
 function replace(
   prototype: ZxModule['ProcessPromise']['prototype'],
   name: string,
@@ -152,7 +152,7 @@ function replace(
   Reflect.defineProperty(prototype, name, { configurable: true, value })
 }
 
-/** As zx writes it: `500`, `'500ms'`, `'5s'`, `'2m'`. */
+/** A duration in zx's notation: `500`, `'500ms'`, `'5s'`, `'2m'`. */
 function milliseconds(duration: number | string): number {
   const [, digits = '', unit = 'ms'] = /^(\d+)(ms|s|m)?$/.exec(String(duration)) ?? []
   if (digits === '') throw wrongCall(`Expected a duration, such as '5s', got ${JSON.stringify(duration)}`)
@@ -177,14 +177,15 @@ function wrongCall(message: string, hint?: string): RolecallError {
 }
 
 /**
- * The message of a command that failed says where the command is written. For that, zx renders a stack for each command that is run: 0.4 ms, and once 15 ms
- * to read the playbook's source map. Here the stack is rendered only when the message is read. zx takes the first line with a `file:`, and lines of a source map have none.
+ * The message of a failed command names the line that started it. For this, zx renders a stack for every command: 0.4 ms each, and once 15 ms for the
+ * playbook's source map. This renders the stack only when the message is read. zx takes the first line with a `file:`, which lines of a source map
+ * lack.
  */
 function locateWhenRead(fail: ZxModule['Fail']): void {
   fail.getCallerLocation = () => {
     const here: { stack?: string } = {}
     const { stackTraceLimit } = Error
-    // V8 keeps 10 frames, and those of zx alone are more.
+    // V8 keeps 10 frames by default, fewer than zx's own.
     Error.stackTraceLimit = 40
     Error.captureStackTrace(here)
     Error.stackTraceLimit = stackTraceLimit
@@ -210,10 +211,10 @@ function inPlace(command: string, cwd: string | undefined, env: SpawnOptions['en
 }
 
 /**
- * A command on the host in the shape of a ChildProcess, as zx wants it. It has no pid: zx must not take one for a local process.
+ * A command on the host in the shape of a ChildProcess, as zx expects it. It has no pid, so that zx does not take it for a local process.
  *
- * Input that is complete at once travels with the command in one exchange. Input that another command pipes in
- * needs both to run at the same time, so that one gets a channel of its own.
+ * Input that is complete travels with the command in one exchange. Input that another command pipes in requires both to run at the same time, so this
+ * command gets a channel of its own.
  */
 class RemoteCommand extends EventEmitter {
   readonly pid = undefined
@@ -225,7 +226,7 @@ class RemoteCommand extends EventEmitter {
 
   constructor(host: CommandHost, command: string, onOutput: OnOutput, watch: CommandWatch) {
     super()
-    // zx always pipes a stream of its own in here; whether anything will ever come through it shows in who pipes into that one.
+    // zx always pipes a stream of its own in here. Whether it will carry data shows in what is piped into that stream.
     let source: Readable | undefined
     this.stdin.once('pipe', (stream: Readable) => (source = stream))
     setImmediate(() => {
@@ -250,7 +251,7 @@ class RemoteCommand extends EventEmitter {
     })
   }
 
-  /** Ends the command on the host, with its children, when so much time is up. */
+  /** Ends the command on the host, with its children, after this time. */
   endAfter(ms: number): void {
     if (this.#hasBegun)
       throw wrongCall('.timeout() comes too late: the command has begun', 'write it right after the command')
@@ -293,7 +294,7 @@ class RemoteCommand extends EventEmitter {
 
 /** The exit code of timeout(1), and of `limit`, when the time was up. */
 const TIME_UP = 124
-/** How many seconds longer than its own limit a command may take to answer: ending a command takes two signals, and the host may be slow. */
+/** How many seconds longer than its own limit a command's answer may take: ending a command takes two signals, and the host may be slow. */
 const LATE_SECONDS = 30
 
 function limited(seconds: number, command: string): Pick<Request, 'script' | 'seconds'> {

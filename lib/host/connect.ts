@@ -12,7 +12,7 @@ export interface OpenOptions {
   readonly acceptNewHostKeys?: boolean
   /** Stops connecting, at any stage. */
   readonly signal?: AbortSignal
-  /** Called with what the connection waits for somebody to do, such as to touch a security key. */
+  /** Called with the action that the connection waits for, such as touching a security key. */
   readonly onWaiting?: (message: string) => void
 }
 

@@ -2,7 +2,7 @@ import type { Facts, HostNetwork, OsFamily, PackageManager } from '../facts.ts'
 import { shellFunction, raw } from '../sh/quote.ts'
 
 /**
- * Asks for the facts of a host. Travels with the script that opens the shell, so it costs no round trip of its own.
+ * Reads the facts of a host. Travels with the script that opens the shell, so it costs no round trip of its own.
  *
  * Source: proc_sys_kernel(5), `hostname`, and `arch` since Linux 6.1; os-release(5); systemd is what runs exactly when /run/systemd/system exists (sd_booted(3)).
  */

@@ -20,16 +20,16 @@ export type { AskOptions } from './shell/ask.ts'
 export interface ConnectOptions extends OpenOptions {
   /** Requests the host's lock. The result is in `lock`. */
   readonly lockHolder?: LockHolder
-  /** A connection to the host that is being opened already. */
+  /** A connection to the host that is already being opened. */
   readonly opening?: Promise<Connection>
 }
 
-/** A host with a thousand addresses needs 80 KiB. */
+/** The largest answer with facts: a host with a thousand addresses needs 80 KiB. */
 const MOST_FACTS_BYTES = 256 * 1024
 const MOST_LOCK_BYTES = 16 * 1024
 const lockQuestion = { name: 'lock', sh: lockReport, question: 'sequential', mostBytes: MOST_LOCK_BYTES } as const
 
-/** The first answer may take this many seconds longer than the start of the shell. */
+/** How many seconds longer than the start of the shell the first answer may take. */
 const FACTS_PATIENCE = 2
 
 /** One connected machine. */
@@ -43,7 +43,7 @@ export class Host {
   #earlierTrips = 0
   #isAbandoned = false
   #lock: LockState | undefined
-  /** Shells of commands that read from one another. */
+  /** Shells of commands in a pipe. */
   readonly #streaming = new Set<Shell>()
   /** The same host as other users. */
   readonly #asUsers = new Map<string, Promise<Host>>()
@@ -72,7 +72,7 @@ export class Host {
     return this.#connection
   }
 
-  /** The host is no longer needed. */
+  /** Closes the host: it is no longer needed. */
   get isAbandoned(): boolean {
     return this.#isAbandoned
   }
@@ -92,10 +92,10 @@ export class Host {
   /** Connects, opens the shell, and learns the facts in the same exchange. Throws a RolecallError. */
   static async connect(name: string, target: Target, options: ConnectOptions = {}): Promise<Host> {
     const { acceptNewHostKeys = false } = options
-    // Without the signal: an interrupted run connects once more, to end its processes on the host.
+    // Without the signal, because an interrupted run connects once more to end its processes on the host.
     const connectAgain = () => openConnection(name, target, { acceptNewHostKeys })
     const connection = await (options.opening ?? openConnection(name, target, options))
-    // Before the shell has answered, no process of ours runs on the host, so there is none to end.
+    // Before the shell has answered, none of our processes runs on the host, so there is none to end.
     const onAbort = () => connection.close()
     options.signal?.addEventListener('abort', onAbort, { once: true })
     if (options.signal?.aborted === true) onAbort()
@@ -146,7 +146,7 @@ export class Host {
     return new Host({ ...about, lock: lock === undefined ? undefined : readLock(lock) }, shell, connectAgain)
   }
 
-  /** The same host as another of its users, over the same connection. Throws a RolecallError where that is not possible. */
+  /** The same host as another user, over the same connection. Throws a RolecallError if that is not possible. */
   as(user: string): Promise<Host> {
     const before = this.#asUsers.get(user)
     if (before !== undefined) return before
@@ -158,7 +158,7 @@ export class Host {
   async #openAs(user: string): Promise<Host> {
     const { become, facts, connection, name } = this
     if (facts.uid !== 0 && become === undefined) throw new RolecallError(notRoot(name, user))
-    // root needs no password to become another user; other users use the method of the inventory.
+    // root becomes another user without a password; other users use the inventory's method.
     const rooted: Become = become === undefined ? { user, method: 'root' } : { ...become, then: user }
     const host = await Host.#learn(name, connection, facts.uid === 0 ? rooted : { ...become, user })
     this.#refuseOpened(host.#shell)
@@ -166,12 +166,12 @@ export class Host {
     return host
   }
 
-  /** Exchanges with the host since the connection opened, including that of the facts. */
+  /** The number of exchanges since the connection opened, including the one for the facts. */
   get roundTrips(): number {
     return [...this.#users].reduce((sum, host) => sum + host.roundTrips, this.#earlierTrips + this.#shell.roundTrips)
   }
 
-  /** Runs sections as one script in one round trip. Returns answers of those that ran; `then` runs in any case. */
+  /** Runs sections as one script in one round trip. Returns answers of those that ran; sections of `then` always run. */
   ask(sections: readonly (Section | Bundle)[], more: AskOptions = {}): Promise<Answer[]> {
     return ask(this.#shell, this.name, sections, more)
   }
@@ -189,17 +189,17 @@ export class Host {
     return this.#lock
   }
 
-  /** Shows other runs that wait for this host that its holder is still alive. */
+  /** Shows runs that wait for this host that its holder is still alive. */
   async showLife(): Promise<void> {
     await this.#shell.run({ script: signOfLife.text, isUncounted: true })
   }
 
-  /** Runs one script as it is, in one round trip. Returns its exit status. */
+  /** Runs one script unchanged, in one round trip. Returns its exit status. */
   run(request: Request): Promise<number> {
     return this.#shell.run(request)
   }
 
-  /** Runs a script beside the shell, as the same user, that reads `input` as it arrives. */
+  /** Runs a script in parallel with the shell, as the same user, that reads `input` as it arrives. */
   async stream(request: Omit<Request, 'stdin' | 'own' | 'functions'>, input: Readable): Promise<number> {
     const shell = await Shell.open(this.connection, this.name, this.become)
     this.#refuseOpened(shell)
@@ -213,7 +213,7 @@ export class Host {
     }
   }
 
-  /** Ends what runs on the host now, with all its children. The shell itself ends too. */
+  /** Ends everything that runs on the host now, with all children. The shell ends too. */
   async abandon(): Promise<void> {
     this.#isAbandoned = true
     await Promise.all([...this.#users].map((host) => host.abandon()))
@@ -222,13 +222,13 @@ export class Host {
     try {
       await end(pids, this.connection, this.name, this.become)
     } catch {
-      // A host that allows one session per connection (MaxSessions 1).
+      // For a host that allows one session per connection (MaxSessions 1).
       const other = await this.#connectAgain?.()
       if (other) await end(pids, other, this.name, this.become).finally(() => other.close())
     }
   }
 
-  /** Throws where the host was abandoned while this shell was being opened: `abandon` did not see it, so nothing may run there. */
+  /** Throws if the host was abandoned while this shell was being opened: `abandon` did not see the shell, so nothing may run in it. */
   #refuseOpened(shell: Shell): void {
     if (!this.#isAbandoned) return
     shell.close()

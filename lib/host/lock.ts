@@ -5,7 +5,7 @@ import { chain } from './chain.sh.ts'
 import { reportLock } from './report-lock.sh.ts'
 import { takeLock } from './take-lock.sh.ts'
 
-/** The run that has, or requests, the lock of a host. */
+/** The run that holds, or requests, the lock of a host. */
 export interface LockHolder {
   readonly run: string
   readonly user: string
@@ -23,11 +23,11 @@ export type LockState =
   | { readonly type: 'held' | 'shared' | 'none' }
   | { readonly type: 'busy'; readonly holder: LockHolder | undefined; readonly orphan: boolean }
 
-/** How often a holder touches the lock file, and after how many minutes without a touch an idle holder counts as gone. */
+/** How often a holder touches the lock file, and the minutes without a touch after which an idle holder counts as gone. */
 export const SIGN_OF_LIFE_MS = 15_000
 const SILENT_MINUTES = 1
 
-/** Acquires the lock in the shell that lives as long as the run. `lockReport` tells the result. */
+/** Acquires the lock in the shell that lives as long as the run. `lockReport` prints the result. */
 export function lockHolderScript(holder: LockHolder): Sh {
   return sh`${raw(chain)}
 ${raw(takeLock)}
@@ -53,7 +53,7 @@ export function readLock(text: string): LockState {
   return { type: 'busy', holder: holderOf(one('holder') ?? ''), orphan: one('orphan') === 'yes' }
 }
 
-/** Every user who may write the lock file may write any text to it: a text that does not follow this schema is ignored. */
+/** Any user who may write the lock file can put any text into it, so a text that does not fit this schema is ignored. */
 const HolderText = once((): z.ZodType<LockHolder> =>
   z.strictObject({
     run: z.string().max(200),
@@ -64,7 +64,7 @@ const HolderText = once((): z.ZodType<LockHolder> =>
   }),
 )
 
-/** Undefined for a moment: the file is written after the lock was acquired. */
+/** Undefined for a moment, since the file is written after the lock was acquired. */
 function holderOf(text: string): LockHolder | undefined {
   try {
     return HolderText().safeParse(JSON.parse(text)).data

@@ -6,10 +6,10 @@ type AskPassphrase = (file: string, what: KeySecret) => Promise<Secret | undefin
 
 let ask: AskPassphrase | undefined
 const known = new Map<string, Promise<Secret | undefined>>()
-/** Keys that the passphrase of the inventory was used for: it is not their PIN. */
+/** Keys that the inventory's passphrase was used for: it is not their PIN. */
 const opened = new Set<string>()
 
-/** Sets the function that asks for passphrases which the inventory lacks. Without one nothing is asked. */
+/** Sets the function that asks for passphrases that the inventory lacks. Without one, nobody is asked. */
 export function askPassphrasesBy(asked: AskPassphrase | undefined): void {
   ask = asked
   known.clear()

@@ -4,8 +4,8 @@ import { Sh, textOfWord } from '../sh/quote.ts'
 type Callable = (...args: readonly unknown[]) => unknown
 
 /**
- * zx's `$` that accepts a `Secret` as a word of a command, as its `input` and in its `env`: zx itself would convert it to text, which is refused. So
- * does what `$({ ... })` returns.
+ * zx's `$` that accepts a `Secret` as a word of a command, as its `input` and in its `env`. zx itself would convert the secret to text, which is
+ * refused. The same goes for the result of `$({ ... })`.
  */
 export function takingSecrets<T extends Callable>(commands: T): T {
   return new Proxy(commands, {
@@ -18,7 +18,7 @@ export function takingSecrets<T extends Callable>(commands: T): T {
   })
 }
 
-/** zx takes a word with a `stdout` for an earlier command, and uses that output without its last newline. */
+/** zx takes a word with a `stdout` for an earlier command, and uses its output without the last newline. */
 function wordOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(wordOf)
   if (isSecret(value)) return { stdout: `${value.reveal()}\n` }

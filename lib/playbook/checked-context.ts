@@ -7,24 +7,24 @@ import { invalidOption } from '../resources/kit/options/invalid-option.ts'
 import { freeText, oneOf, value } from '../resources/kit/options/option-types.ts'
 import { objectOptions } from '../resources/kit/options/options.ts'
 
-/** One parameter of a function: throws a RolecallError with the place of the call where the function does not take the value. */
+/** A check of one parameter: throws a RolecallError with the place of the call for a value that the function does not accept. */
 type Parameter = (call: string, given: unknown) => void
 
 interface Signature {
   readonly takes: readonly Parameter[]
-  /** Gives a promise: then one that is rejected, also for what it does not take. */
+  /** The function returns a promise, so errors are rejections too. */
   readonly isAsync: boolean
 }
 
-/** Of each function, by its name. */
+/** Signatures by the name of the function. */
 type Signatures = Readonly<Record<string, Signature>>
 
 const gives = (...takes: readonly Parameter[]): Signature => ({ takes, isAsync: false })
 const promises = (...takes: readonly Parameter[]): Signature => ({ takes, isAsync: true })
 
 /**
- * A role's context whose functions refuse what they do not take: a missing path, an unknown option, a second path that would be passed over.
- * Editors say so at once; a role in JavaScript, or one whose types nobody checks, learns it here.
+ * A role's context whose functions check their arguments: a missing path, an unknown option, an argument too many. TypeScript reports these too, but
+ * a role in JavaScript, or one whose types nobody checks, learns of them here.
  *
  * @example
  * await role.apply(checkedContext(context))
@@ -110,7 +110,7 @@ const options =
   (call, given) =>
     void read(`${call}()`, given)
 
-/** What a role may name in `host.vars()`. */
+/** The argument of `host.vars()`. */
 const declaration = parameter(
   'what is asked for',
   'a role, or shared variables',

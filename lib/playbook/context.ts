@@ -6,11 +6,11 @@ import type { Expect } from './expect.ts'
 import type { Outcome, ReadCommands, RoleCommands } from './role-commands.ts'
 import type { SharedShape, SharedValues } from './variables/shared-shape.ts'
 
-/** The host that a role is set up on. */
+/** The host that a role runs on. */
 export interface RoleHost extends Facts {
   /** The name of the host in the inventory. */
   readonly name: string
-  /** The address to which the inventory connects; for a local connection the host's first address. */
+  /** The address that the inventory connects to; for a local connection the host's first address. */
   readonly address: string
   readonly groups: readonly string[]
   /**
@@ -30,8 +30,8 @@ export interface SiteHost {
   readonly address: string
   readonly groups: readonly string[]
   /**
-   * The variables of a role on that host, or the shared variables that `shared` made. For a role that this playbook does not give to the host, only
-   * the inventory is read. Throws a RolecallError with the place of an invalid value.
+   * The variables of a role on that host, or the shared variables that `shared` made. If this playbook does not give the role to the host, only the
+   * inventory is read. Throws a RolecallError with the place of an invalid value.
    *
    * @example
    * host.vars(webServer).port
@@ -47,7 +47,7 @@ export type ValuesOf<Of extends AnyRole | SharedShape> = Of extends AnyRole
     ? SharedValues<Of>
     : never
 
-/** The whole inventory, for roles that need to know other hosts: a name server its hosts, a client its server. */
+/** The whole inventory, for roles that need other hosts: a name server needs its clients, a client its server. */
 export interface Site {
   /** Hosts that match a pattern, in inventory order; none when a group is empty or missing. */
   hosts(pattern: string): readonly SiteHost[]
@@ -55,10 +55,10 @@ export interface Site {
   host(name: string): SiteHost
 }
 
-/** How a file is read. */
+/** Options of `read`. */
 export interface ReadOptions {
   /**
-   * The content to go on with in check mode while a pending change creates the file and its content is not known yet. Default: the prediction ends
+   * The content to continue with in check mode while a pending change creates the file and its content is not known yet. Default: the prediction ends
    * there, and the rest of the role is unknown.
    */
   readonly whilePending?: string
@@ -92,10 +92,10 @@ export interface ReachedSite extends Site {
   hosts(pattern: string): readonly ReachedHost[]
   host(name: string): ReachedHost
   /**
-   * Runs a part of the role on another host, with that host's facts, connection and lock: commands, reads and `ensure` go there, and are told under its name. In
-   * check mode they see what is pending there. Returns what the function returns. The host need not be part of this run. Each call takes its turn with other
-   * roles that change the host. Commands run as the user of the inventory, whatever `user` the role has. Throws a RolecallError for a host that the inventory does
-   * not have.
+   * Runs a part of the role on another host, with that host's facts, connection and lock: commands, reads and `ensure` run there and are reported
+   * under its name. In check mode they see the pending changes there. Returns the result of the function. The host need not be part of this run.
+   * Calls to one host take turns with other roles that change it. Commands run as the inventory's user, whatever the role's `user` is. Throws a
+   * RolecallError if the inventory has no such host.
    *
    * @example
    * const token = await site.on('kube-01', async ({ $, ensure, host }) => {
@@ -111,9 +111,9 @@ export interface SiteVarsHost<Vars> extends Omit<SiteHost, 'vars'> {
   readonly vars: Vars
 }
 
-/** What `validateSite` of a role sees: the inventory and the variables, but no host. */
+/** The argument of `validateSite`: the inventory and the variables, before any host is touched. */
 export interface SiteVars<Vars> {
-  /** Every host to which the playbook gives the role, whatever this run is limited to, in inventory order. */
+  /** Every host to which the playbook gives the role, in inventory order, even those that this run leaves out. */
   readonly hosts: readonly SiteVarsHost<Vars>[]
   /** Every host of the inventory. */
   readonly everyone: readonly Omit<SiteHost, 'vars'>[]
@@ -135,8 +135,8 @@ export interface CommonContext<Vars> {
   readonly host: RoleHost
   readonly site: Site
   /**
-   * A part of the role with its own tag, one of its `parts`: `--tags config` runs only the parts of this name, and `--skip-tags config` leaves them
-   * out. Code outside of parts always runs, since parts may depend on it.
+   * A part of the role with its own tag, one of its `parts`: `--tags config` runs only parts with this tag, and `--skip-tags config` leaves them out.
+   * Code outside of parts always runs, since parts may depend on it.
    *
    * @example
    * await part('config', async () => {
@@ -151,8 +151,8 @@ export interface CommonContext<Vars> {
 /** The context of a role's `apply`. */
 export interface ApplyContext<Vars> extends CommonContext<Vars> {
   /**
-   * Check mode: nothing on hosts may change. Code that changes the controller itself, such as `fetch` with a POST or `writeFileSync`, runs in check
-   * mode too, unless it asks here first.
+   * Whether this is check mode, where nothing on hosts may change. Code that changes the controller itself, such as `fetch` with a POST or
+   * `writeFileSync`, runs in check mode too unless it asks here first.
    *
    * @example
    * if (!checking) await fetch(vars.registry, { method: 'POST', body })
@@ -161,16 +161,16 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
   /** The whole inventory. Its hosts may be changed too: `site.host('lb-01').ensure(...)`. */
   readonly site: ReachedSite
   /**
-   * Whether `ensure` would change any of these now; nothing is changed and nothing is reported. For work that must come before a change and only
-   * then, such as taking the host out of a load balancer.
+   * Whether `ensure` would change any of these resources now. Changes and reports nothing. For work that must come before a change, such as taking
+   * the host out of a load balancer.
    *
    * @example
    * if (await changes(release, app)) await site.host('lb-01').ensure(drained)
    */
   readonly changes: (...resources: readonly Resources[]) => Promise<boolean>
   /**
-   * Runs a function once for all hosts of the play, on the first host that comes to it; the others wait, get the same result, and fail where it
-   * failed. `per: 'batch'`: once for each batch of a rolling update. A role calls it once for each name; a second call is refused.
+   * Runs a function once for all hosts of the play, on the first host that calls it. The others wait and get the same result, or the same failure.
+   * `per: 'batch'`: once for each batch of a rolling update. A role may use each name only once.
    *
    * @example
    * await once('migrate', () => ensure(exec('schema', { run: './migrate up', cwd: '/srv/app', changedBy: /^applied /m })))
@@ -179,9 +179,9 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
   /** Converges resources in their order; in check mode reports what this would take. One round trip when there is nothing to do. */
   readonly ensure: (...resources: readonly Resources[]) => Promise<Outcome[]>
   /**
-   * Hardware, file systems, network and more of the host, which no run asks for by itself: one round trip when it is asked. `custom`: facts of the site's own, as Ansible keeps
-   * them in `/etc/ansible/facts.d/NAME.fact` (JSON, INI, or a program that prints one of them), with their types. A program there is run, in check mode too. Throws a RolecallError
-   * for a fact that is not as the schema says, and for a file that somebody other than root can change.
+   * Hardware, file systems, network and more of the host, read on request in one round trip. `custom` reads a site's own facts, as Ansible keeps them
+   * in `/etc/ansible/facts.d/NAME.fact` (JSON, INI, or a program that prints one of them), with their types. A program there runs in check mode too.
+   * Throws a RolecallError for a fact that does not fit the schema, and for a file that an account other than root can change.
    *
    * @example
    * const { memory, processors } = await details()
@@ -193,17 +193,17 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
   /** Whether a path exists; in check mode whether it will exist. */
   readonly exists: (path: string) => Promise<boolean>
   /**
-   * The text of a file, or undefined when it is missing; in check mode its predicted text. Files that are read in a row, with no other call in between, are one
-   * round trip, and so is what `exists` asks among them.
+   * The text of a file, or undefined when it is missing; in check mode its predicted text. Calls of `read` and `exists` with no other call in between
+   * share one round trip.
    *
    * @example
    * const [key, certificate] = await Promise.all([read('/etc/app/key.pem'), read('/etc/app/cert.pem')])
    */
   readonly read: (path: string, options?: ReadOptions) => Promise<string | undefined>
   /**
-   * Copies a file of the host to this machine, when the local copy differs: in pieces, of any size, with a checksum, and written whole or not at all.
-   * A relative `to` is relative to the file of the call; with a slash at its end it is a directory in which each host has its own:
-   * `backups/web-01/etc/app.conf`. Check says whether the local file would change, and is `unknown` while the remote file itself is pending.
+   * Copies a file of the host to this machine if the local copy differs: in pieces, of any size, with a checksum, and written whole or not at all. A
+   * relative `to` is relative to the file of the call. With a slash at its end `to` is a directory with a subdirectory for each host:
+   * `backups/web-01/etc/app.conf`. Check says whether the local file would change, and reports `unknown` while the remote file itself is pending.
    *
    * @example
    * await fetchFile('/etc/app/app.conf', '../backups/')
@@ -212,7 +212,7 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
   readonly fetchFile: (path: string, to: string, options?: FetchFileOptions) => Promise<Outcome>
 }
 
-/** What a role has on another host, by `site.on`: all that acts on a host, and the host itself with its facts. */
+/** A role's context on another host, by `site.on`: the functions that act on a host, and the host itself with its facts. */
 export type HostContext = Pick<
   ApplyContext<never>,
   'host' | 'checking' | 'changes' | 'ensure' | 'details' | '$' | 'exists' | 'read' | 'fetchFile' | 'note'
@@ -220,9 +220,9 @@ export type HostContext = Pick<
 
 /** Options of `fetchFile`. */
 export interface FetchFileOptions {
-  /** The mode of the local file. Default `'0600'`: what only root can read there may be secret. */
+  /** The mode of the local file. Default `'0600'`, since a file that only root can read there may be secret. */
   readonly mode?: string
-  /** What to do when the host has no such file: `fail` (default), or leave the local file unchanged. */
+  /** What to do if the host has no such file: `fail` (default), or leave the local file unchanged. */
   readonly missing?: 'fail' | 'leave'
 }
 

@@ -17,11 +17,11 @@ export interface PlaybookDefinition {
   readonly name: string
   /** One line for `rolecall list playbooks`. */
   readonly about?: string
-  /** For every play that does not set its own. */
+  /** The default for plays that do not set their own. */
   readonly failures?: Failures
   /**
-   * Shared variables, each made by `shared`, that are checked on every host of the plays, even where no role reads them. Variables that roles take
-   * need no entry here.
+   * Shared variables, each made by `shared`, that are validated on every host of the plays even if no role reads them. Variables that roles take need
+   * no entry here.
    */
   readonly shared?: readonly SharedShape[]
   /** Functions that a run calls on the controller before and after the run, each play and each host. */
@@ -38,7 +38,7 @@ const readPlaybook = objectOptions<PlaybookDefinition>()(() => ({
   plays: list('a list of plays', value<Play>('a play: { name, hosts, roles }', isPlain)),
 }))
 
-/** Everything that is wrong with the definition of a playbook, play by play. */
+/** All problems of a playbook's definition, play by play. */
 export function playbookProblems(given: unknown): Problem[] {
   const plays = isPlain(given) && Array.isArray(given['plays']) ? given['plays'] : []
   return [
@@ -113,7 +113,7 @@ function strangersIn(from: unknown, known: readonly string[], of: string): Probl
     })
 }
 
-/** Throws a RolecallError with everything that is wrong with the arguments of `role`. */
+/** Throws a RolecallError with all problems of the arguments of `role`. */
 export function checkRole(given: unknown): void {
   const of = isPlain(given) && typeof given['name'] === 'string' ? `role ${given['name']}` : 'role'
   const vars = isPlain(given) ? given['vars'] : undefined
@@ -121,7 +121,7 @@ export function checkRole(given: unknown): void {
   refuse([...readRole.problems(of, given), ...(isPlain(given) ? strangersIn(given['from'], known, of) : [])])
 }
 
-/** Throws a RolecallError with everything that is wrong with the arguments of `shared`. */
+/** Throws a RolecallError with all problems of the arguments of `shared`. */
 export function checkShared(shape: unknown, from: unknown): void {
   if (!isPlain(shape)) return refuse([unexpected('the variables of shared', '{ domain: z.string() }', shape)])
   const wrong = Object.entries(shape)
@@ -133,12 +133,12 @@ export function checkShared(shape: unknown, from: unknown): void {
   refuse([...wrong, ...sources, ...strangersIn(from, Object.keys(shape), 'shared')])
 }
 
-/** Throws a RolecallError with everything that is wrong with the arguments of `playbook`. */
+/** Throws a RolecallError with all problems of the arguments of `playbook`. */
 export function checkPlaybook(given: unknown): void {
   refuse(playbookProblems(given))
 }
 
-/** Throws a RolecallError with everything that is wrong with the arguments of `using`, such as a variable that the role does not have. */
+/** Throws a RolecallError with all problems of the arguments of `using`, such as a variable that the role does not have. */
 export function checkUse(role: unknown, vars: unknown): void {
   if (!isRole(role)) return refuse([unexpected('the role of using', 'what role() gives', role)])
   const known = Object.fromEntries(Object.keys(role.vars.shape).map((name) => [name, z.unknown().optional()]))

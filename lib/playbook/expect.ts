@@ -5,15 +5,15 @@ import { isSecret } from '../secret.ts'
 export type Expect = (actual: unknown, what?: string) => Matchers
 
 export interface Matchers {
-  /** The same value (Object.is). A Secret is compared by its text, and never shown. */
+  /** The same value (Object.is). A Secret is compared by its text, which is never shown. */
   toBe(expected: unknown): void
   /** Equal in shape and values, at every depth. */
   toEqual(expected: unknown): void
-  /** A text that matches a regular expression or contains a text. */
+  /** A text that matches a regular expression or contains a string. */
   toMatch(pattern: RegExp | string): void
   /** A text that contains a text, or a list with an element. */
   toContain(piece: unknown): void
-  /** A number that is not smaller. */
+  /** A number that is at least this large. */
   toBeAtLeast(least: number): void
 }
 
@@ -26,10 +26,10 @@ export interface Expectation {
   readonly stack: string
 }
 
-/** Makes an `expect` that reports each expectation, passed or not, to `tell`. */
+/** Makes an `expect` that passes each expectation, met or not, to `tell`. */
 export function makeExpect(
   tell: (expectation: Expectation) => void,
-  /** Called for each `expect(...)`; returns what is to be called when its second half follows. */
+  /** Called for each `expect(...)`; returns the function to call when the second half, such as `.toBe(...)`, follows. */
   onExpect: () => () => void = () => () => undefined,
 ): Expect {
   return (actual, what) => {
@@ -56,7 +56,7 @@ export function makeExpect(
   }
 }
 
-/** A Secret is compared by its text, with a text as with a Secret. */
+/** A Secret is compared by its text, with a string as with another Secret. */
 function isSame(actual: unknown, expected: unknown): boolean {
   return Object.is(textOf(actual), textOf(expected))
 }

@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts'
 import type { HostSummary, Mode, UnitEnd } from '../events.ts'
 
-/** The run that a hook is called in. */
+/** The run for which a hook is called. */
 export interface HookRun {
   readonly run: string
   readonly mode: Mode
@@ -12,14 +12,14 @@ export interface HookRun {
   readonly signal: AbortSignal
 }
 
-/** The play that a hook is called for. */
+/** The play for which a hook is called. */
 export interface HookPlay extends Omit<HookRun, 'hosts'> {
   readonly play: string
   /** The hosts of the play in this run. */
   readonly hosts: readonly string[]
 }
 
-/** The host of a play that a hook is called for. */
+/** The host and play for which a hook is called. */
 export interface HookHost extends HookPlay {
   readonly host: string
 }
@@ -39,7 +39,7 @@ export interface HookHost extends HookPlay {
 export interface Hooks {
   /** Before anything is done on a host. */
   readonly beforeRun?: (run: HookRun) => Promise<void> | void
-  /** When everything is over, also after an interruption. */
+  /** After the run, even if it was interrupted. */
   readonly afterRun?: (
     run: HookRun & {
       readonly ok: boolean
@@ -50,12 +50,12 @@ export interface Hooks {
   ) => Promise<void> | void
   /** Before the first role of a play begins. */
   readonly beforePlay?: (play: HookPlay) => Promise<void> | void
-  /** When all roles of a play that began are over, before `rollback` and `onFailure`. `failed`: hosts where one of them was not done. */
+  /** When all roles of a play that began have ended, before `rollback` and `onFailure`. `failed`: hosts where a role did not succeed. */
   readonly afterPlay?: (play: HookPlay & { readonly failed: readonly string[] }) => Promise<void> | void
   /** Before the first role of a play begins on a host. */
   readonly beforeHost?: (host: HookHost) => Promise<void> | void
-  /** When all roles of a play are over on a host. `end`: how the last one that began ended. */
+  /** When all roles of a play have ended on a host. `end`: how the last one ended. */
   readonly afterHost?: (host: HookHost & { readonly end: UnitEnd }) => Promise<void> | void
-  /** The modes in which they are called. Default: `['apply']`. */
+  /** The modes in which hooks are called. Default: `['apply']`. */
   readonly modes?: readonly Mode[]
 }

@@ -2,7 +2,7 @@ import { RolecallError } from '../errors.ts'
 import type { Facts, OsFamily } from '../facts.ts'
 import type { RoleHost } from './context.ts'
 
-/** The `pick` of one role's host. */
+/** Makes the `pick` function of a role's host. */
 export function pickByOs({ os }: Facts, host: string, role: string): RoleHost['pick'] {
   return <Choices extends Readonly<Partial<Record<OsFamily, unknown>>>>(choices: Choices) => {
     const choice = choices[os.family]

@@ -25,7 +25,7 @@ function count(least: number) {
   )
 }
 
-/** The nearest valid form of a number of hosts: `'10'`, `0.1` and `'10 %'` are close to one. */
+/** The nearest valid form of a number of hosts, for wrong values such as `'10'`, `0.1` or `'10 %'`. */
 function meantCount(given: unknown, least: number): string | undefined {
   const right = nearestCount(given)
   return right !== undefined && isCount(right, least)
@@ -111,6 +111,6 @@ function isRoleOrUse(given: unknown): boolean {
   return isRole(given) || (isPlain(given) && given['type'] === 'use' && isRole(given['role']))
 }
 
-/** A function by the user. */
+/** A function that the user wrote. */
 export const callback = (expected: string) =>
   value<(given: never) => unknown>(expected, (given) => typeof given === 'function')

@@ -14,10 +14,9 @@ export interface RoleUse {
   }
 }
 
-/** Which hosts get which roles. */
 /** Hosts, groups and tags of a project, as `rolecall schema` writes them into `rolecall-env.d.ts`. */
 export interface ProjectNames {
-  /** Of this form. */
+  /** The version of this interface. */
   readonly version?: 1
 }
 
@@ -35,7 +34,7 @@ export interface Play {
   readonly name: string
   /** An inventory pattern: `all`, `dns:ca`, `docker:!node-04`, `web[0:2]`, `~node-0[1-3]`. */
   readonly hosts: HostPattern
-  /** Run one after the other on each host. */
+  /** Roles that run one after the other on each host. */
   readonly roles: readonly (AnyRole | RoleUse)[]
   /**
    * Plays that must have succeeded before this one begins: on a host of both plays, the earlier one must have succeeded there; on any other host, it
@@ -52,8 +51,8 @@ export interface Play {
    */
   readonly serial?: BatchSize | readonly BatchSize[]
   /**
-   * The pause between two batches, where the first of them changed something: seconds, or `'ask'`, a question at the terminal whether to go on. Any
-   * answer but yes ends the play there, and the run has failed. Where nobody can be asked, such a run is refused before any host is touched, unless
+   * The pause between two batches if the first of them changed something: a number of seconds, or `'ask'` to ask at the terminal whether to go on.
+   * Any answer but yes ends the play there, and the run has failed. If nobody can be asked, such a run is refused before any host is touched, unless
    * `--yes` answers beforehand. Default: none.
    */
   readonly pause?: number | 'ask'
@@ -76,7 +75,7 @@ export interface Play {
   /**
    * Roles that apply runs when the play has failed on more hosts than `maxFailures` allows (none by default), once all units of the play that began
    * are over: on every reachable host where one of its roles began, also where it failed. Their own failures are reported and change nothing more.
-   * What `using` sets for them counts more than `-e`, which may name the release that has failed.
+   * Values that `using` sets for them win over `-e`, which may name the release that has failed.
    *
    * @example
    * onFailure: [using(app, { release: 'previous' })]
@@ -94,8 +93,8 @@ export interface Play {
    */
   readonly rollback?: 'files'
   /**
-   * Seconds that each of its roles may take on a host. When they are over, what runs there is ended with its children, and the role has failed. The
-   * role's own deadline wins when it is shorter. Default: none; steps have deadlines of their own.
+   * Seconds that each of its roles may take on a host. After that the role has failed, and everything it runs on the host is ended with its children.
+   * The role's own deadline wins if it is shorter. Default: none; steps have deadlines of their own.
    */
   readonly deadline?: number
   /**
@@ -106,7 +105,7 @@ export interface Play {
   readonly tags?: readonly string[]
 }
 
-/** What failures of a play mean for the rest of the run. */
+/** The consequence of a play's failures for the rest of the run. */
 export type Failures = 'go-on' | 'stop-run'
 
 /** A number of hosts, or a percentage of the hosts of the play. */

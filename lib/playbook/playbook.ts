@@ -19,7 +19,7 @@ export interface Playbook {
 }
 
 /**
- * Defines a playbook. The definition is data; an invalid one is refused when it is loaded, with its place.
+ * Defines a playbook. The definition is data; an invalid one is refused when the playbook is loaded, with the place of the call.
  *
  * @example
  * export default playbook({
@@ -48,7 +48,7 @@ export function playbook(definition: PlaybookDefinition): Playbook {
 
 const madeAt = new WeakMap<Playbook, CallSite>()
 
-/** Where a playbook is made: the place of what is wrong between its plays. */
+/** The place of the `playbook` call, for problems that concern several of its plays. */
 export function placeOfPlaybook(of: Playbook): Place {
   return madeAt.get(of)?.place ?? { file: `playbook ${of.name}` }
 }
@@ -59,10 +59,10 @@ export type UsedVars<Schema extends z.ZodObject> = {
 }
 
 /**
- * Sets variables of a role for one play. They override the inventory; `-e` overrides them. An unknown name, or a value of another type, is a compile
+ * Sets variables of a role for one play. They override the inventory; `-e` overrides them. An unknown name or a value of another type is a compile
  * error.
  *
- * A value may be a shared variable, which is read for each host. With shared variables as the second argument, values are computed from these.
+ * A value may be a shared variable, which is read for each host. With shared variables as the second argument, values are computed from them.
  *
  * @example
  * using(dnsServer, { forwarders: ['10.10.50.1'] })

@@ -31,7 +31,7 @@ export interface PolicyResource {
 export interface PolicyPlan {
   readonly playbook: string
   readonly mode: Mode
-  /** When it would be applied. */
+  /** The time at which the plan would be applied. */
   readonly at: Date
   readonly hosts: readonly string[]
   /** All resources that are not as wanted. */
@@ -62,8 +62,8 @@ export interface Policy extends PolicyDefinition {
 }
 
 /**
- * Defines a policy: what plans of this project must not do. Files in `policies/` export one each, or a list of them. A project with policies applies
- * only plans: `rolecall apply` checks first, asks the policies, and makes only the changes that these have seen.
+ * Defines a policy: rules that plans of this project must follow. Files in `policies/` export one policy each, or a list. In a project with policies
+ * `rolecall apply` checks first, asks the policies about the plan, and makes only the changes in that plan.
  *
  * @example
  * export default policy({

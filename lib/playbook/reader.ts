@@ -3,10 +3,10 @@ import type { AnyRole } from './role.ts'
 import { sharedSchema, type SharedShape } from './variables/shared-shape.ts'
 import { flatNames } from './variables/sources.ts'
 
-/** A reader of variables: a role, or shared variables, which have no name of their own. */
+/** A reader of variables: a role, or shared variables, which have no role's name. */
 export interface Reader {
   readonly schema: z.ZodObject
-  /** The role's name, under which its variables stand. */
+  /** The role's name, which is the key of its variables. */
   readonly role: string | undefined
   /** The flat names of a variable, the strongest first. */
   readonly flat: (variable: string) => readonly string[]
@@ -17,7 +17,7 @@ export function readerOf({ name, vars, from }: AnyRole): Reader {
   return { schema: vars, role: name, flat: (variable) => known.get(variable) ?? [] }
 }
 
-/** The reader of shared variables, which must have been made by `shared`. */
+/** The reader of shared variables made by `shared`. */
 export function sharedReader(shape: SharedShape): Reader {
   const schema = sharedSchema(shape)
   if (schema === undefined) throw new Error('these are no shared variables')

@@ -8,14 +8,14 @@ export interface Outcome {
   readonly status: Status
 }
 
-/** When a command that changes something has to run. One of the two is required: this makes the command idempotent. */
+/** When a command that changes something has to run. `creates` or `unless` is required, because one of them makes the command idempotent. */
 export type Needed = { readonly name?: string; readonly deadline?: number; readonly user?: string } & (
   | { readonly creates: string; readonly unless?: string | Sh }
   | { readonly creates?: string; readonly unless: string | Sh }
 )
 
 /**
- * zx's `$` in two halves: `$.read` only reads, and runs in check mode too; `$({ creates })` changes something, runs only when necessary, and is
+ * zx's `$` in two halves: `$.read` only reads, and runs in check mode too. `$({ creates })` changes something, runs only when necessary, and is
  * reported like a resource.
  *
  * @example
@@ -26,7 +26,7 @@ export interface RoleCommands {
   (needed: Needed): (pieces: TemplateStringsArray, ...args: readonly CommandArgument[]) => Promise<Outcome>
   readonly read: Commands
   /**
-   * Both halves as another user of the host: `$.as('postgres').read`psql -c ...``. It takes root.
+   * Both halves as another user of the host: `$.as('postgres').read`psql -c ...``. Needs root.
    *
    * @example
    * const version = await $.as('postgres').read`psql -tAc ${'show server_version'}`
@@ -38,9 +38,9 @@ export interface RoleCommands {
 export interface ReadCommands {
   /** zx on the host, for commands that only read. */
   readonly read: Commands
-  /** The same as another user of the host: `$.as('postgres').read`psql -c ...``. It takes root. */
+  /** The same as another user of the host: `$.as('postgres').read`psql -c ...``. Needs root. */
   as(user: string): ReadCommands
 }
 
-/** One quoted word of a command, or several. A `Secret` is shown as `***`. */
+/** One argument of a command, quoted as one word, or a list of them. A `Secret` is shown as `***`. */
 export type CommandArgument = string | number | Secret | readonly (string | number | Secret)[]

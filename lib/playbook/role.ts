@@ -7,7 +7,7 @@ import type { Role } from './context.ts'
 export type { Role, AnyRole, VarsOf } from './context.ts'
 
 export interface RoleDefinition<Schema extends z.ZodObject> {
-  /** As in `--role NAME` and in group_vars: lower case, with hyphens; the file has the same name. */
+  /** The name for `--role NAME` and group_vars: lower case, with hyphens. The file has the same name. */
   readonly name: string
   /** One line for `rolecall list roles`. */
   readonly about?: string
@@ -17,14 +17,14 @@ export interface RoleDefinition<Schema extends z.ZodObject> {
   readonly parts?: readonly string[]
   /** Seconds that the role may take on a host, like `Play.deadline`; the shorter one wins. Default: none. */
   readonly deadline?: number
-  /** The user that does all of it on the host, instead of root: `user: 'postgres'`. Only root can become another user. */
+  /** The user that runs all of the role on the host, instead of root: `user: 'postgres'`. Only root can become another user. */
   readonly user?: string
   /** The role's variables with their defaults. Any other variable of the role is an error wherever it is set. */
   readonly vars?: Schema
   /**
-   * Other variables of the inventory from which a variable may come, such as those of Ansible roles: `{ port: 'nginx_port' }`, several in order (the
-   * first is strongest), or a path into a map (`'nginx.port'`). The role's own name is stronger where one level sets both; a higher level is stronger
-   * than a lower one, whatever the name.
+   * Other variables of the inventory that a variable may be read from, such as those of Ansible roles: `{ port: 'nginx_port' }`, several in order
+   * (the first is strongest), or a path into a map (`'nginx.port'`). On one level the role's own name wins; a higher level wins over a lower one,
+   * whatever the name.
    */
   readonly from?: From<Schema>
   /**
@@ -39,7 +39,7 @@ export interface RoleDefinition<Schema extends z.ZodObject> {
 }
 
 /**
- * Defines a role. The definition is data; this function only gives it its types.
+ * Defines a role. The definition is data; this function validates and types it.
  *
  * @example
  * export default role({

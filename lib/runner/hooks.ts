@@ -46,12 +46,12 @@ export class RunHooks {
     }
   }
 
-  /** Keeps errors for `afterRun`, as they are shown: a hook may post them to a chat, and output of a host may hold a secret. */
+  /** Keeps errors for `afterRun`, masked: a hook may post them to a chat, and output of a host may hold a secret. */
   seen(event: RunEvent): void {
     if (event.type === 'problem') this.#problems.push(shown(event.problem))
   }
 
-  /** Throws a RolecallError where the run must not begin. */
+  /** Throws a RolecallError if a hook stops the run before it begins. */
   async beforeRun(): Promise<void> {
     const problems = await this.#call('beforeRun', () => this.#hooks.beforeRun?.(this.#run))
     if (problems.length > 0) throw new RolecallError(problems)
@@ -79,7 +79,7 @@ export class RunHooks {
     return end
   }
 
-  /** A unit is over, or will not begin. */
+  /** Records that a unit has ended, or will not begin. */
   async over(unit: Unit, end: UnitEnd): Promise<void> {
     const play = this.#plays.get(unit.play.name)
     const host = this.#hosts.get(hostKey(unit.play.name, unit.host.name))
@@ -121,7 +121,7 @@ export class RunHooks {
     }
   }
 
-  /** What a hook leaves to fail where nobody waits for it is told as a failure of the hook. */
+  /** Reports an error that a hook leaves unhandled, such as one in a timer, as a failure of the hook. */
   #watch(name: HookName): RoleWatch {
     return { resourceMade: () => undefined, rejected: (error) => this.#tell(problemsOf(name, error)) }
   }

@@ -2,7 +2,7 @@ import type { Note } from '../inventory/graph/notes.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import type { RunOptions } from './run-options.ts'
 
-/** Why a run has nothing to do on any host: what ends without a word would be taken for work that is done. */
+/** Why a run has nothing to do on any host. Without this note, an empty run would look like finished work. */
 export function nothingToDo(
   { name, plays }: Playbook,
   { limit, roles = [], tags = [], skipTags = [], startAt }: RunOptions,

@@ -26,7 +26,7 @@ const small: HostDetails = {
   searchDomains: ['example.com'],
 }
 
-/** The details that a test sets, over those of a small virtual machine. Throws a RolecallError for custom facts that the role would refuse. */
+/** The details that a test sets, over those of a small virtual machine. Throws a RolecallError for custom facts that the role's schema refuses. */
 export function detailsIn<Custom extends z.ZodObject>(
   { custom: found = {}, ...given }: NonNullable<PlayOptions<unknown>['details']> = {},
   { custom = z.object({}) as unknown as Custom }: DetailsOptions<Custom> = {},

@@ -24,11 +24,11 @@ import { connectMemory, type MemoryAnswer } from '../transport/memory.ts'
 
 export type { PlayHost, PlayOptions } from './play-options.ts'
 
-/** What a role asked for. */
+/** The record of what a role asked for. */
 export interface Played {
-  /** Every resource, in the order in which they were asked for; `$({ creates })` is one of kind `exec`. */
+  /** Every resource, in the order of the calls; `$({ creates })` is one of kind `exec`. */
   readonly asked: readonly Resource[]
-  /** Every resource that was asked for on another host, by `site.host(NAME).ensure` or `site.on(NAME, ...)`. */
+  /** Every resource for another host, by `site.host(NAME).ensure` or `site.on(NAME, ...)`. */
   readonly elsewhere: readonly { readonly host: string; readonly resource: Resource }[]
   /** Every command of `$.read`. */
   readonly commands: readonly string[]
@@ -52,7 +52,7 @@ const debian: Facts = {
 }
 
 /**
- * Plays a role without a host and records what it asks for. Every resource counts as changed; no probe and no step is run, so this shows what the
+ * Plays a role without a host and records what it asks for. Every resource counts as changed, and no probe and no step runs. So this shows what the
  * role decides, not whether a host would accept it.
  *
  * Throws what the role throws; a RolecallError for variables that the role's schema refuses, for unknown options, for a call without `await`, and for
@@ -154,7 +154,7 @@ export async function play<Schema extends z.ZodObject>(
   return { asked, elsewhere, commands, commandsElsewhere, notes, fetched }
 }
 
-/** A host in memory on which a role is played, and what it is asked for there. */
+/** A host in memory on which a role is played, and where its requests are recorded. */
 interface PlayedPlace extends Pick<PlayOptions<never>, 'files' | 'answers' | 'details'> {
   readonly name: string
   readonly command: (command: string) => void
@@ -165,7 +165,7 @@ function asChanged({ id }: Resource): Outcome {
   return { resource: id, status: 'changed' }
 }
 
-/** The variables. What is wrong is thrown before anything is awaited, so that the error's stack begins at the line of the test. */
+/** Validates the options. Throws before anything is awaited, so that the error's stack begins at the line of the test. */
 function checked<Schema extends z.ZodObject>(
   role: Role<Schema>,
   options: PlayOptions<z.input<Schema>>,
@@ -179,7 +179,7 @@ function checked<Schema extends z.ZodObject>(
   }
 }
 
-/** A host without a machine. The first question asks for its facts, which nobody reads: a role gets those of the options. */
+/** A host without a machine. The first request asks for facts, which are not used: a role gets those of the options. */
 function hostInMemory(name: string, answer: (command: string) => MemoryAnswer): Promise<Host> {
   let isFirst = true
   const connection = connectMemory((script) => {
@@ -197,7 +197,7 @@ function only([outcome]: readonly Outcome[]): Outcome {
   return outcome
 }
 
-/** What a role does on other hosts of a test. */
+/** How a played role acts on other hosts. */
 interface PlayedReach {
   readonly ensure: (host: string, given: readonly Resources[]) => Promise<Outcome[]>
   readonly on: <T>(host: PlayHost, work: (there: HostContext) => Promise<T>) => Promise<T>
@@ -241,7 +241,7 @@ function siteOf(given: Readonly<Record<string, readonly PlayHost[]>>, known: Fac
   }
 }
 
-/** What a role or a set of shared variables has on another host. */
+/** The variables of a role, or shared variables, on another host of the test. */
 function varsOf(of: AnyRole | SharedShape, { name, vars = {} }: Pick<PlayHost, 'name' | 'vars'>): unknown {
   if (!isSharedShape(of)) return variablesBy(of.vars, `vars.${of.name} of the test's host ${name}`, vars[of.name])
   const schema = sharedSchema(of)

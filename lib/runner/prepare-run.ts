@@ -16,13 +16,13 @@ import { askedExtras } from './units/questions.ts'
 import { selectorOf } from './units/selection.ts'
 import { unitsOf, type Unit } from './units/units.ts'
 
-/** What a run is to do, known before any host is touched. */
+/** The work of a run, known before any host is touched. */
 export interface PreparedRun {
   readonly inventory: Inventory
   readonly units: readonly Unit[]
   /** The `onFailure` roles of plays, which begin only where a play fails. None unless the run applies. */
   readonly recoveries: readonly Unit[]
-  /** Arguments of `-e` from the answers to questions. Those without secrets are recorded; a resumed run asks for the others again. */
+  /** Arguments of `-e` made from the answers to questions. Those without secrets are recorded; a resumed run asks for the others again. */
   readonly keptAnswers: readonly string[]
 }
 
@@ -66,7 +66,7 @@ function inventoryOpener(
   extra: readonly string[],
   secrets: NonNullable<RunOptions['secrets']>,
 ) {
-  // A program is asked once, however often the inventory is read.
+  // Shared between all reads of the inventory, so that each inventory program runs once.
   const once = {}
   return () =>
     openProjectInventory(inventory, {

@@ -4,8 +4,8 @@ import { refuseExit } from '../process-exit.ts'
 import { runningRole } from '../resources/kit/role-watch.ts'
 
 /**
- * `process.exit` in a role or a hook would end the run on every host, without a word and with an exit code of the role's own. While runs are at work the call throws
- * there. Returns what ends this for one run.
+ * Makes `process.exit` throw in roles and hooks: it would end the run on every host, silently and with an exit code of the role's own. Returns a
+ * function that undoes this for one run.
  */
 export function refuseExitOfRoles(): () => void {
   return refuseExit((code) => (runningRole() === undefined ? undefined : refusal(code)))

@@ -3,14 +3,14 @@ import type { HostSummary, Mode, RunEvent, SummaryEvent } from '../events.ts'
 
 type Counts = { -readonly [K in keyof HostSummary]: HostSummary[K] }
 
-/** A host that could not be reached counts as `unreachable`; no work on it has failed. */
+/** Problems that count as `unreachable` rather than as failed work. */
 const AWAY: readonly ProblemCode[] = ['host-key', 'connect', 'auth', 'lost', 'answer', 'become', 'busy']
 
 /** Adds up the events of a run. */
 export class RunCounts {
   readonly #hosts = new Map<string, Counts>()
   readonly #skipped = new Set<string>()
-  /** Something failed, or was not to be done, that belongs to no host. */
+  /** Something failed or was declined that belongs to no host. */
   #isIncomplete = false
 
   constructor(hosts: readonly string[]) {
@@ -40,7 +40,7 @@ export class RunCounts {
     if (event.type === 'unit-end' && event.end !== 'done' && event.end !== 'failed') this.#leftOut(event, counts)
   }
 
-  /** A role and its gate on one host are one thing that was left out. */
+  /** A role and its gate on one host count as one skipped thing. */
   #leftOut({ host, role, play }: Extract<RunEvent, { type: 'unit-end' }>, counts: Counts): void {
     const name = JSON.stringify([host, role, play])
     if (!this.#skipped.has(name)) counts.skipped += 1

@@ -11,7 +11,7 @@ export interface RunOptions {
   readonly mode: Mode
   /** Inventories: directories, files, or hosts with commas; a later one overrides an earlier one. Default: `inventory`. */
   readonly inventory?: string | readonly string[]
-  /** Called before anything runs, with notes on the inventory, and where the request leaves nothing to do. Default: notes are dropped. */
+  /** Called before anything runs, with notes on the inventory, and with a note if there is nothing to do. Default: notes are dropped. */
   readonly onNotes?: (notes: readonly Note[]) => void
   /** An inventory pattern that narrows every play. */
   readonly limit?: string
@@ -19,9 +19,9 @@ export interface RunOptions {
   readonly roles?: readonly string[]
   /** Only plays, roles and parts of roles with one of these tags. */
   readonly tags?: readonly string[]
-  /** No plays, roles and parts of roles with one of these tags. What has a tag of both lists is left out. */
+  /** No plays, roles and parts of roles with one of these tags, even if `tags` selects them. */
   readonly skipTags?: readonly string[]
-  /** Only this role, and those behind it, in the order of the playbook. Plays before it keep nobody waiting. */
+  /** Only this role and those after it in the order of the playbook. Plays before it block nothing. */
   readonly startAt?: string
   /** Arguments of `-e`: `role.variable=value` or `@file.yml`. They override everything. */
   readonly extra?: readonly string[]
@@ -51,15 +51,15 @@ export interface RunOptions {
    * The path of the playbook, so that `rolecall resume` can load it again; default: its name. `group_vars` and `host_vars` beside it are read.
    */
   readonly source?: { readonly name: string; readonly digest?: string; readonly file?: string }
-  /** Resumes an earlier run: what that one finished is only checked. Pass its `request` as well. */
+  /** Resumes an earlier run: units that it finished are only checked. Pass its `request` as well. */
   readonly resume?: PastRun
   /**
-   * Nothing runs on a host before this is fulfilled; hosts are connected meanwhile. When it is rejected, `run` throws its error, and no host was
-   * touched. Default: no wait.
+   * Nothing runs on a host before this is fulfilled; hosts are connected meanwhile. If it is rejected, `run` throws its error and no host is touched.
+   * Default: no wait.
    */
   readonly readyWhen?: Promise<unknown>
   /**
-   * Keys to secrets in the repository. Default: passwords of Ansible Vault from the environment and ansible.cfg, keys of age where SOPS looks for
+   * Keys to secrets in the repository. Default: Ansible Vault passwords from the environment and ansible.cfg, and age keys from where SOPS looks for
    * them.
    *
    * @internal
@@ -72,11 +72,11 @@ export interface RunOptions {
    */
   readonly observer?: RunObserver
   /**
-   * Work that is done on each host in place of the playbook's.
+   * Work that is done on each host instead of the playbook's roles.
    *
    * @internal
    */
   readonly byHand?: HandWork
-  /** Aborts the run: what runs on hosts is ended with all its children, and the summary says what was done. */
+  /** Aborts the run: everything that runs on hosts is ended with all its children, and the summary says what was done. */
   readonly signal?: AbortSignal
 }

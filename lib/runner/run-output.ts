@@ -13,7 +13,7 @@ interface JournalOptions {
   readonly diffs: boolean
 }
 
-/** How long the end of a run waits for git. */
+/** How long the end of a run waits for git, in milliseconds. */
 const SOURCE_MS = 3000
 
 /** Sends the events of a run through the gate to the journal, to the counts, and to the caller. */
@@ -47,12 +47,12 @@ export class RunOutput {
     return this.#counts.summary(mode, durationMs, roundTrips)
   }
 
-  /** Events of a role after this are dropped. */
+  /** Drops events that arrive after this, such as those of an abandoned role. */
   close(): void {
     this.#isOver = true
   }
 
-  /** Ends the journal with the answer of git about the project, and the events. */
+  /** Writes git's answer about the project, closes the journal, and ends the events. */
   async end(source: Promise<SourceState | undefined> | undefined): Promise<void> {
     if (this.#journal !== undefined) await writeSource(this.#journal, source)
     this.#journal?.close()

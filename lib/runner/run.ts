@@ -34,8 +34,8 @@ const DEFAULT_CONCURRENCY = 20
 /**
  * Runs a playbook and yields its events; the last one is the summary.
  *
- * Throws a RolecallError before the first event, and before any host is touched, when the request itself is wrong. Problems on hosts are reported in
- * events, never thrown.
+ * Throws a RolecallError before the first event, and before any host is touched, if the request is wrong. Problems on hosts are reported in events,
+ * never thrown.
  *
  * @example
  * for await (const event of run(site, { mode: 'check', limit: 'dns' }))
@@ -52,14 +52,14 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
 async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
   const prepared = await prepareRun(playbook, options)
   const { units, inventory, keptAnswers } = prepared
-  // A gate changes nothing, and check has none: it is no part of a plan.
+  // Gates are not part of a plan: they change nothing, and check does not run them.
   options.observer?.units?.(
     units.filter(({ isGate }) => isGate !== true),
     inventory.digest(),
   )
   const ended = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal
-  // Each host that is being connected listens to the signal.
+  // Each host being connected listens to the signal.
   setMaxListeners(0, signal)
   const opening = openedEarly(options, units, signal)
   await options.readyWhen?.catch((error: unknown) => {
@@ -68,7 +68,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   })
 
   const { journal = JOURNALS, extra = [], diff = false } = options
-  // Started early, because git takes a process.
+  // Started early, because git is a separate process.
   const source = journal === false ? undefined : sourceStateOf(process.cwd())
   const asked = { ...options, extra: [...extra, ...keptAnswers] }
   const header = runHeaderOf(newRunId(), Date.now(), playbook, asked, units, inventory.digest())
@@ -91,7 +91,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   try {
     yield* output.events
   } finally {
-    // A caller that stops listening half-way wants the run to end as well.
+    // The run ends too if the caller stops reading events.
     ended.abort()
     await work
   }
@@ -197,7 +197,7 @@ function poolOf(
   })
 }
 
-/** The units that the earlier run had finished. */
+/** The units that the resumed run had finished. */
 function finishedBefore(units: readonly Unit[], resume: RunOptions['resume']): ReadonlySet<Unit> {
   const keyOf = unitKeys()
   return new Set(units.filter((unit) => resume?.finished.has(keyOf(shown(named(unit)))) ?? false))

@@ -7,19 +7,19 @@ export type FrameEvent =
   | { readonly type: 'data'; readonly name: string; readonly bytes: Uint8Array }
   | { readonly type: 'end'; readonly name: string; readonly code: number; readonly bytes: Uint8Array }
 
-/** The limit in bytes of an answer that is kept whole, unless its part sets another one. */
+/** The limit in bytes of an answer that is kept whole, unless its part sets another limit. */
 const MOST_BYTES = 8 * 1024 * 1024
 
-/** The limit in bytes of what a watcher of a step sees. */
+/** The limit in bytes of the output of a step that a watcher sees. */
 const MOST_WATCHED = 8 * 1024 * 1024
 
-/** What follows a mark: a letter and three numbers. */
+/** After a mark: a letter and three numbers. */
 const LONGEST_WORD = 64
 
 /**
  * Reads one of the two streams of a framed script as it arrives, in pieces of any size.
  *
- * Throws an Error in plain words when an answer is out of turn, comes twice, or is too long: a host may send anything.
+ * Throws an Error in plain words if an answer is out of turn, repeated or too long: a host may send anything.
  *
  * `data` is for watchers; `end` has all output of a section, without the newline that belongs to the mark.
  */
@@ -54,7 +54,7 @@ export class FrameReader {
       this.#pending = this.#pending.subarray(end - at + 1)
       this.#turn(word)
     }
-    // All bytes but those that could be the beginning of a mark are content already.
+    // All bytes except a possible beginning of a mark are already content.
     this.#keep(this.#pending.length - beginningOf(this.#mark, this.#pending))
   }
 

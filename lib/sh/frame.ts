@@ -4,18 +4,18 @@ import { ownStreams } from './own-streams.sh.ts'
 import { sections } from './sections.sh.ts'
 
 /**
- * Many small scripts travel as one, and their answers come back in one stream. Each answer stands between two marks that hold a random word, so the
- * content of a file can never be taken for a mark. Bytes pass through unchanged.
+ * Sends many small scripts as one, whose answers come back in one stream. Each answer stands between two marks that hold a random word, so a file's
+ * content can never be taken for a mark. Bytes pass through unchanged.
  */
 export interface Section extends Part {
   readonly sh: Sh
-  /** Runs before all sections, in the shell of the whole script: its variables are visible to each section. */
+  /** Runs before all sections, in the shell of the whole script: every section sees its variables. */
   readonly shared?: Sh
   /** Seconds after which the section and its children are ended, with exit status 124. */
   readonly deadline?: number
   /**
-   * A read-only section: no stdin, stderr discarded, so no marks are sent there (they are half of what travels). A `parallel` one runs at the same
-   * time as the others, which must not depend on it, and is answered after them.
+   * A read-only section: no stdin, stderr discarded. No marks are sent on stderr, which would be half of the traffic. A `parallel` section runs at
+   * the same time as the others, which must not depend on it, and is answered after them.
    */
   readonly question?: 'sequential' | 'parallel'
 }
@@ -29,7 +29,7 @@ export interface Part {
   readonly stopOnFailure?: boolean
   /** Only this many of the last bytes of each stream are kept in the answer; a watcher still sees all. Default: all are kept. */
   readonly keepLast?: number
-  /** A longer answer is an error, where all of it is kept. Default 8 MiB. */
+  /** A longer answer is an error, unless only its end is kept. Default 8 MiB. */
   readonly mostBytes?: number
 }
 
@@ -60,8 +60,8 @@ interface Framed {
 }
 
 /**
- * Joins sections into one script. Each runs in a subshell, or restores the shell that it shares; no section sees the variables of another.
- * The sections of `then` run in any case, also after an earlier section stopped.
+ * Joins sections into one script. Each runs in a subshell, or restores the shell that it shares; no section sees another's variables. The sections of
+ * `then` always run, even after an earlier section stopped.
  */
 export function frame(
   asked: readonly (Section | Bundle)[],
@@ -89,7 +89,7 @@ export function frame(
       return [...shared, ...written.map((one) => writeOne(one, mark))]
     const parallel = writeQuestions(questions.filter(({ question }) => question === 'parallel'))
     const others = writeQuestions(questions.filter(({ question }) => question !== 'parallel'))
-    // The output of the parallel ones waits in the pipe; `cat` prints it last.
+    // The output of parallel sections waits in the pipe; `cat` prints it last.
     const all =
       parallel.length === 0 ? others : ['(', ...parallel, ') | {', 'exec 8<&0 </dev/null', ...others, 'cat <&8', '}']
     return [...shared, '{', ...all, '} </dev/null 2>/dev/null']
@@ -116,7 +116,7 @@ export function frame(
   }
 }
 
-/** What a section calls in the shell of the script. One with a deadline runs in a shell of its own, whose text has all that it calls. */
+/** The functions that a section calls in the shell of the script. A section with a deadline runs in a shell of its own, and has all functions in its text. */
 function calledHere(each: Section | Bundle): readonly string[] {
   if (isBundle(each)) return []
   return [...(each.shared?.functions ?? []), ...(each.deadline === undefined ? each.sh.functions : [])]
@@ -132,7 +132,7 @@ interface Numbered {
   readonly first: number
 }
 
-/** The mark stands on a line of its own, after an empty one. Each `echo` is a packet of its own for sshd, so two marks may share one. */
+/** The mark is on a line of its own, after an empty one. sshd sends each `echo` as a packet of its own, so two marks may share one `echo`. */
 function says(mark: string): string {
   return `echo "\n${mark} $1\${2+\n\n${mark} $2}"`
 }
@@ -157,7 +157,7 @@ function writeOne({ each, first }: Numbered, mark: string): string {
   return `m 's ${first}'\n${body(each)}\nr=$?; m "e ${first} $r"${stop}`
 }
 
-/** A bundle that ends without a report (its deadline, a signal) fails the part it was at: `x FIRST COUNT STATUS`. */
+/** A bundle that ends without a report (its deadline, a signal) fails the part that was running: `x FIRST COUNT STATUS`. */
 function writeBundle({ parts, sh, deadline }: Bundle, first: number, mark: string): string {
   const say = `q() { ${says(mark)}; }\nm() { set -- "$1 $((${first}+$2))\${3+ $3}"; q "$1"; q "$1" >&2; }`
   const input = parts.some((part) => part.stdinBytes !== undefined) ? '' : ' </dev/null'

@@ -1,6 +1,6 @@
 const FIRST_CAPACITY = 1024
 
-/** Bytes that arrive in pieces of any size, kept in one block: a piece of one byte takes one byte, and appending takes linear time in total. */
+/** Bytes that arrive in pieces of any size, in one block: a piece of one byte takes one byte, and appending takes linear time in total. */
 export class GrowingBuffer {
   #block = Buffer.alloc(0)
   #length = 0

@@ -6,7 +6,7 @@ import { isSecret, MASK, secretAsText, type Secret } from '../secret.ts'
 /** POSIX shell text that is safe to run. Only `sh` and `raw` make one, so data cannot become code by accident. */
 export class Sh {
   /**
-   * What runs, without the functions that it calls.
+   * The text to run, without the functions that it calls.
    *
    * @internal
    */
@@ -36,7 +36,7 @@ export class Sh {
     return this.shown !== this.body
   }
 
-  /** Throws when the text holds a secret, as a `Secret` itself does. */
+  /** Throws if the text holds a secret, as a `Secret` itself does. */
   toString(): string {
     if (this.isSecret) throw secretAsText()
     return this.text
@@ -59,10 +59,10 @@ export type Word = string | number | Sh | Secret
 /**
  * Writes POSIX sh in which every interpolated value is one quoted word.
  *
- * Strings, numbers and secrets are quoted; an array becomes its quoted words with spaces between; another `Sh` goes in as it is.
+ * Strings, numbers and secrets are quoted; an array becomes its quoted words separated by spaces; another `Sh` is inserted as it is.
  *
- * A secret is shown as `***` wherever the command is shown. The command itself gets it: a secret that is a word of a program's own arguments stands in the
- * host's process list while the program runs, so give it by a pipe from `printf`, which is part of the shell, or by `env` or `stdin` of `exec`.
+ * A secret is shown as `***` wherever the command is shown, but the command itself gets it. A secret among a program's own arguments is in the host's
+ * process list while the program runs. So pass it through a pipe from `printf`, which is part of the shell, or by `env` or `stdin` of `exec`.
  *
  * @example
  * sh`install -d -m ${'0755'} ${path}`     // install -d -m '0755' '/srv/it'"'"'s here'
@@ -85,7 +85,7 @@ export function sh(parts: TemplateStringsArray, ...values: readonly (Word | read
   return new Sh(text, shown, functionsOf(values.flat()))
 }
 
-/** Shell text by the person who runs it, such as a role's own command line. Never for data. */
+/** Shell text from the user who runs it, such as a role's own command line. Never for data. */
 export function raw(text: string): Sh {
   return new Sh(text)
 }
@@ -102,10 +102,11 @@ export class ShellFunction extends Sh {
 }
 
 /**
- * Definitions of functions that other texts share. Where a text goes into another one, its functions come first there, each definition once. The shell
- * of a host keeps them for the whole run, so they travel once, however many questions call them.
+ * Definitions of functions that several texts share. If a text is inserted into another one, its functions are defined first there, each once. The
+ * shell of a host keeps them for the whole run, so they are sent once, however many questions call them.
  *
- * The text defines functions and runs nothing. Two texts must not define different functions of one name: `test/sh/shell-functions.test.ts` holds that.
+ * The text defines functions and runs nothing. Two texts must not define different functions with the same name: `test/sh/shell-functions.test.ts`
+ * checks this.
  *
  * @example
  * const count = shellFunctions('count() { wc -l <"$1"; }')
@@ -116,8 +117,8 @@ export function shellFunctions(definitions: string): Sh {
 }
 
 /**
- * Makes text the body of a function with local variables: such a question needs no process of its own (a fork takes 0.5 ms). The body ends early by
- * `return`, never by `exit`, sets only the variables that are named here, and does not change the directory.
+ * Makes the text a function with local variables, so that the question needs no process of its own (a fork takes 0.5 ms). The body ends early with
+ * `return`, never with `exit`, sets only the variables named here, and does not change the directory.
  *
  * `own` runs before the function, in the shell that lives as long as the run, and prints nothing: every later question sees the variables that it
  * sets.
@@ -160,8 +161,8 @@ function word(value: Word): string {
 }
 
 /**
- * The text of a value that becomes one word. Throws a RolecallError with the place of the call for one that has none: in code without types `undefined`
- * would become the word `undefined`, and `rm -r ${directory}/cache` would be about another directory.
+ * The text of a value that becomes one word. Throws a RolecallError with the place of the call for a value without one: in untyped code `undefined`
+ * would become the word `undefined`, and `rm -r ${directory}/cache` would name another directory.
  *
  * @internal
  */

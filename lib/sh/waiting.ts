@@ -8,8 +8,8 @@ const WORD = 'waiting '
 const LONGEST = 1000
 
 /**
- * The shell function by which a step reports that it waits, for what and how long. It prints one marked line on stderr, which is not part of the
- * step's output. A mark ends the line too: the newline may arrive late, because it could be the beginning of a mark of the frame.
+ * The shell function by which a step reports what it waits for, and how long. It prints one marked line on stderr, which is not part of the step's
+ * output. A mark ends the line too: the newline may arrive late, because it could be the beginning of a mark of the frame.
  *
  * @example lines(waits, sh`waits "for the lock of ${name}: up to 120 s"`)
  */

@@ -30,7 +30,7 @@ export interface KnownHosts {
   /** Whether a certificate authority is on file for the host. */
   hasAuthority(host: string, port: number): boolean
   check(host: string, port: number, key: Buffer): HostKeyVerdict
-  /** Whether these keys, and no others, are on file for the host. */
+  /** Whether exactly these keys are on file for the host. */
   hasExactly(host: string, port: number, keys: readonly Buffer[]): boolean
 }
 

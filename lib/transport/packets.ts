@@ -19,7 +19,7 @@ export function packetStream(from: Readable, to: Writable, end: () => void): Dup
 
 function joinedWrites<T extends Duplex>(stream: T): T {
   const write = stream.write.bind(stream)
-  // Not a subclass: `connect` puts the `write` of Socket itself over that of whatever inherits from it.
+  // Not a subclass: `connect` replaces the `write` of anything that inherits from Socket.
   stream.write = (chunk: Uint8Array | string, next?: BufferEncoding | Written, done?: Written) => {
     if (stream.writableCorked === 0) {
       stream.cork()

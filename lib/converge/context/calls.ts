@@ -18,10 +18,10 @@ interface CallsOptions {
 }
 
 /**
- * Watches the calls of a role: whether it awaits each call, and whether it gives every resource that it makes to `ensure`.
+ * Watches the calls of a role: whether the role awaits each, and whether it gives every resource that it makes to `ensure`.
  *
- * JavaScript cannot tell where an `await` stands. A call counts as awaited when its promise was asked for the result, and had it, before the role
- * ended. Calls run one after the other in the order of their creation, so a call without `await` at least keeps its turn.
+ * JavaScript cannot tell where an `await` stands. A call counts as awaited if the role asked its promise for the result, and got it, before it ended.
+ * Calls run one after the other in the order of their creation, so even a call without `await` keeps its turn.
  */
 export class Calls implements RoleWatch {
   readonly #about: About
@@ -30,27 +30,27 @@ export class Calls implements RoleWatch {
   readonly #halves: Half[] = []
   readonly #made = new Map<CallSite, MadeResource>()
   readonly #stray: unknown[] = []
-  /** Errors of calls that never began: their cause is reported by itself. */
+  /** Calls that never began. The cause is reported by itself, so their errors are not. */
   readonly #notBegun = new WeakSet<object>()
   #last: Promise<unknown> = Promise.resolve()
   #isOver = false
   #isTold = false
   readonly #wantsEnsure: boolean
 
-  /** `onLate` receives problems that turn up after everything was reported. */
+  /** `onLate` receives problems that turn up after the end of the role was reported. */
   constructor(about: About, { verify = false, onLate }: CallsOptions = {}) {
     this.#about = about
     this.#wantsEnsure = !verify
     this.#onLate = onLate ?? (() => undefined)
   }
 
-  /** How many calls the role has made. */
+  /** The number of calls that the role has made. */
   get made(): number {
     return this.#calls.length
   }
 
   resourceMade(resource: MadeResource): void {
-    // `verify` has no `ensure`; a resource may still be made there to ask for its path.
+    // `verify` has no `ensure`, but a resource may be made there to use its path.
     if (this.#wantsEnsure) this.#made.set(resource.madeAt, resource)
   }
 
@@ -86,7 +86,7 @@ export class Calls implements RoleWatch {
     return promise
   }
 
-  /** A command that only reads: it may run beside others, after the calls that were made before it. */
+  /** Runs a command that only reads: it may run in parallel with others, after the calls that were made before it. */
   command({ ended, isUsed, promise }: CommandCall): void {
     this.#follow(
       { what: '$', site: new CallSite(), isUsed, promise },
@@ -102,7 +102,7 @@ export class Calls implements RoleWatch {
     if (!this.#mayBegin()) throw this.#refusal('$')
   }
 
-  /** Records the first half of a call. Returns what the second half has to call. */
+  /** Records the first half of a call. Returns a function that the second half has to call. */
   half(what: string, hint: string): () => void {
     const half: Half = { what, hint, site: new CallSite(), isWhole: false }
     this.#halves.push(half)
@@ -110,31 +110,31 @@ export class Calls implements RoleWatch {
   }
 
   /**
-   * Runs the role's own code, waits also for calls without `await`, and throws what went wrong. `isCut`: the role stopped before its end, so it might
-   * have awaited or given away later what it had not yet.
+   * Runs the role's own code, waits for calls without `await` too, and throws the problems. `isCut`: the role was stopped before its end, so it might
+   * still have awaited its calls or used its resources.
    */
   async watch(role: () => Promise<void>, isCut: () => boolean = () => false): Promise<void> {
     let failure: { readonly error: unknown } | undefined
     try {
       await watchPromises(() => runWatched(this, async () => role()))
-      // A promise that the role returns is asked for its result one turn later.
+      // A promise that the role returns is awaited one turn later.
       await nextTurn()
     } catch (error) {
       failure = { error }
     }
     const pending = this.#calls.filter(({ isSettled }) => !isSettled)
     this.#isOver = true
-    // A call that ends here may have been followed by another one, which no longer begins.
+    // A call that ends here may have been followed by another one, which will no longer begin.
     for (let left = pending; left.length > 0; left = this.#calls.filter(({ isSettled }) => !isSettled))
       await Promise.all(left.map(({ ended }) => ended))
-    // Node reports unhandled rejections when nothing else is left of a turn.
+    // Node reports unhandled rejections at the end of a turn.
     await nextTurn()
     this.#isTold = true
     if (failure === undefined && !isCut()) this.#refuse([...this.#strays(), ...this.#forgotten(pending)])
     if (failure === undefined) return this.#refuse(this.#strays())
     const { error } = failure
     if (error instanceof UnpredictableError) throw error
-    // A role that failed might have awaited these calls later; but it may have failed because it did not await them.
+    // A role that failed might have awaited these calls later, or may have failed because it did not await them.
     const more = [...this.#strays(), ...this.#unused('had not been awaited when the role failed')]
     if (more.length === 0)
       throw error instanceof RolecallError ? withPlace(error, () => placeIn(error.stack ?? '')) : error
@@ -164,7 +164,7 @@ export class Calls implements RoleWatch {
     if (problems.length > 0) throw new RolecallError(problems)
   }
 
-  /** What went wrong in functions that nobody awaited. */
+  /** Errors of functions that nobody awaited. */
   #strays(): Problem[] {
     return this.#stray.flatMap((error) => {
       if (error instanceof UnpredictableError || this.#isNotBegun(error)) return []
@@ -193,7 +193,7 @@ export class Calls implements RoleWatch {
     ]
   }
 
-  /** Calls in functions that nobody awaited, which ended all the same before the role did. A failure in one is reported by its own error. */
+  /** Calls in functions that nobody awaited, but which ended before the role did. A failed one is reported by its own error. */
   #around(pending: readonly Call[]): Call[] {
     const ended = this.#calls.filter((call) => call.isUsed() && !call.isLate && !this.#isStray(call.failure))
     return firstOfForgotten(ended, pending)
@@ -203,7 +203,7 @@ export class Calls implements RoleWatch {
     return failure !== undefined && this.#stray.includes(failure.error) && !this.#isNotBegun(failure.error)
   }
 
-  /** Calls whose result nobody asked for, each with its error. */
+  /** Calls whose result nobody awaited, each with its error. */
   #unused(how: string): Problem[] {
     return this.#calls
       .filter(({ isUsed, isLate }) => !isUsed() && !isLate)

@@ -37,7 +37,7 @@ export function roleCommands(
   }) as RoleCommands
 }
 
-/** `$` where nothing may be changed: `$.read` alone. */
+/** `$` for code that may change nothing: only `$.read`. */
 export function readCommands(calls: Calls, read: () => Commands): ReadCommands {
   const refuse = () => {
     throw bare('$.read', 'write $.read`command`: verify only looks')
@@ -48,7 +48,7 @@ export function readCommands(calls: Calls, read: () => Commands): ReadCommands {
   }) as unknown as ReadCommands
 }
 
-/** Commands whose options are checked: one that zx knows, but that means nothing on a host, would be left out in silence, or run the command here. */
+/** Commands with checked options. An option that zx knows but that means nothing on a host would be ignored silently, or run the command here. */
 function strictReads(commands: Commands): Commands {
   return new Proxy(commands, {
     get: (target, key, self): unknown =>
@@ -83,7 +83,7 @@ function bare(expected: string, hint: string): RolecallError {
   })
 }
 
-/** The resource that `$({ creates })` stands for. */
+/** The resource for a call of `$({ creates })`. */
 function commandResource(
   needed: Partial<Needed>,
   pieces: TemplateStringsArray,
@@ -91,11 +91,11 @@ function commandResource(
 ): Resource {
   const run = commandText(pieces, args)
   const { name = run.shown, ...when } = needed
-  // `readNeeded` has checked that one of the two is given; exec checks again.
+  // `readNeeded` has checked that one of the two is given; `exec` checks again.
   return exec(name, { run, ...when } as ExecOptions)
 }
 
-/** Every argument is one quoted word, as zx quotes it; the pieces are the role's own shell text. */
+/** Every argument is one quoted word, as in zx; the other pieces are the role's own shell text. */
 function commandText(pieces: TemplateStringsArray, args: readonly CommandArgument[]): Sh {
   return sh(pieces, ...args.map((value) => (value instanceof Sh ? asWord(value) : value)))
 }

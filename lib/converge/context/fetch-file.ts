@@ -16,10 +16,10 @@ import type { PredictionLimit } from './prediction-limit.ts'
 
 const ALGORITHMS = { sha256sum: 'sha256', b2sum: 'blake2b512' } as const
 const MIB = 1024 * 1024
-/** A day. */
+/** One day: the deadline of a fetch, in seconds. */
 const MOST_SECONDS = 86_400
 
-/** The local path of a fetched file: in a directory, each host has a directory of its own. */
+/** The local path of a fetched file. In a directory, each host has its own subdirectory. */
 export function placeFor(to: string, host: string, path: string): string {
   return to.endsWith('/') ? join(to, host, path) : to
 }
@@ -81,7 +81,7 @@ interface Found {
   readonly digest: string
 }
 
-/** A file that grows meanwhile, such as a log, is fetched up to the length that was found first. */
+/** A file that grows meanwhile, such as a log, is fetched up to the length found first. */
 async function lookAt(
   { host, signal }: ConvergeContext,
   path: string,
@@ -112,13 +112,13 @@ function isSame(
   return new LocalFile(of, to).digest(program) === digest
 }
 
-/** The length comes from the host, so it may be any number. */
+/** Refuses a file for which there is no room. The length comes from the host, so it may be any number. */
 export function needRoom(length: number, directory: string): void {
   const { bavail, bsize } = statfsSync(directory)
   if (length > bavail * bsize) throw new Error(`there is room for ${bavail * bsize} bytes alone`)
 }
 
-/** The content is written beside the old file, and renamed when all of it has arrived and matches the host's checksum. */
+/** The content is written beside the old file, and renamed when it is complete and matches the host's checksum. */
 async function receive(
   { host, signal }: ConvergeContext,
   path: string,

@@ -11,7 +11,7 @@ const read = objectOptions<FetchFileOptions>()(() => ({
   missing: oneOf(['fail', 'leave']).optional(),
 }))
 
-/** The options of `fetchFile`, and the local path. A relative path is relative to the file that calls. */
+/** Validates the arguments of `fetchFile`, and resolves the local path. A relative path is relative to the calling file. */
 export function readFetch(
   path: string,
   to: string,

@@ -4,7 +4,7 @@ import { command, flag, record, seconds, text, value } from '../../resources/kit
 import { Secret } from '../../secret.ts'
 import { objectOptions } from '../../resources/kit/options/options.ts'
 
-/** Reads the options that stood before a `$` command. */
+/** Validates the options of a `$({ ... })` command. */
 export const readNeeded = objectOptions<Needed>()(
   () => ({
     name: text('a text', /\S/).optional(),
@@ -18,7 +18,7 @@ export const readNeeded = objectOptions<Needed>()(
   ],
 )
 
-/** Reads the options that stood before a command of `$.read`. */
+/** Validates the options of a `$.read({ ... })` command. */
 export const readReading = objectOptions<SecretOptions>()(() => ({
   input: value<SecretOptions['input']>('a text, bytes, a Secret, a stream, or the output of a command', isInput, {
     takesSecrets: true,

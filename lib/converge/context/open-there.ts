@@ -15,10 +15,10 @@ export const LED_ELSEWHERE_WORDS =
 const NO_PIPE = raw(`[ ! -p "$p" ] || { echo 'it is a pipe' >&2; exit 1; }`)
 
 /**
- * A script that uses the file at a path under the name `"$p"`. Where another account can change the directory, no link is followed, and `"$p"` is the
+ * A script that uses the file at a path under the name `"$p"`. If another account can change the directory, no link is followed, and `"$p"` is the
  * open file itself: root must not read a file on behalf of an account that could not read it.
  *
- * @param use what to do with the file; default: print it
+ * @param use the command for the file; default: print it
  */
 export function openThere(path: string, uid: number, use: Sh = raw('cat -- "$p"')): Sh {
   if (!path.startsWith('/')) return sh`p=${path}; [ -e "$p" ] || exit ${NOTHING_THERE}; ${NO_PIPE}; ${use}`

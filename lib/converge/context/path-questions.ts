@@ -4,18 +4,18 @@ import type { Sh } from '../../sh/quote.ts'
 
 const MIB = 1024 * 1024
 
-/** Asks whether something is at a path, or what it holds. */
+/** A question about a path: whether it exists, or its content. */
 export interface PathQuestion {
   readonly name: string
-  /** @param uid the account that asks */
+  /** @param uid the account of the shell that asks */
   readonly sh: (uid: number) => Sh
 }
 
-/** Rows that wait for their turn on a host, of all roles. */
-const waiting = new WeakMap<Host, Set<Row>>()
+/** Groups that wait for their turn on a host, of all roles. */
+const waiting = new WeakMap<Host, Set<QuestionGroup>>()
 
-/** Questions that a role asks a host in a row, with no other call in between: one round trip answers all. */
-class Row {
+/** Collects questions that a role asks a host with no other call in between, and answers them in one round trip. */
+class QuestionGroup {
   readonly host: string
   readonly #questions = new Map<string, PathQuestion>()
   #answers: Promise<readonly Answer[]> | undefined
@@ -32,10 +32,10 @@ class Row {
     this.#questions.set(question.name, question)
   }
 
-  /** Its questions may be asked from now on: with those of another role whose turn on the host comes before. */
+  /** Marks a group as ready: its questions may travel with those of another role whose turn on the host comes first. */
   wait(host: Host): void {
-    const rows = waiting.get(host) ?? new Set()
-    if (!this.isAsked) waiting.set(host, rows.add(this))
+    const groups = waiting.get(host) ?? new Set()
+    if (!this.isAsked) waiting.set(host, groups.add(this))
   }
 
   async answer(name: string, host: Host): Promise<Answer | undefined> {
@@ -43,52 +43,54 @@ class Row {
     return (await this.#answers).find((each) => each.name === name)
   }
 
-  /** What a hundred hosts read of one host is one round trip, and what is read a hundred times is sent once. */
+  /** Questions of a hundred hosts to one host take one round trip, and equal questions are sent once. */
   #askWithOthers(host: Host): Promise<readonly Answer[]> {
-    const rows = new Set([this, ...(waiting.get(host) ?? [])])
+    const groups = new Set([this, ...(waiting.get(host) ?? [])])
     waiting.delete(host)
-    const questions = new Map([...rows].flatMap((row) => [...row.#questions]))
+    const questions = new Map([...groups].flatMap((group) => [...group.#questions]))
     const sections = [...questions.values()].map((each) => ({ name: each.name, sh: each.sh(host.facts.uid) }))
     const answers = host.ask(sections, { mostBytes: sections.length * 10 * MIB })
-    for (const row of rows) row.#answers = answers
+    for (const group of groups) group.#answers = answers
     return answers
   }
 }
 
-/** Gives a question's answer in the turn of its call. */
+/** Returns the answer of a question in the turn of its call. */
 export type AnswerFrom = (host: Host) => Promise<Answer | undefined>
 
-/** The rows of one role. */
+/** The questions of one role. */
 export class PathQuestions {
-  #row: Row | undefined
-  /** How many calls the role had made when the last question was asked. */
+  #group: QuestionGroup | undefined
+  /** The number of calls that the role had made at the last question. */
   #calls = 0
   readonly #made: () => number
 
-  /** @param made how many calls the role has made by now */
+  /** @param made the number of calls that the role has made so far */
   constructor(made: () => number) {
     this.#made = made
   }
 
   /**
-   * Asks a question by a call of the role. Whatever the role calls between two questions ends a row, so no question is answered before a change that
-   * the role has asked for earlier.
+   * Asks a question as a call of the role. Any other call between two questions ends a group, so no question is answered before a change that the
+   * role made earlier.
    *
-   * @param host tells hosts apart
-   * @param call makes the call, whose turn may come later; `wait` says on which host it waits for that
+   * @param host identifies the host
+   * @param call makes the call, whose turn may come later; `wait` names the host whose turn it waits for
    */
   ask<T>(
     host: string,
     question: PathQuestion,
     call: (answer: AnswerFrom, wait: (host: Host) => void) => Promise<T>,
   ): Promise<T> {
-    const row =
-      this.#row?.host === host && this.#calls === this.#made() && !this.#row.isAsked ? this.#row : new Row(host)
-    row.add(question)
-    this.#row = row
+    const group =
+      this.#group?.host === host && this.#calls === this.#made() && !this.#group.isAsked
+        ? this.#group
+        : new QuestionGroup(host)
+    group.add(question)
+    this.#group = group
     const promise = call(
-      (at) => row.answer(question.name, at),
-      (at) => row.wait(at),
+      (at) => group.answer(question.name, at),
+      (at) => group.wait(at),
     )
     this.#calls = this.#made()
     return promise

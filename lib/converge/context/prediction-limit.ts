@@ -4,7 +4,7 @@ import { errorMessage } from '../../text/error-message.ts'
 import type { Prediction } from '../../resources/prediction/prediction.ts'
 import type { CommandWatch } from '../../host/commands.ts'
 
-/** Thrown into a role in check mode when its next decision depends on a change that is only pending. Not a failure. */
+/** Thrown into a role in check mode when its next decision depends on a pending change. Not a failure. */
 export class UnpredictableError extends Error {
   override readonly name = 'UnpredictableError'
 }
@@ -18,8 +18,8 @@ interface LimitState {
 const NOT_FOUND = 127
 
 /**
- * How far check mode can predict one unit. A role decides by what it reads from its host; once it would read a state that is only pending, everything
- * that the role does afterwards is unknown.
+ * How far check mode can predict one unit. A role decides by what it reads from its host. Once it would read a state that is only pending, everything
+ * that follows in the role is unknown.
  */
 export class PredictionLimit {
   readonly #prediction: Prediction
@@ -30,12 +30,12 @@ export class PredictionLimit {
     this.#state = state
   }
 
-  /** The same unit's limit where it looks at another host, with what is predicted there. */
+  /** The limit of the same unit on another host, with the prediction for that host. */
   on(prediction: Prediction): PredictionLimit {
     return new PredictionLimit(prediction, this.#state)
   }
 
-  /** Ends the prediction here. Throws; `hold` throws too from now on, in case the role catches this. */
+  /** Ends the prediction here. Throws, and lets `hold` throw from now on in case the role catches the error. */
   end(reason: string): never {
     const first = (this.#state.reason ??= reason)
     throw new UnpredictableError(first)
@@ -48,14 +48,14 @@ export class PredictionLimit {
   /** Whether the role was stopped. */
   readonly isOver = (): boolean => this.#state.reason !== undefined
 
-  /** The role read the current state of the host while a change was pending. */
+  /** Records that the role read the current state of the host while a change was pending. */
   looked(): void {
     this.#state.looked ||= !this.#prediction.empty
   }
 
   /**
-   * Runs a role as far as it can be predicted. Returns the reason why the rest is unknown, or undefined when the role came to its end. An error that
-   * a role throws after it read a host with pending changes may be caused by these, so it is no failure.
+   * Runs a role as far as it can be predicted. Returns the reason why the rest is unknown, or undefined if the role ran to its end. An error that a
+   * role throws after it read a host with pending changes may be caused by them, so it is not a failure.
    */
   async runUntilLimit(role: () => Promise<void>, signal: AbortSignal): Promise<string | undefined> {
     try {

@@ -10,18 +10,18 @@ import { LED_ELSEWHERE, LED_ELSEWHERE_WORDS, NOTHING_THERE, openThere } from './
 import type { AnswerFrom, PathQuestion } from './path-questions.ts'
 import type { PredictionLimit } from './prediction-limit.ts'
 
-/** How many links are followed from one path, as in Linux (path_resolution(7)). */
+/** The most links that are followed from one path, as in Linux (path_resolution(7)). */
 const MOST_LINKS = 40
 
-/** The path at the end of all links, and what pending changes make of it. */
+/** A path with all links resolved, and the pending changes there. */
 interface FollowedPath {
   readonly path: string
-  /** The path to ask the host for: the one behind the last pending link. The host follows its own links, or refuses to. */
+  /** The path to ask the host for: the target of the last pending link. The host follows its own links, or refuses to. */
   readonly spelled: string
   readonly pending: PendingPath | undefined
 }
 
-/** Follows links, both the host's and pending ones, as the host would after all pending changes. */
+/** Follows the host's links and pending ones, as the host would after all pending changes. */
 async function follow(context: ConvergeContext, spelled: string): Promise<FollowedPath> {
   const { prediction } = context
   let path = spelled
@@ -38,7 +38,7 @@ async function follow(context: ConvergeContext, spelled: string): Promise<Follow
   return { path, spelled: asked, pending: undefined }
 }
 
-/** The path through the first pending link on its way. */
+/** The path with its first pending link resolved. */
 function throughPending(path: string, prediction: Prediction): string | undefined {
   const parts = path.split('/').slice(1, -1)
   for (const at of parts.keys()) {
@@ -49,7 +49,7 @@ function throughPending(path: string, prediction: Prediction): string | undefine
   return undefined
 }
 
-/** The target of a link on the host; undefined when the path is no link. Links on the way are recorded in the prediction. */
+/** The target of a link on the host; undefined if the path is not a link. Links on the way are recorded in the prediction. */
 async function linkOnHost({ host, prediction }: ConvergeContext, path: string): Promise<string | undefined> {
   const [answer] = await host.ask([
     {
@@ -68,7 +68,7 @@ async function linkOnHost({ host, prediction }: ConvergeContext, path: string): 
 /** Whether something is at a path. */
 export const existsQuestion = (path: string): PathQuestion => ({ name: `exists ${path}`, sh: () => sh`[ -e ${path} ]` })
 
-/** What a file holds. */
+/** The content of a file. */
 export const readQuestion = (path: string): PathQuestion => ({
   name: `read ${path}`,
   sh: (uid) => openThere(path, uid),
@@ -80,7 +80,7 @@ export function predictedReads(
   limit: PredictionLimit,
   answerFrom: AnswerFrom,
 ): Pick<ApplyContext<unknown>, 'exists' | 'read'> {
-  /** In check mode each question is asked by itself: where a path leads may hang on an answer before it. */
+  /** In check mode each question is asked separately: where a path leads may depend on an earlier answer. */
   const asked = async ({ name, sh: script }: PathQuestion): Promise<Answer | undefined> => {
     const { host, mode } = context
     if (mode !== 'check') return await answerFrom(host)
@@ -94,7 +94,7 @@ export function predictedReads(
     if (led.pending === undefined) limit.looked()
     return led
   }
-  /** Absent: now, or after the step at `gone`. A pending archive that is unpacked later may still create it. */
+  /** The path is absent, now or after the step at `gone`. A pending archive that is unpacked later may still create it. */
   const missing = (path: string, gone = -1) => {
     const archive = context.mode === 'check' ? context.prediction.paths.filledAbove(path) : undefined
     if (archive && archive.turn > gone) limit.end(`whether there will be a ${path} is known only after ${archive.from}`)

@@ -20,11 +20,11 @@ import { existsQuestion, predictedReads, readQuestion } from './read-predicted.t
 /** A host on which a role acts. */
 export interface ActionPlace {
   readonly convergeContext: ConvergeContext
-  /** Runs tasks one after the other: other roles may change the host, too. */
+  /** Runs tasks one after the other, because other roles may change the host too. */
   readonly turn: <T>(work: () => Promise<T>) => Promise<T>
 }
 
-/** What a role does on one host. */
+/** The functions of a role's context on one host. */
 export type RoleActions = Pick<
   ApplyContext<unknown>,
   'checking' | 'ensure' | 'changes' | 'details' | '$' | 'exists' | 'read' | 'fetchFile'
@@ -35,15 +35,15 @@ interface ActionRecord {
   readonly calls: Calls
   /** How far check mode can predict the role, as seen from this host. */
   readonly limit: PredictionLimit
-  /** What the role asks about paths, of all hosts. */
+  /** Collects the role's questions about paths, on all hosts. */
   readonly questions: PathQuestions
   /** Receives every resource that is given to the host. */
   readonly asked: (resources: readonly Resource[]) => void
-  /** Follows each call in words: ` on lb-01`. */
+  /** Appended to the name of each call in messages: ` on lb-01`. */
   readonly where?: string
 }
 
-/** The functions by which a role acts on one host: its own, or another one that it reaches. */
+/** Makes the functions by which a role acts on one host: its own, or another one that it reaches. */
 export function roleActions(
   { convergeContext, turn }: ActionPlace,
   { calls, limit, questions, asked, where = '' }: ActionRecord,
@@ -109,7 +109,7 @@ export function roleActions(
   }
 }
 
-/** Where files of facts are about to change nobody knows yet what they will say. */
+/** While files of facts have pending changes, the facts in them are unknown. */
 export async function foreseenDetails<Custom extends z.ZodObject>(
   { host, prediction }: ConvergeContext,
   limit: PredictionLimit,

@@ -4,7 +4,7 @@ import { errorMessage } from '../../text/error-message.ts'
 import { placeIn } from '../../place.ts'
 import { bothStreams, deniedHint, lastLineOf } from '../problems.ts'
 
-/** The host, role or resource that a problem is about. */
+/** The host, role and resource of a problem. */
 export interface About {
   readonly host: string
   readonly role: string
@@ -12,10 +12,10 @@ export interface About {
   readonly uid?: number
 }
 
-/** What a role's own code threw, as a problem with its place. */
+/** An error of a role's own code as a problem with its place. */
 export function thrownProblem(error: unknown, { host, role, uid = 0 }: About): Problem {
-  // The message must be read first: while V8 renders a stack, it renders no other one by the playbook's source map, and a command's message contains
-  // one.
+  // The message must be read first: while V8 renders a stack, it cannot render another one by the playbook's source map, and the message of a command
+  // contains one.
   const said = errorMessage(error)
   const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
   const failed = failedCommand(error)
@@ -47,7 +47,7 @@ export function thrownProblem(error: unknown, { host, role, uid = 0 }: About): P
   }
 }
 
-/** The same problems, each with a place in the role: its own, or the place of the call that they come from. */
+/** The same problems, each with a place in the role: its own, or the place of the call that caused them. */
 export function withPlace(refusal: RolecallError, placeOf: () => Place | undefined): RolecallError {
   if (refusal.problems.every(({ place, code }) => place !== undefined || code === 'lost')) return refusal
   const place = placeOf()

@@ -11,11 +11,11 @@ interface AccessConflict {
 interface Keeper {
   readonly resource: Resource
   readonly access: Access
-  /** It is about this one path, and needs nothing of others. Two of these are compared as a whole, elsewhere. */
+  /** Both resources manage only this path, so they are compared as a whole elsewhere. */
   readonly isAlone: boolean
 }
 
-/** `placeOf` resolves links. Two resources are told once, by the first thing that differs. */
+/** `placeOf` resolves links. A pair of resources is reported once, by the first difference. */
 export function accessConflicts(resources: readonly Resource[], placeOf: (path: string) => string): AccessConflict[] {
   const keepers = resources.flatMap((resource): Keeper[] => {
     const { access: all } = resource
@@ -49,7 +49,7 @@ function otherOwner(one: Keeper, other: Keeper): string | undefined {
   return what && `${one.resource.id} gives another ${what} than ${other.resource.id}`
 }
 
-/** A name and a number may be one account. */
+/** A name and a number may be the same account. */
 function isOther(one: string | undefined, other: string | undefined): boolean {
   if (one === undefined || other === undefined || one === other) return false
   return /^\d+$/.test(one) === /^\d+$/.test(other)

@@ -2,14 +2,14 @@ import type { Contents, Whole } from '../../resources/kit/declarations.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 import { missing } from './missing-part.ts'
 
-/** A resource brings all that is in a directory, and another one has something else there: each would undo the other in every run. */
+/** A resource manages everything in a directory, and another one puts something else there: each would undo the other in every run. */
 interface ContentsConflict {
   readonly resource: Resource
   readonly other: Resource
   readonly message: string
 }
 
-/** `placesOf` gives the paths that a resource is about, with links resolved, as `placeOf` does it. */
+/** `placesOf` returns the paths of a resource, with links resolved like `placeOf`. */
 export function contentsConflicts(
   resources: readonly Resource[],
   placeOf: (path: string) => string,
@@ -28,7 +28,7 @@ export function contentsConflicts(
   })
 }
 
-/** Why the other resource does not go with what the first one brings, in words around both ids. */
+/** Why the other resource conflicts with what the first one brings, in words around both ids. */
 function clash(contents: Contents, relative: string, { whole, part }: Resource): string | undefined {
   const brought = contents.at(relative)
   if (brought === 'left') return undefined

@@ -13,8 +13,8 @@ import type { Resource } from '../../resources/kit/kind.ts'
 export type PlaceOf = (path: string) => string
 
 /**
- * Contradictions between resources of one `ensure`: each would undo the other in every run. `placeOf` follows the links of the host; before the
- * host was asked, only links that are resources themselves are followed.
+ * Contradictions between resources of one `ensure`: each would undo the other in every run. `placeOf` follows the links of the host. Before the host
+ * is asked, only links that are resources themselves are followed.
  */
 export function contradictions(resources: readonly Resource[], placeOf = linksOfResources(resources)): Problem[] {
   const first = new Map<string, { readonly resource: Resource; readonly declaration: Declaration }>()
@@ -50,7 +50,7 @@ function tooEarly(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
     if (follows.length === 0) return []
     const followed = new Set(follows.map(placeOf))
     const before = new Set(resources.slice(0, index).map(({ id }) => id))
-    // A directory changes when something is put into it.
+    // Putting something into a directory changes the directory.
     const late = resources
       .slice(index + 1)
       .find(
@@ -113,8 +113,8 @@ function placesOf(resource: Resource, placeOf: PlaceOf): string[] {
 }
 
 /**
- * A resource takes the place of a link, under another name of that, through which an earlier one leads: the earlier one would be about something else from
- * then on. `links` has what the host reaches through links, with the real paths.
+ * A resource replaces a link, under another name of that link, through which an earlier resource leads: from then on the earlier one would manage
+ * something else. `links` has the paths that the host reaches through links, with the real paths.
  */
 export function replacedLinks(
   changes: readonly { readonly resource: Resource; readonly replaced: readonly string[] }[],
@@ -135,7 +135,7 @@ export function replacedLinks(
   })
 }
 
-/** A package that comes along with one resource, or has to go for it, and of which another one wants the opposite. */
+/** A package that one resource installs or removes as a dependency, while another resource wants the opposite. */
 export function movedPackages(changes: readonly Change[]): Problem[] {
   return changes.flatMap((change) =>
     changes.flatMap(({ resource: other }) => {
@@ -147,7 +147,7 @@ export function movedPackages(changes: readonly Change[]): Problem[] {
   )
 }
 
-/** A part of a file that one resource puts there, and a later one takes out again. */
+/** A part of a file that one resource adds and a later one removes. */
 export function partsTakenOut(changes: readonly Change[], placeOf: PlaceOf): Problem[] {
   return undoneParts(changes, placeOf).map(({ resource, path, later }) =>
     contradiction(
@@ -158,14 +158,14 @@ export function partsTakenOut(changes: readonly Change[], placeOf: PlaceOf): Pro
   )
 }
 
-/** The path without the links above it. */
+/** The path with the links above it resolved. */
 function behind(path: string, links: ReadonlyMap<string, string>): string {
   const dir = above(path).findLast((each) => links.has(each))
   const real = dir === undefined ? undefined : links.get(dir)
   return dir === undefined || real === undefined ? path : posix.normalize(`${real}/${path.slice(dir.length)}`)
 }
 
-/** Follows the links that these resources make, where their targets are known. */
+/** Follows the links among these resources, if their targets are known. */
 function linksOfResources(resources: readonly Resource[]): PlaceOf {
   const links = new Map(
     resources.flatMap(({ whole }) =>

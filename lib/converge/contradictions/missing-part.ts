@@ -1,6 +1,6 @@
 import type { Part, Whole } from '../../resources/kit/declarations.ts'
 
-/** Why a part is not in what another resource puts there, in words; undefined: it is. */
+/** Why the content that another resource writes lacks a part, in words; undefined if it has the part. */
 export function missing({ isIn, mode }: Part, whole: Whole): string | undefined {
   switch (whole.type) {
     case 'absent':

@@ -1,19 +1,19 @@
 import type { Effect } from '../../resources/prediction/effect.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 
-/** A resource with what its steps change; nothing where it has none to make. */
+/** A resource with the changes of its steps; without any if it has no steps. */
 export interface Change {
   readonly resource: Resource
   readonly effects: readonly Effect[]
 }
 
-/** A package that comes with a change, or goes. */
+/** A package that a change installs or removes. */
 interface Moved {
   readonly name: string
   readonly installed: boolean
 }
 
-/** A package that comes or goes with a change, and of which another resource wants the opposite. */
+/** A package that a change installs or removes, while another resource wants the opposite. */
 export function movedPackage({ resource, effects }: Change, other: Resource): Moved | undefined {
   if (resource.id === other.id) return undefined
   const wanted = new Map(packagesOf(other).map(({ name, state }) => [name, state]))
@@ -30,7 +30,7 @@ export function movedWords({ id }: Resource, { name, installed }: Moved): string
   return `${id} ${installed ? 'brings' : 'removes'} the package ${name}`
 }
 
-/** One of them wants a package to be gone: of others it has to be asked what comes along with them. */
+/** Whether any resource wants a package to be absent. If so, the host must be asked what the other packages depend on. */
 export function removesPackages(resources: readonly Resource[]): boolean {
   return resources.some((resource) => packagesOf(resource).some(({ state }) => state === 'absent'))
 }

@@ -1,7 +1,7 @@
 import type { Resource } from '../../resources/kit/kind.ts'
 import type { Change } from './moved-packages.ts'
 
-/** A part of a file that a later resource takes out again. */
+/** A part of a file that a later resource removes. */
 interface UndonePart {
   readonly resource: Resource
   readonly path: string
@@ -9,8 +9,8 @@ interface UndonePart {
 }
 
 /**
- * Parts that would not be in their files any more once all of these changes are made, by the contents that the steps are known to write: each run would put them back,
- * and take them out again.
+ * Parts that are no longer in their files after all of these changes, by the known contents that the steps write: each run would add them and remove
+ * them again.
  */
 export function undoneParts(changes: readonly Change[], placeOf: (path: string) => string): UndonePart[] {
   return changes.flatMap(({ resource }, index): UndonePart[] => {
@@ -28,7 +28,7 @@ export function undoneParts(changes: readonly Change[], placeOf: (path: string) 
   })
 }
 
-/** What a change is known to write to a file. */
+/** The known content that a change writes to a file. */
 function contentAt({ effects }: Change, place: string, placeOf: (path: string) => string): Uint8Array | undefined {
   const written = effects.findLast((effect) => effect.type === 'path' && placeOf(effect.path) === place)
   return written?.type === 'path' && written.state.type === 'file' ? written.state.content : undefined

@@ -5,8 +5,8 @@ import { contradictions } from '../contradictions/contradictions.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 
 /**
- * The arguments of `ensure` as one list. Throws a RolecallError for arguments that are no resources, since plain JavaScript has no types that would say
- * so, and for resources that contradict one another.
+ * The arguments of `ensure` as one list. Throws a RolecallError for arguments that are not resources, which only TypeScript would catch earlier, and
+ * for resources that contradict one another.
  */
 export function askedFor(given: readonly unknown[]): Resource[] {
   const resources = given.flat(Infinity)
@@ -30,7 +30,7 @@ export function askedFor(given: readonly unknown[]): Resource[] {
 
 function strangeness(value: unknown): { readonly got: string; readonly hint?: string } {
   if (value instanceof Promise) return { got: 'a promise', hint: 'put await before it' }
-  // Its name is the bundle's.
+  // The name of the function is not shown, because the bundle may have changed it.
   if (typeof value === 'function')
     return { got: 'a function', hint: "call it: pkg('nginx') is a resource, pkg is none" }
   const got = inspect(value, { depth: 1, breakLength: 100 })

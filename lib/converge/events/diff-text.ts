@@ -6,8 +6,8 @@ import { isSensitive } from '../../text/sensitive.ts'
 const HIDDEN = 'content with a secret in it is not shown'
 
 /**
- * A change as a unified diff. A change that holds a secret is not shown at all: beside the new secret stands the old one, which is not known to be
- * masked. For the same reason values of keys with the name of a secret are not shown.
+ * A change as a unified diff. A change that holds a secret is not shown at all: the old secret beside the new one is not known to the gate, so it
+ * would not be masked. For the same reason values of keys that sound secret are not shown.
  */
 export function diffText(change: Change): string {
   if ('hidden' in change) return `(${change.hidden})\n`
@@ -34,7 +34,7 @@ function side(sign: string, text: string): string[] {
 
 /** `password = ...`, `"api_token": "..."`, `export DB_PASSWORD=...` */
 const ASSIGNED = /^([-+ ]\s*(?:[\w.-]+\s+)?["']?)([\w.\-[\]]+)(["']?\s*[:=]\s*)(\S.*)$/
-/** A boolean, a small number or a path is nobody's password. */
+/** A boolean, a small number or a path is not a password. */
 const HARMLESS = /^["']?(?:true|false|yes|no|on|off|null|none|~|\d{1,4}|\/[^"']*)["']?[,;]?$/i
 
 function withoutNamed(line: string): string {

@@ -9,7 +9,7 @@ import { StepOutput } from './step-output.ts'
 import { isAsWanted, type BatchItem, type Forecast } from '../forecast.ts'
 import type { ConvergeContext, Outcome } from '../converge-context.ts'
 
-/** Turns what happens to resources into events: one `resource` event for each, in their order where possible. */
+/** Turns the progress of resources into events: one `resource` event for each, in their order if possible. */
 export class ResourceReporter {
   readonly #context: ConvergeContext
   readonly #reported = new Map<number, Outcome>()
@@ -53,23 +53,23 @@ export class ResourceReporter {
     })
   }
 
-  /** A trip begins that may act. */
+  /** Starts a trip that may act. */
   begin(): void {
     this.#now = undefined
     this.#started.length = 0
   }
 
-  /** All steps of a resource succeeded. */
+  /** Records that all steps of a resource succeeded. */
   acted(item: BatchItem, { plan, effects }: Done): void {
     this.#acted.set(item.index, { item, plan, effects })
   }
 
-  /** What the steps of a resource have changed; in check mode undefined. */
+  /** The changes by the steps of a resource; in check mode undefined. */
   effectsOf({ index }: Pick<Forecast, 'index'>): Done['effects'] | undefined {
     return this.#acted.get(index)?.effects
   }
 
-  /** Only this many steps of a resource succeeded. */
+  /** Records that only this many steps of a resource succeeded. */
   actedInPart(item: BatchItem, steps: number): void {
     this.#inPart.set(item.index, item.plan.steps.slice(0, Math.max(0, steps)))
   }
@@ -101,12 +101,12 @@ export class ResourceReporter {
     return problem
   }
 
-  /** Reports all as skipped, before any of them was probed. */
+  /** Reports all as skipped, before any of them is probed. */
   notBegun(reason: string): void {
     for (const [index, resource] of this.#resources.entries()) this.#report({ index, resource }, 'skipped', { reason })
   }
 
-  /** The connection was lost during a trip: reports in which step, because nobody knows how much of this step was done. */
+  /** The connection was lost during a trip: reports the step, because nobody knows how much of it was done. */
   broken(error: unknown): never {
     const lost = error instanceof RolecallError ? error.problems.find((problem) => problem.code === 'lost') : undefined
     const now = this.#now
@@ -125,18 +125,18 @@ export class ResourceReporter {
     throw new RolecallError(this.failed(now.item, { ...lost, host: host.name, role, resource, message }))
   }
 
-  /** Reports every resource that is known to be as wanted now: as changed where steps ran, else as ok. */
+  /** Reports every resource that is known to be as wanted now: as changed if steps ran, otherwise as ok. */
   reportAsWanted(forecasts: readonly Forecast[]): void {
     for (const item of forecasts) {
       if (this.#reported.has(item.index) || !isAsWanted(item.evaluation)) continue
       const acted = this.#acted.get(item.index)
-      // A command may say itself that it changed nothing.
+      // A command itself may say that it changed nothing.
       if (acted && acted.plan.steps.length > 0) this.changed(item, acted.plan)
       else this.ok(item)
     }
   }
 
-  /** Receives the news of each step while it runs. */
+  /** Receives the progress of each step while it runs. */
   readonly onStep: OnStep = (news) => {
     const { host, role, emit } = this.#context
     const common = { host: host.name, role, resource: news.item.resource.id, at: Date.now() }

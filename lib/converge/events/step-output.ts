@@ -5,7 +5,7 @@ import { Waits } from '../../sh/waiting.ts'
 type Stream = 'stdout' | 'stderr'
 
 /**
- * Decodes the output of a step: characters and secrets that arrive in two pieces are joined, and messages about waiting are separated from output.
+ * Decodes the output of a step: joins characters and secrets that arrive in two pieces, and separates messages about waiting from output.
  */
 export class StepOutput {
   readonly #decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') }

@@ -12,7 +12,7 @@ import { joined } from './input.ts'
 import { keptBefore } from './kept-files.ts'
 import { questionsOf, quickestProbe, repliesOf } from './probe-all.ts'
 
-/** How one step ended. */
+/** The result of one step. */
 export interface StepResult {
   readonly item: BatchItem
   /** The step's index in the item's plan. */
@@ -22,7 +22,7 @@ export interface StepResult {
   readonly stderr: string
 }
 
-/** How a round trip that acts ended. */
+/** The result of a round trip that acts. */
 export interface BatchResult {
   /** The steps that succeeded. */
   readonly done: readonly StepResult[]
@@ -32,7 +32,7 @@ export interface BatchResult {
   readonly replies: readonly Reply[]
 }
 
-/** What a step reports while it runs. */
+/** The progress of a step while it runs. */
 type StepNews = { readonly item: BatchItem; readonly step: number } & (
   | { readonly type: 'start' }
   | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array }
@@ -40,15 +40,15 @@ type StepNews = { readonly item: BatchItem; readonly step: number } & (
 
 export type OnStep = (news: StepNews) => void
 
-/** EX_TEMPFAIL of sysexits.h: the exit status of a guard when the answer of the resource has changed. */
+/** EX_TEMPFAIL of sysexits.h: the exit status of a guard whose resource now has another answer. */
 const STALE = 75
 const DEFAULT_DEADLINE_SECONDS = 600
-/** Enough for the end of a failed step's output; a step may print 100 MB. */
+/** Enough for the end of a failed step's output: a step may print 100 MB. */
 const KEPT_OUTPUT_BYTES = 65_536
-/** Where a kind reads the output of its steps: some three lines for each package of a distribution's upgrade. */
+/** For kinds that read the output of their steps: about three lines for each package of a distribution upgrade. */
 const PARSED_OUTPUT_BYTES = 4 * 1024 * 1024
 
-/** One round trip: runs the steps of a batch one after the other, and probes every resource again. */
+/** Runs the steps of a batch one after the other and probes every resource again, in one round trip. */
 export async function applyBatch(
   { host, until, rollback }: Pick<ConvergeContext, 'host' | 'until' | 'rollback'>,
   batch: readonly BatchItem[],
@@ -78,7 +78,7 @@ export async function applyBatch(
   const results = answers.flatMap((answer) => {
     const step = steps.get(answer.name)
     if (step !== undefined) return [resultOf(step, answer)]
-    // A file is not changed when its copy for a rollback cannot be kept.
+    // A file is not changed if its copy for a rollback cannot be kept.
     const [item] = batch
     return answer.name === KEEPING && answer.code !== 0 && item !== undefined
       ? [resultOf({ item, step: -1 }, answer)]
@@ -92,7 +92,7 @@ export async function applyBatch(
   }
 }
 
-/** A step with the section of the script that runs it. */
+/** A step, and the section of the script that runs it. */
 interface PlannedStep {
   readonly name: string
   readonly item: BatchItem
@@ -118,7 +118,7 @@ function sectionOf(name: string, { quickProbe }: Resource, step: Step, until = I
     keepLast: quickProbe ? PARSED_OUTPUT_BYTES : KEPT_OUTPUT_BYTES,
     ...(stdin === undefined ? {} : { stdinBytes: stdin.length }),
   }
-  // The host itself ends the step in time, also when the connection is gone.
+  // The host itself ends the step in time, even if the connection is gone.
   const most = Math.min(step.deadline ?? DEFAULT_DEADLINE_SECONDS, Math.ceil((until - Date.now()) / 1000))
   const deadline = Math.max(1, most)
   return step.write === undefined ? { ...part, sh: step.sh, deadline } : { part, write: step.write, deadline }
@@ -132,7 +132,7 @@ function keepingOld(batch: readonly BatchItem[], resources: readonly Resource[],
   return kept === undefined ? [] : [{ name: KEEPING, sh: kept, stopOnFailure: true }]
 }
 
-/** Probes a resource again, and goes on only when the answer is byte for byte the one from which the plan was made. */
+/** Probes a resource again, and continues only if the answer is byte for byte the one that the plan was made from. */
 function guardOf({ index, resource, reply }: BatchItem, facts: Facts): Section {
   const digest = createHash('sha256').update(reply.bytes).update(`status ${reply.code}\n`).digest('hex')
   return {

@@ -1,19 +1,19 @@
 import type { Bundle, Part, Section } from '../../sh/frame.ts'
 import { scriptBytes, writeAll, type Write } from '../../resources/files/writing/write.ts'
 
-/** A file to be written. It has its own answer but no script of its own: neighbours share one. */
+/** A file to be written. It has its own answer but no script of its own: neighbouring writes share one. */
 export interface FileWrite {
   readonly part: Part
   readonly write: Write
   readonly deadline: number
 }
 
-/** A script goes to its shell as one word of the environment, which is limited to 128 KiB. */
+/** The largest script: it reaches its shell as one environment variable, which is limited to 128 KiB. */
 const LARGEST_SCRIPT = 64 * 1024
 /** A larger file has a deadline of its own. */
 const LARGEST_INPUT = 1024 * 1024
 
-/** Files that are written one after the other make one bundle, but never two writes of the same file; other sections stay as they are. */
+/** Bundles neighbouring writes, but never two writes of the same file. Other sections stay as they are. */
 export function bundleWrites(all: readonly (Section | FileWrite)[]): (Section | Bundle)[] {
   const groups: (Section | FileWrite[])[] = []
   let room = { script: 0, input: 0 }

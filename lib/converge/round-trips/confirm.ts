@@ -4,7 +4,7 @@ import type { ConvergeContext } from '../converge-context.ts'
 import { applyBatch, type BatchResult, type OnStep } from './apply-batch.ts'
 import { repliesNow } from './probe-all.ts'
 
-/** The resource that confirms what the batch changes: the first after it that has something to do. */
+/** The resource that confirms a batch's change: the first one after the batch with something to do. */
 export function confirmationAfter(batch: readonly BatchItem[], forecasts: readonly Forecast[]): BatchItem | undefined {
   const last = batch.at(-1)?.index ?? Infinity
   const next = forecasts.find(({ index, evaluation }) => index > last && !isAsWanted(evaluation))
@@ -13,8 +13,8 @@ export function confirmationAfter(batch: readonly BatchItem[], forecasts: readon
 }
 
 /**
- * Runs the steps of a batch, confirms them in the next round trip, and only then probes every resource: the host undoes what is not confirmed in time,
- * and the probes of an `ensure` may take longer than that.
+ * Runs the steps of a batch, confirms them in the next round trip, and only then probes every resource. The host undoes changes that are not
+ * confirmed in time, and the probes of an `ensure` may take longer than that.
  */
 export async function applyAndConfirm(
   context: ConvergeContext,

@@ -5,8 +5,8 @@ import { lines, type Sh } from '../../sh/quote.ts'
 import type { BatchItem } from '../forecast.ts'
 
 /**
- * A script that keeps copies of the files which a trip changes and which a service tests before its restart (`test`), so that they can be restored;
- * undefined where there are none. `rollback`: the name under which copies of all changed files are kept as well.
+ * A script that keeps copies of the files that a trip changes and that a service tests before its restart (`test`), so that they can be restored;
+ * undefined if there are none. `rollback`: the name under which copies of all changed files are kept as well.
  */
 export function keptBefore(
   batch: readonly BatchItem[],

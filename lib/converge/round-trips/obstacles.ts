@@ -5,8 +5,8 @@ import type { Refused, Step } from '../../resources/kit/kind.ts'
 import type { Forecast } from '../forecast.ts'
 
 /**
- * One round trip: what prevents the changes of paths in these plans, by the plan's index. No round trip when no path changes. `earlier` says what is mounted,
- * unmounted, locked and unlocked before the turn of a plan.
+ * Asks, in one round trip, what prevents the changes of paths in these plans; the result is by the plan's index. No round trip if no path changes.
+ * `earlier` lists what is mounted, unmounted, locked and unlocked before a plan's turn.
  */
 export async function findObstacles(
   host: Host,
@@ -30,8 +30,8 @@ export async function findObstacles(
 }
 
 /**
- * Whether a part of the plan may be done before another part fails: it does several things, and the first one does not try the only path that changes. What
- * stops such a plan is to be known before its first step.
+ * Whether a part of the plan may be done before another part fails: the plan does several things, and its first step does not try the only path that
+ * changes. Such an obstacle must be known before the first step.
  */
 export function isInSeveral(item: Forecast): boolean {
   const [first, ...others] = thingsOf(item)
@@ -39,13 +39,13 @@ export function isInSeveral(item: Forecast): boolean {
   return touchedBy(item).some(({ path }) => path !== first)
 }
 
-/** What the plan mounts and unmounts. */
+/** The mounts and unmounts of a plan. */
 export function mountsOf({ evaluation }: Forecast): readonly EffectOf<'mount'>[] {
   if (!('plan' in evaluation)) return []
   return evaluation.effects.flatMap((effect) => (effect.type === 'mount' ? [effect] : []))
 }
 
-/** What the plan changes, in turn: a path, or undefined for a step of which that is not written down. */
+/** The changes of a plan in order: a path, or undefined for a step without a declared path. */
 function thingsOf(item: Forecast): readonly (string | undefined)[] {
   return actingSteps(item).flatMap((step): readonly (string | undefined)[] => step.changesOnly ?? [undefined])
 }

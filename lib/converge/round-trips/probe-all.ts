@@ -4,10 +4,10 @@ import type { Reply, Resource } from '../../resources/kit/kind.ts'
 import { statBatch } from '../../resources/files/path/stat-batch.ts'
 import type { Answer, Section } from '../../sh/frame.ts'
 
-/** How much is asked: `probe` has all that check mode predicts from, `quickProbe` what is enough to act. */
+/** Which probe: `probe` reads everything that check mode predicts from, `quickProbe` only what apply needs. */
 type Depth = 'probe' | 'quickProbe'
 
-/** One round trip: probes every resource. `onReply` receives the replies in the order of the resources, each as soon as possible. */
+/** Probes every resource in one round trip. `onReply` receives the replies in the order of the resources, each as soon as possible. */
 export async function probeAll(
   host: Host,
   resources: readonly Resource[],
@@ -16,7 +16,7 @@ export async function probeAll(
 ): Promise<void> {
   if (resources.length === 0) return
   const questions = questionsOf(resources, host.facts, depth)
-  // Slow probes run in parallel with the others and are answered last, but a resource is planned after those before it.
+  // Slow probes run in parallel and are answered last, but a resource is planned after those before it.
   const early = new Map<string, Reply>()
   let next = 0
   const nextReply = () => early.get(questions[next]?.name ?? '')
@@ -32,7 +32,7 @@ export async function probeAll(
   })
 }
 
-/** One round trip: what every resource answers now, as apply asks. */
+/** Probes every resource as apply does, in one round trip. */
 export async function repliesNow(host: Host, resources: readonly Resource[]): Promise<Reply[]> {
   const replies: Reply[] = []
   await probeAll(host, resources, 'quickProbe', (reply) => replies.push(reply))
@@ -53,12 +53,12 @@ export function questionsOf(resources: readonly Resource[], facts: Facts, depth:
   }))
 }
 
-/** A resource without a quick probe is asked by its full probe. */
+/** A resource without a quick probe uses its full probe. */
 export function quickestProbe(resource: Resource): Pick<Resource, 'probe'> {
   return resource.quickProbe ?? resource
 }
 
-/** Answers of the host, as kinds read them. */
+/** Answers of the host as replies for kinds. */
 export function repliesOf(answers: readonly Answer[]): Reply[] {
   return answers.map(({ code, stdout }) => new BytesReply(code, stdout))
 }

@@ -5,7 +5,7 @@ import type { BatchItem, Forecast } from '../forecast.ts'
 import type { Plan, Reconnect, Resource } from '../../resources/kit/kind.ts'
 import type { ConvergeContext } from '../converge-context.ts'
 
-/** How to connect again after the plan; undefined: no step of it ends the connection. */
+/** How to connect again after the plan; undefined if no step ends the connection. */
 function reconnectOf({ steps }: Plan): Reconnect | undefined {
   return steps.find(({ reconnect }) => reconnect !== undefined)?.reconnect
 }
@@ -15,13 +15,13 @@ export function endsConnection([item]: readonly BatchItem[]): boolean {
   return item !== undefined && reconnectOf(item.plan) !== undefined
 }
 
-/** A step that ends the connection shares no round trip: the results of earlier steps must be known. */
+/** A step that ends the connection has a round trip of its own: the results of earlier steps must be known. */
 export function untilDisconnect(batch: readonly BatchItem[]): readonly BatchItem[] {
   const at = batch.findIndex(({ plan }) => reconnectOf(plan) !== undefined)
   return at < 0 ? batch : batch.slice(0, Math.max(1, at))
 }
 
-/** Runs the steps of one resource, of which the last ends the connection, connects again, and probes every resource. */
+/** Runs the steps of one resource, the last of which ends the connection; connects again, and probes every resource. */
 export async function applyAndReconnect(
   context: ConvergeContext,
   batch: readonly BatchItem[],
@@ -49,7 +49,7 @@ export async function applyAndReconnect(
   return { done, failed: undefined, replies: await repliesNow(context.host, resources) }
 }
 
-/** The problem with a step that ends the connection where connecting again is not possible. */
+/** The problem with a step that ends the connection if connecting again is not possible. */
 export function unableToReconnect(
   { host, role, reconnect }: ConvergeContext,
   { resource, evaluation }: Forecast,

@@ -6,20 +6,20 @@ import type { Answer } from '../../sh/frame.ts'
 import type { Forecast } from '../forecast.ts'
 import { joined } from './input.ts'
 
-/** A validator's result for the content that a file is to have. */
+/** A validator's result for the new content of a file. */
 export interface ValidatorResult {
   readonly accepted: boolean
-  /** There is no such validator on the host. */
+  /** The host has no such validator. */
   readonly missing: boolean
   /** What the validator printed. */
   readonly said: string
-  /** The validator saw the host as it will be, with all pending changes laid over it: apply will get the same result. */
+  /** The validator ran on top of all pending changes, so apply will get the same result. */
   readonly final: boolean
 }
 
 const DEADLINE_SECONDS = 600
 
-/** One round trip of check mode: shows candidates to their validators. The results are by the forecast's index. */
+/** Shows candidates to their validators in one round trip, in check mode. The results are by the forecast's index. */
 export async function validateCandidates(
   host: Host,
   forecasts: readonly Forecast[],

@@ -6,12 +6,12 @@ import { factFrom } from './custom.ts'
 import { customProbe, detailsProbe } from './probe.ts'
 import { readDetails } from './read.ts'
 
-/** A host with a thousand mounts and disks needs 200 KiB; facts of a site's own may be long. */
+/** The largest answer. A host with a thousand mounts and disks needs 200 KiB; a site's own facts may be long. */
 const MOST_BYTES = 1024 * 1024
 
 const NAME = /^[A-Za-z0-9_][\w.-]*$/
 
-/** Asks a host for its details, and for facts of the site's own that the schema names: one round trip. */
+/** Reads a host's details, and those of the site's own facts that the schema names, in one round trip. */
 export function detailsOf(host: Host): Details {
   return async <Custom extends z.ZodObject>({ custom }: DetailsOptions<Custom> = {}) => {
     const names = Object.keys(custom?.shape ?? {})
@@ -75,7 +75,7 @@ interface Fact {
   readonly text: string
 }
 
-/** The facts in an answer. The text of one may hold anything, also what looks like the head of another. */
+/** The facts in an answer. A fact's text may hold anything, even a line that looks like the head of another fact. */
 function factsIn(said: Buffer): readonly Fact[] {
   const facts: Fact[] = []
   let at = 0

@@ -1,5 +1,6 @@
 /**
- * A fact of a site's own from its text: JSON, or INI as Python's configparser reads it. There every value is a text and names of keys are written small. Undefined: it is neither.
+ * Parses a site's own fact: JSON, or INI as Python's configparser reads it, where every value is a text and names of keys are in lower case.
+ * Undefined if it is neither.
  */
 export function factFrom(text: string): { readonly value: unknown } | undefined {
   try {

@@ -2,7 +2,7 @@ import { raw, sh, type Sh } from '../../sh/quote.ts'
 import { trustedPlace } from '../../sh/trusted-place.sh.ts'
 
 /**
- * Asks for the details of a host. It changes nothing, and waits for no file system of another host for longer than 5 s.
+ * Reads the details of a host. Changes nothing, and waits at most 5 s for a network file system.
  *
  * Source: proc(5), sysfs(5), os-release(5), systemd-detect-virt(1), stat(1).
  */
@@ -40,8 +40,8 @@ elif grep -q '^flags.* hypervisor' /proc/cpuinfo; then say virtualisation other;
 exit 0`)
 
 /**
- * Asks for facts of the site's own, as Ansible keeps them: a file that can be executed prints its fact, any other one is it. Only what root alone can change is read
- * or run, all the way there. Prints `fact NAME STATE BYTES` and behind that the text.
+ * Reads a site's own facts, as Ansible keeps them: an executable file prints its fact, any other file contains it. Reads and runs only files that
+ * root alone can change, with every directory above them. Prints `fact NAME STATE BYTES` and then the text.
  */
 export function customProbe(names: readonly string[], directory = '/etc/ansible/facts.d'): Sh {
   return sh`d=${directory}

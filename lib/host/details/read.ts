@@ -24,7 +24,7 @@ export function readDetails(text: string): HostDetails {
     selinux: one('selinux') === '1' ? 'enforcing' : one('selinux') === '0' ? 'permissive' : 'disabled',
     memory: {
       total: memory.get('total') ?? 0,
-      // Kernels before 3.14 tell only what nobody uses at all.
+      // Kernels before 3.14 report only completely unused memory.
       available: memory.get('available') ?? memory.get('free') ?? 0,
       swap: memory.get('swap') ?? 0,
     },
@@ -50,7 +50,7 @@ export function readDetails(text: string): HostDetails {
   }
 }
 
-/** Sizes of disks are told in sectors of this many bytes, whatever the disk has. Source: sysfs, `block/NAME/size`. */
+/** Bytes in a sector: sizes of disks are given in these, whatever the disk itself uses. Source: sysfs, `block/NAME/size`. */
 const SECTOR = 512
 
 function gatewayOf(version: '4' | '6', every: (word: string) => readonly string[]): HostGateway | undefined {

@@ -1,23 +1,23 @@
 import { beginningOf } from '../../sh/frame-reader.ts'
 
-/** What a host may print while no request waits for an answer, in bytes: a process that an earlier step left behind may go on. */
+/** How much a host may print while no request is waiting, in bytes: a process left behind by an earlier step may go on printing. */
 const MOST_UNASKED = 64 * 1024 * 1024
 /** A status has at most three digits. */
 const LONGEST_STATUS = 3
 
-/** What a stream of answers is handed on as. */
+/** The consumer of the answers in a stream. */
 interface AnswerParts {
-  /** Bytes of the answer at hand. */
+  /** Receives bytes of the current answer. */
   readonly data: (bytes: Uint8Array) => void
-  /** The answer is complete: the status that the shell says. */
+  /** The answer is complete, with the shell's exit status. */
   readonly end: (status: number) => void
 }
 
 /**
- * Reads one of the two streams of a shell that answers requests, cut anywhere. Each answer ends with `BOUNDARY end STATUS` and a newline;
- * the boundary is new for each request, so nothing that was printed before can be taken for an end.
+ * Reads one of the two streams of a shell that answers requests, in pieces of any size. Each answer ends with `BOUNDARY end STATUS` and a newline.
+ * The boundary is new for each request, so nothing that was printed before can be taken for an end.
  *
- * Throws an Error in plain words when the stream does not follow that.
+ * Throws an Error in plain words if the stream breaks this protocol.
  */
 export class AnswerStream {
   readonly #parts: AnswerParts
@@ -29,7 +29,7 @@ export class AnswerStream {
     this.#parts = parts
   }
 
-  /** What comes from now on answers the request with this boundary. */
+  /** Starts the answer with this boundary. */
   expect(boundary: string): void {
     this.#end = Buffer.from(`${boundary} end `)
     this.#rest = Buffer.alloc(0)
@@ -40,7 +40,7 @@ export class AnswerStream {
     const all = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     const at = all.indexOf(this.#end)
     if (at < 0) {
-      // What cannot be the boundary goes on at once: that a step has begun is told while it runs, also of one that prints nothing.
+      // Bytes that cannot be part of the boundary are passed on at once, so that a step is reported while it runs.
       const safe = all.length - beginningOf(this.#end, all)
       this.#rest = all.subarray(safe)
       if (safe > 0) this.#parts.data(all.subarray(0, safe))
@@ -62,7 +62,7 @@ export class AnswerStream {
     if (newline + 1 < all.length) this.push(all.subarray(newline + 1))
   }
 
-  /** The stream has ended. What could have been the beginning of a boundary was none. */
+  /** The stream has ended, so a possible beginning of a boundary was none. */
   close(): void {
     if (this.#end !== undefined && this.#rest.length > 0) this.#parts.data(this.#rest)
     this.#rest = Buffer.alloc(0)

@@ -11,9 +11,9 @@ export interface AskOptions {
   readonly stdin?: Uint8Array | readonly Input[]
   /** Runs first, in the shell that lives as long as the run. */
   readonly own?: string
-  /** Seconds until the answer must be complete. Default: those of the steps, and five minutes for questions. */
+  /** Seconds until the answer must be complete. Default: the deadlines of the steps, and five minutes for questions. */
   readonly seconds?: number
-  /** How long the answer may be. Default: as long as one file, with 2 MiB for each section. */
+  /** The limit of the answer in bytes. Default: one file, and 2 MiB for each section. */
   readonly mostBytes?: number
   readonly watch?: (event: FrameEvent, stream: 'stdout' | 'stderr') => void
 }
@@ -21,8 +21,8 @@ export interface AskOptions {
 type Ended = Extract<FrameEvent, { type: 'end' }>
 
 /**
- * Runs sections as one script in one round trip. Returns the answers of those that ran. Throws a RolecallError when a section has no answer and no
- * earlier section has stopped the script.
+ * Runs sections as one script in one round trip. Returns the answers of those that ran. Throws a RolecallError if a section has no answer although no
+ * earlier section stopped the script.
  */
 export async function ask(
   shell: Shell,
@@ -53,7 +53,7 @@ export async function ask(
   return answersOf(framed.parts, ended, (part) => brokenScript(host, part, code))
 }
 
-/** The answer of each part that ran. After a part that failed, those with `stopOnFailure` do not run. */
+/** The answer of each part that ran. After a failed part, those with `stopOnFailure` do not run. */
 function answersOf(
   parts: readonly Part[],
   ended: Readonly<Record<'stdout' | 'stderr', ReadonlyMap<string, Ended>>>,
@@ -81,11 +81,11 @@ const GRACE_SECONDS = 10
 const REMAINS_SECONDS = 60
 const MIB = 1024 * 1024
 
-/** How long an answer may take and how long it may be: a silent or endless host is given up. */
+/** The limits of an answer in time and size: a silent or endless host is given up. */
 function limitsOf(sections: readonly (Section | Bundle)[]): Pick<Request, 'seconds' | 'mostBytes'> {
   const deadlines = sections.flatMap(({ deadline }) => (deadline === undefined ? [] : [deadline + GRACE_SECONDS]))
   const seconds = ASKING_SECONDS + REMAINS_SECONDS + deadlines.reduce((sum, deadline) => sum + deadline, 0)
-  // The output of steps is limited as a whole; a probe prints one file at most.
+  // The output of steps is limited as a whole; a probe prints at most one file.
   return { seconds, mostBytes: deadlines.length > 0 ? 160 * MIB : 8 * MIB + sections.length * 2 * MIB }
 }
 

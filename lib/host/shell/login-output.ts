@@ -2,7 +2,7 @@
 const MOST_EARLY = 1024 * 1024
 
 /**
- * What each piece of a stream counts besides its bytes. Each costs the controller some 10 us, so a host that sends single bytes without end would
+ * The cost of each piece of a stream, besides its bytes. Each takes the controller about 10 us, so a host that sends single bytes without end would
  * otherwise keep the controller busy long before it has sent much.
  */
 export const PIECE_COST = 256
@@ -12,7 +12,7 @@ export class LoginOutput {
   #text = ''
   #cost = 0
 
-  /** All of the output so far, as Latin-1: bytes and characters are the same in number. */
+  /** All output so far, as Latin-1, where bytes and characters are the same in number. */
   get text(): string {
     return this.#text
   }

@@ -5,13 +5,13 @@ import { quote } from '../../sh/quote.ts'
 export interface Become {
   readonly user: string
   readonly password?: { reveal(): string }
-  /** Absent: sudo. */
+  /** The method; absent: sudo. */
   readonly method?: string
-  /** The program in place of the method's own. */
+  /** A program to use instead of the method's own. */
   readonly exe?: string
   /** Options for the program; absent: `-H` for sudo, none for the others. */
   readonly flags?: string
-  /** The first user to become after that: root needs no permission. */
+  /** Another user to become first: root needs no permission. */
   readonly then?: string
 }
 
@@ -23,8 +23,8 @@ const SHORT = 2500
  * runs the script in a subshell and prints `BOUNDARY end STATUS` on both streams. `own - BYTES 0` runs in the shell itself and is not answered; `io -
  * BYTES 0` reads all input that follows, and the shell ends with it. Such an exchange takes 0.4 ms where a new channel for each command takes 5.
  *
- * The boundary is new for each request and arrives on the shell's input. In the command line every user of the host could read it by ps(1), and with
- * it forge an answer in a file that is read. The word in the command line only says that the shell is there.
+ * The boundary is new for each request and arrives on the shell's input. In the command line every user of the host could read it with ps(1), and use
+ * it to forge an answer in a file that is read. The word in the command line only says that the shell is ready.
  *
  * It is one line without single quotes, `!` or backslashes, because the login shell that receives it as one quoted word may be csh or fish.
  * `read` takes single bytes from a pipe, and `dd iflag=fullblock` exactly as many as requested, in GNU and in busybox: neither reads ahead into the
@@ -37,16 +37,16 @@ const loop = (word: string) =>
     'take() { if [ "$1" -ge 65536 ]; then dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null; fi; if [ $(($1%65536)) -gt 0 ]; then dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null; fi; };',
     // A shell begins with a space, a tab and a newline in IFS (POSIX.1-2017, 2.5.3).
     'nl=${IFS#??};',
-    // Where dd cannot be started, it says why on standard error, and its status is the shell's.
+    // If dd cannot be started, it says why on standard error, and its status becomes the shell's.
     'unread() { dd count=0 </dev/null || exit; exit 1; };',
-    // A connection that is lost inside a script leaves only its beginning, which may mean something quite different from the whole.
+    // If the connection is lost inside a script, only its beginning arrives, which may mean something quite different from the whole.
     `get() { if [ "$1" -le ${SHORT} ]; then s=; while [ \${#s} -lt "$1" ]; do IFS= read -r l || exit; s=$s$l$nl; done;`,
-    // Without the newline at its end, which command substitution removes.
+    // Without the newline at the end, which command substitution removes.
     'elif [ "$1" -lt 65536 ]; then s=$(exec dd bs="$1" count=1 iflag=fullblock 2>/dev/null); [ $((${#s}+1)) = "$1" ] || unread;',
     'else s=$(take "$1"; echo .); [ ${#s} -gt "$1" ] || unread; s=${s%.}; fi; };',
     `echo; echo ${word} ready $$;`,
     'while read -r w m n p; do if [ "$w" = rc ]; then get "$n";',
-    // Descriptors 7 and 9 belong to an `own` script, such as the lock of the host: no process that is started here may inherit them.
+    // Descriptors 7 and 9 belong to `own` scripts, such as the one that locks the host: no process started here may inherit them.
     'if [ "$p" = 0 ]; then (unset w m n p; eval "$s") </dev/null 7<&- 9>&-; r=$?;',
     'else take "$p" | { (unset w m n p; eval "$s"); r=$?; cat >/dev/null; exit $r; } 7<&- 9>&-; r=$?; fi;',
     'echo "$m end $r"; echo "$m end $r" >&2;',
@@ -55,8 +55,8 @@ const loop = (word: string) =>
   ].join(' ')
 
 /**
- * A script as the shell reads it: whole lines, and no empty ones at the end. It cannot hold NUL, and `read` of some shells garbles bytes above 127:
- * such a script is padded until `dd` reads it.
+ * A script in the form that the shell reads: whole lines, and no empty ones at the end. It cannot hold NUL, and `read` in some shells garbles bytes
+ * above 127, so such a script is padded until `dd` reads it.
  */
 export function asRead(script: string): Buffer {
   const text = script.replace(/\n+$/, '')
@@ -69,19 +69,19 @@ export function asRead(script: string): Buffer {
 const EMPTY_ANSWERS = '\n'.repeat(8)
 
 /**
- * A sudo that wants a password would take an empty line for it: the lines that the profile has left are read away before it starts. As `loop`, this
- * is one line that csh and fish pass on.
+ * A sudo that wants a password would take an empty line for it, so lines that the profile has left are read before sudo starts. As `loop`, this is
+ * one line that csh and fish pass on.
  */
 const afterAnswers = (mark: string, command: string) =>
   `/bin/sh -c ${quote(`while read -r w; do if [ "$w" = ${mark}-go ]; then ${command}; fi; done`)}`
 
-/** Printed by the login shell before anything else: what fails after it is not the login's doing. */
+/** Printed by the login shell before anything else: any later failure is not the login's. */
 export const reachedLine = (mark: string) => `${mark} login`
 
-/** How the shell is started, what is written to it at once, and how it asks for the password. */
+/** How the shell is started, what is sent to it at once, and how it asks for the password. */
 interface Login {
   readonly command: string
-  /** A profile that asks may read these. */
+  /** Lines for a profile that asks questions. */
   readonly first: string
   readonly prompts: readonly string[]
 }
@@ -90,9 +90,9 @@ interface Login {
 const PASSWORD = ['assword:']
 
 /**
- * The command line that starts the shell, through sudo, su or doas where `become` says so.
+ * The command line that starts the shell, through sudo, su or doas if `become` says so.
  *
- * Throws a RolecallError for another method, and for flags whose quotes do not close.
+ * Throws a RolecallError for another method, and for flags with an unclosed quote.
  */
 export function login(mark: string, become: Become | undefined): Login {
   const { command, ...asked } = start(mark, become)
@@ -152,19 +152,19 @@ function withTerminal(silent: string, asking: string, inner: string): string {
   return `if ${there}; then exec ${silent} ${inner}; fi; exec 3<&0 4>&1 5>&2; ${typed} | ${script} >&5 2>&5; exit`
 }
 
-/** With `-i` and `-s` sudo gives the command to the shell of the other user. */
+/** With `-i` and `-s` sudo passes the command to the other user's shell. */
 function runsShell({ flags = '' }: Become): boolean {
   const words = splitWords(flags)
   return !('expected' in words) && words.some((word) => /^(?:--login|--shell|-[A-Za-z]*[is][A-Za-z]*)$/.test(word))
 }
 
-/** sudo protects every character from that shell but `$`: those and all quotes are written as numbers. */
+/** sudo escapes every character for that shell but `$`, so `$` and all quotes are written as numbers. */
 function withoutDollars(command: string): string {
   const written = command.replaceAll(/[$`"'\\]/g, (letter) => `\\0${letter.charCodeAt(0).toString(8).padStart(3, '0')}`)
   return `/bin/sh -c ${quote(`eval "\`printf %b '${written}'\`"`)}`
 }
 
-/** Leaves out the program's own message about a missing password: Rolecall knows better whether there is one. */
+/** Leaves out the program's own message about a missing password: Rolecall knows whether there is one. */
 function flagsOf(become: Become): string {
   const { method = 'sudo', flags } = become
   const words = flags === undefined ? (method === 'sudo' ? ['-H'] : []) : splitWords(flags)

@@ -7,8 +7,8 @@ import { isBytes, type Input } from '../../sh/input.ts'
 const CHUNK = 64 * 1024
 
 /**
- * Writes inputs one after the other. A file is read as fast as the host accepts it. Throws a RolecallError for a file that has changed since its size
- * was read.
+ * Writes inputs one after the other. A file is read as fast as the host accepts it. Throws a RolecallError if a file has changed since its size was
+ * read.
  */
 export async function sendInputs(to: Writable, inputs: readonly Input[]): Promise<void> {
   for (const input of inputs) {
@@ -20,7 +20,7 @@ export async function sendInputs(to: Writable, inputs: readonly Input[]): Promis
     try {
       await pipeline(source, to, { end: false })
     } catch (error) {
-      // When the host is lost, the code that waits for its answer reports this.
+      // If the host is lost, the code that waits for its answer reports this.
       if (to.destroyed) return
       throw unreadable(input.file, error instanceof Error ? error.message : 'it cannot be read')
     }

@@ -6,12 +6,12 @@ import type { Become } from './login.ts'
 const MOST_SAID = 500
 const AGAIN = 'run the same command again: what is done will not be done twice'
 
-/** The run ended before a request had its turn. */
+/** The run ended before a request was sent. */
 export function cancelled(host: string): Problem {
   return { code: 'cancelled', host, message: 'the run was ended before this began', hint: AGAIN }
 }
 
-/** Neither the shell nor an end arrived in time: a profile or sudo waits for an answer that nobody gives. */
+/** Neither the shell nor an end arrived in time: a profile or sudo waits for input that nobody gives. */
 export function late(host: string, become: Become | undefined, seconds: number, said: readonly string[]): Problem {
   const output = said
     .map((text) => text.trim())
@@ -28,12 +28,12 @@ export function late(host: string, become: Become | undefined, seconds: number, 
   }
 }
 
-/** The end of what was printed in place of an answer. */
+/** The end of the output that was printed instead of an answer. */
 export function lastWords(text: string): string {
   return redact(text.trim()).slice(-MOST_SAID)
 }
 
-/** The host's answer does not follow the protocol: cut short, out of turn, or forged. */
+/** The host's answer breaks the protocol: cut short, out of turn, or forged. */
 export function amiss(host: string, what: string): Problem {
   return {
     code: 'answer',
@@ -54,7 +54,7 @@ export function tooMuch(host: string, most: number): Problem {
   }
 }
 
-/** No answer arrived in time, and the connection still stands. */
+/** No answer arrived in time, although the connection is still up. */
 export function silent(host: string, seconds: number): Problem {
   return {
     code: 'answer',
@@ -68,12 +68,12 @@ export function silent(host: string, seconds: number): Problem {
 export interface Ended {
   /** Whether the login shell of the account ran the command that it was given. */
   readonly isReached: boolean
-  /** Whether our own shell was there. */
+  /** Whether our own shell was ready. */
   readonly isThere: boolean
   readonly become?: Become | undefined
   /** `status 1`, `signal KILL`. */
   readonly status: string
-  /** What was printed besides answers. */
+  /** The output that does not belong to answers. */
   readonly said: string
 }
 
@@ -98,7 +98,7 @@ function withoutLogin(host: string, { status, said }: Ended): Problem {
   }
 }
 
-/** The login shell ran the command, and did not start /bin/sh. */
+/** The login shell ran the command, but did not start /bin/sh. */
 function withoutShell(host: string, { status, said }: Ended): Problem {
   return {
     code: 'auth',
@@ -123,7 +123,10 @@ function refused(host: string, become: Become, { status, said }: Ended): Problem
   }
 }
 
-/** The shell was there. It ends with these statuses where it can start no program (see `unread` in login.ts): sudo's noexec, a limit of processes, a host without coreutils. */
+/**
+ * The shell was ready. It ends with these statuses if it cannot start programs (see `unread` in login.ts): sudo's noexec, a limit of processes, a
+ * host without coreutils.
+ */
 function stopped(host: string, { status, said, become }: Ended): Problem {
   if (/^status 12[67]$/.test(status))
     return {
@@ -147,7 +150,7 @@ function stopped(host: string, { status, said, become }: Ended): Problem {
 }
 
 function hintFor(method: string, said: string): string {
-  // In every language this message contains tty or TTY.
+  // This message contains tty or TTY in every language.
   if (/^sudo:.*tty/im.test(said))
     return 'sudo wants a terminal (requiretty), and a run has none: put `Defaults:USER !requiretty` into sudoers for its user'
   if (/expired/i.test(said))

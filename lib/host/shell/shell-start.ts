@@ -5,19 +5,19 @@ import { LoginOutput } from './login-output.ts'
 
 type Stream = 'stdout' | 'stderr'
 
-/** That the login shell has run the command, and the end of an answer that came on standard error before the shell was known to be there. */
+/** Printed on standard error: that the login shell has run the command, or the end of an answer that arrived before the shell was known to be ready. */
 const OWN_LINE = /-[0-9a-f]{18} (?:login|end \d+)\r?\n/g
 
-/** How a shell is reached. */
+/** The start of a shell. */
 export interface Start {
-  /** The word that the shell prints when it is there. */
+  /** The word that the shell prints when it is ready. */
   readonly word: string
   readonly become?: Become | undefined
-  /** What sudo or su prints when it asks for the password. */
+  /** The prompts of sudo or su for the password. */
   readonly prompts: readonly string[]
 }
 
-/** The time until the shell is there: reads what the login prints, and gives sudo the password that it asks for. */
+/** Handles the output until the shell is ready, and gives sudo the password that it asks for. */
 export class ShellStart {
   readonly #channel: Channel
   readonly #answers: Readonly<Record<Stream, AnswerStream>>
@@ -31,14 +31,14 @@ export class ShellStart {
   #resolve: () => void = () => undefined
   #reject: (error: unknown) => void = () => undefined
 
-  /** @param answers get all that the host prints once the shell is there */
+  /** @param answers receive everything that the host prints once the shell is ready */
   constructor(channel: Channel, answers: Readonly<Record<Stream, AnswerStream>>, start: Start) {
     this.#channel = channel
     this.#answers = answers
     this.#start = start
   }
 
-  /** Resolves when the first request may be sent: at once, or with a password when the shell is there. */
+  /** Resolves when the first request may be sent: at once, or, with a password, when the shell is ready. */
   wait(seconds: number, onLate: () => void): Promise<void> {
     this.#timer = setTimeout(onLate, seconds * 1000).unref()
     return new Promise<void>((resolve, reject) => {
@@ -48,7 +48,7 @@ export class ShellStart {
     })
   }
 
-  /** The process of the shell; undefined until it is there. */
+  /** The process of the shell; undefined until it is ready. */
   get pid(): string | undefined {
     return this.#pid
   }
@@ -58,24 +58,24 @@ export class ShellStart {
     return this.#pid !== undefined || this.#printed.stdout.text.includes(reachedLine(this.#start.word))
   }
 
-  /** Why sudo stopped, where it prints nothing about that. */
+  /** Why sudo stopped, in cases where it prints nothing about it. */
   get refusal(): string | undefined {
     return this.#isRefused ? 'the password was refused' : undefined
   }
 
-  /** What was printed before the shell was there, without the lines of our own. */
+  /** The output before the shell was ready, without our own lines. */
   printedOn(stream: Stream): string {
     const { text } = this.#printed[stream]
     return text.replaceAll(OWN_LINE, '')
   }
 
-  /** The shell will not be there: the connection has ended, or failed. */
+  /** The shell will not become ready: the connection has ended or failed. */
   end(error: unknown): void {
     clearTimeout(this.#timer)
     this.#reject(error)
   }
 
-  /** Takes what the host prints. What belongs to the login stays here, the rest is passed on. */
+  /** Receives the host's output. Output of the login is kept here, the rest is passed on. */
   push(stream: Stream, chunk: Buffer): void {
     const answers = this.#answers[stream]
     if (this.#isOver[stream] && (stream === 'stdout' || this.#pid !== undefined)) return answers.push(chunk)
@@ -88,7 +88,7 @@ export class ShellStart {
     if (rest.length > 0) answers.push(rest)
   }
 
-  /** The number of bytes on stdout until the shell is there; undefined as long as it is not. */
+  /** The number of bytes on stdout until the shell is ready; undefined while it is not. */
   #readReady(printed: LoginOutput, chunk: Buffer): number | undefined {
     const at = printed.find(`${this.#start.word} ready `, chunk)
     const [whole = '', pid] = /^\S+ ready (\d{1,10})\n/.exec(at < 0 ? '' : printed.text.slice(at)) ?? []
@@ -99,10 +99,10 @@ export class ShellStart {
     return at + whole.length
   }
 
-  /** The number of bytes on stderr that belong to the login; undefined as long as more may come. */
+  /** The number of bytes on stderr that belong to the login; undefined while more may come. */
   #readErrors(printed: LoginOutput, chunk: Buffer): number | undefined {
     const password = this.#start.become?.password
-    // The first request may be answered here before its stdout has shown that the shell is there.
+    // The first request may be answered on stderr before stdout has shown that the shell is ready.
     if (this.#pid !== undefined || password === undefined) return printed.text.length - chunk.length
     if (this.#start.prompts.every((prompt) => printed.find(prompt, chunk) < 0)) return undefined
     printed.forget()

@@ -11,24 +11,24 @@ import type { Channel, Connection } from '../../transport/transport.ts'
 import { asRead, login, type Become } from './login.ts'
 import { amiss, cancelled, closed, lastWords, late, silent } from './shell-problems.ts'
 
-/** Seconds until the shell must be there, unless the connection sets another limit. */
+/** Seconds until the shell must be ready, unless the connection sets another limit. */
 export const PATIENCE_SECONDS = 30
 const STREAMS = ['stdout', 'stderr'] as const
 type Stream = (typeof STREAMS)[number]
 
-/** What runs in the shell itself before a request: nothing where there is no text. */
+/** The command that runs in the shell itself before a request; empty if there is none. */
 function ownMessage(texts: readonly string[]): readonly Buffer[] {
   if (texts.length === 0) return []
   const text = asRead(texts.join('\n'))
   return [Buffer.from(`own - ${text.length} 0\n`), text]
 }
 
-/** A random word, so that nobody else can guess it. */
+/** A random word that nobody else can guess. */
 function newWord(): string {
   return `-${randomBytes(9).toString('hex')}`
 }
 
-/** sshd has names for some signals only (RFC 4254, 6.10): none for one that ends a shell whose files grow beyond `ulimit -f`. */
+/** sshd has names for only some signals (RFC 4254, 6.10), and none for the one that ends a shell whose files exceed `ulimit -f`. */
 function signalWords(signal: string): string {
   return signal.endsWith('@openssh.com') ? 'a signal that sshd has no name for: see `ulimit -a`' : `signal ${signal}`
 }
@@ -48,7 +48,7 @@ export class Shell {
   /** Empty lines for a login profile that asks a question. They are sent before the first request, in the same packet. */
   #first = ''
   #roundTrips = 0
-  /** The definitions of functions that the shell has. */
+  /** The definitions of functions that the shell already has. */
   readonly #functions = new Set<string>()
 
   private constructor(channel: Channel, connection: Connection, host: string, start: Start) {
@@ -67,8 +67,8 @@ export class Shell {
   }
 
   /**
-   * Starts the shell, through sudo where `become` says so. Throws a RolecallError: `become` when sudo refuses, `connect` when the login never reaches
-   * sudo. A missing password becomes known only with the first request, which then throws.
+   * Starts the shell, through sudo if `become` says so. Throws a RolecallError: `become` if sudo refuses, `connect` if the login never reaches sudo.
+   * A missing password becomes known only with the first request, which then throws.
    */
   static async open(connection: Connection, host: string, become?: Become): Promise<Shell> {
     const word = newWord()
@@ -105,7 +105,7 @@ export class Shell {
     return { stdin: this.#channel.stdin, done }
   }
 
-  /** Accepts no more requests. Returns the process whose tree must be ended when a request is running. */
+  /** Accepts no more requests. Returns the process whose tree must be ended if a request is running. */
   abandon(): string | undefined {
     if (this.#gone) return undefined
     this.#abandoned = true
@@ -126,7 +126,7 @@ export class Shell {
       const { stdin = [] } = request
       const inputs = stdin instanceof Uint8Array ? [stdin] : stdin
       const own = [...this.#newFunctions(request), ...(request.own === undefined ? [] : [request.own])]
-      // Exactly one write where the request is small: one packet.
+      // Exactly one write if the request is small, so that it is one packet.
       this.#channel.stdin.write(
         Buffer.concat([
           this.#takeFirst(),
@@ -141,14 +141,14 @@ export class Shell {
     })
   }
 
-  /** Those functions of a request that the shell has not been given yet. */
+  /** The functions of a request that the shell does not have yet. */
   #newFunctions({ functions = [] }: Request): readonly string[] {
     const added = functions.filter((text) => !this.#functions.has(text))
     for (const text of added) this.#functions.add(text)
     return added
   }
 
-  /** Expects the answer to this request from now on. Returns the boundary that ends the answer. */
+  /** Starts to expect the answer to this request. Returns the boundary that ends the answer. */
   #await(
     request: Request,
     resolve: (code: number) => void,
@@ -168,7 +168,7 @@ export class Shell {
     return Buffer.from(first)
   }
 
-  /** Reads what the host prints, and waits until the first request may be sent. */
+  /** Reads the host's output, and waits until the first request may be sent. */
   async #listen(): Promise<void> {
     const seconds = this.#connection.patience ?? PATIENCE_SECONDS
     this.#channel.once('close', (code, signal) => this.#onClose(code, signal))
@@ -223,7 +223,7 @@ export class Shell {
     const status = signal === null ? `status ${code ?? 'unknown'}` : signalWords(signal)
     const { pid, isReached, refusal } = this.#start
     const isThere = pid !== undefined
-    // A shell that lets nobody in, as nologin, says so on its standard output.
+    // A shell that refuses logins, such as nologin, says so on its standard output.
     const said =
       refusal ?? (this.#start.printedOn('stderr').trim() || (isThere ? '' : lastWords(this.#start.printedOn('stdout'))))
     const notBegun = isReached ? undefined : this.#connection.notBegun?.(status, said)

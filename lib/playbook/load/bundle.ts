@@ -8,14 +8,14 @@ import { codeWeakness } from '../../machine/trusted.ts'
 import { refusalOf, schemeOf, type Changeable } from './refused-build.ts'
 import { selfDirectory, selfIndexPath } from './self-path.ts'
 
-/** `import.meta` of the source file: in the bundle it would be that of the bundle. */
+/** `import.meta` of the source file; in the bundle the same expression would give the bundle's. */
 const OWN_META = {
   'import.meta.url': '__own_url',
   'import.meta.filename': '__own_filename',
   'import.meta.dirname': '__own_dirname',
 } as const
 
-/** Node's own condition set; esbuild would otherwise add `module`, and load another build of a package than Node does. */
+/** Node's own condition set. By default esbuild adds `module`, and would load another build of a package than Node does. */
 const CONDITIONS: string[] = []
 
 /**
@@ -25,7 +25,7 @@ const CONDITIONS: string[] = []
  * Throws a RolecallError with every syntax error and every unresolved import.
  */
 export async function bundle(entry: string, cwd: string): Promise<Bundle> {
-  // Loaded here: a valid cache does not need esbuild.
+  // Imported here because a valid cache does not need esbuild.
   const { build } = await import('esbuild')
   const found = new Set<string>()
   try {
@@ -68,7 +68,7 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   '.jsx': 'jsx',
 }
 
-/** Declares the `import.meta` of each file on its first line. No line is added, so that places stay right. */
+/** Declares the `import.meta` of each file on the file's first line. Adds no line, so places in errors stay right. */
 const ownMeta: Plugin = {
   name: 'own-meta',
   setup(build) {
@@ -84,7 +84,7 @@ const ownMeta: Plugin = {
   },
 }
 
-/** Resolves every import of a package to its file, or bundles it when Node could not load it. All packages are recorded. */
+/** Resolves every import of a package to its file, or bundles the package if Node could not load it. Records all packages. */
 function packagesOf(entry: string, noted: Set<string>): Plugin {
   return {
     name: 'packages',
@@ -92,7 +92,7 @@ function packagesOf(entry: string, noted: Set<string>): Plugin {
       build.onResolve({ filter: /^[^./]/ }, async (args) => {
         if (args.pluginData === SEEN || args.kind === 'entry-point' || isBuiltin(args.path)) return undefined
         if (args.path === 'rolecall') return { path: selfIndexPath(), external: true }
-        // The bundler would leave an address to Node, which loads none from the network, and none at all from a file in the cache.
+        // The bundler would leave a URL to Node, which loads nothing from the network, and nothing at all for a file in the cache.
         if (schemeOf(args.path) !== undefined) return { errors: [{ text: `Could not resolve "${args.path}"` }] }
         const found = await lookUp(build, args)
         if (found === undefined) return undefined
@@ -120,8 +120,8 @@ async function lookUp(build: PluginBuild, { path, kind, importer, resolveDir }: 
 }
 
 /**
- * Why a package must not be loaded from there: another account can change it, or can put one of its own dependencies into a
- * node_modules above it.
+ * Why a package must not be loaded from a directory: another account can change the package, or can put one of its dependencies into a node_modules
+ * above it.
  */
 function changeable(name: string, path: string, entry: string): PartialMessage | undefined {
   const above = path.includes('/node_modules/') ? modulesAbove(dirname(path)) : []
@@ -148,7 +148,7 @@ function settingsOf(directory: string): string[] {
   return existsSync(file) || dirname(directory) === directory ? [file] : [file, ...settingsOf(dirname(directory))]
 }
 
-/** The bundle is moved into the cache, so relative paths of sources would be wrong there. */
+/** The bundle is moved into the cache, so relative source paths would be wrong there. */
 function withAbsoluteSources(code: string, directory: string): string {
   return code.replace(
     /(\/\/# sourceMappingURL=data:application\/json;base64,)(\S+)\s*$/,

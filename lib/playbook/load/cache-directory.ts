@@ -6,15 +6,15 @@ import { makeDirectory } from '../../machine/make-directory.ts'
 import { weaknessOf } from '../../machine/trusted.ts'
 
 /**
- * The directory for data about a project between runs: node_modules/.cache/rolecall of the nearest project, or .rolecall/cache where there is no
- * node_modules. Code is loaded from it, so a directory that another account can change is not used: then the user's own cache is,
- * $XDG_CACHE_HOME/rolecall or ~/.cache/rolecall, and where this is not safe either, a new directory for this run alone.
+ * The directory for data about a project between runs: node_modules/.cache/rolecall of the nearest project, or .rolecall/cache without node_modules.
+ * Code is loaded from here, so a directory that another account can change is not used. Then the user's own cache is used, $XDG_CACHE_HOME/rolecall
+ * or ~/.cache/rolecall, and if this is not safe either, a new directory for this run alone.
  */
 export function cacheDirectory(from: string): string {
   return projectDirectories(from).find(isOurs) ?? ownDirectories().find(isOurs) ?? freshDirectory()
 }
 
-/** Makes the directory, writable for nobody else. One inside the project is ignored by git. */
+/** Makes the directory, writable only for its owner. In a project it gets a .gitignore. */
 export function makeCacheDirectory(directory: string): void {
   makeDirectory(directory, 0o755)
   const own = dirname(directory)
@@ -37,7 +37,7 @@ function projectDirectories(from: string): string[] {
   return [...modules, join(nearestProject(from), '.rolecall', 'cache')]
 }
 
-/** The directory that holds the playbooks/ or the package.json that a file belongs to. */
+/** The directory with the playbooks/ or the package.json that a file belongs to. */
 function nearestProject(from: string): string {
   for (let directory = from; dirname(directory) !== directory; directory = dirname(directory)) {
     if (['package.json', 'playbooks', 'inventory'].some((name) => existsSync(join(directory, name)))) return directory
@@ -62,7 +62,7 @@ function freshDirectory(): string {
   return (fresh = made)
 }
 
-/** Whether we can write there, and nobody else but root. */
+/** Whether this process can write there, and no other account but root can. */
 function isOurs(directory: string): boolean {
   try {
     accessSync(nearestThere(directory), constants.W_OK)

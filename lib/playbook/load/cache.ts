@@ -8,11 +8,11 @@ import { cacheDirectory, makeCacheDirectory } from './cache-directory.ts'
 import { selfIndexPath } from './self-path.ts'
 import { sourceDigest } from './source-digest.ts'
 
-/** The files of a bundle: each file that was read, or looked for, by its absolute path. */
+/** The source files of a bundle: each file that was read or looked for, by absolute path. */
 export interface Bundle {
   readonly code: string
   readonly inputs: readonly string[]
-  /** Files of packages, which Node loads from where they are, by their absolute paths. */
+  /** Files of packages, which Node loads from their own places, by absolute path. */
   readonly packages: readonly string[]
 }
 
@@ -21,7 +21,7 @@ export interface Built {
   /** The file to import. */
   readonly module: string
   readonly inputs: readonly string[]
-  /** Of all that the playbook is made of. */
+  /** Digest of everything that the playbook is made of. */
   readonly digest: string
 }
 
@@ -38,7 +38,7 @@ const Manifest = once(() =>
 type Manifest = z.infer<ReturnType<typeof Manifest>>
 
 export interface Cache {
-  /** The last bundle, when every file in it still has the same content. */
+  /** The last bundle, if every file in it still has the same content. */
   read(): Built | undefined
   write(bundle: Bundle): Built
 }
@@ -60,7 +60,7 @@ export function openCache(entry: string): Cache {
       if (!isSafe(module) || contentHash(module) !== manifest.hash) return undefined
       const inputs = Object.entries(manifest.inputs)
       if (inputs.some(([path, hash]) => contentHash(path) !== hash)) return undefined
-      // Loading it anew reports what is wrong with these files.
+      // Building the bundle again reports the problem with these files.
       if (manifest.packages.some((path) => codeWeakness(path, entry) !== undefined)) return undefined
       const digest = sourceDigest(entry, manifest.inputs, manifest.packages)
       return { module, inputs: inputs.map(([path]) => path), digest }
@@ -93,7 +93,7 @@ function isSafe(file: string): boolean {
   return weaknessOf(file) === undefined
 }
 
-/** Parses a manifest, if the text is one. */
+/** Parses a manifest; undefined if the text is not one. */
 export function parseManifest(text: string): Manifest | undefined {
   try {
     return Manifest().safeParse(JSON.parse(text)).data
@@ -122,7 +122,7 @@ function hashOf(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex')
 }
 
-/** Whole or not at all: two runs may write the same at once. */
+/** Writes a file whole or not at all: two runs may write the same file at once. */
 function put(file: string, text: string): void {
   const draft = `${file}.${randomUUID()}`
   writeFileSync(draft, text, { flag: 'wx', mode: 0o644 })

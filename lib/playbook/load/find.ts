@@ -9,7 +9,7 @@ export const MODULE_ENDINGS = ['.ts', '.mts', '.js', '.mjs'] as const
 const DIRECTORY = 'playbooks'
 
 /**
- * The file of a playbook's name or path: `site` is playbooks/site.ts, and so is `site.ts` where there is no such file here; anything with a slash is a
+ * The file of a playbook, by name or path: `site` is playbooks/site.ts, and so is `site.ts` if there is no such file here. A word with a slash is a
  * path.
  *
  * Throws a RolecallError that names near misses.
@@ -45,7 +45,7 @@ export function playbookNames(cwd: string): string[] {
   return moduleNames(join(cwd, DIRECTORY))
 }
 
-/** The names of all roles in roles/, also of those that a playbook does not use: their variables are not unknown. */
+/** The names of all roles in roles/, including those that a playbook does not use: their variables are not unknown. */
 export function knownRoleNames(cwd: string): string[] {
   return moduleNames(join(cwd, 'roles'))
 }
@@ -55,7 +55,7 @@ export function roleFile(name: string, cwd: string): string | undefined {
   return [...withEndings(join(cwd, 'roles', name)), ...withEndings(join(cwd, 'roles', name, 'index'))].find(isFile)
 }
 
-/** A path as a person in `cwd` would write it. */
+/** A path as a user in `cwd` would write it. */
 export function friendly(path: string, cwd = process.cwd()): string {
   const short = relative(cwd, path)
   return short === '' || short.startsWith('..') ? path : short

@@ -6,24 +6,24 @@ import { refuseExit } from '../../process-exit.ts'
 import type { Built } from './cache.ts'
 import { friendly } from './find.ts'
 
-/** A user's module as it is imported. */
+/** A user's module, imported. */
 interface Importing {
   readonly entry: string
   readonly built: Built
   readonly cwd: string
-  /** Its name in messages. */
+  /** The module's name in messages. */
   readonly what: string
 }
 
-/** Imports a user's module, as below. */
+/** Imports a user's module under the watch below. */
 export async function importModule(importing: Importing): Promise<unknown> {
   setSourceMapsEnabled(true)
   return await readToItsEnd(importing, () => import(pathToFileURL(importing.built.module).href))
 }
 
 /**
- * Runs code of a user's module. What would end Rolecall without a word, and with an exit code of 0 or 13, is thrown in place of that: `process.exit` in the
- * module, and an `await` of what never comes.
+ * Runs code of a user's module. Throws for anything that would end Rolecall silently with exit code 0 or 13: `process.exit` in the module, and an
+ * `await` that never settles.
  */
 export async function readToItsEnd<T>(importing: Importing, work: () => Promise<T>): Promise<T> {
   const allowExit = refuseExit((code) => exitRefusal(importing, code))
@@ -36,7 +36,7 @@ export async function readToItsEnd<T>(importing: Importing, work: () => Promise<
   }
 }
 
-/** `process.exit` is refused where the module or what it calls stands behind the call, and not to a signal's handler. */
+/** Refuses `process.exit` if the module or a function it calls is on the stack, but not in a signal handler. */
 function exitRefusal({ built, cwd, what }: Importing, code: string): RolecallError | undefined {
   const place = firstPlace(new Error('here').stack ?? '', (file) => built.inputs.includes(file))
   if (place === undefined) return undefined
@@ -48,7 +48,7 @@ function exitRefusal({ built, cwd, what }: Importing, code: string): RolecallErr
   })
 }
 
-/** Rejects when the process has nothing left to do, and would end. */
+/** Rejects when the event loop is empty and the process would end. */
 function whenNothingIsLeft({ entry, cwd, what }: Importing): { readonly reached: Promise<never>; forget(): void } {
   let tell: () => void = () => undefined
   const reached = new Promise<never>((_, reject) => {

@@ -7,10 +7,10 @@ import type { Built } from './cache.ts'
 import { friendly } from './find.ts'
 import { selfIndexPath } from './self-path.ts'
 
-/** What a module of CommonJS ends in: esbuild's words, and V8's. */
+/** Messages of esbuild and V8 for errors in CommonJS modules. */
 const COMMON_JS = /^Dynamic require of |^(?:require|module|exports|__dirname|__filename) is not defined/
 
-/** The error of a user's module when it was first run, with the place in the user's own files. */
+/** A user's module threw while it was first run: the error, with its place in the user's own files. */
 export async function loadError(error: unknown, built: Built, cwd: string, what: string): Promise<RolecallError> {
   if (error instanceof RolecallError) return error
   const message = errorMessage(error)
@@ -18,7 +18,7 @@ export async function loadError(error: unknown, built: Built, cwd: string, what:
   if (unexported?.[1] !== undefined && unexported[2] !== undefined) {
     return noSuchExport({ from: unexported[1], name: unexported[2] }, built, cwd)
   }
-  // The user's own files, not a library's.
+  // Only the user's own files, not a library's.
   const place =
     error instanceof Error ? firstPlace(error.stack ?? '', (file) => built.inputs.includes(file)) : undefined
   const placed = place === undefined ? {} : { place: { ...place, file: friendly(place.file, cwd) } }
@@ -33,7 +33,7 @@ export async function loadError(error: unknown, built: Built, cwd: string, what:
         ? 'write import.meta.dirname or import.meta.filename'
         : "write import { file, role } from 'rolecall' in place of require, and export default in place of module.exports",
     })
-  // The bundle names a default export by its file.
+  // The bundle names a default export after its file.
   const [, called] = /^(\w+?)_default\d* is not a function$/.exec(message) ?? []
   if (called !== undefined)
     return new RolecallError({

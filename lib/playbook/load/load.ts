@@ -13,17 +13,17 @@ interface LoadedPlaybook {
   readonly playbook: Playbook
   /** The path relative to the working directory: `playbooks/site.ts`. */
   readonly file: string
-  /** SHA-256 of the playbook with all that it imports: files of the project, and packages with their versions. */
+  /** SHA-256 of the playbook and everything it imports: files of the project, and packages with their versions. */
   readonly digest: string
 }
 
 /**
  * Loads a user's playbook, TypeScript or JavaScript, with all its imports.
  *
- * Node 20 runs no TypeScript, so the files are bundled into one module, which is kept in the project's cache: while none of the files changes, the
- * next start only imports it. Stacks name the user's own files and lines.
+ * Node 20 cannot run TypeScript, so the files are bundled into one module, which is kept in the project's cache. While no file changes, later starts
+ * only import this module. Stacks name the user's own files and lines.
  *
- * Throws a RolecallError with the place of what keeps the playbook from loading.
+ * Throws a RolecallError with the place of the error if the playbook cannot be loaded.
  *
  * @example
  * const { playbook } = await loadPlaybook('site')          // playbooks/site.ts
@@ -42,11 +42,11 @@ export async function loadPlaybook(
 /**
  * Loads a user's module, TypeScript or JavaScript, with all its imports.
  *
- * Throws a RolecallError with the place of what keeps the module from loading.
+ * Throws a RolecallError with the place of the error if the module cannot be loaded.
  *
- * @param entry its absolute path
- * @param what its name in messages; default: the playbook
- * @returns what it exports, and what runs a function of it under the same watch as the module itself
+ * @param entry the absolute path of the module
+ * @param what the module's name in messages; default: the playbook
+ * @returns the exports, and a function that runs the module's functions under the same watch as the module itself
  */
 export async function loadModule(
   entry: string,

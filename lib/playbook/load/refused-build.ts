@@ -7,7 +7,7 @@ import type { Weakness } from '../../machine/trusted.ts'
 import { didYouMean, nearest } from '../../text/nearest.ts'
 import { friendly, MODULE_ENDINGS } from './find.ts'
 
-/** A file that another account than the playbook's owner can change, as reported by the bundler. */
+/** A file that an account other than the playbook's owner can change, as the bundler reports it. */
 export interface Changeable extends Weakness {
   readonly kind: 'changeable'
 }
@@ -80,7 +80,7 @@ function notExported(file: string, name: string, place: { place?: Place }, cwd: 
   }
 }
 
-/** The names that a module exports by a declaration. */
+/** The names that a module exports by declarations. */
 function exportsIn(file: string): string[] {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
   return Array.from(
@@ -89,7 +89,7 @@ function exportsIn(file: string): string[] {
   )
 }
 
-/** The scheme of an address, such as `https` or `node`; a name of a package has none. */
+/** The scheme of a URL, such as `https` or `node`; the name of a package has none. */
 export function schemeOf(wanted: string): string | undefined {
   return /^([a-z][a-z\d+.-]+):/i.exec(wanted)?.[1]?.toLowerCase()
 }

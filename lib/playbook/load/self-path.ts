@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Whether this module runs from its source: in development, under a loader. */
+/** Whether this module runs from source: in development, under a loader. */
 const isSource = import.meta.url.endsWith('.ts')
 
 /**

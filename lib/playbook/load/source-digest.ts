@@ -3,11 +3,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 
 /**
- * The digest of a playbook with all that it imports: files of the project by their content, and packages by their package.json and the file that is loaded. The same
- * project gives the same digest in every directory, so a plan that is made on one machine can be applied on another.
+ * The digest of a playbook with everything it imports: files of the project by their content, packages by their package.json and the loaded file. The
+ * same project gives the same digest in every directory, so a plan made on one machine can be applied on another.
  *
  * @param hashes hash of the content by absolute path; an empty one stands for a missing file
- * @param packages files of packages that are loaded from where they are
+ * @param packages files of packages, which are loaded from their own places
  */
 export function sourceDigest(
   entry: string,

@@ -3,9 +3,9 @@ import { playbookProblems } from '../definitions.ts'
 import type { Playbook } from '../playbook.ts'
 
 /**
- * The playbook that a module exports by default. TypeScript's compiler would have found most problems, but it may not have run.
+ * The default export of a module as a playbook. TypeScript's compiler would find most problems, but it may not have run.
  *
- * Throws a RolecallError with everything that is wrong with its shape.
+ * Throws a RolecallError with all problems of its shape.
  */
 export function validatePlaybook(exported: unknown, file: string): Playbook {
   const value = isRecord(exported) ? exported['default'] : undefined

@@ -9,17 +9,16 @@ import { hintFor } from './misspelt.ts'
 import { readDiagnostics, type Diagnostics } from './output.ts'
 import { readVerdict, verdictFile, writeVerdict } from './verdict.ts'
 
-/** More errors than anybody corrects at once. */
+/** The most errors that are reported. */
 const MOST_PROBLEMS = 20
 const LARGEST_OUTPUT_BYTES = 64 * 1024 * 1024
 
 /**
- * Checks the types of a playbook and of all imported files of the project, by the rules of the nearest tsconfig.json, or by strict ones where there
- * is none. The project's own `typescript` is used when there is one, else the one that Rolecall brings.
+ * Checks the types of a playbook and of all imported files of the project, by the rules of the nearest tsconfig.json, or by strict ones if there is
+ * none. Uses the project's own `typescript` if it has one, otherwise Rolecall's.
  *
- * A positive result is kept in the project's cache, by content: while no file of the project changes and no package is installed anew, nothing is
- * checked again.
- * Libraries are not checked (`skipLibCheck`), and unused names are no error.
+ * A positive result is cached in the project, by content, until a file of the project changes or a package is installed.
+ * Libraries are not checked (`skipLibCheck`), and unused names are not errors.
  *
  * Throws a RolecallError with file, line and column of every type error.
  *
@@ -64,7 +63,7 @@ function problemsOf(errors: Diagnostics['errors']): Problem[] {
   return more === 0 ? shown : [...shown, { code: 'playbook', message: `and ${more} more types that do not fit` }]
 }
 
-/** TS1295, TS1286, TS1287: files of a package that is CommonJS, as `npm init` makes one, import nothing. */
+/** TS1286, TS1287, TS1295: an ES import in a CommonJS package, which is what `npm init` makes. */
 const NO_MODULES = /^TS12(86|87|95)$/
 
 function cureOf(code: string, message: string): string {
@@ -73,7 +72,7 @@ function cureOf(code: string, message: string): string {
   return hint === undefined ? 'correct the type;' : hint.endsWith('?') ? hint : `${hint};`
 }
 
-/** The output of the compiler. Type errors are no failure to run it. */
+/** The output of the compiler. Type errors do not make this fail. */
 function runTsc({ command, first }: Compiler, args: readonly string[], signal?: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { cwd: '/', maxBuffer: LARGEST_OUTPUT_BYTES, ...(signal === undefined ? {} : { signal }) }

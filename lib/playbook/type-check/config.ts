@@ -13,8 +13,8 @@ export interface Compiler {
 }
 
 /**
- * The project's own TypeScript when it has one, else the one that comes with Rolecall. A project that keeps an older `typescript` for its linter may
- * add a newer one: `typescript-native` among the dependencies of its package.json. A compiler that another account than the playbook's owner can
+ * The project's own TypeScript if it has one, otherwise the one that comes with Rolecall. A project that keeps an older `typescript` for its linter
+ * may add a newer one: `typescript-native` among the dependencies of its package.json. A compiler that an account other than the playbook's owner can
  * change is not used.
  */
 export function compilerFor(entry: string): Compiler {
@@ -28,7 +28,7 @@ export function compilerFor(entry: string): Compiler {
   )
 }
 
-/** TypeScript 7 and later is a program for each platform, ten times as fast as the compiler in JavaScript. */
+/** TypeScript 7 and later is a native program for each platform, ten times as fast as the compiler in JavaScript. */
 const NATIVE = 'typescript-native'
 
 function namesNative(entry: string): boolean {
@@ -37,7 +37,7 @@ function namesNative(entry: string): boolean {
   return ['dependencies', 'devDependencies'].some((key) => isRecord(content[key]) && NATIVE in content[key])
 }
 
-/** The error when it cannot be run, with a hint what to install. */
+/** The error for a compiler that cannot be run, with a hint what to install. */
 const NONE: Compiler = { version: 'none', command: 'tsc', first: [] }
 
 function compilerAt(from: string, name: string, isSafe: (file: string) => boolean): Compiler | undefined {
@@ -45,7 +45,7 @@ function compilerAt(from: string, name: string, isSafe: (file: string) => boolea
   const manifest = resolved(require, `${name}/package.json`)
   if (manifest === undefined || !isSafe(manifest) || !isSafe(join(dirname(manifest), 'lib/tsc.js'))) return undefined
   const version = versionIn(manifest)
-  // From version 7 on the compiler is a native program: starting it directly saves the start of another Node.
+  // From version 7 on the compiler is a native program: starting it directly saves starting another Node.
   const native = resolved(
     createRequire(manifest),
     `@typescript/typescript-${process.platform}-${process.arch}/package.json`,
@@ -97,10 +97,10 @@ const ALWAYS = {
 }
 
 /**
- * The settings for one playbook: those of the nearest tsconfig.json above it, for the playbook, what it imports, and the project's own
- * declarations (`*.d.ts`). `rolecall` and `zod` are those of this program where the project has none.
+ * The settings for one playbook: those of the nearest tsconfig.json above it, for the playbook, its imports, and the project's own declarations
+ * (`*.d.ts`). `rolecall` and `zod` are this program's if the project has none.
  *
- * @param showConfig prints a tsconfig.json with all that it extends, as `tsc --showConfig` does
+ * @param showConfig prints a tsconfig.json with everything it extends, as `tsc --showConfig` does
  */
 export async function configFor(entry: string, showConfig: (path: string) => Promise<string>): Promise<object> {
   const base = nearestUp(dirname(entry), 'tsconfig.json')
@@ -127,11 +127,11 @@ export async function configFor(entry: string, showConfig: (path: string) => Pro
 
 function compilerOptionsIn(shown: string): Readonly<Record<string, unknown>> {
   const { compilerOptions } = parsed(shown)
-  // The check itself reports a tsconfig.json that cannot be read, with its place.
+  // If tsconfig.json cannot be read, the type check itself reports that, with the place.
   return isRecord(compilerOptions) ? compilerOptions : {}
 }
 
-/** An object of JSON; an empty one where the text holds none. */
+/** A JSON object, or an empty one if the text is not an object. */
 function parsed(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text)
@@ -166,7 +166,7 @@ function ownPaths(names: readonly string[]): Record<string, string[]> {
   )
 }
 
-/** Where types of packages are found: at every level above the playbook, and with this program. */
+/** Where types of packages are looked up: at every level above the playbook, and in this program. */
 function typeRootsAbove(directory: string): string[] {
   const above = allUp(directory, 'node_modules/@types')
   return [...new Set([...above, ...allUp(selfDirectory(), 'node_modules/@types')])]

@@ -1,11 +1,11 @@
 import { meantBy } from '../../resources/kit/options/renamed.ts'
 import { optionsOfKind } from '../../resources/kit/options/options.ts'
 
-/** TS2353, in the wording of TypeScript 4 to 7. Suggests a name only where the type is no union. */
+/** TS2353, as worded by TypeScript 4 to 7. TypeScript suggests a name only if the type is not a union. */
 const UNKNOWN_PROPERTY = /'(\w+)' does not exist in type '([\w |]+)'/
 
 /**
- * What to write in place of an option that no kind has: the same words as at run time.
+ * A hint for an option that no kind has, in the same words as at run time.
  *
  * @example
  * hintFor("... 'contents' does not exist in type 'AbsentState | FileOptions'.")   // 'did you mean "content"?'

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { weaknessOf } from '../../machine/trusted.ts'
 import { selfDirectory, selfIndexPath } from '../load/self-path.ts'
 
-/** The state of a file: a change of its content changes one of these, which the owner of a file cannot set back. */
+/** The state of a file: any change of its content changes one of these values, which the file's owner cannot reset. */
 interface FileState {
   /** Size, inode, and times of content and inode in nanoseconds; empty when there is no such file. */
   readonly stat: string
@@ -19,7 +19,7 @@ export function verdictFile(directory: string, entry: string): string {
   return join(directory, `${id}.types.json`)
 }
 
-/** Whether all types were right, and every file is unchanged since then. */
+/** Whether all types were right and every file is unchanged since then. */
 export function readVerdict(file: string, entry: string): boolean {
   let text: string
   try {
@@ -32,7 +32,10 @@ export function readVerdict(file: string, entry: string): boolean {
   return files?.[entry] !== undefined && Object.entries(files).every(([path, state]) => isAsBefore(path, state))
 }
 
-/** The files of a cached result and their states, if the text holds them. There are hundreds, at every start: a schema would take 10 ms. */
+/**
+ * The files of a cached result and their states; undefined if the text does not hold them. There are hundreds, read at every start: a schema would
+ * take 10 ms.
+ */
 export function parseVerdict(text: string): Readonly<Record<string, FileState>> | undefined {
   const { files } = (asJson(text) ?? {}) as { files?: unknown }
   if (typeof files !== 'object' || files === null) return undefined
@@ -74,7 +77,7 @@ function settingsAbove(path: string): string[] {
   return directory === dirname(directory) ? here : [...here, ...settingsAbove(directory)]
 }
 
-/** Compares by content when only the inode or the times differ, as after a checkout of the same commit. */
+/** Compares by content if only the inode or the times differ, as after a checkout of the same commit. */
 function isAsBefore(path: string, { stat, sha256 }: FileState): boolean {
   return statOf(path) === stat || (sha256 !== undefined && sha256 === hashOf(path))
 }
@@ -99,8 +102,8 @@ function hashOf(path: string): string | undefined {
 }
 
 /**
- * The file that stands for all files of a package: one that is written whenever the package is. A program has some forty files of the project and
- * five hundred of packages; checking each of these takes 10 ms of every start.
+ * One file that stands for all files of a package: it is written whenever the package is installed. A project has some forty files of its own and
+ * five hundred of packages; checking each would take 10 ms of every start.
  */
 function stampOf(path: string): string | undefined {
   if (path.startsWith(join(selfDirectory(), 'types/'))) return fileURLToPath(selfIndexPath())

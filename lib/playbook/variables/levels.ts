@@ -8,8 +8,8 @@ import type { Reader } from '../reader.ts'
 export type VariableLevels = ReadonlyMap<string, readonly Level[]>
 
 /**
- * The levels of everything that a reader reads on a host, and of other names under its own. Within one level its own name is stronger than flat ones,
- * and these in the order of `from`.
+ * The levels of every variable that a reader reads on a host, and of other names under the reader's own key. Within one level the own name is
+ * stronger than flat names, and flat names are ordered by `from`.
  */
 export function levelsFor(reader: Reader, host: Host, ...inCode: readonly Layer[]): VariableLevels {
   const all = new Map<string, Level[]>()
@@ -40,7 +40,7 @@ function lowestFirst(layers: readonly Layer[]): Layer[] {
 
 type Whose = Pick<Level, 'rank' | 'owner'>
 
-/** The values under the name of a role in one layer; code has levels by whole names instead. */
+/** The values under a role's name in one layer. Code sets levels by whole names instead. */
 function* ownLevels(role: string, layer: Layer, whose: Whose, host: Host): Generator<[string, Level]> {
   if (layer.rank === 'default' || layer.rank === 'playbook') {
     for (const [name, level] of layer.levels) yield [name.slice(role.length + 1), level]
@@ -57,7 +57,7 @@ function* ownLevels(role: string, layer: Layer, whose: Whose, host: Host): Gener
   }
 }
 
-/** The entries of a map, or of a template that evaluates to one. */
+/** The entries of a map, or of a template whose value is one. */
 function entriesOf(node: YamlNode, host: Host): Iterable<[string, Entry | { readonly value: unknown }]> {
   if (node.kind === 'map') return node.entries
   if (node.kind === 'list' || isEmpty(node)) return []
@@ -80,7 +80,7 @@ function flatLevel(name: string, layer: Layer, whose: Whose, host: Host): Level 
   return levelOf(name, at, whose)
 }
 
-/** A path into the value of a template. */
+/** Follows a path into the value of a template. */
 function fromValue(name: string, entry: Entry, steps: readonly string[], whose: Whose, host: Host): Level | undefined {
   if (entry.node.kind !== 'scalar' || isEmpty(entry.node)) return undefined
   const value = steps.reduce<unknown>(

@@ -7,13 +7,13 @@ type Values = Readonly<Record<string, unknown>>
 export type Parsed =
   | { readonly vars: Values }
   | { readonly issues: readonly z.core.$ZodIssue[]; readonly values: Values }
-  /** Variables that hold a secret and would become plain text. */
+  /** Variables whose secret values the schema would turn into plain text. */
   | { readonly exposed: readonly string[]; readonly vars: Values }
 
 /**
- * Validates values against a schema. `typed` has the values of templates with the types of their expressions, for variables where Ansible's texts are
- * invalid: `{{ base + 80 }}` is "8080" to Ansible, and a schema that wants a number gets 8080. Secrets are valid where the schema makes one of a
- * text.
+ * Validates values against a schema. `typed` has template values with the types of their expressions, for variables where Ansible's texts are
+ * invalid: `{{ base + 80 }}` is "8080" to Ansible, and a schema that wants a number gets 8080. A Secret is valid if the schema turns a text into a
+ * Secret.
  */
 export function parseVars(schema: z.ZodObject, values: Values, typed: () => Values): Parsed {
   const first = validate(schema, values)
@@ -51,7 +51,7 @@ function revealed(value: unknown, texts: string[]): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, revealed(each, texts)]))
 }
 
-/** Whether one of the texts appears anywhere in a value, outside of a Secret. */
+/** Whether one of the texts appears anywhere in a value, outside a Secret. */
 function shows(value: unknown, texts: readonly string[]): boolean {
   if (typeof value === 'string')
     return texts.some((text) => value === text || (text.length > 3 && value.includes(text)))

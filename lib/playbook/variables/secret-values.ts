@@ -3,8 +3,8 @@ import { holdsSecret, isSecret, MASK, secret } from '../../secret.ts'
 import { isSensitive } from '../../text/sensitive.ts'
 
 /**
- * A value for display: what its schema turns into a Secret, and what has the name of a secret, is masked, at any depth. A value that the schema
- * refuses is masked where the schema might have made a Secret of it.
+ * A value for display, masked at any depth where its schema makes a Secret or its key sounds secret. A value that the schema refuses is masked
+ * wherever the schema might have made a Secret.
  *
  * @example
  * withoutSecrets(z.object({ token: z.string().transform(secret) }), { token: 's3cr3t', port: 80 })   // { token: '***', port: 80 }
@@ -16,7 +16,7 @@ export function withoutSecrets(schema: z.ZodType | undefined, value: unknown, na
   return schema !== undefined && mayMakeSecret(schema) ? inside(schema, value) : beside(value, value)
 }
 
-/** Whether a schema turns some of its values into Secrets, as far as this can be known: other transformations are opaque. */
+/** Whether a schema turns some values into Secrets, as far as can be known: other transformations are opaque. */
 function mayMakeSecret(schema: z.ZodType, depth = 0): boolean {
   if (depth > DEEPEST) return true
   const { def } = (schema as z.core.$ZodType)._zod
@@ -45,7 +45,7 @@ function parse(schema: z.ZodType, value: unknown): { readonly value: unknown } |
   }
 }
 
-/** The value, masked where the schema's own result has a Secret in the same place, and entirely where the places differ. */
+/** The value, masked where the schema's result has a Secret in the same place, and entirely if the shapes differ. */
 function beside(value: unknown, result: unknown): unknown {
   if (isSecret(value) || isSecret(result)) return MASK
   if (Array.isArray(value)) {
@@ -68,7 +68,7 @@ function masked(value: unknown): unknown {
   return isSecret(value) ? MASK : beside(value, value)
 }
 
-/** A refused value: what could be a Secret is masked, key by key where the schema has keys. */
+/** A refused value: anything that could be a Secret is masked, key by key if the schema has keys. */
 function inside(schema: z.ZodType, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((each, index) => part(child(schema, index), each))
   if (!isRecord(value)) return MASK
@@ -77,7 +77,7 @@ function inside(schema: z.ZodType, value: unknown): unknown {
   )
 }
 
-/** Nothing is known about a value without a schema. */
+/** Masks a value without a schema as a whole: nothing is known about it. */
 function part(schema: z.ZodType | undefined, value: unknown): unknown {
   return schema === undefined ? MASK : withoutSecrets(schema, value)
 }

@@ -14,7 +14,7 @@ export interface SharedVariable<Value> {
 
 const declared = new WeakMap<object, z.ZodObject>()
 
-/** Records that these variables are shared ones. */
+/** Marks these variables as made by `shared`. */
 export function declareShared(shape: SharedShape): void {
   declared.set(shape, z.object({ ...shape }))
 }

@@ -35,7 +35,7 @@ export function shared<Shape extends SharedShape>(
     Object.entries(shape).map(([name, schema]) => {
       const given = names[name]
       const others = typeof given === 'string' ? [given] : Array.isArray(given) ? given.map(String) : []
-      // A copy: the given schema may be used for something else as well.
+      // A copy, because the given schema may be used elsewhere as well.
       return [name, mark(copied(schema), { flat: [...new Set([name, ...others])] })]
     }),
   )
@@ -45,9 +45,8 @@ export function shared<Shape extends SharedShape>(
 }
 
 /**
- * A variable that is asked for at the terminal when nothing sets it: once in a run, before any host is touched. Without a terminal, as in
- * continuous integration, that is an error which says how to give it: `-e app.release=...`. With `hidden` nothing of what is typed is
- * shown.
+ * A variable that is asked for at the terminal if nothing sets it: once in a run, before any host is touched. Without a terminal, as in continuous
+ * integration, this is an error that says how to give the value: `-e app.release=...`. With `hidden` the input is not shown.
  *
  * @example
  * role({

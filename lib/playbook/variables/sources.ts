@@ -1,18 +1,18 @@
 import type { z } from 'zod'
 
-/** Where variables come from besides their own names: by their name, one name or several, the first of which counts most. */
+/** Other names that variables may be read from, by variable: one name, or several with the strongest first. */
 export type From<Schema extends z.ZodObject> = {
   readonly [Name in keyof z.input<Schema>]?: string | readonly string[]
 }
 
-/** The question for a value that nobody has set. */
+/** The question for a value that nothing sets. */
 export interface Asking {
   readonly question: string
-  /** What is typed is not shown. */
+  /** The input is not shown. */
   readonly hidden: boolean
 }
 
-/** What belongs to one schema besides its type. Schemas are compared by identity: a changed copy of one is another. */
+/** Data attached to a schema besides its type. Schemas are compared by identity, so a changed copy has none of it. */
 interface Mark {
   readonly flat?: readonly string[]
   readonly asking?: Asking
@@ -20,13 +20,13 @@ interface Mark {
 
 const marks = new WeakMap<object, Mark>()
 
-/** Remembers something of a schema. */
+/** Attaches data to a schema. */
 export function mark<Schema extends z.ZodType>(schema: Schema, more: Mark): Schema {
   marks.set(schema, { ...marks.get(schema), ...more })
   return schema
 }
 
-/** What is remembered of a schema, or of what it wraps: `site.domain.optional()` is still `site.domain`. */
+/** The data attached to a schema or to the schema it wraps: `site.domain.optional()` is still `site.domain`. */
 export function markOf(schema: unknown): Mark {
   let found: Mark = {}
   let inner = schema
@@ -45,7 +45,7 @@ function wrapped(schema: object): unknown {
   return 'innerType' in def ? def.innerType : 'in' in def ? def.in : undefined
 }
 
-/** The flat names that a variable of a role reads, the one that counts most first. */
+/** The flat names that a role's variable is read from, the strongest first. */
 export function flatNames(
   variable: string,
   schema: unknown,

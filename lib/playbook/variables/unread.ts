@@ -12,7 +12,7 @@ import { readerOf, sharedReader, type Reader } from '../reader.ts'
 import { markOf } from './sources.ts'
 import { useOf } from './vars.ts'
 
-/** A name at the top of variables that nothing reads, in one place where it is set. */
+/** A top-level variable that nothing reads, at one place where it is set. */
 interface Unread {
   readonly name: string
   /** In words: `group web`, `host node-01`, `-e`. */
@@ -20,7 +20,10 @@ interface Unread {
   readonly place: Place
 }
 
-/** What no role of these playbooks reads, no shared variable is, and no template of what is read names. Sorted as the inventory has it. */
+/**
+ * Variables of the inventory that no role of these playbooks reads, that are not shared variables, and that no template of a variable in use names.
+ * In the order of the inventory.
+ */
 export function unreadVariables(inventory: Inventory, playbooks: readonly Playbook[]): Unread[] {
   const read = readNames(inventory, playbooks)
   return inventory.layers.flatMap((layer) =>
@@ -31,10 +34,10 @@ export function unreadVariables(inventory: Inventory, playbooks: readonly Playbo
 }
 
 /**
- * Names that nothing reads and that are near to one that is read and that nothing sets: the name of a role with its variables under it, or a
- * variable of the inventory. It may be meant so, and keeps nobody from running.
+ * Likely typos: unread names that are close to a name that is read but not set, such as a role's name with variables under it. They may be intended,
+ * so this is only a note.
  *
- * @param given names that were given on the command line, for this run: each that nothing reads is told
+ * @param given names from the command line of this run: each unread one is reported
  */
 export function likelyTypos(inventory: Inventory, playbook: Playbook, given: readonly string[] = []): Note[] {
   const readers = readersOf([playbook])
@@ -98,7 +101,7 @@ function flatNamesOf(reader: Reader): string[] {
   )
 }
 
-/** The names at the top that roles read, and those that templates in what is read name in turn. */
+/** The top-level names that roles read, and those that the templates of their values name in turn. */
 function readNames(inventory: Inventory, playbooks: readonly Playbook[]): ReadonlySet<string> {
   const readers = readersOf(playbooks)
   const read = new Set([

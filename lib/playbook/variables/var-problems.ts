@@ -17,7 +17,7 @@ export interface Winner {
   readonly value: unknown
 }
 
-/** What a schema has against the variables of a host, with the places where they are written. */
+/** The problems of a host's variables by a schema, with the places where the values are written. */
 export function problemsOf(
   issue: z.core.$ZodIssue,
   reader: Reader,
@@ -54,14 +54,14 @@ export function problemsOf(
   ]
 }
 
-/** What a schema says in words of its own stands as it is. */
+/** A message that the schema's author wrote is shown unchanged. */
 function whatIsWrong(issue: z.core.$ZodIssue, variable: string): Pick<Problem, 'message' | 'expected'> {
   return issue.message === wordsFor(issue)
     ? { message: `${variable}: expected ${issue.message}`, expected: issue.message }
     : { message: `${variable}: ${issue.message}` }
 }
 
-/** A secret that the schema would make plain text of. */
+/** The problem of a secret that the schema would turn into plain text. */
 export function exposedProblem(variable: string, reader: Reader, host: Host, { level }: Winner): Problem {
   return {
     ...commonOf(reader, host),
@@ -141,7 +141,7 @@ function placed(level: Level, path: readonly (string | number)[]): Pick<Problem,
   return place === undefined ? where(level) : { place }
 }
 
-/** A value without a file of its own: say at least which level set it. */
+/** A value without a file of its own: names at least the level that set it. */
 function where(level: Level | undefined): { place?: { file: string } } {
   return level === undefined ? {} : { place: { file: levelName(level) } }
 }

@@ -20,14 +20,14 @@ export type Vars = Readonly<Record<string, unknown>>
 
 export type VarsResult = { readonly vars: Vars } | { readonly problems: readonly Problem[] }
 
-/** A role of a play as one that sets nothing. */
+/** A role in a play as a `RoleUse` without variables. */
 export function useOf(given: AnyRole | RoleUse): RoleUse {
   return given.type === 'use' ? given : { type: 'use', role: given, vars: {} }
 }
 
 /**
- * A role's variables for one host, from the inventory, the playbook and `-e`, validated by the role's schema. After a failure what the playbook sets counts
- * more than `-e`, which may name the very release that has failed.
+ * A role's variables for one host, from the inventory, the playbook and `-e`, validated by the role's schema. After a failure the playbook's values
+ * win over `-e`, which may name the very release that has failed.
  */
 export function varsFor(use: RoleUse, host: Host, when: 'always' | 'after a failure' = 'always'): VarsResult {
   return attempt(host, use.role.name, () => {
@@ -40,7 +40,7 @@ export function varsFor(use: RoleUse, host: Host, when: 'always' | 'after a fail
   })
 }
 
-/** What the playbook sets is set by nobody on the command line. */
+/** The levels, without `-e` for variables that the playbook sets. */
 function withoutExtra(levels: VariableLevels, set: Vars): VariableLevels {
   return new Map(
     Array.from(levels, ([name, all]) => [
@@ -56,7 +56,7 @@ export function sharedFor(shape: SharedShape, host: Host): VarsResult {
   return attempt(host, undefined, () => readAll(reader, host, levelsFor(reader, host)))
 }
 
-/** What a playbook sets, with its shared variables read for the host. */
+/** The values that a playbook sets, with shared variables read for the host. */
 function setBy({ role, vars, computed }: RoleUse, host: Host): VarsResult {
   const made = computed === undefined ? { vars: {} } : computedFor(computed, role, host)
   if ('problems' in made) return made
@@ -142,8 +142,8 @@ function readAll(reader: Reader, host: Host, levels: VariableLevels): VarsResult
 }
 
 /**
- * Files are encrypted as a whole, and not all that is in them is secret: a user name, a domain. Where a role wants a text it gets one, which is
- * masked wherever it is shown. What is named like a secret, and what is made of secrets, has to be a Secret.
+ * Files are encrypted as a whole, but not everything in them is secret: a user name, a domain. So a role that wants a text gets one, which is masked
+ * wherever it is shown. A variable whose name sounds secret, or whose value is made of secrets, must be a Secret.
  */
 function mayBeText(variable: string, { level }: Winner): boolean {
   return level.node !== undefined && !hasTemplate(level.node) && !isSensitive(variable) && !isSensitive(level.name)
@@ -158,7 +158,7 @@ export function valueOf({ node, value }: Level, host: Host, typing: 'ansible' | 
   return node === undefined ? value : host.values.of(node, host.name, typing)
 }
 
-/** What templates give with the types of their expressions. */
+/** Template values with the types of their expressions. */
 function typedValues(winners: ReadonlyMap<string, Winner>, host: Host): Vars {
   const found: Record<string, unknown> = {}
   for (const [name, { level }] of winners) {

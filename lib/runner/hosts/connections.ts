@@ -2,12 +2,12 @@ import { Host } from '../../host/host.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import type { Connection } from '../../transport/transport.ts'
 
-/** A connection that is being opened before its host has its turn. */
+/** A connection that is opened before its host is first needed. */
 export interface Opening {
   readonly connection: Promise<Connection>
-  /** What it has been waiting for, and will be. */
+  /** Messages about what the connection waits for. */
   readonly waits: WaitMessages
-  /** The host could not be reached so far. An earlier play may change that: it makes the host, or lets us in. */
+  /** The host could not be reached. An earlier play may change this: it may create the host, or open its firewall. */
   hasFailed: boolean
 }
 
@@ -31,7 +31,7 @@ class WaitMessages {
   }
 }
 
-/** Connects to hosts and logs in, and runs nothing there. A host that cannot be reached is no error here. */
+/** Connects to hosts and logs in, and runs nothing there. An unreachable host is not an error here: the caller that takes its connection gets the error. */
 export function connectEarly(
   hosts: readonly InventoryHost[],
   options: { readonly acceptNewHostKeys: boolean; readonly signal: AbortSignal },
@@ -42,7 +42,7 @@ export function connectEarly(
 function opened(host: InventoryHost, options: Parameters<typeof connectEarly>[1]): Opening {
   const waits = new WaitMessages()
   const onWaiting = (message: string) => waits.add(message)
-  // Async: an inventory may say nonsense of how to connect.
+  // Async, because invalid connection variables of the inventory throw.
   const open = async () => await Host.open(host.name, host.connection, { ...options, onWaiting })
   const opening: Opening = { connection: open(), waits, hasFailed: false }
   opening.connection.catch(() => {

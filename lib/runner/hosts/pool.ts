@@ -15,11 +15,11 @@ import { connectWithRetry } from './connect-with-retry.ts'
 export interface HostSession {
   readonly host: Host
   readonly prediction: Prediction
-  /** What roles have made of the host so far in this run. */
+  /** What roles have done on the host so far in this run. */
   readonly earlier: Earlier
-  /** Runs tasks one after the other: roles of other hosts may change this host too. */
+  /** Runs tasks one after the other, because roles of other hosts may change this host too. */
   readonly turn: <T>(work: () => Promise<T>) => Promise<T>
-  /** Connects again after a step that ended the connection, and acquires the host's lock again. Absent where the machine runs Rolecall itself. */
+  /** Connects again after a step that ended the connection, and acquires the host's lock again. Absent if the host is this machine itself. */
   readonly reconnect?: (how: Reconnect) => Promise<void>
 }
 
@@ -100,7 +100,7 @@ export class Pool {
   async #connect(wanted: InventoryHost): Promise<HostSession> {
     const { name, connection } = wanted
     const { emit, signal, wait: seconds, acceptNewHostKeys } = this.#options
-    // This machine may be many hosts of many projects at once, so no run locks it.
+    // This machine may stand for many hosts of many projects at once, so no run locks it.
     const lockHolder = connection.kind === 'local' ? undefined : this.#options.lockHolder
     const wait = { signal, say: (message: string) => emit({ type: 'waiting', host: name, message, at: Date.now() }) }
     emit({ type: 'connecting', host: name, at: Date.now() })

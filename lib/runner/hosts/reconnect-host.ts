@@ -4,16 +4,16 @@ import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import type { Reconnect } from '../../resources/kit/kind.ts'
 import { pause } from './pause.ts'
 
-/** A host that shuts down refuses connections, and one that boots takes seconds. */
+/** A host that shuts down refuses connections, and a host that boots takes seconds. */
 const POLL_MS = 1000
-/** Seconds that a host which answers may take to say whether it has booted. */
+/** Seconds that a reachable host may take to report that it has booted. */
 const ANSWER_SECONDS = 30
-/** Errors that will not pass: another machine may be at the other end. */
+/** Errors that waiting does not cure: another machine may be at the other end. */
 const FINAL: readonly Problem['code'][] = ['host-key', 'cancelled']
 
 /**
- * Waits until a host is back whose connection a step has ended, and lets `host` continue on a new one. Throws a RolecallError (`lost`) that says what
- * was waited for when the host is not back in time.
+ * Waits until a host is back after a step that ended its connection, and lets `host` continue on a new one. Throws a RolecallError (`lost`) that says
+ * what it waited for if the host is not back in time.
  */
 export async function reconnectHost(
   host: Host,

@@ -6,7 +6,7 @@ export const JOURNALS = '.rolecall/runs'
 /** The ending of a journal's name. */
 export const ENDING = '.jsonl'
 
-/** The runs that have a journal in a directory, by name: none where there is no directory. Throws what the system says of one that cannot be read. */
+/** The names of the runs with a journal in a directory; none if there is no directory. Throws the system's error if it cannot be read. */
 export function journalNames(directory: string): string[] {
   try {
     const names = readdirSync(directory).filter((name) => name.endsWith(ENDING))

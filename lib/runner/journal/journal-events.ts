@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Place, Problem } from '../../errors.ts'
-import type { HostSummary, NotBegun, RunEvent, Status } from '../../events.ts'
+import type { NotBegun, RunEvent, Status } from '../../events.ts'
 import { shown } from '../../gate/gate.ts'
-import { LineText, valueOf } from './journal-text.ts'
+import { journalSchemas, valueOf } from './journal-text.ts'
 import type { RunHeader, SourceLine } from './journal.ts'
 import { JOURNALS } from './journal-directory.ts'
 import { runFrom } from './run-history.ts'
@@ -19,10 +19,7 @@ export interface RecordedRun {
   readonly events: readonly RunEvent[]
 }
 
-const count = z.number().int().nonnegative()
-const ms = z.number().nonnegative().max(8_640_000_000_000_000)
-const texts = z.array(z.string())
-const mode = z.enum(['check', 'apply', 'verify'])
+const { count, end, mode, summary, texts, time: ms, unit } = journalSchemas()
 
 /** Journals of versions before 0.2 call a change `change`. */
 const status = z
@@ -57,17 +54,6 @@ const NotBegunText: z.ZodType<NotBegun> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run-stopped'), ...failures }),
   z.object({ type: z.literal('declined'), play: z.string() }),
 ])
-const HostText: z.ZodType<HostSummary> = z.object({
-  ok: count,
-  changed: count,
-  unknown: count,
-  failed: count,
-  skipped: count,
-  interrupted: z.exactOptional(count),
-  caught: z.exactOptional(count),
-  unreachable: z.boolean(),
-  roundTrips: count,
-})
 const on = { host: z.string(), at: ms }
 const inUnit = { ...on, role: z.string(), resource: z.string() }
 
@@ -86,13 +72,12 @@ const EventText = z.discriminatedUnion('type', [
   z.object({ type: z.literal('waiting'), ...on, role: z.exactOptional(z.string()), message: z.string() }),
   z.object({ type: z.literal('connected'), ...on, os: z.string() }),
   z.object({ type: z.literal('unreachable'), ...on, problem: ProblemText }),
-  z.object({ type: z.literal('unit'), ...on, role: z.string(), play: z.string() }),
+  z.object({ type: z.literal('unit'), ...on, ...unit }),
   z.object({
     type: z.literal('unit-end'),
     ...on,
-    role: z.string(),
-    play: z.string(),
-    end: z.enum(['done', 'failed', 'unreachable', 'skipped', 'cancelled']),
+    ...unit,
+    end,
     asBefore: z.exactOptional(z.literal(true)),
     unverified: z.exactOptional(z.literal(true)),
     notBegun: z.exactOptional(NotBegunText),
@@ -114,13 +99,7 @@ const EventText = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('note'), ...on, role: z.exactOptional(z.string()), message: z.string() }),
   z.object({ type: z.literal('problem'), problem: ProblemText, at: ms }),
-  z.object({
-    type: z.literal('summary'),
-    mode,
-    ok: z.boolean(),
-    durationMs: ms,
-    hosts: z.record(z.string(), HostText),
-  }),
+  summary,
 ])
 
 const SourceText: z.ZodType<SourceLine> = z.object({
@@ -131,16 +110,16 @@ const SourceText: z.ZodType<SourceLine> = z.object({
 })
 
 /**
- * Reads all events of a journal. It is foreign data, so it is parsed, damaged lines are skipped, and the rest passes the gate again.
+ * Reads all events of a journal. The file is untrusted: damaged lines are skipped, and the rest passes the gate again.
  *
- * Throws a RolecallError when there is no such run, or its journal cannot be read.
+ * Throws a RolecallError if there is no such run, or its journal cannot be read.
  *
  * @param run its id; default the last one
  */
 export function recordedRun(run?: string, directory = JOURNALS): RecordedRun {
   const past = runFrom(run, directory)
   const [first = '', ...lines] = readFileSync(join(directory, `${past.run}.jsonl`), 'utf8').split('\n')
-  const opening = LineText().header.parse(valueOf(first))
+  const opening = journalSchemas().header.parse(valueOf(first))
   const values = lines.map(valueOf)
   const source = values.map((value) => SourceText.safeParse(value).data).find((data) => data !== undefined)
   return { past, opening: shown(opening), source: shown(source ?? {}), events: eventsIn(values) }
@@ -157,8 +136,8 @@ export function eventsIn(values: readonly unknown[]): RunEvent[] {
 /**
  * The JSON schema of the events of a run, as `--json` prints them, one a line. Published as docs/events.schema.json.
  *
- * The promise: within a major version fields and types of events are added, and none is removed, renamed or given another meaning. A reader skips
- * what it does not know.
+ * The promise: within a major version fields and types of events may be added, and none is removed, renamed or redefined. A reader must skip unknown
+ * ones.
  */
 export function eventsSchema(): object {
   const schema = z.toJSONSchema(EventText, { io: 'input', unrepresentable: 'any' })

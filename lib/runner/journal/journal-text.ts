@@ -4,7 +4,7 @@ import { once } from '../../once.ts'
 import type { RunHeader } from './journal.ts'
 import type { Runner, RunRequest } from './request.ts'
 
-/** The part of a journal that is read again: who requested what, and how far the run came. A file is foreign data: parsed, never trusted. */
+/** The part of a journal that is read back: who requested what, and how far the run came. The file is untrusted data, so it is parsed. */
 interface JournalText {
   readonly opening: RunHeader
   readonly events: readonly JournalEvent[]
@@ -25,7 +25,7 @@ export type JournalEvent =
 
 /** The forms of journal that this reader knows. */
 const VERSION = 1
-/** The longest event that is read again. */
+/** The longest event that is read back. */
 const LONGEST_LINE = 16 * 1024 * 1024
 const LATEST_TIME = 8_640_000_000_000_000
 
@@ -36,8 +36,8 @@ export function isRunId(text: string): boolean {
   return RUN_ID.test(text)
 }
 
-/** The lines of a journal that are read again: the first, and the events above. */
-export const LineText = once(() => {
+/** The schemas of journals: their first line, the events above, and parts of these that other files use. Made when first needed. */
+export const journalSchemas = once(() => {
   const runId = z.string().regex(RUN_ID)
   const count = z.number().int().nonnegative()
   const time = z.number().nonnegative().max(LATEST_TIME)
@@ -80,7 +80,7 @@ export const LineText = once(() => {
     ci: z.exactOptional(z.string()),
   })
 
-  const host: z.ZodType<HostSummary> = z.object({
+  const hostSummary: z.ZodType<HostSummary> = z.object({
     ok: count,
     changed: count,
     unknown: count,
@@ -92,46 +92,45 @@ export const LineText = once(() => {
     roundTrips: count,
   })
 
+  const summary = z.object({
+    type: z.literal('summary'),
+    mode,
+    ok: z.boolean(),
+    durationMs: time,
+    hosts: z.record(z.string(), hostSummary),
+  })
+
   const unit = { host: z.string(), role: z.string(), play: z.string() }
+  const end = z.enum(['done', 'failed', 'unreachable', 'skipped', 'cancelled'])
 
   const event: z.ZodType<JournalEvent> = z.discriminatedUnion('type', [
     z.object({ type: z.literal('run'), hosts: texts, units: count }),
     z.object({ type: z.literal('unit'), ...unit }),
-    z.object({
-      type: z.literal('unit-end'),
-      ...unit,
-      end: z.enum(['done', 'failed', 'unreachable', 'skipped', 'cancelled']),
-    }),
-    z.object({
-      type: z.literal('summary'),
-      mode,
-      ok: z.boolean(),
-      durationMs: z.number().nonnegative(),
-      hosts: z.record(z.string(), host),
-    }),
+    z.object({ type: z.literal('unit-end'), ...unit, end }),
+    summary,
   ])
-  return { header, event, runner, request, runId }
+  return { header, event, summary, unit, end, runner, request, runId, mode, count, time, texts }
 })
 
 /**
- * Reads a journal that may end anywhere. `torn`: not even its first line is whole, so no host had been touched. `foreign`: its first line does not
- * belong to a journal of ours. Damaged lines after it are skipped.
+ * Reads a journal that may end anywhere. `torn`: not even its first line is complete, so no host had been touched. `foreign`: the first line is not
+ * one of Rolecall's. Damaged lines after it are skipped.
  */
 export function readJournal(text: string): JournalText | 'torn' | 'foreign' {
   // Text after the last newline is torn, or empty.
   const [first, ...others] = text.split('\n').slice(0, -1)
   if (first === undefined) return 'torn'
-  const opening = LineText().header.safeParse(valueOf(first))
+  const opening = journalSchemas().header.safeParse(valueOf(first))
   if (!opening.success) return 'foreign'
   return {
     opening: opening.data,
     events: others.flatMap((line) =>
-      READ_AGAIN.test(line) ? (LineText().event.safeParse(valueOf(line)).data ?? []) : [],
+      READ_AGAIN.test(line) ? (journalSchemas().event.safeParse(valueOf(line)).data ?? []) : [],
     ),
   }
 }
 
-/** The lines that a reader of past runs needs are about one in ten; the others are not parsed. */
+/** Only about one line in ten matters to a reader of past runs; the others are not parsed. */
 const READ_AGAIN = /"(run|unit|unit-end|summary)"/
 
 /** A line of a journal as a value; undefined where the line is damaged. */

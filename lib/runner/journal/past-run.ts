@@ -20,10 +20,10 @@ export interface PastRun {
   readonly hosts: readonly string[]
   readonly end: RunEnd
   readonly summary?: SummaryEvent
-  /** How many units it had, and which of them were finished, in it or in the run that it resumed. */
+  /** The number of its units, and of those that were finished, in it or in the run that it resumed. */
   readonly units: number
   readonly finished: ReadonlySet<string>
-  /** Units that are still to be done: failed, not reached, cancelled, or never begun. */
+  /** Units still to do: failed, not reached, cancelled, or never begun. */
   readonly left: number
   /** The run that it resumed. */
   readonly resumes?: string
@@ -36,7 +36,7 @@ export interface UnreadableRun {
   readonly why: string
 }
 
-/** No journal of ours is nearly as long. */
+/** The largest journal that is read, in bytes: no real one comes near. */
 const MOST_BYTES = 256 * 1024 * 1024
 
 /** The longest chain of runs that resumed one another. */
@@ -45,7 +45,7 @@ const LONGEST_CHAIN = 200
 /** The part of a past run that lists of runs need. */
 export type RunFacts = Pick<PastRun, 'run' | 'at' | 'by' | 'request' | 'end' | 'units' | 'left' | 'resumes'>
 
-/** Reads journals of a directory by the names of their runs, each once. A journal whose first line is torn counts as absent. */
+/** Reads journals of a directory by run, each once. A journal whose first line is torn counts as absent. */
 export function readerOf(directory: string): (run: string) => PastRun | UnreadableRun | undefined {
   const known = new Map<string, PastRun | UnreadableRun | undefined>()
   let depth = 0
@@ -60,7 +60,7 @@ export function readerOf(directory: string): (run: string) => PastRun | Unreadab
       return found === undefined || 'why' in found ? undefined : found
     })
     depth--
-    // A copy under another name would be that run twice.
+    // A copy under another name would count as a second run.
     const why = typeof past === 'object' && past.run !== run ? `is that of another run, ${past.run}` : past
     const result = typeof why === 'string' ? { file, why } : why
     known.set(run, result)
@@ -69,7 +69,7 @@ export function readerOf(directory: string): (run: string) => PastRun | Unreadab
   return read
 }
 
-/** The run, the reason why its journal cannot be read, or nothing where there is none. */
+/** The run, the reason why its journal cannot be read, or undefined if there is none. */
 function readPast(file: string, earlier: (run: string) => PastRun | undefined): PastRun | string | undefined {
   let text: string
   try {
@@ -87,7 +87,7 @@ function readPast(file: string, earlier: (run: string) => PastRun | undefined): 
   return pastIn(text, earlier)
 }
 
-/** Reads a journal that may end anywhere. Undefined when its first line is not whole, or belongs to no journal. */
+/** Reads a journal that may end anywhere. Undefined if its first line is incomplete, or is not that of a journal. */
 export function pastOf(text: string, earlier: (run: string) => PastRun | undefined): PastRun | undefined {
   const past = pastIn(text, earlier)
   return typeof past === 'string' ? undefined : past
@@ -100,7 +100,7 @@ function pastIn(text: string, earlier: (run: string) => PastRun | undefined): Pa
   return pastOfEvents(journal.opening, journal.events, earlier)
 }
 
-/** The run that a header and the events after it tell of. */
+/** The run as its header and events describe it. */
 export function pastOfEvents(
   opening: RunHeader,
   events: readonly JournalEvent[],
@@ -111,7 +111,7 @@ export function pastOfEvents(
   const { resumes } = opening
   const before = resumes === undefined ? undefined : earlier(resumes)
   const finished = finishedIn(events, before?.finished ?? new Set())
-  // Without its `run` event the run never began; everything that was left of the run before it is still left.
+  // Without a `run` event the run never began, and everything left of the run before it is still left.
   const units = begun?.units ?? before?.units ?? 1
   return {
     run: opening.run,
@@ -152,8 +152,7 @@ function endOf({ by }: RunHeader, events: readonly JournalEvent[], summary: Summ
 }
 
 /**
- * How a run ended whose journal has no summary. Whether a process on another machine that shares this directory still runs cannot be known
- * here.
+ * How a run without a summary ended. Whether a process on another machine that shares this directory still runs cannot be known here.
  */
 export function endWithoutSummary(by: Runner): 'running' | 'crashed' {
   return by.machine === hostname() && isProcessAlive(by.pid, by.start) ? 'running' : 'crashed'

@@ -14,7 +14,7 @@ export function startOf(pid: number): string | undefined {
   }
 }
 
-/** Whether a process of this machine still runs, and is still the one that started then. */
+/** Whether a process of this machine still runs, and is the same one that started at that time. */
 export function isProcessAlive(pid: number, start: string | undefined): boolean {
   try {
     process.kill(pid, 0)

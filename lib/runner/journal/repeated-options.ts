@@ -16,7 +16,7 @@ import type { RunOptions } from '../run-options.ts'
 
 const filled = (expected: string) => text(expected, /\S/)
 
-/** The request of an earlier run has the name by which its playbook was loaded, and the options that must be given again. */
+/** The recorded request has the name by which its playbook was loaded, and the options that must be given again. */
 type Asked = RunOptions & Partial<Pick<RunRequest, 'playbook' | 'withheld'>>
 
 const readRun = objectOptions<Asked>()(
@@ -79,7 +79,7 @@ function isPaths(given: unknown): given is string | readonly string[] {
   return isPath(given) || (Array.isArray(given) && given.length > 0 && given.every(isPath))
 }
 
-/** Throws a RolecallError with everything that is wrong with the arguments of `run`. */
+/** Throws a RolecallError with all problems of the arguments of `run`. */
 export function checkRun(playbook: unknown, options: unknown): void {
   const problems: Problem[] = [...wrongPlaybook(playbook), ...readRun.problems('run', options)]
   if (problems.length === 0) return

@@ -8,7 +8,7 @@ import { startOf } from './process-alive.ts'
 import type { Unit } from '../units/units.ts'
 import type { Mode } from '../../events.ts'
 
-/** What a run was asked to do: enough to repeat it. The names are those of `RunOptions`. */
+/** The request of a run: enough to repeat it. The names are those of `RunOptions`. */
 export interface RunRequest {
   readonly mode: Mode
   /** The name or path by which the playbook was loaded. */
@@ -30,7 +30,7 @@ export interface RunRequest {
   readonly command?: string
 }
 
-/** What narrows a run: hosts, roles, tags. */
+/** The options that narrow a run: hosts, roles, tags. */
 export function selectionIn({ limit, roles, tags, skipTags, startAt }: Partial<RunRequest>) {
   return {
     ...(limit === undefined ? {} : { limit }),
@@ -60,7 +60,7 @@ export function thisRunner(): Runner {
   }
 }
 
-/** Arguments of `-e` as they may be recorded: those that may hold a secret only by name, and objects not at all. */
+/** Arguments of `-e` as they may be recorded: one that may hold a secret only by name, and an object not at all. */
 export function withoutSecrets(
   extra: readonly string[],
   units: readonly Pick<Unit, 'role' | 'vars'>[],
@@ -75,7 +75,7 @@ export function withoutSecrets(
     (isObjectOfVariables(argument) ||
       secretVariables.has(nameOf(argument)) ||
       redact(argument) !== argument ||
-      // Also a name inside a value: -e app.settings='{ token: ... }', and a URL with a password in it.
+      // A name inside a value counts too: -e app.settings='{ token: ... }', and a URL with a password in it.
       argument.split(/[^\w-]+/).some(isSensitive) ||
       /:\/\/[^/\s]*:[^/\s]*@/.test(argument))
   return {
@@ -84,7 +84,7 @@ export function withoutSecrets(
   }
 }
 
-/** What stands for an object of variables, whose names may be anything. */
+/** Stands for an object of variables, whose names may be anything. */
 const AN_OBJECT = '{...}'
 
 /** `vault.password` of `vault.password=...`. */
@@ -92,7 +92,7 @@ export function nameOf(argument: string): string {
   return isObjectOfVariables(argument) ? AN_OBJECT : (argument.split('=', 1)[0] ?? '')
 }
 
-/** An argument of `-e` as it is to be typed again: `-e vault.password=VALUE`. */
+/** An argument of `-e` to be typed again: `-e vault.password=VALUE`. */
 export function typedExtra(name: string, value = '...'): string {
   return name === AN_OBJECT ? `-e '${AN_OBJECT}'` : `-e ${name}=${value}`
 }

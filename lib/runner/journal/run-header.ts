@@ -9,7 +9,7 @@ import { ciUrlIn } from './source-state.ts'
 import type { Unit } from '../units/units.ts'
 import type { RunOptions } from '../run-options.ts'
 
-/** What a run records before it begins. */
+/** The data that a run records before it begins. */
 export function runHeaderOf(
   run: string,
   at: number,
@@ -64,7 +64,7 @@ export function runHeaderOf(
   }
 }
 
-/** Values that the journal did not keep: they were secret, so only the user has them. */
+/** Values that the journal did not keep because they were secret; only the user has them. */
 export function requireWithheld({ run, request }: PastRun, extra: readonly string[]): void {
   const given = new Set(extra.map(nameOf))
   const hasOtherFile = extra.some((argument) => argument.startsWith('@') && !request.extra.includes(argument))
@@ -78,7 +78,7 @@ export function requireWithheld({ run, request }: PastRun, extra: readonly strin
   })
 }
 
-/** What is reported about the run that this one resumes. */
+/** The event about the run that this one resumes. */
 export function resumed(past: PastRun, now: RunHeader, finished: number, units: number): RunEvent {
   const { digests } = past
   const changed = (['playbook', 'inventory'] as const).filter(

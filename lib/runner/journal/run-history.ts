@@ -18,23 +18,23 @@ export function pastRuns(directory = JOURNALS, most = Infinity): PastRun[] {
   return readRuns(directory, most).runs
 }
 
-/** The same with journals that cannot be read. */
+/** The same, with the journals that cannot be read. */
 export function readRuns(directory: string, most: number): { runs: PastRun[]; unreadable: UnreadableRun[] } {
   const read = readerOf(directory)
   const all = journalNames(directory)
   const found = all.slice(-Math.min(most, all.length)).flatMap((name) => read(name) ?? [])
   return {
-    // Names tell only the second.
+    // Sorted by time of start: names have only the second.
     runs: found.flatMap((each) => ('why' in each ? [] : [each])).sort((a, b) => a.at - b.at),
     unreadable: found.flatMap((each) => ('why' in each ? [each] : [])),
   }
 }
 
 /**
- * The run to resume: the one that is named, or the last one that did not end well and that no later run has repeated.
- * `run(playbook, { ...past.request, resume: past })` goes on from it.
+ * The run to resume: the named one, or the last one that did not end well and that no later run has repeated. `run(playbook, { ...past.request,
+ * resume: past })` continues it.
  *
- * Throws a RolecallError when there is no such run, it is still running, or nothing is left of it.
+ * Throws a RolecallError if there is no such run, it is still running, or nothing of it is left.
  *
  * @param run its id as `rolecall runs` shows it; default the last one with something left
  * @param directory default `.rolecall/runs`
@@ -89,7 +89,7 @@ export function pastRun(run?: string, directory = JOURNALS): PastRun {
 /**
  * A run by its id, by the end of an id that no other run has, or the last one.
  *
- * Throws a RolecallError when there is none, or its journal cannot be read: another run in its place could be taken for the one that was meant.
+ * Throws a RolecallError if there is none, or its journal cannot be read: taking another run instead could be a mistake.
  */
 export function runFrom(run?: string, directory = JOURNALS): PastRun {
   const found = run === undefined ? lastRun(directory) : namedRun(run, directory)
@@ -115,7 +115,7 @@ function namedRun(run: string, directory: string): PastRun | UnreadableRun | und
   return name === undefined || matching.length > 1 ? undefined : readerOf(directory)(name)
 }
 
-/** The last run of those that count. A journal whose first line is torn is that of no run: no host was touched. */
+/** The last run that counts. One whose first line is torn does not: it touched no host. */
 function lastRun(
   directory: string,
   counts: (run: PastRun | UnreadableRun) => boolean = () => true,
@@ -146,12 +146,12 @@ export function lastUnfinished<Run extends RunFacts>(runs: readonly Run[]): Run 
   return undefined
 }
 
-/** Whether two runs were asked to do the same. */
+/** Whether two runs had the same request. */
 export function isSameRequest(one: RunFacts, other: RunFacts): boolean {
   return requestKey(one) === requestKey(other)
 }
 
-/** Runs that were asked to do the same have the same key. */
+/** A key that is equal for equal requests. */
 export function requestKey({ request }: Pick<PastRun, 'request'>): string {
   return JSON.stringify(asked(request))
 }

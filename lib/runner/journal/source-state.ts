@@ -13,9 +13,9 @@ export interface SourceState {
 const DEADLINE_MS = 10_000
 
 /**
- * Asks git for the commit of a project, while other work goes on. Undefined where there is no repository, no git, or no answer.
+ * Asks git for the commit of a project, in parallel with other work. Undefined if there is no repository, no git, or no answer.
  *
- * No program that the repository configures is run: neither its hooks nor its file monitor.
+ * Runs no program that the repository configures: neither its hooks nor its file monitor.
  *
  * Source: git-status(1), "Porcelain Format Version 2".
  */
@@ -29,7 +29,7 @@ export function sourceStateOf(project: string): Promise<SourceState | undefined>
   })
 }
 
-/** Reads the answer of git. */
+/** Parses git's answer. */
 export function sourceStateIn(status: string): SourceState {
   const head = (name: string) => new RegExp(`^# branch\\.${name} (.+)$`, 'm').exec(status)?.[1]
   const [commit, branch] = [head('oid'), head('head')]
@@ -45,7 +45,7 @@ function isInRepository(directory: string): boolean {
   return directory !== dirname(directory) && isInRepository(dirname(directory))
 }
 
-/** Variables in which systems for continuous integration put the address of a job. */
+/** Variables in which CI systems put the URL of a job. */
 const CI_URLS = [
   'CI_JOB_URL',
   'BUILD_URL',
@@ -55,7 +55,7 @@ const CI_URLS = [
   'DRONE_BUILD_LINK',
 ]
 
-/** The address of the job of continuous integration that this process belongs to. */
+/** The URL of the CI job that this process belongs to. */
 export function ciUrlIn(env: NodeJS.ProcessEnv): string | undefined {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env
   const url =

@@ -2,7 +2,7 @@ import type { RunEvent } from '../../events.ts'
 
 type Output = Extract<RunEvent, { type: 'output' }>
 
-/** Characters. The end of a step's output says why it failed; all the rest would fill disks. */
+/** Characters to keep. The end of a step's output says why it failed; all of it would fill disks. */
 const MOST_KEPT = 65_536
 
 interface Kept {
@@ -37,7 +37,7 @@ export class StepOutput {
     }
   }
 
-  /** The kept output of a host, when an event says that its step is over; the first piece says how much is missing. */
+  /** The kept output of a host, taken when its step has ended; the first piece says how much is missing. */
   over(event: RunEvent): Output[] {
     return event.type === 'step' || event.type === 'resource' || event.type === 'unit-end' ? this.#take(event.host) : []
   }

@@ -22,7 +22,7 @@ export function batchesOf(serial: Play['serial'], hosts: number): number[] {
   return batchSizes(serial, hosts).flatMap((size, batch) => Array.from({ length: size }, () => batch))
 }
 
-/** What apply will do between batches and check leaves out, reported once for each play on its first host. */
+/** Notes on what apply does between batches and check leaves out, one for each play on its first host. */
 export function batchNotes(units: readonly Unit[]): { readonly host: string; readonly message: string }[] {
   const plays = new Map<Play, Map<string, number>>()
   for (const { play, host, batch } of units) {
@@ -54,7 +54,7 @@ export function batchNotes(units: readonly Unit[]): { readonly host: string; rea
   })
 }
 
-/** Throws a RolecallError where a person must be asked between batches and nobody can be. */
+/** Throws a RolecallError if a play asks between batches and nobody can answer. */
 export function requireAnswers(units: readonly Unit[]): void {
   const asking = new Set(units.flatMap(({ play, batch }) => (play.pause === 'ask' && batch > 0 ? [play.name] : [])))
   if (asking.size === 0) return

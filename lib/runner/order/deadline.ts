@@ -3,9 +3,9 @@ import { RolecallError } from '../../errors.ts'
 import type { HostSession } from '../hosts/pool.ts'
 import type { Unit } from '../units/units.ts'
 
-/** The host itself ends a step at its deadline; its message about this should come first. */
+/** The host itself ends a step at its deadline, and that error should arrive first. */
 const GRACE_MS = 3000
-/** A role that awaits something else than its host is abandoned. */
+/** A role that awaits something other than its host is abandoned after this time. */
 const TELLING_MS = 1000
 
 /** Seconds that a unit may take: the shorter of its role's and its play's. */
@@ -15,8 +15,8 @@ export function deadlineOf({ role, play }: Pick<Unit, 'role' | 'play'>): number 
 }
 
 /**
- * Waits for a unit as long as it may take. Then everything that runs on its host is ended with its children, questions and commands of `$.read` too;
- * the role is abandoned if it awaits something else.
+ * Waits for a unit, at most as long as it may take. Then everything that it runs on its host is ended with its children, including questions and
+ * commands of `$.read`. The role is abandoned if it awaits something else.
  */
 export async function within(
   seconds: number | undefined,
@@ -43,7 +43,7 @@ export async function within(
       () => {
         isLate = true
         const ended = host.abandon().catch(() => host.close())
-        // What the role was doing then is reported first.
+        // Lets the role report what it was doing first.
         ended.then(() => Promise.race([settled, delay(TELLING_MS, undefined, { ref: false })])).then(tell, tell)
       },
       seconds * 1000 + GRACE_MS,

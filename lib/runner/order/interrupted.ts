@@ -2,10 +2,10 @@
 const SETTLING_MS = 1000
 
 /**
- * Waits for the code of a role or of a hook, but not for ever after an interruption: JavaScript cannot end a function that awaits something. Rejects with the
- * signal's reason then, and the function is left where it waits.
+ * Waits for code of a role or a hook, but not forever after an interruption: JavaScript cannot end a function that awaits something. Then it rejects
+ * with the signal's reason and abandons the function.
  *
- * `hostsEnded`: resolves when what it runs on hosts has been ended.
+ * `hostsEnded`: resolves when everything that the code runs on hosts has been ended.
  */
 export async function orInterrupted<T>(
   work: Promise<T>,

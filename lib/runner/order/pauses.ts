@@ -21,7 +21,7 @@ export class Pauses {
     this.#confirm = options.confirm ?? (() => Promise.resolve(false))
   }
 
-  /** A unit changed something. */
+  /** Records that a unit changed something. */
   changed({ play, batch }: Unit): void {
     this.#changed.add(`${batch} ${play.name}`)
   }

@@ -16,7 +16,7 @@ export interface Unit {
   readonly parts?: ReadonlySet<string>
   /** The unit runs only when its play has failed: it belongs to `onFailure`. */
   readonly isRecovery?: true
-  /** The unit restores files: it runs where a batch of its play has failed, before other units of this case. */
+  /** The unit restores files: it runs if a batch of its play has failed, before the `onFailure` units. */
   readonly isRollback?: true
   /** The unit runs the role's `verify` in any mode of the run: it is the play's gate. */
   readonly isGate?: true

@@ -2,10 +2,10 @@ import { dependenciesOf } from '../../playbook/after.ts'
 import type { Unit } from '../units/units.ts'
 
 /**
- * How many units wait for a unit, itself included: those behind it on its host, or those of the plays that come after its own, whichever is more.
- * When not all can run at once, units with the highest number go first; among equals, units of a later play, so that what has begun is finished.
+ * The number of units that wait for a unit, itself included: those after it on its host, or those of the plays that come after its own, whichever is
+ * more. Units with the highest number run first; among equals, units of a later play, so that plays that have begun are finished.
  *
- * `units` are in the order of the playbook, so a unit that waits stands behind the one it waits for.
+ * `units` are in the order of the playbook, so a unit comes after the units it waits for.
  */
 export function priorityOf(units: readonly Unit[]): ReadonlyMap<Unit, number> {
   const priorities = new Map<Unit, number>()

@@ -34,7 +34,7 @@ export class Progress {
   /** Plays whose next batch was declined. */
   readonly #declined = new Set<string>()
 
-  /** @param mode a failed verify keeps no other play from being verified, since verify changes nothing */
+  /** @param mode a failed verify does not stop other plays from being verified, since verify changes nothing */
   constructor(units: readonly Unit[], mode: 'check' | 'apply' | 'verify') {
     this.#needsSuccess = mode !== 'verify'
     for (const { play, host } of units) {
@@ -124,7 +124,7 @@ export class Progress {
       : undefined
   }
 
-  /** A failure in an earlier batch keeps the unit from beginning, where the play has a gate or restores files. */
+  /** With a gate or rollback, a failure in an earlier batch blocks the next batch. */
   #gate({ name, gate, rollback }: Play, batch: number): NotBegun | undefined {
     const progress = this.#plays.get(name)
     if ((gate === undefined && rollback === undefined) || progress === undefined || !this.#needsSuccess)
@@ -139,7 +139,7 @@ export class Progress {
     if (!this.#needsSuccess) return undefined
     for (const { play: name, until } of dependenciesOf(play)) {
       const earlier = this.#plays.get(name)
-      // A play without units in this run (--limit, --role, --tags) keeps nobody waiting.
+      // A play without units in this run (--limit, --role, --tags) blocks nothing.
       if (until === 'end' || earlier === undefined) continue
       const isStopped =
         stopsItself(earlier) ||
@@ -154,7 +154,7 @@ export class Progress {
   }
 }
 
-/** A play with more failures than it allows begins on no further host, where it sets such a number. */
+/** Whether a play begins on no further host: it sets a limit of failures, and has more. */
 function stopsItself(progress: PlayProgress): boolean {
   const { anyErrorsFatal, maxFailures } = progress.play
   if (anyErrorsFatal === true && progress.failed.size > 0) return true

@@ -13,7 +13,7 @@ import { shown } from '../../gate/gate.ts'
 interface ApprovalOptions {
   /** Allows changes of resources that the plan calls unknown. */
   readonly allowUnknown: boolean
-  /** Differences that were found on hosts: nothing is done on them. */
+  /** Differences found on hosts: nothing is done on these hosts. */
   readonly differences: readonly Difference[]
 }
 
@@ -37,7 +37,7 @@ export class Approval implements RunObserver {
     for (const each of approved.resources) {
       const id = keyOf(each, each.resource)
       this.#resources.set(id, [...(this.#resources.get(id) ?? []), each])
-      // A resource that comes after a change may get other answers than the plan did, and take the same steps with other scripts.
+      // A resource after a change may see other answers than the plan did, and take the same steps with other scripts.
       if (each.isPredicted === true || uncertainHosts.has(each.host)) this.#uncertain.add(id)
       if (each.status === 'changed' || each.status === 'unknown') uncertainHosts.add(each.host)
     }
@@ -99,7 +99,7 @@ export function staleProblems(all: readonly Difference[], { at }: Pick<SavedPlan
   }))
 }
 
-/** `14:02`, with the day where that is another one. */
+/** `14:02`, with the date if it is another day. */
 export function momentText(at: number, now = Date.now()): string {
   const [day = '', time = ''] = new Date(at).toLocaleString('sv-SE').split(' ')
   const today = new Date(now).toLocaleDateString('sv-SE')

@@ -11,7 +11,7 @@ export interface Difference {
 }
 
 /**
- * Kinds whose answer contains a clock, or what programs have done meanwhile: their steps are compared instead. So are those of kinds that the project
+ * Kinds whose answer contains a clock or the results of running programs: their steps are compared instead. The same goes for kinds that the project
  * defines, since the meaning of their answers is not known here.
  */
 const COMPARED_BY_ANSWER: ReadonlySet<string> = new Set([
@@ -100,7 +100,7 @@ function grouped(resources: readonly PlannedResource[]): Map<string, PlannedReso
   return groups
 }
 
-/** Differences of the units: hosts and roles that came or went, other variables, another connection to a host. */
+/** Differences of the units: added or removed hosts and roles, other variables, another connection to a host. */
 export function unitDifferences(planned: readonly PlannedUnit[], now: readonly PlannedUnit[]): Difference[] {
   const keyOf = ({ host, role, play }: PlannedUnit) => JSON.stringify([play, host, role])
   const [before, after] = [

@@ -5,14 +5,14 @@ import { valueOf } from '../journal/journal-text.ts'
 import { journalNames } from '../journal/journal-directory.ts'
 import type { PlannedResource } from './plan-file.ts'
 
-/** The cost of a plan, as far as past runs tell. */
+/** The cost of a plan, estimated from past runs. */
 export interface PlanCost {
   readonly hosts: number
   readonly changes: number
   readonly unknowns: number
   /** Units that are restarted or stopped, each with its hosts. */
   readonly restarts: ReadonlyMap<string, readonly string[]>
-  /** Seconds of the slowest host; hosts work at the same time. Undefined: no past run tells. */
+  /** Seconds of the slowest host; hosts work at the same time. Undefined if no past run tells. */
   readonly seconds?: number
   /** Changes without a past run to estimate from. */
   readonly untold: number
@@ -20,7 +20,7 @@ export interface PlanCost {
   readonly runs: number
 }
 
-/** The number of runs to read: durations of a year ago say little. */
+/** The number of runs to read: durations from a year ago say little. */
 const MOST_RUNS = 50
 
 /** Estimates a plan from the durations of the same changes in past runs. */
@@ -81,7 +81,7 @@ function textOf(file: string): string {
   }
 }
 
-/** `pkg:` of `pkg:nginx`; no resource has an empty name. */
+/** `pkg:` of `pkg:nginx`; every resource has a name. */
 function kindOf(resource: string): string {
   return `${resource.split(':', 1)[0] ?? ''}:`
 }

@@ -4,7 +4,7 @@ import type { Change, Plan, Step } from '../../resources/kit/kind.ts'
 import { isSecret } from '../../secret.ts'
 import type { PlanKey } from './plan-key.ts'
 
-/** Digest of the scripts of steps and their input: of what would be done on the host. */
+/** Digest of the scripts of steps and their input: of everything that would be done on the host. */
 export function scriptDigest(key: PlanKey, steps: readonly Step[]): string {
   return key.digest('script', ...steps.flatMap(partsOf))
 }
@@ -46,7 +46,7 @@ function plain(value: unknown, above: ReadonlySet<unknown>): unknown {
   if (typeof value === 'function') return { function: value.toString() }
   if (typeof value === 'bigint' || typeof value === 'symbol') return { [typeof value]: String(value) }
   if (typeof value !== 'object' || value === null) return value
-  // Data of a role may contain itself.
+  // A role's data may contain itself.
   if (above.has(value)) return { circle: true }
   const inside = new Set([...above, value])
   if (Array.isArray(value)) return value.map((each) => plain(each, inside))

@@ -8,6 +8,6 @@ export interface RunObserver extends ConvergeObserver {
   readonly plan?: string
   /** Called before any host is touched. An error ends the run. */
   units?(units: readonly Unit[], inventoryDigest: string): void
-  /** Why nothing is to be done on a host. */
+  /** Why nothing may be done on a host. */
   refuseHost?(host: string): readonly Problem[]
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { RolecallError } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import { eventsIn } from '../journal/journal-events.ts'
-import { LineText } from '../journal/journal-text.ts'
+import { journalSchemas } from '../journal/journal-text.ts'
 import { once } from '../../once.ts'
 import type { Runner, RunRequest } from '../journal/request.ts'
 import type { SourceState } from '../journal/source-state.ts'
@@ -24,9 +24,9 @@ export interface PlannedResource {
   readonly script: string
   /** Digest of its changes. */
   readonly changes: string
-  /** It was planned as if earlier changes were made. */
+  /** The resource was planned as if earlier changes were made. */
   readonly isPredicted?: true
-  /** What its steps do to units, such as `restart`. */
+  /** The actions of its steps on units, such as `restart`. */
   readonly actions?: readonly string[]
 }
 
@@ -58,7 +58,7 @@ export interface SavedPlan {
   readonly digests: { readonly playbook: string; readonly inventory: string }
   readonly units: readonly PlannedUnit[]
   readonly resources: readonly PlannedResource[]
-  /** The check from which it was made, without resources that are as wanted. */
+  /** The check that the plan was made from, without resources that are as wanted. */
   readonly events: readonly RunEvent[]
   /** Keyed digest of everything above. */
   readonly seal: string
@@ -73,7 +73,7 @@ const PlanText = once(() => {
     id: z.string().regex(/^[0-9a-f]{16}$/),
     at: time,
     expiresAt: time,
-    by: LineText().runner,
+    by: journalSchemas().runner,
     program: z.string(),
     source: z.object({
       commit: z.exactOptional(z.string()),
@@ -81,7 +81,7 @@ const PlanText = once(() => {
       dirty: z.exactOptional(z.boolean()),
     }),
     ci: z.exactOptional(z.string()),
-    request: LineText().request,
+    request: journalSchemas().request,
     key: z.string(),
     digests: z.object({ playbook: z.string(), inventory: z.string() }),
     units: z.array(
@@ -124,7 +124,7 @@ interface ReadPlan {
   readonly isSealed: (key: PlanKey) => boolean
 }
 
-/** Reads a plan. Throws a RolecallError where the file is no plan. Its author is unknown until the seal is checked. */
+/** Reads a plan. Throws a RolecallError if the file is not a plan. Its author is unknown until the seal is checked. */
 export function readPlan(file: string): ReadPlan {
   const text = textOf(file)
   let data: unknown

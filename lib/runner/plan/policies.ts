@@ -6,7 +6,7 @@ import type { Plan, Resource } from '../../resources/kit/kind.ts'
 import { errorMessage } from '../../text/error-message.ts'
 import { matchesGlob } from '../../text/glob.ts'
 
-/** A resource that is not as wanted, with all that this process knows of it. */
+/** A resource that is not as wanted, with everything that this process knows of it. */
 export interface LiveResource {
   readonly host: string
   readonly groups: readonly string[]
@@ -58,7 +58,7 @@ function policyResource({ host, groups, role, resource, status, plan }: LiveReso
   return { host, groups, role, kind, name, id, status, steps, want }
 }
 
-/** What a step does to a unit. */
+/** The action of a step on a unit. */
 export function actionOf(step: object): string | undefined {
   return 'action' in step && typeof step.action === 'string' ? step.action : undefined
 }

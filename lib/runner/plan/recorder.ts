@@ -17,7 +17,7 @@ export class PlanRecorder implements RunObserver {
   readonly events: RunEvent[] = []
   plannedUnits: PlannedUnit[] = []
   inventoryDigest = ''
-  /** The same with the data for policies. */
+  /** The same, with the data for policies. */
   readonly live: LiveResource[] = []
   readonly #key: PlanKey
   readonly #groups = new Map<string, readonly string[]>()
@@ -55,7 +55,7 @@ export class PlanRecorder implements RunObserver {
   tell(event: RunEvent): void {
     if (event.type === 'resource') {
       if (event.status !== 'ok') this.events.push(event)
-      // A role that cannot be predicted to its end has no resource for the rest.
+      // A role that cannot be predicted to its end has no resource for its rest.
       if (event.status === 'unknown' && event.resource === `role:${event.role}`) this.#restOfRole(event)
     } else if (!UNTOLD.has(event.type)) this.events.push(event)
   }
@@ -68,7 +68,7 @@ export class PlanRecorder implements RunObserver {
 
 const UNTOLD: ReadonlySet<RunEvent['type']> = new Set(['connecting', 'connected', 'step', 'output', 'waiting', 'unit'])
 
-/** A unit with digests of its variables and of the way to its host. */
+/** A unit, with digests of its variables and of its connection. */
 export function plannedUnit(key: PlanKey, { host, role, play, vars }: Unit): PlannedUnit {
   return {
     host: host.name,

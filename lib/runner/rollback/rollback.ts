@@ -32,7 +32,7 @@ function rollbackRole({ play, host }: Unit, key: string, touched: TouchedHosts):
     tags: [],
     vars: z.object({}),
     async apply(context) {
-      // Another host, such as a load balancer, sends requests here again only when this host is restored.
+      // The host itself comes first: another host, such as a load balancer, may send requests here again once it is restored.
       for (const { host: name, resources } of touched.of(key, host.name)) {
         const there = name === host.name ? context : at(context, name)
         const [outcome] = await there.ensure(keptFiles(play.name, { key: touched.keptOn(name, key) }))
@@ -51,7 +51,7 @@ function at({ site }: ApplyContext<unknown>, name: string) {
   }
 }
 
-/** The units to restart or reload after restored files; a unit whose own file is gone again is left out. */
+/** The units to restart or reload after files are restored, without those whose own file is gone again. */
 async function dependents(
   resources: readonly Resource[],
   { exists }: Pick<ApplyContext<unknown>, 'exists'>,
@@ -68,7 +68,7 @@ async function dependents(
   return found
 }
 
-/** Deletes the copies on hosts of a play that succeeded. A host that cannot be asked keeps them, and is reported. */
+/** Deletes the copies on hosts of a play that succeeded. A host that cannot be reached keeps them, and is reported. */
 export async function forgetAll(
   play: Play,
   hosts: ReadonlySet<string>,

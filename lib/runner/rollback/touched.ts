@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Resource } from '../../resources/kit/kind.ts'
 import type { Unit } from '../order/planned.ts'
 
-/** What a play changes on one host, for one of its own hosts. */
+/** Changes of a play on one host, made for one of the play's own hosts. */
 interface Touched {
   readonly host: string
   readonly resources: readonly Resource[]
@@ -27,12 +27,12 @@ export class TouchedHosts {
     return digest(this.#playbook, play, host)
   }
 
-  /** The name under which a host keeps copies for it: two hosts may be one machine. */
+  /** The name under which a host keeps copies for this host: two inventory hosts may be one machine. */
   keptOn(host: string, key: string): string {
     return digest(key, host)
   }
 
-  /** A role is about to converge these resources on a host, which may be another one than its own. */
+  /** Records that a role is about to converge these resources on a host, which may not be its own. */
   asked(key: string, host: string, resources: readonly Resource[]): void {
     const hosts = this.#asked.get(key) ?? new Map<string, Resource[]>()
     this.#asked.set(key, hosts.set(host, [...(hosts.get(host) ?? []), ...resources]))

@@ -5,14 +5,14 @@ import type { CaughtFailure, HostSummary, RunEvent } from '../../events.ts'
 import type { RunHeader } from '../journal/journal.ts'
 import { pastOfEvents, type PastRun } from '../journal/past-run.ts'
 
-/** By what a journal is known to be the one that an entry was made of: any change of the file changes one of these. */
+/** Identifies the journal that an entry was made from: any change of the file changes one of these. */
 export interface JournalStamp {
   readonly size: number
   readonly ino: number
   readonly ctimeMs: number
 }
 
-/** What lists of runs show of one. A run without `ended` has crashed, or is still running. */
+/** The data of a run that lists show. A run without `ended` has crashed or is still running. */
 export interface RunEntry {
   readonly run: string
   readonly at: number
@@ -30,12 +30,12 @@ export interface RunEnding {
   readonly durationMs: number
   readonly changed: number
   readonly failed: number
-  /** What an interrupted run has stopped: none of those that failed. */
+  /** Resources that an interruption stopped; they do not count as failed. */
   readonly stopped: number
   readonly unreachable: number
 }
 
-/** Something that an apply changed on a host, that failed there (`caught`: and its role went on from that), or that kept the host from being reached. */
+/** Something that an apply changed on a host, that failed there (`caught`: the role handled the failure), or that kept the host from being reached. */
 export type Moment =
   | {
       readonly what: 'changed' | 'failed' | 'caught' | 'stopped'
@@ -49,15 +49,15 @@ export type Moment =
 
 export type MomentsByHost = ReadonlyMap<string, readonly Moment[]>
 
-/** The first line of an entry stands behind its moments: what is cut off before it is no entry. */
+/** The first line of an entry is written after its moments, so an entry that was cut off before it does not count. */
 export interface RunLine {
   readonly type: 'run'
   readonly version: 1
   readonly entry: string
-  /** The journal's name, without what it ends with. */
+  /** The journal's name, without its ending. */
   readonly file: string
   readonly journal: JournalStamp
-  /** Of the run that it went on from: what is left depends on that one as well. */
+  /** The journal of the run that this one resumed, since what is left depends on that one as well. */
   readonly before?: JournalStamp
   readonly about: RunEntry
   /** Hosts with a line of moments. */
@@ -71,7 +71,7 @@ export interface MomentsLine {
   readonly moments: readonly Moment[]
 }
 
-/** The index of a directory of journals stands beside it. */
+/** The index is beside the directory of journals. */
 export function indexPath(directory: string): string {
   return `${resolve(directory)}.index`
 }
@@ -81,7 +81,7 @@ export function stampOf(directory: string, run: string): JournalStamp | undefine
   return stat && { size: stat.size, ino: stat.ino, ctimeMs: stat.ctimeMs }
 }
 
-/** What lists show of a run. */
+/** The data of a run for lists. */
 export function entryOf(past: PastRun): RunEntry {
   const { run, at, by, request, resumes, hosts, units, left, end, summary } = past
   const counts = Object.values<HostSummary>(summary?.hosts ?? {})
@@ -109,7 +109,7 @@ export function entryOf(past: PastRun): RunEntry {
   }
 }
 
-/** Adds what an event tells of a host for its history. */
+/** Adds an event to a host's history. */
 export function addMoment(moments: Map<string, Moment[]>, event: RunEvent): void {
   if (event.type === 'unit-end') for (const each of event.caught ?? []) markCaught(moments.get(each.host) ?? [], each)
   const moment = momentOf(event)
@@ -157,7 +157,7 @@ export function entryText(
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
 }
 
-/** Appends entries. An index that cannot be written is done without: everything in it stands in the journals. */
+/** Appends entries. If the index cannot be written, runs go on without it: everything in it is in the journals. */
 export function appendEntries(directory: string, text: string): void {
   try {
     const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
@@ -173,7 +173,7 @@ export function appendEntries(directory: string, text: string): void {
   }
 }
 
-/** Gathers the entry of a run while it goes on, so that nobody has to read its journal for it. */
+/** Collects the entry of a run during the run, so that its journal need not be read for it. */
 export class EntryCollector {
   readonly #header: RunHeader
   readonly #events: EndEvent[] = []
@@ -189,7 +189,7 @@ export class EntryCollector {
     addMoment(this.#moments, event)
   }
 
-  /** Appends the entry to the index. What is left of a run that goes on from another one is worked out when it is first asked for. */
+  /** Appends the entry to the index. What is left of a run that resumes another is worked out when first asked for. */
   append(directory: string): void {
     const { run, resumes } = this.#header
     if (resumes !== undefined) return

@@ -4,20 +4,20 @@ import { codeWeakness } from '../../machine/trusted.ts'
 import { indexPath, type MomentsLine } from './entry.ts'
 import { momentsLineOf, runLineOf, type IndexedRun } from './line-text.ts'
 
-/** A larger index is slower than the journals. */
+/** The largest index that is read, in bytes: reading a larger one is slower than reading the journals. */
 const MOST_BYTES = 512 * 1024 * 1024
 
-/** The lines of an index that are whole. */
+/** The complete lines of an index. */
 interface IndexFile {
   /** The last line of each journal, by its name. */
   readonly runs: ReadonlyMap<string, IndexedRun>
-  /** Lines of runs that later ones have taken the place of. */
+  /** Lines that later ones of the same run have replaced. */
   readonly replaced: number
   /** The moments of a host, by entry. */
   momentsOf(host: string): (entry: string) => MomentsLine | undefined
-  /** All lines of these entries, as they are. */
+  /** All lines of these entries, unchanged. */
   textOf(entries: ReadonlySet<string>): string
-  /** False: nothing is written there, since somebody else may have a hand in it. */
+  /** False: the index must not be written, since another account may be able to change it. */
   readonly isOurs: boolean
 }
 
@@ -25,7 +25,7 @@ const RUN_START = '{"type":"run",'
 const MOMENTS_START = '{"type":"moments",'
 const NEWLINE = 0x0a
 
-/** Reads an index, cut off or damaged anywhere. One that is not there, or that somebody else can have written, says nothing. */
+/** Reads an index that may be cut off or damaged anywhere. One that is missing, or that another account can have written, counts as empty. */
 export function readIndexFile(directory: string): IndexFile {
   const { bytes, isOurs } = bytesOf(directory)
   const lines = [...linesOf(bytes, RUN_START)].flatMap((line) => runLineOf(line) ?? [])
@@ -39,7 +39,7 @@ export function readIndexFile(directory: string): IndexFile {
         const entry = entryIn(line)
         texts.set(entry, [...(texts.get(entry) ?? []), line])
       }
-      // A week of a year is asked for more often than the year: only those are parsed.
+      // Lists usually show a week, not a year, so only those lines are parsed.
       return (entry) =>
         texts
           .get(entry)
@@ -55,13 +55,13 @@ export function readIndexFile(directory: string): IndexFile {
   }
 }
 
-/** Each line in which a text stands, once. An index may have hundreds of thousands: those without the text are no strings. */
+/** The lines that contain a text, each once. An index may have hundreds of thousands of lines; only matching ones become strings. */
 function* linesOf(bytes: Buffer, text: string): Generator<string> {
   let at = bytes.indexOf(text)
   while (at >= 0) {
     const begin = bytes.lastIndexOf(NEWLINE, at) + 1
     const end = bytes.indexOf(NEWLINE, at)
-    // What stands behind the last newline is torn.
+    // Anything after the last newline is torn.
     if (end < 0) return
     yield bytes.toString('utf8', begin, end)
     at = bytes.indexOf(text, end)
@@ -86,7 +86,7 @@ function bytesOf(directory: string): { readonly bytes: Buffer; readonly isOurs: 
   }
 }
 
-/** Puts a new index in the place of the old one, at once. What another run appends meanwhile is lost: its journal is read again. */
+/** Replaces the index atomically. Entries that another run appends meanwhile are lost, and made again from its journal. */
 export function replaceIndexFile(directory: string, text: string): void {
   const path = indexPath(directory)
   const temporary = `${path}.${process.pid}`

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { once } from '../../once.ts'
-import { LineText, valueOf } from '../journal/journal-text.ts'
+import { journalSchemas, valueOf } from '../journal/journal-text.ts'
 import type { JournalStamp, Moment, MomentsLine, RunEnding, RunEntry, RunLine } from './entry.ts'
 
-/** The lines of an index. It is a file as any other: it is parsed, and what is damaged is no entry. */
+/** The lines of an index. The file is untrusted: it is parsed, and damaged lines are skipped. */
 const IndexText = once(() => {
-  const { runner, request, runId } = LineText()
+  const { runner, request, runId } = journalSchemas()
   const count = z.number().int().nonnegative()
   const time = z.number().nonnegative().max(8_640_000_000_000_000)
   const texts = z.array(z.string())
@@ -49,13 +49,13 @@ const IndexText = once(() => {
   return { run, moments }
 })
 
-/** The line of a run. What every question needs is taken from its beginning; the rest of ten thousand lines would be most of the work of each. */
+/** The line of a run. Fields that every list needs come first, so that the rest of ten thousand lines need not be parsed. */
 export interface IndexedRun extends Pick<RunLine, 'entry' | 'file' | 'journal' | 'before'> {
-  /** What lists show. Undefined: the line is damaged. */
+  /** The data for lists. Undefined if the line is damaged. */
   about(): RunEntry | undefined
-  /** Whether there are moments of this host, or may be. */
+  /** Whether the entry has moments of this host, or may have. */
   tellsOf(host: string): boolean
-  /** The line as it is. */
+  /** The line itself. */
   readonly text: string
 }
 

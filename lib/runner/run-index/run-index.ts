@@ -31,8 +31,8 @@ interface ListedRuns {
 }
 
 /**
- * All runs that were journalled in a directory, by their index; journals without an entry are read, and get one. The journals are what counts: an
- * entry holds as long as its journal is the same file, of the same size, and unchanged since.
+ * All runs with a journal in a directory, by their index. Journals without an entry are read and get one. Journals are authoritative: an entry is
+ * valid only while its journal is the same file, of the same size, and unchanged.
  */
 export function listRuns(directory: string): ListedRuns {
   const { entries, read, unreadable } = lookUp(directory, journalNames(directory), undefined)
@@ -40,7 +40,7 @@ export function listRuns(directory: string): ListedRuns {
   return { runs: runs.sort((a, b) => a.at - b.at), unreadable }
 }
 
-/** The same of one run. */
+/** The same for one run. */
 export function listedRun(past: PastRun): ListedRun & RunFacts {
   return { ...entryOf(past), end: past.end }
 }
@@ -50,7 +50,7 @@ interface HostMoments {
   readonly moments: readonly Moment[]
 }
 
-/** What applies did on a host, the earliest run first. `isWanted`: which runs count, by their ids. */
+/** What applies did on a host, the earliest run first. `isWanted` selects runs by id. */
 export function momentsOn(host: string, directory: string, isWanted: (run: string) => boolean): HostMoments[] {
   const names = journalNames(directory).filter(isWanted)
   const { moments } = lookUp(directory, names, host)
@@ -60,7 +60,7 @@ export function momentsOn(host: string, directory: string, isWanted: (run: strin
   })
 }
 
-/** Leaves nothing in the index of runs that are gone. */
+/** Removes the entries of runs that are gone. */
 export function tidyIndex(directory: string): void {
   const index = readIndexFile(directory)
   if (!index.isOurs || index.runs.size + index.replaced === 0) return
@@ -70,16 +70,16 @@ export function tidyIndex(directory: string): void {
 }
 
 interface Found {
-  /** Of runs with an entry that holds. None where the moments of a host were asked for. */
+  /** Runs with a valid entry. None if the moments of a host were asked for. */
   readonly entries: readonly RunEntry[]
-  /** Of runs whose journal had to be read. */
+  /** Runs whose journal had to be read. */
   readonly read: readonly ListedRun[]
   readonly unreadable: readonly UnreadableRun[]
-  /** Of the host that was asked for, by run. */
+  /** Moments of the requested host, by run. */
   readonly moments: ReadonlyMap<string, readonly Moment[]>
 }
 
-/** So many lines of replaced entries are no reason to write everything anew. */
+/** The index is rewritten only if it has more replaced lines than this. */
 const MOST_REPLACED = 200
 
 function lookUp(directory: string, names: readonly string[], host: string | undefined): Found {
@@ -93,10 +93,10 @@ function lookUp(directory: string, names: readonly string[], host: string | unde
   const holds = (run: string): boolean => {
     const known = held.get(run)
     if (known !== undefined) return known
-    // A run that goes on from itself has no entry that holds.
+    // A run that resumes itself has no valid entry.
     held.set(run, false)
     const line = index.runs.get(run)
-    // Most go on from no other run: the rest of their line is not looked at.
+    // Most runs resume no other, so the rest of their line is not parsed.
     const resumes = line?.before === undefined ? undefined : line.about()?.resumes
     const isSame =
       line !== undefined &&
@@ -147,7 +147,7 @@ interface Fresh {
   readonly listed: ListedRun[]
   readonly unreadable: UnreadableRun[]
   readonly moments: Map<string, MomentsByHost>
-  /** Entries for the index. A run that may still be running gets none. */
+  /** Makes entries for the index. A run that may still be running gets none. */
   readonly text: string
 }
 
@@ -162,7 +162,7 @@ function readMissing(
   const moments = new Map<string, MomentsByHost>()
   const texts: string[] = []
   for (const name of names) {
-    // Before it is read: what is appended meanwhile makes the entry one of another file.
+    // Taken before the read, so that lines appended meanwhile make the entry invalid.
     const journal = stamp(name)
     const past = read(name)
     if (past === undefined || journal === undefined) continue

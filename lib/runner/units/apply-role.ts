@@ -16,13 +16,13 @@ import type { RoleVars, UnitContext } from '../hosts/unit-context.ts'
 
 interface Surroundings
   extends Pick<UnitContext, 'onLate' | 'once' | 'inventory' | 'playbook'>, Pick<HostSession, 'turn'> {
-  /** Another host, on which resources are converged in turn. */
+  /** Another host, where resources are converged in turn with other roles. */
   readonly elsewhere: (host: InventoryHost) => Promise<ActionPlace>
   /** Receives every resource that is given to a host. */
   readonly asked: (host: string, resources: readonly Resource[]) => void
 }
 
-/** Sets a host up as a role says; in check mode reports what this would take. */
+/** Runs a role's `apply` on a host; in check mode reports what it would change. */
 export async function applyRole(
   unit: Unit,
   common: CommonContext<RoleVars>,
@@ -55,7 +55,7 @@ export async function applyRole(
       questions.ask(` on ${host.name}`, readQuestion(path), (answer, wait) =>
         calls.call(`read('${path}') on ${host.name}`, async () => {
           const other = await reach(host)
-          // In check mode each question is asked by itself.
+          // In check mode each question is asked separately.
           if (other.convergeContext.mode === 'apply') wait(other.convergeContext.host)
           return await other.turn(() => predictedReads(other.convergeContext, other.limit, answer).read(path, options))
         }),

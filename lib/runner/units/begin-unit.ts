@@ -7,7 +7,7 @@ import { named } from './unit-keys.ts'
 import { runUnit, type UnitContext } from './unit.ts'
 import type { Unit } from './units.ts'
 
-/** Runs a unit and reports its end. Never throws what went wrong on the host. */
+/** Runs a unit and reports its end. Problems on the host are reported, never thrown. */
 export async function runOne(
   unit: Unit,
   wasFinished: boolean,
@@ -61,7 +61,7 @@ export async function runOne(
     if (error instanceof RolecallError && !signal.aborted) {
       for (const problem of error.problems) {
         const problemHere = { host: host.name, role: role.name, ...problem }
-        // One that never came to be asked about, such as one with a wrong option, has failed like any other.
+        // A resource that was never probed, such as one with a wrong option, counts as failed like any other.
         const isTold = failed.some(({ resource }) => resource === problem.resource)
         if (problem.resource !== undefined && problem.host === undefined && !isTold)
           emit(failedResource(unit, problem.resource, problem.message))
@@ -74,7 +74,7 @@ export async function runOne(
   }
   tellEnd(unit, end, Date.now() - startedAt, emit, {
     ...(isAsBefore && end === 'done' ? { asBefore: true } : {}),
-    // What nobody caught has ended the unit.
+    // An uncaught failure has ended the unit, so these were caught.
     ...(end === 'done' && failed.length > 0 ? { caught: failed } : {}),
     ...(unitContext.mode === 'verify' && role.verify === undefined ? { unverified: true } : {}),
   })
@@ -87,7 +87,7 @@ function failedResource({ host, role }: Unit, resource: string, reason: string):
   return { type: 'resource', host: host.name, role: role.name, resource, status: 'failed', reason, ...nothing }
 }
 
-/** Reports the end of a unit, also of one that did not begin. */
+/** Reports the end of a unit, including one that did not begin. */
 export function tellEnd(
   unit: Unit,
   end: UnitEnd,

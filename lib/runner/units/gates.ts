@@ -5,8 +5,8 @@ import type { AnyRole } from '../../playbook/role.ts'
 import type { Unit } from '../order/planned.ts'
 
 /**
- * The units of a play's gate on one host, behind those of its roles there. Check runs no gate, because nothing has changed that a gate could see.
- * Verify runs a play's own gate; `'verify'` is what verify does anyway.
+ * The gate units of a play on one host, to run after its roles there. Check runs no gate, because a gate tests changes that check does not make.
+ * Verify runs a gate function; for `'verify'` it already runs the same checks.
  */
 export function gateUnits(
   { gate }: Play,

@@ -11,10 +11,10 @@ interface Begun {
 /** Work that roles do once for all hosts of a play or a batch: the first host does it, and the others wait. */
 export class OncePerPlay {
   readonly #begun = new Map<string, Begun>()
-  /** What each unit has asked for. */
+  /** The names that each unit has used. */
   readonly #asked = new WeakMap<Unit, Set<string>>()
 
-  /** `end` receives the reason why the rest cannot be predicted, where the first host could not. */
+  /** `end` is called with the reason if the first host could not predict the result. */
   async run<T>(
     unit: Unit,
     what: string,
@@ -30,7 +30,7 @@ export class OncePerPlay {
     if (before === undefined) {
       const result = work()
       this.#begun.set(key, { host: host.name, result })
-      // Those that wait receive the error; perhaps nobody waits.
+      // Hosts that wait get the error themselves; perhaps none waits.
       result.catch(() => undefined)
       return await result
     }
@@ -50,7 +50,7 @@ export class OncePerPlay {
   }
 }
 
-/** The second would get the result of the first, and its own work would never be done. */
+/** A second call would get the first one's result, and its own work would never be done. */
 function alreadyDone(what: string, role: string): RolecallError {
   const place = placeOfCall()
   return new RolecallError({

@@ -3,7 +3,7 @@ import type { CommonContext } from '../../playbook/context.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import { didYouMean } from '../../text/nearest.ts'
 
-/** Runs the selected parts of a role; `parts` undefined: all. A part that the role does not name is refused, because no tag would find it. */
+/** Runs the selected parts of a role; `parts` undefined: all. Refuses a part that the role does not declare, because no tag would find it. */
 export function partOf(
   { name, parts: known = [] }: Pick<AnyRole, 'name' | 'parts'>,
   parts?: ReadonlySet<string>,

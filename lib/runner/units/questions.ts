@@ -12,7 +12,7 @@ import { markOf } from '../../playbook/variables/sources.ts'
 import { useOf } from '../../playbook/variables/vars.ts'
 import { z } from 'zod'
 
-/** A value that nobody has set and that a person must be asked for. */
+/** A question for a value that nothing sets. */
 export interface Question {
   /** The name of the variable as `-e` takes it: `app.release`. */
   readonly name: string
@@ -25,10 +25,10 @@ interface Open extends Question {
   readonly schema: z.ZodType
 }
 
-/** Whether the run has a role of a play; `at` is its place there. */
+/** Whether the run includes a role of a play; `at` is the role's index there. */
 type Wanted = (use: RoleUse, play: Playbook['plays'][number], at: number) => boolean
 
-/** Asks for each value that these roles declare as `asked`, once. Returns arguments of `-e`, and whether each may be recorded. */
+/** Asks once for each value that these roles declare as `asked`. Returns arguments of `-e`, and whether each is secret. */
 export async function askedExtras(
   playbook: Playbook,
   inventory: Inventory,
@@ -50,7 +50,7 @@ export async function askedExtras(
 /** The questions in the order of the roles. */
 function openQuestions({ plays }: Playbook, inventory: Inventory, isWanted: Wanted, limit: string | undefined): Open[] {
   const open = new Map<string, Open>()
-  // Only for a question: what was asked for by hand has none, and says itself where its hosts were named.
+  // Evaluated only if there is a question: work by hand has none, and reports a wrong host pattern itself.
   const within = once(() => (limit === undefined ? undefined : new Set(selectLimit(inventory, limit))))
   for (const play of plays) {
     for (const use of play.roles.map(useOf).filter((each, at) => isWanted(each, play, at))) {

@@ -6,7 +6,7 @@ import type { AnyRole } from '../../playbook/role.ts'
 import { useOf } from '../../playbook/variables/vars.ts'
 import { didYouMean } from '../../text/nearest.ts'
 
-/** What a run is narrowed to. */
+/** The options that narrow a run. */
 export interface Selection {
   readonly limit?: string
   readonly roles?: readonly string[]
@@ -16,11 +16,11 @@ export interface Selection {
   readonly startAt?: string
   /** Only apply and verify run gates of plays. Default: no gates. */
   readonly mode?: Mode
-  /** What was asked for by hand says where its hosts were named. */
+  /** Work by hand names the option that its hosts came from. */
   readonly byHand?: HandWork
 }
 
-/** Whether a narrowed run still has a role; `at` is the role's place in its play, counted from 0. */
+/** Whether a run includes a role; `at` is the role's index in its play. */
 type Selector = (role: AnyRole, play: Play, at: number) => boolean
 
 export function selectorOf(playbook: Playbook, selection: Selection): Selector {
@@ -64,7 +64,7 @@ function isBefore([play, role]: UsePlace, start: UsePlace): boolean {
   return play < start[0] || (play === start[0] && role < start[1])
 }
 
-/** Names in a selection that the playbook does not have. */
+/** Problems of a selection: names that the playbook does not have. */
 export function selectionProblems(
   playbook: Playbook,
   roles: ReadonlyMap<string, AnyRole>,

@@ -2,7 +2,7 @@ import { SHORTEST_MASKED } from '../../gate/forms.ts'
 import { isSecret } from '../../secret.ts'
 import type { Unit } from './units.ts'
 
-/** A note on variables of a role that are secret and too short to be masked wherever they appear: at the first host that has each. */
+/** Notes on secret variables that are too short to be masked everywhere, each at the first host that has it. */
 export function shortSecretNotes(
   units: readonly Unit[],
 ): { readonly host: string; readonly role: string; readonly message: string }[] {

@@ -35,7 +35,7 @@ export function siteOf(about: About): Site {
   return siteWith(about, (host) => siteHost(about, host))
 }
 
-/** What a role may do on other hosts. */
+/** How a role acts on other hosts. */
 interface Reach {
   readonly ensure: (host: InventoryHost, given: readonly Resources[]) => Promise<Outcome[]>
   readonly read: (host: InventoryHost, path: string, options?: ReadOptions) => Promise<string | undefined>
@@ -73,7 +73,7 @@ function siteHost({ inventory, playbook }: About, host: InventoryHost): SiteHost
     address: addressOf(host) ?? host.name,
     groups: host.groups,
     vars<Of extends AnyRole | SharedShape>(of: Of) {
-      // Of the whole playbook, not only of what --role and --limit left: a value must not depend on what else runs.
+      // From the whole playbook, not only from what --role and --limit leave: a value must not depend on what else runs.
       const found = !isSharedShape(of)
         ? (variablesInPlaybook(playbook, inventory, host, of) ?? varsFor(useOf(of), host))
         : sharedFor(of, host)

@@ -7,8 +7,7 @@ interface Named {
 }
 
 /**
- * Names units so that the same unit has the same name in two runs. A play may give a host one role twice; units of a host run in order, so the second
- * is always the second.
+ * Gives a unit the same key in every run. A play may give a host one role twice; units of a host run in order, so the second stays the second.
  */
 export function unitKeys(): (unit: Named) => string {
   const seen = new Map<string, number>()

@@ -54,8 +54,8 @@ export async function runUnit(unit: Unit, session: HostSession, unitContext: Uni
 }
 
 /**
- * What `ensure` needs on a host. A role with its own user has a connection that cannot be opened again. Roles for a play that has failed undo on purpose
- * what its roles have done.
+ * Makes the context of `ensure` on a host. A role with its own user has a connection that cannot be reopened. Recovery roles undo earlier changes on
+ * purpose, so they get an empty record of these.
  */
 function convergeContextOf(
   { role: { name: role }, isRecovery }: Unit,

@@ -58,7 +58,7 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
       }
       for (const unit of [...onHost, ...gateUnits(play, onHost, selection.mode)])
         units.push({ ...unit, index: units.length })
-      // Whether the variables are valid is known before any host is touched, in check too.
+      // Recovery roles are validated before any host is touched, in check too.
       if (onHost.length === 0 || (selection.mode !== 'apply' && selection.mode !== 'check')) continue
       for (const use of (play.onFailure ?? []).map(useOf)) {
         const result = varsFor(use, host, 'after a failure')
@@ -117,7 +117,7 @@ function checkPlays(playbook: Playbook): Problem[] {
   return problems
 }
 
-/** The same wrong line of group_vars is wrong for every host of the group: it is reported once. */
+/** A wrong line of group_vars is wrong for every host of the group, but is reported once. */
 function once(problems: readonly Problem[]): Problem[] {
   const seen = new Map<string, Problem>()
   for (const problem of problems) {

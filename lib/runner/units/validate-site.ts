@@ -34,7 +34,7 @@ const readSiteProblem = objectOptions<SiteProblem>()(() => ({
   hint: freeText().optional(),
 }))
 
-/** `validateSite` returns what a role's author wrote, so its shape is checked too. */
+/** The problems that `validateSite` returns. They are a role author's values, so their shape is checked too. */
 function siteProblemsOf(
   role: AnyRole,
   site: Parameters<NonNullable<AnyRole['validateSite']>>[0],
@@ -55,7 +55,7 @@ function known(host: Host) {
   return { name, address: addressOf(host), groups }
 }
 
-/** A host that cannot be reached belongs to the site all the same. */
+/** The address of a host; one with invalid connection variables belongs to the site too. */
 function addressOf(host: Host): string {
   try {
     return host.connection.kind === 'ssh' ? host.connection.address : host.name

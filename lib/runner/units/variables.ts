@@ -4,7 +4,7 @@ import type { Playbook } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import { useOf, varsFor, type VarsResult } from '../../playbook/variables/vars.ts'
 
-/** A role's variables on a host by the whole playbook; undefined when no play gives the host this role. */
+/** A role's variables on a host, from the whole playbook; undefined if no play gives the host this role. */
 export function variablesInPlaybook(
   playbook: Playbook,
   inventory: Inventory,

@@ -13,14 +13,14 @@ interface Announcement {
   readonly isHashed: boolean
 }
 
-/** Milliseconds in which announcements are gathered: the files are read and written once for many hosts. */
+/** Milliseconds for which announcements are collected, so that the files are read and written once for many hosts. */
 const GATHER_MS = 100
 
 const gathered = new Map<string, { readonly files: readonly string[]; readonly announcements: Announcement[] }>()
 
 /**
- * Learns the keys that a host has proven to have, and forgets those that it no longer has, where UpdateHostKeys says so and the key by which it was
- * recognised stands in a file of the user's.
+ * Adds the keys that a host has proven to have, and removes those that it no longer has, if UpdateHostKeys says so and the key that identified the
+ * host is in a file of the user.
  */
 export function learnAnnouncedKeys(
   target: SshTarget,
@@ -65,7 +65,7 @@ function textOf(path: string): string {
   }
 }
 
-/** As ssh(1) does: what was there stands in FILE.old. A file that cannot be written stays as it is, and the next run tries again. */
+/** Like ssh(1), keeps the old content in FILE.old. A file that cannot be written stays as it is, and the next run tries again. */
 function replaceFile(path: string, text: string): void {
   const fresh = `${path}.${process.pid}`
   try {
@@ -87,9 +87,9 @@ interface Line {
 }
 
 /**
- * The texts of the user's known_hosts files after hosts have announced their keys: new ones are added to the first file, those that a host no
- * longer has are gone. ssh(1) leaves all as it is beside marked lines, patterns and long lists of names, and where one of the keys stands under another
- * name as well.
+ * The texts of the user's known_hosts files after hosts have announced their keys: new keys are added to the first file, and keys that a host no
+ * longer has are removed. Like ssh(1), changes nothing for a host with marked lines, patterns or long lists of names, or if one of the keys is also
+ * on file under another name.
  *
  * Source: clientloop.c of OpenSSH, client_input_hostkeys; hostfile.c, hostfile_replace_entries.
  */
@@ -107,7 +107,7 @@ export function withAnnouncedKeys(texts: readonly string[], announcements: reado
   })
 }
 
-/** Marks the lines that go, and gives those that come. */
+/** Marks the lines to remove, and returns the lines to add. */
 function applied({ host, port, used, keys, isHashed }: Announcement, known: KnownLines): readonly string[] {
   const own = known.named(nameOf(host, port))
   const isOffered = ({ key }: KnownKey) => keys.some((each) => each.equals(key))
@@ -119,7 +119,7 @@ function applied({ host, port, used, keys, isHashed }: Announcement, known: Know
   const old = own.filter(({ entry }) => !isOffered(entry)).map(({ entry }) => entry.key)
   if ([...keys, ...old].some((key) => known.isElsewhere(key, isOwn))) return []
   if (old.length === 0 && keys.every((key) => isUnder(own, key))) return []
-  // All keys come to stand in the first file.
+  // All keys go into the first file.
   const kept = own.filter(({ file, entry }) => file === 0 && isOffered(entry))
   for (const line of own) line.isGone = !kept.includes(line)
   return keys
@@ -130,7 +130,7 @@ function applied({ host, port, used, keys, isHashed }: Announcement, known: Know
     })
 }
 
-/** Lines by name and by key: a thousand hosts are looked up in a thousand lines. */
+/** Lines by name and by key, so that a thousand lines need not be searched for each of a thousand hosts. */
 class KnownLines {
   readonly #byName = new Map<string, (Line & { readonly entry: KnownKey })[]>()
   readonly #others: (Line & { readonly entry: KnownKey })[] = []
@@ -152,7 +152,7 @@ class KnownLines {
     }
   }
 
-  /** Of all files, in their order. */
+  /** The lines of all files, in order. */
   named(name: string): readonly (Line & { readonly entry: KnownKey })[] {
     return [
       ...(this.#byName.get(name) ?? []),
@@ -160,7 +160,7 @@ class KnownLines {
     ].filter(({ isGone }) => !isGone)
   }
 
-  /** Whether a key stands on a line that is not the host's own, or was just added for another one. */
+  /** Whether a key is on a line that is not the host's own, or was just added for another host. */
   isElsewhere(key: Buffer, isOwn: (entry: KnownKey) => boolean): boolean {
     const name = key.toString('base64')
     return this.#added.has(name) || (this.#byKey.get(name) ?? []).some((entry) => !isOwn(entry))

@@ -32,7 +32,7 @@ export async function authentication(target: SshTarget, identities: Identities):
   const done: string[] = []
   let offered: readonly string[] | undefined
   const next: AuthHandlerMiddleware = (left, _, give) => {
-    // Before the first attempt there is no list, in spite of the types.
+    // Before the first attempt there is no list, although the types say so.
     if (Array.isArray(left)) offered = left
     const isPossible = (method: Try) => offered?.includes(method.type === 'agent' ? 'publickey' : method.type) ?? true
     for (let method = tries.shift(); method !== undefined; method = tries.shift()) {

@@ -133,7 +133,7 @@ export function connectProblem(target: SshTarget, got: string, said = ''): Probl
   }
 }
 
-/** The problem when sshd has shown its key, and closes the connection before it has let us in. */
+/** The problem when sshd has shown its key and then closes the connection before authentication ends. */
 function closedInLogin(target: SshTarget): Problem {
   return {
     code: 'connect',
@@ -149,7 +149,7 @@ function wayOf({ settings }: SshTarget): string {
   return settings.proxyCommand === undefined ? '' : ' through its ProxyCommand'
 }
 
-/** How much longer than connecting the start of a command may take. Profiles and sudo may query directory and name servers. */
+/** How much longer than connecting the start of a command may take: profiles and sudo may query directory and name servers. */
 export const TO_BEGIN = 3
 
 class LibraryConnection implements HopConnection {

@@ -97,7 +97,7 @@ const TOUCH_LIKELY_SECONDS = 3
 
 /** The security keys of a connection, which sign only when touched. */
 interface Touch {
-  /** There are such keys. An agent does not tell when its key waits for a touch. */
+  /** Whether there may be such keys. An agent does not say when its key waits for a touch. */
   readonly isPossible: boolean
   /** Called with the key that ssh waits for. */
   asked: (key: string) => void
@@ -109,8 +109,8 @@ async function touchOf(target: SshTarget): Promise<Touch> {
 }
 
 /**
- * ssh asks for the passphrase of a key, the PIN of a token, and the password, and says that a security key is to be touched; whatever else it asks has
- * no answer.
+ * Answers ssh's questions: the passphrase of a key, the PIN of a token, and the password. Passes on that a security key must be touched. Other
+ * questions get no answer.
  */
 function answersOf(
   { passphrase, password }: SshTarget,
