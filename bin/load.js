@@ -1,4 +1,4 @@
-// Loads the files that Rolecall is, with the code that V8 compiled for them the last time.
+// Loads the files of the built program, with the code that V8 compiled for them in an earlier run.
 import {
   accessSync,
   constants,
@@ -18,13 +18,13 @@ import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 
 const requireHere = createRequire(import.meta.url)
-const word = process.argv[2] ?? ''
-const isRun = ['apply', 'check', 'verify'].includes(word)
-/** Commands that need about the same code: with that of others besides, a start takes 15 % longer. */
-const family = isRun ? 'run' : word === 'list' ? word : 'other'
+const command = process.argv[2] ?? ''
+const isRun = ['apply', 'check', 'verify'].includes(command)
+/** Commands that need about the same code share one cache. With the code of other commands in it, a start takes 15 % longer. */
+const family = isRun ? 'run' : command === 'list' ? command : 'other'
 
 /** @typedef {{ index(): object, testing(): object, commandLine(): { runCommandLine(args: readonly string[]): Promise<void> } }} Program */
-/** @typedef {Program & { modules: Record<string, () => unknown> }} Part what a part exports; the program's own words are in the first */
+/** @typedef {Program & { modules: Record<string, () => unknown> }} Part the exports of a part; the exports of the program are in the first part */
 
 /** What a run needs of Node. It comes before V8's flags are set: with other flags V8 refuses the code that Node has of its own modules, and compiles it. */
 const BUILTINS_OF_RUNS = [
@@ -46,7 +46,7 @@ let loaded
 
 /**
  * @returns {Program}
- * @throws when it is not built
+ * @throws if it is not built
  */
 export function loadProgram() {
   if (loaded === undefined) {
@@ -60,7 +60,7 @@ export function loadProgram() {
 }
 
 /**
- * The program of its parts, each of which begins when another asks for one of its modules.
+ * The program, assembled from its parts. A part is loaded when another part first requires one of its modules.
  *
  * @param {(file: string) => Script} scriptAt
  * @param {(name: string) => Promise<unknown>} importHere
@@ -108,20 +108,20 @@ function whenCalled(name) {
   return builtin
 }
 
-/** @type {string | undefined} the build of the first part */
+/** @type {string | undefined} the build that the first part belongs to */
 let begun
 
 /** @param {string} file */
 function textOf(file) {
   try {
-    // It is ASCII: that takes 4 ms, and `utf8` 12 ms.
+    // The file is ASCII: reading it as Latin-1 takes 4 ms, as UTF-8 12 ms.
     return readFileSync(file, 'latin1')
   } catch (error) {
     throw begun === undefined ? error : replaced()
   }
 }
 
-/** Parts are read when they are first needed, and by then npm may have put another version there, or be about to. */
+/** The error for a part of another build: parts are loaded when first needed, and npm may have installed another version meanwhile. */
 function replaced() {
   const message = 'Rolecall was replaced by another version while it was at work'
   return Object.assign(new Error(message), { code: 'ERR_PROGRAM_REPLACED' })
@@ -140,7 +140,7 @@ function scriptOf(file) {
   if (build !== begun) throw replaced()
   const cache = cacheOf(file, build)
   const script = new Script(text, { filename: file, cachedData: cache?.read() })
-  // At the end, because then the functions that were called are compiled as well.
+  // At the end, so that functions compiled during the run are included.
   if (cache?.isDue(script.cachedDataRejected !== false)) atExit(() => cache.write(script.createCachedData()))
   return script
 }
@@ -149,7 +149,7 @@ function scriptOf(file) {
 const last = []
 
 /**
- * One listener for all parts: with more than ten, Node warns that there may be a leak.
+ * Runs the work of all parts in one listener: with more than ten, Node warns of a possible leak.
  *
  * @param {() => void} work
  */
@@ -161,32 +161,32 @@ function atExit(work) {
 }
 
 /**
- * What makes a run of a second cheaper. V8 prints an error for a flag that it does not know, so each is set only where it was tried.
+ * V8 flags that make a run of a second cheaper. V8 prints an error for an unknown flag, so each is set only for versions where it was tested.
  *
  * @param {string} version of Node, as in `20.20.2`
  */
 function flagsOf(version) {
   const major = Number.parseInt(version, 10)
   return [
-    // An optimized function of V8 has run through this many bytes of its code; four times as many as V8 would wait for. A run of a second is over
-    // before that pays: it took 40 ms of the other processors, on which the hosts of a lab work. Node 22 counts in another way.
+    // A function is optimized after V8 has run this many bytes of its code: four times the default. A run of a second ends before optimizing pays
+    // off: it cost 40 ms on the other cores, where a lab's hosts run. Node 22 counts differently.
     ...(major < 22 ? ['--interrupt-budget=270336'] : []),
-    // V8 begins with 1 MiB for new objects, and doubles it while more of them stay: a run collected ten times, and once through all of its memory,
-    // before there was room. In one step to the most that V8 would come to (16 MiB) it collects four times: 10 % less CPU over five hosts.
+    // V8 starts with 1 MiB for new objects and doubles it while more of them survive: a run had ten collections, one of them of all memory. Growing
+    // at once to V8's limit (16 MiB) leaves four: 10 % less CPU over five hosts.
     ...(major <= 26 ? ['--semi-space-growth-factor=16'] : []),
   ]
 }
 
 /**
- * A run that ends early, or works on this machine alone, leaves code for little, with which a run over SSH takes 80 ms longer. So
- * the next few look whether they leave more, and later one an hour: that takes 10 ms.
+ * A run that ends early, or works on this machine alone, compiles little code, and with that cache a run over SSH takes 80 ms longer. So the next few
+ * runs check whether they have compiled more, and later one an hour does: a check takes 10 ms.
  */
-const LOOKS = 5
-const LATER_MS = 3_600_000
+const CHECKS = 5
+const CHECK_INTERVAL_MS = 3_600_000
 
 /**
- * Where the compiled code is kept: beside the program, so that whoever can change the one can change the other, and nobody else.
- * V8 looks at the length of a text only, so what it was built from is in the name. Another version of V8 refuses it, and other flags do.
+ * The cache file of compiled code. It is beside the program, so that only accounts that can change the program can change the cache. V8 checks only
+ * the length of a source text, so the hash of the build is in the file's name. Another version of V8, or other flags, make V8 reject the cache.
  *
  * @param {string} file
  * @param {string} hash of what it was built from
@@ -196,9 +196,9 @@ function cacheOf(file, hash) {
   const directory = join(dirname(file), '.compiled')
   const build = `${hash}-${process.version}`
   const path = join(directory, `${build}-${basename(file, '.cjs')}-${family}`)
-  // Behind the code stands the path of the file that it was compiled from; the last byte counts the looks.
+  // After the code come the path of the compiled file and, as the last byte, the number of checks.
   const place = Buffer.from(`\0${file}`)
-  let looks = 0
+  let checks = 0
   let age = 0
   /** @type {Buffer | undefined} */
   let code
@@ -207,10 +207,10 @@ function cacheOf(file, hash) {
       try {
         const kept = readFileSync(path)
         const end = kept.length - place.length - 1
-        // That of a program that has been moved or copied names files where there are none now, in places of errors too.
+        // The code contains the path of its source for stack traces, so the cache of a moved or copied program is not used.
         if (!kept.subarray(end, -1).equals(place)) return undefined
         code = kept.subarray(0, end)
-        looks = kept.at(-1) ?? 0
+        checks = kept.at(-1) ?? 0
         age = Date.now() - statSync(path).mtimeMs
       } catch {
         code = undefined
@@ -221,9 +221,11 @@ function cacheOf(file, hash) {
     isDue(isRejected) {
       if (isRejected) {
         code = undefined
-        looks = 0
+        checks = 0
       }
-      return (looks < LOOKS || age > LATER_MS) && isWritable(existsSync(directory) ? directory : dirname(file))
+      return (
+        (checks < CHECKS || age > CHECK_INTERVAL_MS) && isWritable(existsSync(directory) ? directory : dirname(file))
+      )
     },
     /** @param {Buffer} latest */
     write(latest) {
@@ -234,17 +236,17 @@ function cacheOf(file, hash) {
           if (!old.startsWith(build)) rmSync(join(directory, old), { force: true })
         }
         const draft = join(directory, `${basename(path)}.${process.pid}`)
-        writeFileSync(draft, Buffer.concat([fullest, place, Buffer.of(Math.min(looks + 1, LOOKS))]), { mode: 0o644 })
+        writeFileSync(draft, Buffer.concat([fullest, place, Buffer.of(Math.min(checks + 1, CHECKS))]), { mode: 0o644 })
         renameSync(draft, path)
       } catch {
-        // A full disk, or another run that was faster: the next one tries again.
+        // The disk is full, or another run was faster: the next run tries again.
       }
     },
   }
 }
 
 /**
- * A program that is installed for all may be written by none: then nobody takes the time to make what cannot be kept.
+ * Whether the cache can be written. For a program installed for all users it usually cannot, and then no time is spent on making one.
  *
  * @param {string} directory
  */

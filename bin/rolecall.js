@@ -5,7 +5,7 @@ const [first, ...others] = process.argv.slice(2)
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
 if (others.length === 0 && (first === '--version' || first === '-V')) {
-  // Asked often by scripts, and answered before anything else is loaded.
+  // Scripts ask this often, so it is answered before anything else is loaded.
   const { version } = /** @type {{ version: string }} */ (
     JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   )

@@ -1,16 +1,15 @@
-// Known holes in the packages that Rolecall brings along, as the registry knows them.
+// Known vulnerabilities in Rolecall's dependencies, from the registry.
 import { execFile } from 'node:child_process'
 import { npm } from './bootstrap.js'
 import { project } from './freshness.js'
 
-/** A registry that takes longer is taken as one that does not answer. */
+/** After this time the registry counts as unreachable. */
 const LONGEST_MS = 10_000
 
 const FILE = 'audit'
 
 /**
- * Asks the registry, and counts as one test: failed when a package has a hole that is high or critical, skipped where the registry
- * gives no answer.
+ * Asks the registry, as one test: failed if a package has a high or critical vulnerability, skipped if the registry does not answer.
  *
  * @returns {Promise<import('./outcomes.js').Outcome>}
  */
@@ -25,7 +24,7 @@ const ARGS = ['audit', '--json', '--omit=dev', '--audit-level=high', '--fetch-re
 /**
  * @param {string} program
  * @param {readonly string[]} args
- * @returns {Promise<string>} what npm prints; the exit code says nothing more
+ * @returns {Promise<string>} the output of npm, whatever its exit code
  */
 function answer(program, args) {
   /** @type {import('node:child_process').ExecFileOptionsWithStringEncoding} */
@@ -49,7 +48,7 @@ function outcomeOf(text) {
 }
 
 /**
- * What `npm audit --json` prints.
+ * The output of `npm audit --json`.
  *
  * @typedef {{ vulnerabilities?: Record<string, { name: string, severity: string, range: string }>, message?: string }} Audit
  */

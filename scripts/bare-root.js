@@ -1,4 +1,4 @@
-// A root file system with nothing in it but a minimal Debian and this Node: what the tests need besides, they have to install.
+// A root file system with only a minimal Debian and this Node: the tests have to install everything else that they need.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { project } from './freshness.js'
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
- * The mounts are those of this one process: they go with it, however it and its parent end. It holds them until its standard input ends.
+ * The mounts belong to this one process and end with it, however it or its parent ends. It holds them until its standard input closes.
  */
 const HOLD = `
 lower=$1 at=$2 project=$3 node=$4
@@ -27,15 +27,15 @@ exec chroot "$root" /bin/sh -c 'echo ready; exec cat'`
 export const canBeBare = process.platform === 'linux' && process.getuid?.() === 0
 
 /**
- * Makes a bare root, and lets the tests' own installer bring what they need into it.
+ * Makes a bare root, and lets the tests' own installer add what they need.
  *
- * @param {string} busybox the package that its busybox comes from
- * @returns {Promise<{ into?: string[], why?: string, end(): void | Promise<void> }>} what goes before a command that is to run in it, or why there is none
+ * @param {string} busybox the package that provides busybox
+ * @returns {Promise<{ into?: string[], why?: string, end(): void | Promise<void> }>} the words before a command that runs in it, or why there is none
  */
 export async function bareRoot(busybox) {
   const found = await baseRoot()
   if (found.lower === undefined) return { why: found.why, end: () => undefined }
-  // The same for every run of this clone, so that a run removes what one left that was killed.
+  // The same path in every run of this clone, so that a run removes the leftovers of a killed one.
   const at = join(
     dirname(found.lower),
     '../..',
@@ -94,13 +94,13 @@ export async function bareRoot(busybox) {
   return { into: ['nsenter', ...into], end }
 }
 
-/** What a person sets for the tests. */
+/** Environment variables that a person sets for the tests. */
 function passedOn() {
   return Object.entries(process.env).flatMap(([key, value]) => (key.startsWith('ROLECALL_') ? [`${key}=${value}`] : []))
 }
 
 /**
- * Where the base is. The lab makes it when it is not there; whoever comes first.
+ * The path of the base. The lab makes it if it is missing; several processes may try at once.
  *
  * @returns {Promise<{ lower: string, why?: undefined } | { lower?: undefined, why: string }>}
  */

@@ -1,4 +1,4 @@
-// `npm run bench [-- BENCH...]`: measures what docs/performance.md tells, beside the peers, from nothing.
+// `npm run bench [-- BENCH...]`: measures the figures of docs/performance.md, for Rolecall and other tools, starting from nothing.
 import { pathToFileURL } from 'node:url'
 import { bootstrap, installed, run } from './bootstrap.js'
 

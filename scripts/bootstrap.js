@@ -1,4 +1,4 @@
-// Makes a fresh clone ready to run: dependencies, then dist/. Only node's own modules: nothing is installed yet.
+// Makes a fresh clone ready to run: dependencies, then dist/. Uses only Node's own modules, since nothing is installed yet.
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -7,15 +7,15 @@ import { installStampFile, isFresh, lockHash, project, sourceHash, stampFile } f
 const NEEDED = { major: 20, minor: 12 }
 
 /**
- * Installs what is missing and builds what is stale. Costs a few milliseconds when nothing is.
- * The stamps are written last, so what an interrupted run left half done is done again.
+ * Installs what is missing and builds what is stale; takes a few milliseconds if there is nothing to do. Stamps are written last, so interrupted work
+ * is done again.
  */
 export async function bootstrap() {
   requireNode()
   if (!isFresh(installStampFile, lockHash())) {
     say('Installing dependencies ...')
     await finish(...npm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'))
-    // Its `prepare` has set the stamp, unless npm is told to run no scripts.
+    // npm's `prepare` script has set the stamp, unless npm runs no scripts.
     writeFileSync(installStampFile, lockHash())
   }
   if (!isFresh(stampFile, sourceHash())) {
@@ -25,7 +25,7 @@ export async function bootstrap() {
 }
 
 /**
- * A line for the person who waits.
+ * Prints a line for the person who waits.
  *
  * @param {string} line
  */
@@ -34,7 +34,7 @@ export function say(line) {
 }
 
 /**
- * Runs a program in the project's directory, with our own output.
+ * Runs a program in the project's directory; its output goes to ours.
  *
  * @param {string} program
  * @param {readonly string[]} args
@@ -49,7 +49,7 @@ export function run(program, args) {
 }
 
 /**
- * The same for what has to succeed before anything else makes sense.
+ * The same for a command that must succeed before anything else makes sense.
  *
  * @param {string} program
  * @param {readonly string[]} args
@@ -65,7 +65,7 @@ async function finish(program, args) {
 }
 
 /**
- * The npm that started us, else the one in the PATH.
+ * The npm that started this process, or else the one in PATH.
  *
  * @param {string[]} args
  * @returns {[program: string, args: string[]]}

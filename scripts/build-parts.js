@@ -1,9 +1,9 @@
-// The program as some files: what every start needs, what every run needs besides, the kinds by their families, ssh2, zx, and the rest. A start takes time
-// for each function of a file, called or not: with everything in one file `rolecall list` took 20 ms longer, and a check of one role 15 ms.
+// Splits the program into files: what every start needs, what every run needs, the kinds by family, ssh2, zx, and the rest. A start takes time for
+// each function of a file, called or not: with everything in one file `rolecall list` took 20 ms longer, and a check of one role 15 ms.
 
 /** @typedef {import('esbuild').Metafile} Metafile */
 
-/** What the command line, `list` and the completion of words ask for as they go. */
+/** Entry points of the command line, `list` and completion that are imported dynamically. */
 const START = [
   'lib/cli/command-line.ts',
   'lib/cli/help/usage-hints.ts',
@@ -21,7 +21,7 @@ const START = [
   'node_modules/string-width/index.js',
 ]
 
-/** What a playbook imports, what runs it and what tells of it. */
+/** Entry points of every run: what a playbook imports, runs and reports through. */
 const RUNS = [
   'lib/index.ts',
   'lib/cli/execute-run.ts',
@@ -35,11 +35,11 @@ const RUNS = [
   'lib/runner/run.ts',
 ]
 
-/** Packages that are parts of their own: a run on this machine needs no ssh2, and few roles run commands by zx. */
+/** Packages with a part of their own: a local run needs no ssh2, and few roles run commands through zx. */
 const PACKAGES = { ssh: 'node_modules/ssh2/lib/index.js', zx: 'node_modules/zx/build/core.cjs' }
 
 /**
- * In which part each module is.
+ * The part of each module.
  *
  * @param {Metafile} metafile of everything in one file
  * @returns {ReadonlyMap<string, string>}
@@ -53,7 +53,7 @@ export function partsOf(metafile) {
   take('rolecall', START)
   take('runs', RUNS)
   for (const [part, first] of Object.entries(PACKAGES)) take(part, [first])
-  // Families import each other: what is of a family stays with it, and what the family alone imports is taken there.
+  // Families import each other, so each family first gets its own modules, and then modules that only it imports.
   const kinds = modules.filter((path) => !parts.has(path) && familyOf(path) !== undefined)
   for (const path of kinds) parts.set(path, `kinds-${familyOf(path)}`)
   for (const path of kinds) take(`kinds-${familyOf(path)}`, importedBy(path))
@@ -61,7 +61,7 @@ export function partsOf(metafile) {
   return parts
 
   /**
-   * Takes modules that are in no part yet, with all that they import.
+   * Puts modules that have no part yet into one, with everything they import.
    *
    * @param {string} part
    * @param {readonly string[]} first
@@ -76,7 +76,7 @@ export function partsOf(metafile) {
   }
 
   /**
-   * What is loaded with a module. What it asks for later, when that is first needed, may be in another part.
+   * The modules that are loaded with a module. Dynamic imports may be in another part.
    *
    * @param {string} path
    */
@@ -95,7 +95,7 @@ function familyOf(path) {
 }
 
 /**
- * Stand-ins of Node's own modules and the entry are no files; each part has its own.
+ * Node's built-in modules and the entry are not files, so each part has its own.
  *
  * @param {string} path
  */
@@ -104,7 +104,7 @@ function isFile(path) {
 }
 
 /**
- * What a part begins with: words for bin/load.js, and a function for each of its modules that another part imports.
+ * The first module of a part: exports for bin/load.js, and a function for each of its modules that another part imports.
  *
  * @param {string} part
  * @param {Metafile} metafile
@@ -125,7 +125,7 @@ export function entryOf(part, metafile, parts, words, root) {
 }
 
 /**
- * A plugin for the build of one part: a module of another part is asked of that part, when it is first needed.
+ * An esbuild plugin for one part: a module of another part is requested from that part when first needed.
  *
  * @param {string} part
  * @param {Metafile} metafile
@@ -134,7 +134,7 @@ export function entryOf(part, metafile, parts, words, root) {
  * @returns {import('esbuild').Plugin}
  */
 export function acrossParts(part, metafile, parts, root) {
-  /** @type {Map<string, string>} the module that a word of an importer means */
+  /** @type {Map<string, string>} the module that an import specifier of an importer resolves to */
   const targets = new Map()
   for (const [from, { imports }] of Object.entries(metafile.inputs)) {
     for (const { path, original } of imports) targets.set(`${withoutSuffix(from)}\0${original ?? path}`, path)

@@ -1,9 +1,9 @@
-// Plugins of esbuild for the bundle: what few runs need is loaded when it is first needed.
+// esbuild plugins for the bundle: code that few runs need is loaded when first needed.
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /**
- * A kind, with all that it is made of, is loaded when a role first calls it: sixty kinds take 8 ms of every start, and a site uses a few of them.
+ * Loads a kind and everything it imports when a role first calls it: sixty kinds take 8 ms of every start, and a site uses only a few.
  *
  * @type {import('esbuild').Plugin}
  */
@@ -29,9 +29,9 @@ export const kindsWhenNamed = {
 const OPTIONS = './resources/kit/options/options.ts'
 
 /**
- * Functions that load their module, in place of an export of its values; its types are none of a program.
+ * Functions that load their module when called, instead of re-exports. Types are left out.
  *
- * What is given behind the last parameter is refused: it would be passed over in silence.
+ * Arguments after the last parameter are refused, since they would be ignored silently.
  *
  * @param {string} names
  * @param {string} from
@@ -54,7 +54,7 @@ function called(names, from, lib) {
 }
 
 /**
- * How many parameters a function of a source has; undefined where it takes any number.
+ * The number of parameters of a function in a source; undefined if it takes any number.
  *
  * @param {string} source
  * @param {string} name
@@ -74,8 +74,8 @@ function parametersOf(source, name) {
 }
 
 /**
- * Modules of functions that are loaded, with all that they import, when one of these is first called. Most inventories have no template, declare no
- * secret from a program and are not written in TypeScript: the template engine and zod are a fifth of every start.
+ * Modules of functions that are loaded, with everything they import, when one of the functions is first called. Most inventories have no template, no
+ * secret from a program and no TypeScript: the template engine and zod are a fifth of every start.
  *
  * @type {import('esbuild').Plugin}
  */
@@ -102,8 +102,8 @@ export const functionsWhenCalled = {
 const CALLED = '?called'
 
 /**
- * What a script that V8 has compiled before cannot do itself, in the rooms that do it: zx and the packages for wide letters are required when they
- * are first needed, and are inside of the bundle; what is imported from outside, a playbook and esbuild, is imported by bin/load.js.
+ * Adapts modules to scripts compiled by V8: zx and the packages for wide characters are in the bundle and required when first needed. Imports from
+ * outside the bundle, such as a playbook and esbuild, go through bin/load.js.
  *
  * @type {import('esbuild').Plugin}
  */
@@ -120,7 +120,7 @@ export const outsideAndIn = {
 }
 
 /**
- * Fifty languages of messages, a seventh of the whole: a file of their own, that is read when somebody asks for one.
+ * zod's messages in fifty languages, a seventh of the bundle: a file of their own, loaded when a language is requested.
  *
  * @type {import('esbuild').Plugin}
  */
@@ -133,7 +133,7 @@ export const localesWhenAsked = {
       const getters = names.map(([, name]) => `get ${name}() { return require('./locales.cjs').${name} },`)
       return { contents: `export default {${getters.join('\n')}}` }
     })
-    // What is exported by a module cannot wait until it is asked for.
+    // A module's exports cannot be loaded lazily.
     esbuild.onLoad({ filter: /zod[/\\]v4[/\\](classic[/\\]external|core[/\\]index)\.js$/ }, ({ path }) => {
       const [all, one] = [/export \* as locales from (".*");/, 'import locales from $1; export { locales };']
       const text = readFileSync(path, 'utf8')
@@ -147,14 +147,14 @@ export const localesWhenAsked = {
 const LOCALES = /zod[/\\]v4[/\\]locales[/\\]index\.js$/
 
 /**
- * What opens files of age, with its ciphers: a file of its own, that is read when such a file is met.
+ * Opens age files, with its ciphers: a file of its own, loaded at the first such file.
  *
  * @type {import('esbuild').Plugin}
  */
 export const ageWhenMet = {
   name: 'age-when-met',
   setup(esbuild) {
-    // A script that V8 has compiled before cannot import by itself.
+    // A script compiled by V8 cannot import modules by itself.
     esbuild.onLoad({ filter: /lib[/\\]vault[/\\]age\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace("import('age-encryption')", "require('age-encryption')"),
       loader: 'ts',
@@ -164,7 +164,7 @@ export const ageWhenMet = {
 }
 
 /**
- * The SDK of MCP: a file of its own, that is read by `rolecall mcp` alone. Nobody has to install its hundred packages for that.
+ * The SDK of MCP: a file of its own, loaded only by `rolecall mcp`. So nobody has to install its hundred packages.
  *
  * @type {import('esbuild').Plugin}
  */
@@ -176,7 +176,7 @@ export const mcpWhenServed = {
 }
 
 /**
- * Of ssh2 only what a client needs: its server, its HTTP agents and its maker of keys load half of Node's built-in modules, 8 ms of every start.
+ * Only the client of ssh2: its server, its HTTP agents and its key generator load half of Node's built-in modules, which takes 8 ms of every start.
  *
  * @type {import('esbuild').Plugin}
  */
@@ -192,7 +192,7 @@ module.exports = { BaseAgent, createAgent, Client: require('./client.js'), utils
 }
 
 /**
- * Built-in modules of Node that take 5 ms each to load: when one of their functions is first called. `list` and `--help` call none.
+ * Loads built-in modules of Node that take 5 ms each when one of their functions is first called. `list` and `--help` call none.
  * bin/load.js has one object for each, whoever imports it: to copy its hundred names for each module that imports it took a run 6 ms.
  *
  * @type {import('esbuild').Plugin}

@@ -1,5 +1,5 @@
 // Bundles the library and the command into dist/, then writes the types beside them.
-// Run by npm's `prepare`: after `npm install` in a clone and before `npm pack`, never where the package is installed.
+// npm runs this as `prepare`: after `npm install` in a clone and before `npm pack`, but not where the package is installed.
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
@@ -25,18 +25,18 @@ import { licenseTexts, packagesOf } from './licenses.js'
 const dist = join(project, 'dist')
 const { version } = /** @type {{ version: string }} */ (JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')))
 
-/** What stays outside of the bundle: a native program, and optional native parts of ssh2, which it does without. */
+/** Not in the bundle: a native program, and optional native parts of ssh2, which works without them. */
 const external = ['esbuild', 'cpu-features', '*.node']
 
-/** The words that a program asks for. `require` of a module that is inside makes it begin only when it is asked for. */
+/** The exports of the program. `require` loads a module of the bundle only when it is needed. */
 const ENTRY = `
 exports.index = () => require('./lib/index.ts')
 exports.testing = () => require('./lib/testing/index.ts')
 exports.commandLine = () => require('./lib/cli/command-line.ts')`
 
 /**
- * Some files (build-parts.js): they load several times faster than a few hundred. They are no ES modules, because only scripts can be loaded with the code that V8
- * has compiled before (bin/load.js). Their first words are the hash of their sources, which tell them from another build.
+ * Makes the few files of the program (build-parts.js), which load several times faster than a few hundred. They are CommonJS, because only scripts
+ * can be loaded with code that V8 has compiled before (bin/load.js). Each begins with the hash of its sources, which identifies the build.
  *
  * @param {string} hash
  */
@@ -52,7 +52,7 @@ async function bundle(hash) {
   const outputFiles = built.flatMap((each) => each.outputFiles)
   await mkdir(dist, { recursive: true })
   for (const name of readdirSync(dist)) if (name !== 'types') await rm(join(dist, name), { recursive: true })
-  // What the lab's mirror is made of is data: it finds that beside the bundle as beside its sources.
+  // The files of the lab's mirror are data, which it looks up beside the bundle as beside its sources.
   await cp(join(project, 'lib/lab/artifacts/parts'), join(dist, 'parts'), { recursive: true })
   for (const { path, contents } of outputFiles) await writeFile(path, contents)
   const inputs = [...Object.keys(whole.metafile.inputs), ...(await locales()), ...(await age()), ...(await mcp())]
@@ -68,7 +68,7 @@ async function bundle(hash) {
 
 /**
  * @param {string} name
- * @param {string} contents of its first module
+ * @param {string} contents the source of its first module
  * @param {string} hash
  */
 function settings(name, contents, hash) {
@@ -82,7 +82,7 @@ function settings(name, contents, hash) {
     platform: /** @type {const} */ ('node'),
     target: 'node20',
     minifySyntax: true,
-    // Without its comments it is shorter by a quarter, and ASCII: bin/load.js reads that faster.
+    // Without comments a file is a quarter shorter, and in ASCII bin/load.js reads it faster.
     minifyWhitespace: true,
     lineLimit: 160,
     sourcemap: /** @type {const} */ ('external'),
@@ -101,7 +101,7 @@ function settings(name, contents, hash) {
       builtinsWhenCalled,
     ],
     define: { 'process.env.ROLECALL_VERSION': JSON.stringify(version), 'import.meta.url': '__own_url' },
-    // bin/load.js calls it: to put that around it there would be one more copy of it all, 8 ms where new memory is slow.
+    // Called by bin/load.js. Wrapping the text there would copy all of it once more, which takes 8 ms on a machine with slow memory.
     banner: {
       js: `(function (exports, require, module, __filename, __dirname, __import) {/*${hash.slice(0, 16)}*/const __own_url = require('node:url').pathToFileURL(__filename).href;`,
     },
@@ -110,18 +110,18 @@ function settings(name, contents, hash) {
   }
 }
 
-/** @returns {Promise<string[]>} the paths that its file was made from */
+/** @returns {Promise<string[]>} the sources of its file */
 function age() {
   return beside('age.cjs', fileURLToPath(import.meta.resolve('age-encryption')))
 }
 
-/** @returns {Promise<string[]>} the paths that their file was made from */
+/** @returns {Promise<string[]>} the sources of their file */
 function locales() {
   const file = join(dirname(createRequire(import.meta.url).resolve('zod')), 'v4/locales/index.js')
   return beside('locales.cjs', file)
 }
 
-/** @returns {Promise<string[]>} the paths that its file was made from */
+/** @returns {Promise<string[]>} the sources of its file */
 function mcp() {
   return beside('mcp.cjs', join(project, 'scripts/mcp-sdk.js'))
 }
@@ -149,7 +149,7 @@ async function beside(name, file) {
 }
 
 /**
- * What `import 'rolecall'` and `import 'rolecall/testing'` find: the names of an index, as an ES module.
+ * The modules behind `import 'rolecall'` and `import 'rolecall/testing'`: the exports of an index, as an ES module.
  *
  * @param {'index' | 'testing'} entry
  * @param {readonly string[]} names
@@ -176,16 +176,16 @@ function types() {
 }
 
 try {
-  // Written last: a build that was interrupted leaves no stamp and is done again.
+  // Written last, so that an interrupted build is done again.
   await rm(stampFile, { force: true })
   const hash = sourceHash()
   await Promise.all([bundle(hash), process.argv.includes('--no-types') ? undefined : types()])
   await writeFile(stampFile, hash)
-  // npm runs this when everything is installed, and then only: from now on node_modules is known to be whole.
+  // npm runs this only when everything is installed, so node_modules is now known to be complete.
   if (['ci', 'install'].includes(process.env['npm_command'] ?? '')) await writeFile(installStampFile, lockHash())
 } catch (error) {
   if (!(error instanceof Error)) throw error
-  // What esbuild found is told by esbuild.
+  // esbuild has printed its own errors.
   if (!('errors' in error)) process.stderr.write(`${error.message}\n`)
   process.exitCode = 1
 }

@@ -1,5 +1,5 @@
-// `npm run test:chaos`: interrupts the whole site everywhere, on a lab of its own, and takes the lab down again. `-- kubernetes` does the same with a
-// cluster for 20 minutes, which is not everywhere.
+// `npm run test:chaos`: interrupts a run of the whole site at every point, on a lab of its own, and takes the lab down again. `-- kubernetes` does
+// the same with a cluster for 20 minutes, which does not cover every point.
 import { pathToFileURL } from 'node:url'
 import { bootstrap, installed, run, say } from './bootstrap.js'
 import { artifactsOf } from './test-lab.js'
@@ -16,9 +16,9 @@ if (process.platform !== 'linux' || process.getuid?.() !== 0) {
 }
 await bootstrap()
 installTools()
-// The test itself ends in order on Ctrl-C, and the lab goes down after it.
+// The test itself ends in order on Ctrl-C, and the lab is taken down after it.
 process.on('SIGINT', () => undefined)
-// What a killed run has left: hosts whose disks are gone.
+// The leftovers of a killed run: hosts whose disks are gone.
 await lab('down')
 let code = await lab('up', ...artifacts)
 if (code === 0)

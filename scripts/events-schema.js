@@ -1,4 +1,4 @@
-// Writes docs/events.schema.json: the JSON schema of what `--json` prints. Run with `node --import tsx`.
+// Writes docs/events.schema.json: the JSON schema of the output of `--json`. Run with `node --import tsx`.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format } from 'oxfmt'

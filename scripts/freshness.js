@@ -1,5 +1,4 @@
-// Whether what is made from something else (node_modules, dist) is still what it would be if it were made now.
-// Only node's own modules: this runs before anything is installed.
+// Whether generated directories (node_modules, dist) are up to date. Uses only Node's own modules, because this runs before anything is installed.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,13 +7,13 @@ import { fileURLToPath } from 'node:url'
 /** The directory with the package.json. */
 export const project = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** Holds the hash of the sources that dist/ was built from. */
+/** The stamp with the hash of the sources of dist/. */
 export const stampFile = join(project, 'dist', '.built-from')
 
-/** Holds the hash of the lock file that node_modules/ was installed from. */
+/** The stamp with the hash of the lock file of node_modules/. */
 export const installStampFile = join(project, 'node_modules', '.rolecall-installed-from')
 
-/** A hash of everything that dist/ is built from. */
+/** A hash of all sources of dist/. */
 export function sourceHash() {
   const files = [
     'package.json',
@@ -30,13 +29,13 @@ export function sourceHash() {
   return hashOf(files)
 }
 
-/** A hash of everything that node_modules/ is installed from. */
+/** A hash of everything that decides the content of node_modules/. */
 export function lockHash() {
   return hashOf(['package-lock.json'])
 }
 
 /**
- * Whether a stamp holds this hash.
+ * Whether a stamp has this hash.
  *
  * @param {string} stamp the path of its file
  * @param {string} hash
@@ -75,7 +74,7 @@ function textOf(file) {
 }
 
 /**
- * The code of an error of the system's, such as ENOENT.
+ * The code of a system error, such as ENOENT.
  *
  * @param {unknown} error
  */

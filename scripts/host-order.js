@@ -1,9 +1,9 @@
-// In which order the test files that need hosts begin.
+// The order in which test files that need hosts begin.
 
 /**
- * `site` makes all hosts from fresh, and those after it find them made; `el` and `kubernetes` have hosts of their own meanwhile. Then those that want all of them, as
- * nothing that wants a few would leave them all. Then what takes longest, beside what wants none of its hosts; `bench` wants all of them
- * again, as the site has left them.
+ * `site` sets up all hosts from scratch, and later files use them as they are; `el` and `kubernetes` have hosts of their own and run beside it. Next
+ * come the files that need all hosts, because files that need a few would never leave all of them free. Then the longest files, beside those that
+ * need other hosts. `bench` needs all hosts again, as the site has left them.
  */
 const FIRST = [
   ...['site', 'el', 'kubernetes', 'parity', 'repair', 'requests', 'roles', 'bastion', 'hostile'],

@@ -1,4 +1,4 @@
-// `npm run test:hostile`: what adversaries try, on a host of a lab of its own, and takes the lab down again.
+// `npm run test:hostile`: tries attacks on a host of a lab of its own, and takes the lab down again.
 import { pathToFileURL } from 'node:url'
 import { bootstrap, installed, run, say } from './bootstrap.js'
 import { installTools } from './tools.js'
@@ -16,7 +16,7 @@ if (process.platform !== 'linux' || process.getuid?.() !== 0) {
 }
 await bootstrap()
 installTools()
-// What a killed run has left: hosts whose disks are gone.
+// The leftovers of a killed run: hosts whose disks are gone.
 await lab('down')
 let code = await lab('up', 'node-01')
 if (code === 0)

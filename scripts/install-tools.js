@@ -1,4 +1,4 @@
-// Installs what the tests need from the system, in the root that this runs in. The argument is the package that busybox comes from.
+// Installs the system packages that the tests need, in the current root. The argument is the package that provides busybox.
 import { installTools } from './tools.js'
 
 if (!installTools(process.argv[2])) process.exitCode = 1

@@ -1,4 +1,4 @@
-// One test file, or one check of the whole: in a process of its own, or in one after others.
+// Runs one test file or one check, in a process of its own or in a shared one.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -11,7 +11,7 @@ import { runsAlone } from './test-files.js'
 const NEEDS_ITS_OWN =
   'failed in a process with other files, and passed by itself: a line "// Own process: WHY" keeps it apart. What it printed there:'
 
-/** Arguments of Node for a file that has a process of its own. Packages may be installed only after this file is read. */
+/** Arguments of Node for a file with a process of its own. A function, since packages may be installed only after this file is loaded. */
 const ownProcess = () =>
   [new URL('short-lived.js', import.meta.url), pathToFileURL(installed('tsx'))].flatMap(({ href }) => [
     '--import',
@@ -19,15 +19,15 @@ const ownProcess = () =>
   ])
 
 /**
- * Runs a test file and reads the totals that uvu prints. uvu alone would let two things pass: a `before` hook that throws
- * ends with 0, and a suite without `.run()` is not run. So no totals, or a total of 0 that nobody gives a reason for, is a failure.
+ * Runs a test file and reads the totals that uvu prints. uvu alone would miss two failures: a `before` hook that throws ends with exit code 0, and a
+ * suite without `.run()` does not run. So missing totals, or a total of 0 without a reason, count as a failure.
  *
- * Files share a process, one after the other, except those that need their own. What fails in a shared process runs once
- * more in one of its own, and that is what counts: no file answers for what another one left behind.
+ * Files share processes, one after the other, except those that need their own. A file that fails in a shared process runs once more in one of its
+ * own, and that result counts, so no file fails because of another one.
  *
  * @param {string} file
- * @param {{ into?: readonly string[] | undefined, name?: string, longestMs?: number | undefined }} how what goes before the arguments of the Node that runs it, the Node
- * being the last of these words; what it is called in what is told; after how long it hangs
+ * @param {{ into?: readonly string[] | undefined, name?: string, longestMs?: number | undefined }} how the command line up to and including Node; the
+ * name in reports; the time after which the file counts as hanging
  * @returns {Promise<import('./outcomes.js').Outcome>}
  */
 export async function testFile(file, { into = [process.execPath], name = file, longestMs = LONGEST_MS } = {}) {
@@ -45,7 +45,7 @@ export async function testFile(file, { into = [process.execPath], name = file, l
 }
 
 /**
- * Runs a check of the whole project: it counts as one test.
+ * Runs a check of the whole project as one test.
  *
  * @param {string} file
  * @param {readonly string[]} args
@@ -73,7 +73,7 @@ export async function check(file, args) {
 function outcomeOf(file, name, { code, output, ms }) {
   const [total, passed = 0, told = 0] = ['Total', 'Passed', 'Skipped'].map((word) => sum(output, word))
   const reasons = [...new Set([...output.matchAll(/^\s*skipped: (.+)$/gm)].map(([, reason = '']) => reason))]
-  // A file that makes no tests where they cannot run, and says why, is one that is skipped.
+  // A file without tests that says why they cannot run here counts as skipped.
   const skipped = total === 0 && code === 0 && reasons.length > 0 ? Math.max(told, 1) : told
   const why = complaint(code, total, skipped > 0 && reasons.length > 0) ?? forgotten(file)
   const failed = total === undefined ? 1 : Math.max(total - passed, why === undefined ? 0 : 1)
@@ -92,7 +92,7 @@ function complaint(code, total, isSkipped = false) {
 }
 
 /**
- * A suite that nobody runs is silent when another one of the same file is run.
+ * Suites that are never run: uvu does not report one if another suite of the same file runs.
  *
  * @param {string} file
  */

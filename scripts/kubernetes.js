@@ -1,4 +1,4 @@
-// `npm run kubernetes`: from nothing, or from the site, to a cluster on the five hosts: chapters 3 to 5 of the tutorial.
+// `npm run kubernetes`: sets up a cluster on the five hosts, from nothing or on top of the site: chapters 3 to 5 of the tutorial.
 import { bootstrap, say } from './bootstrap.js'
 import { driverOfTheLab, tour } from './tour.js'
 
@@ -76,7 +76,7 @@ The cluster is up. What to look at next, with \`npx rolecall\` in front:
 docs/kubernetes.md goes through the chapters.`)
 
 /**
- * Containers cannot run a kubelet: said before a run begins on them.
+ * Containers cannot run a kubelet, so this is said before a run begins on them.
  *
  * @param {number} index of the stop
  * @returns {string[]}

@@ -1,7 +1,7 @@
-// How jobs share this machine: so many at once, and none beside one that wants the same.
+// Runs jobs in parallel: a limited number at once, and never two that need the same resource.
 
 /**
- * Does jobs one after the other in so many lanes.
+ * Runs jobs in this many lanes, each one after the other.
  *
  * @param {number} lanes
  * @param {readonly (() => Promise<void>)[]} jobs
@@ -14,20 +14,20 @@ export async function inLanes(lanes, jobs) {
 }
 
 /**
- * A job may want things for itself: `all`, or some that are named. And it may have to wait for something that is being made.
+ * A job may need resources for itself: `all`, or named ones. It may also wait for something that is still being made.
  *
  * @typedef {{ run: () => Promise<void>, wants: 'all' | readonly string[], after?: Promise<unknown> | undefined }} Job
  */
 
 /**
- * The same for such jobs. The first that can begin does; so one that wants all stands first, or waits until no other is left.
+ * The same for such jobs. The first job that can begin does. So a job that needs all resources must come first, or wait until no other is left.
  *
  * @param {number} lanes
  * @param {readonly Job[]} jobs
  */
 export async function sharing(lanes, jobs) {
   const waiting = [...jobs]
-  /** @type {Set<Promise<unknown>>} what is not there yet */
+  /** @type {Set<Promise<unknown>>} things that are not made yet */
   const missing = new Set(jobs.flatMap(({ after }) => (after === undefined ? [] : [after])))
   const coming = new Map([...missing].map((after) => [after, after.then(() => missing.delete(after))]))
   /** @type {Map<Job, Promise<void>>} */

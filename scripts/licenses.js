@@ -1,25 +1,25 @@
-// The licenses of other people's packages: which are allowed, and the texts of those that are inside of dist/.
+// Licenses of other people's packages: which are allowed, and the texts for the packages inside dist/.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { project } from './freshness.js'
 
-/** Licenses that let their packages be used and handed on, and ask for no more than their text. */
+/** Licenses that allow use and redistribution, and require only their text. */
 const ALLOWED = [
   ...['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'CC0-1.0', 'ISC', 'MIT', 'MIT-0'],
   ...['PSF-2.0', 'Python-2.0', 'Unlicense'],
 ]
 
-/** Those that ask for the source of what was changed: for tools of the tests, which are not handed on. */
+/** Licenses that require the source of changes: allowed for test tools, which are not redistributed. */
 const ALLOWED_FOR_TESTS = ['MPL-2.0']
 
-/** Where the text of a license is that a package names and does not bring. */
+/** Where to find the text of a license that a package names but does not contain. */
 /** @type {Readonly<Record<string, string>>} */
 const STANDARD = { MIT: 'LICENSE', 'Apache-2.0': 'node_modules/typescript-native/LICENSE' }
 
 /** @typedef {{ name: string, version: string, license: string | undefined, directory: string }} Package */
 
 /**
- * The packages that are inside of a bundle, by name and version.
+ * The packages inside a bundle, by name and version.
  *
  * @param {readonly string[]} files the paths that the bundle was made from
  * @returns {Package[]}
@@ -33,7 +33,7 @@ export function packagesOf(files) {
 }
 
 /**
- * The text that is handed on with a bundle.
+ * The license text that is shipped with a bundle.
  *
  * @param {readonly Package[]} packages
  */
@@ -44,7 +44,7 @@ export function licenseTexts(packages) {
 }
 
 /**
- * The packages of a lock file that must not be used, each in words.
+ * The packages of a lock file that must not be used, each with the reason.
  *
  * @param {{ packages: Readonly<Record<string, { license?: string, optional?: boolean, dev?: boolean }>> }} lock
  */
@@ -53,21 +53,21 @@ export function refusedLicenses(lock) {
     Object.entries(lock.packages)
       .filter(([path]) => path !== '')
       .map(([path, { license, optional, dev }]) => ({ path, optional, dev, license: license ?? licenseIn(path) }))
-      // An optional package that could not be built is not there, and nobody uses it.
+      // An optional package that could not be built is not used.
       .filter(({ license, optional }) => !isAllowed(license) && !(optional && license === undefined))
       .filter(({ license, dev }) => !(dev === true && ALLOWED_FOR_TESTS.includes(license ?? '')))
       .map(({ path, license }) => `${path}: ${license ?? 'no license'}`)
   )
 }
 
-/** `(MIT OR Apache-2.0)` needs one that is allowed, `MIT AND Zlib` both. */
+/** `(MIT OR Apache-2.0)` needs one allowed license, `MIT AND Zlib` both. */
 function isAllowed(license = '') {
   const words = license.replace(/[()]/g, '')
   return words.split(' OR ').some((some) => some.split(' AND ').every((one) => ALLOWED.includes(one.trim())))
 }
 
 /**
- * What the lock file does not say of packages that name their license in an old way.
+ * The license of a package that names it in an old form, which the lock file lacks.
  *
  * @param {string} path
  */
@@ -94,7 +94,7 @@ function titleOf({ name, version }) {
 }
 
 /**
- * What a package brings, also of packages inside of its own bundle.
+ * The license files of a package, including those of packages that it bundles.
  *
  * @param {Package} one
  */
@@ -115,6 +115,6 @@ function textsOf({ name, license, directory }) {
  */
 function textOf(file, isOwn) {
   const text = readFileSync(join(project, file), 'utf8').trim()
-  // The words of a license are the same for all; who wrote what is not.
+  // The words of a license are always the same; its copyright lines are not.
   return isOwn ? text : text.replace(/^Copyright .*\n+/m, '')
 }

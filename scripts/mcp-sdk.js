@@ -1,3 +1,3 @@
-// What lib/cli/mcp/ needs of the SDK of MCP: the build makes dist/mcp.cjs of it.
+// The parts of the MCP SDK that lib/cli/mcp/ uses: the build makes dist/mcp.cjs of them.
 export { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 export { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'

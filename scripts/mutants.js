@@ -1,4 +1,5 @@
-// `npm run mutants [-- PART...]`: puts faults into pure files, one at a time, and sees whether the tests notice. PART keeps the files whose path has it.
+// `npm run mutants [-- PART...]`: puts faults into pure files, one at a time, and checks that the tests notice. PART selects files by a part of their
+// path.
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -12,9 +13,9 @@ import { targets } from './mutants/targets.js'
 
 const MOST_IN_A_FILE = 8
 const AT_ONCE = 2
-/** A fault may make a loop that never ends. */
+/** A fault may cause an endless loop. */
 const DEADLINE_MS = 60_000
-/** Below this share of noticed faults the run fails. */
+/** The run fails if a smaller share of faults is noticed. */
 const LOWEST = 0.8
 
 /** @typedef {import('./mutants/mutations.js').Mutation} Mutation */
@@ -25,7 +26,7 @@ const files = Object.keys(targets).filter((file) => parts.length === 0 || parts.
 mkdirSync(bundles, { recursive: true })
 
 let count = 0
-/** @type {Map<string, Builder[]>} those that nobody uses now, by their tests */
+/** @type {Map<string, Builder[]>} idle builders, by their tests */
 const builders = new Map()
 /** @type {string[]} */
 const survivors = []
@@ -68,7 +69,7 @@ async function tryFile(file) {
 }
 
 /**
- * Builds a test and all that it imports into one file, again and again: what has not changed is parsed once.
+ * Bundles a test with all imports into one file, repeatedly: unchanged sources are parsed once.
  *
  * @typedef {{ outfile: string, build: (file: string, text: string) => Promise<void>, end: () => Promise<void> }} Builder
  */
@@ -88,7 +89,7 @@ async function builderOf(test) {
     format: 'esm',
     target: 'node20',
     packages: 'external',
-    // Tests look at places in stacks.
+    // Tests check places in stacks.
     sourcemap: 'inline',
     logLevel: 'silent',
     plugins: [
@@ -114,7 +115,7 @@ async function builderOf(test) {
 }
 
 /**
- * Whether a test passes with `text` in place of what a file holds.
+ * Whether a test passes with `text` instead of a file's content.
  *
  * @param {string} test
  * @param {string} file
@@ -139,7 +140,7 @@ async function passes(test, file, text) {
 }
 
 /**
- * What a file says of its own place stays as it is without the bundle.
+ * Expressions that depend on a file's own path keep their value in the bundle.
  *
  * @param {string} contents
  * @param {string} path

@@ -1,5 +1,5 @@
-// `npm run test:nodes [-- PART...]`: the quick tests, and one on a host, with every version of Node that Rolecall runs on. PART keeps only
-// the test files whose path has it. ROLECALL_NODES=22,26 says which versions.
+// `npm run test:nodes [-- PART...]`: the quick tests, and one on a host, with every supported version of Node. PART selects test files by a part of
+// their path. ROLECALL_NODES=22,26 selects versions.
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { bootstrap, npm, run, say } from './bootstrap.js'
@@ -14,7 +14,7 @@ import { installTools } from './tools.js'
 
 const VERSIONS = process.env['ROLECALL_NODES']?.split(',') ?? ['20', '22', '24', '26']
 
-/** What a run on a host needs of Node: connections, the shell protocol, a whole apply. */
+/** What a run on a host needs from Node: connections, the shell protocol, a whole apply. */
 const ON_A_HOST = 'test/hosts/service.test.ts'
 
 const AT_ONCE = 2
@@ -50,7 +50,7 @@ say(summaryLine(outcomes))
 process.exitCode = outcomes.length === 0 || outcomes.some(({ failed = 0 }) => failed > 0) ? 1 : 0
 
 /**
- * The newest Node of a major version, from npm, which has each as a package.
+ * The newest Node of a major version, from npm, where each is a package.
  *
  * @param {string} major
  * @returns {Promise<string>} the path of the program

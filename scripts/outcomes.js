@@ -1,8 +1,8 @@
-// How outcomes of tests are told.
+// Reports the outcomes of tests.
 import { say } from './bootstrap.js'
 
 /**
- * What became of a test file, or of a check of the whole.
+ * The outcome of a test file, or of a check of the whole project.
  *
  * @typedef {object} Outcome
  * @property {string} file its path, or the name of the check
@@ -12,15 +12,15 @@ import { say } from './bootstrap.js'
  * @property {readonly string[]} [reasons] why tests were skipped
  * @property {number} [ms] how long it took
  * @property {string} [output] everything that it printed
- * @property {string | undefined} [why] what is wrong with the file as a whole
- * @property {string | undefined} [note] what its author should know, though it is no failure
+ * @property {string | undefined} [why] the problem of the file as a whole
+ * @property {string | undefined} [note] a remark for the file's author that is not a failure
  */
 
 const SLOW_MS = 3000
 const MOST_SLOW = 5
 
 /**
- * A line per file; of one that failed, everything it printed.
+ * Prints a line per file; for a failed one, all of its output.
  *
  * @param {Outcome} outcome
  */
@@ -49,7 +49,7 @@ export function tellOutcome({
 }
 
 /**
- * The files to look at when the whole takes too long.
+ * The slowest files.
  *
  * @param {readonly Outcome[]} outcomes
  */
@@ -64,7 +64,7 @@ export function tellSlowest(outcomes) {
 }
 
 /**
- * The last line, which machines read.
+ * Prints the last line, which machines read.
  *
  * @param {readonly Outcome[]} outcomes
  */

@@ -1,6 +1,6 @@
-// `npm run test:parity [-- DRIFTS]`: check against apply, for the whole site on the five hosts of the test lab. 200 drifts take
-// about 20 minutes on two cores. `-- kubernetes [DRIFTS]` does the same with a cluster: 20 drifts, unless another number is given.
-// ROLECALL_SEED=N makes the same drifts again.
+// `npm run test:parity [-- DRIFTS]`: compares check with apply for the whole site, on the five hosts of the test lab. 200 drifts take about 20
+// minutes on two cores. `-- kubernetes [DRIFTS]` does the same with a cluster, by default with 20 drifts. ROLECALL_SEED=N repeats the drifts of an
+// earlier run.
 import { spawn } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
 import { bootstrap, installed, say } from './bootstrap.js'

@@ -1,8 +1,8 @@
-// Processes of ours, and their end with all their children.
+// Starts processes, and ends them with all their children.
 import { spawn } from 'node:child_process'
 import { codeOf, project } from './freshness.js'
 
-/** A test that takes longer hangs. */
+/** A test that takes longer counts as hanging. */
 export const LONGEST_MS = 15 * 60_000
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
@@ -17,7 +17,7 @@ export const LONGEST_MS = 15 * 60_000
 const running = new Set()
 let ending = false
 
-/** Whether the whole is being stopped. */
+/** Whether everything is being stopped. */
 export function isEnding() {
   return ending
 }
@@ -68,7 +68,7 @@ export function finish(command, longestMs = LONGEST_MS) {
     child.stderr?.on('data', (chunk) => chunks.push(chunk))
     child.once('exit', (code, signal) => {
       clearTimeout(timer)
-      // Something of it may live on and hold the pipe: what it printed until now is what counts.
+      // A child process may live on and hold the pipe, so only the output so far counts.
       setImmediate(() => {
         const output = Buffer.concat(chunks).toString('utf8')
         resolve({ code: isLate ? 'timeout' : (code ?? signal), output, ms: performance.now() - begin })

@@ -1,5 +1,5 @@
-// Writes docs/reference.md from the docstrings of everything that lib/index.ts exports.
-// `node scripts/reference.js` writes it; `--check` ends with 1 when it is not up to date.
+// Writes docs/reference.md from the docstrings of all exports of lib/index.ts: `node scripts/reference.js`. With `--check` it ends with 1 if the file
+// is not up to date.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +8,7 @@ import ts from 'typescript'
 const project = resolve(fileURLToPath(import.meta.url), '../..')
 const page = join(project, 'docs/reference.md')
 
-/** Chapters by the room in which a word is defined; a word of no chapter is an error, so that none is forgotten. */
+/** Chapters by the folder in which a name is defined. A name without a chapter is an error, so none is forgotten. */
 /** @type {readonly (readonly [title: string, rooms: RegExp])[]} */
 const CHAPTERS = [
   ['Roles and playbooks', /^lib\/(playbook|host)\//],
@@ -20,7 +20,7 @@ const CHAPTERS = [
   ['What is told: facts, events, errors, secrets', /^lib\/(facts|details|events|errors|secret|secret-text)\.ts$/],
 ]
 
-/** The program of what lib/index.ts exports, made once: it takes seconds. */
+/** The TypeScript program for the exports of lib/index.ts, made once, because it takes seconds. */
 export function publicProgram() {
   const index = join(project, 'lib/index.ts')
   const { options } = ts.parseJsonConfigFileContent(
@@ -83,7 +83,7 @@ function section({ name, text, examples, code }) {
 }
 
 /**
- * Prose and examples of a word, and how it is declared: a function without its body, a type as it is.
+ * The text and the examples of a name, and its declaration: a function without its body, a type in full.
  *
  * @param {string} name
  * @param {ts.Symbol} symbol
@@ -96,7 +96,7 @@ function describe(name, symbol, checker) {
   const source = declaration.getSourceFile()
   const tags = symbol.getJsDocTags(checker)
   const examples = tags.filter((tag) => tag.name === 'example').map((tag) => ts.displayPartsToString(tag.text).trim())
-  // A paragraph after an example would belong to the tag: the prose that follows it stands in the text all the same.
+  // TypeScript counts a paragraph after an example as part of the tag; here it belongs to the text.
   const parts = examples.map((example) => example.split(/\n\n(?=[A-Z][a-z]+[:,])/))
   const more = parts.flatMap(([, ...rest]) => rest)
   const prose = ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim()
@@ -114,7 +114,7 @@ function describe(name, symbol, checker) {
  * @param {ts.SourceFile} source
  */
 function declared(declaration, source) {
-  // What is marked as internal is for the kinds of the house only.
+  // Members marked as internal are for our own kinds only.
   const text = declaration
     .getText(source)
     .replace(/^export /, '')

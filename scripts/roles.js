@@ -1,5 +1,5 @@
-// `npm run test:roles [-- ROLES]`: random roles on random hosts, and whether check, apply, a second apply and a killed one hold what they
-// promise. ROLECALL_SEED=N makes the same roles again, ROLECALL_ROLES=N so many; 2,000 take about 15 minutes on two cores.
+// `npm run test:roles [-- ROLES]`: runs random roles on random hosts, and tests whether check, apply, a second apply and a killed one keep their
+// promises. ROLECALL_SEED=N repeats the roles of an earlier run, ROLECALL_ROLES=N sets their number; 2,000 take about 15 minutes on two cores.
 import { spawn } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
 import { bootstrap, installed } from './bootstrap.js'

@@ -1,6 +1,6 @@
-// A process in which many test files run, one after the other: Node, tsx and the library are loaded once for all of them.
-// It reads a path per line from its standard input. What a file prints goes to standard output, and after it the line that ends it: a mark, the exit code
-// of the file, and how many bytes of memory this process has.
+// A process in which many test files run, one after the other, so that Node, tsx and the library are loaded once. Reads one path per line from
+// standard input. The output of a file goes to standard output, followed by a line that ends it: a mark, the exit code of the file, and the memory of
+// this process in bytes.
 import './short-lived.js'
 import { readSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
@@ -8,7 +8,7 @@ import { codeOf } from './freshness.js'
 
 const POLL_MS = 5
 
-/** The queue of uvu's own runner: suites add themselves to the list at UVU_INDEX, and only `exec` runs them. */
+/** The queue of uvu's runner: suites add themselves to the list at UVU_INDEX, and only `exec` runs them. */
 const uvu = /** @type {{ UVU_QUEUE: unknown[][], UVU_INDEX: number, UVU_DEFER: number }} */ (
   /** @type {unknown} */ (globalThis)
 )
@@ -23,14 +23,14 @@ for (let file = nextFile(); file !== undefined; file = nextFile()) {
   uvu.UVU_QUEUE = [[null]]
   uvu.UVU_INDEX = 0
   try {
-    // One that waits for something that never comes leaves nothing to wait for: this process ends, and whoever reads knows in which file.
+    // A file that waits for something that never comes leaves the event loop empty: this process ends, and its reader knows which file did it.
     await import(pathToFileURL(file).href)
     await exec()
   } catch (error) {
     process.stdout.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     process.exitCode = 1
   }
-  // What failed after its test ended belongs to this file too.
+  // Errors after the end of a test belong to this file too.
   await new Promise((resolve) => setImmediate(resolve))
   const code = process.exitCode ?? 0
   process.exitCode = 0
@@ -39,7 +39,7 @@ for (let file = nextFile(); file !== undefined; file = nextFile()) {
 }
 process.exit()
 
-/** Waits without the event loop, so that nothing of a file that has ended goes on. */
+/** Waits without the event loop, so that nothing from a finished file continues. */
 function nextFile() {
   const byte = Buffer.alloc(1)
   /** @type {number[]} */
@@ -54,7 +54,7 @@ function nextFile() {
 }
 
 /**
- * Undefined where nothing is there yet: a test that looked at its standard input has made reading not wait.
+ * Undefined if there is no input yet: a test that used standard input has made reading non-blocking.
  *
  * @param {Buffer} byte
  */
@@ -67,7 +67,7 @@ function readIfThere(byte) {
   }
 }
 
-/** The next file finds this process as the first one did. */
+/** Resets this process for the next file. */
 function restore() {
   process.chdir(home)
   for (const name of Object.keys(process.env)) if (!(name in environment)) Reflect.deleteProperty(process.env, name)
@@ -77,7 +77,7 @@ function restore() {
       if (listeners.get(event)?.includes(listener) !== true) process.removeListener(event, listener)
 }
 
-/** Listeners of signals, warnings and errors. Those of `exit` tidy up, and stay. */
+/** Removes listeners of signals, warnings and errors. Listeners of `exit` clean up, and stay. */
 function listenersNow() {
   return new Map(
     process

@@ -1,31 +1,31 @@
-// Test files in a few processes that run one file after the other.
+// Runs test files in a few processes, one file after the other in each.
 import { randomUUID } from 'node:crypto'
 import { pathToFileURL } from 'node:url'
 import { installed } from './bootstrap.js'
 import { kill, start } from './processes.js'
 
 /**
- * A process with more memory, in bytes, is ended after its file: to start a program from it costs more the larger it is (1.5 ms at 100 MiB, 15 ms at
- * 500 MiB). A new process takes about a second to load the library.
+ * A process with more memory than this, in bytes, is ended after its file: starting a program from a large process takes longer (1.5 ms at 100 MiB,
+ * 15 ms at 500 MiB). A new process takes about a second to load the library.
  */
 const MOST_MEMORY = 320 * 1024 ** 2
 
-/** How long one may take to tidy up. */
+/** How long a process may take to clean up. */
 const LONGEST_END_MS = 30_000
 
 /**
  * @typedef {object} Shared
  * @property {import('./processes.js').ChildProcess} child
- * @property {string} mark the word that ends what a file prints; no test can know it
+ * @property {string} mark the word that ends the output of a file; no test can know it
  */
 
-/** @type {Map<string, Shared[]>} processes that have nothing to do, by the command that starts them */
+/** @type {Map<string, Shared[]>} idle processes, by the command that starts them */
 const idle = new Map()
 
 /**
- * Runs a test file in such a process.
+ * Runs a test file in a shared process.
  *
- * @param {readonly string[]} into what goes before the arguments of the Node that runs it, the Node being the last of these words
+ * @param {readonly string[]} into the command line up to and including Node
  * @param {string} file
  * @param {number} longestMs
  * @returns {Promise<import('./processes.js').Ended>}
@@ -54,7 +54,7 @@ export function finishShared(into, file, longestMs) {
         .split(' ')
         .map(Number)
       output = output.slice(0, at)
-      // What failed has perhaps left something behind: the next file finds a new process.
+      // A failed file may have left something behind, so the next file gets a new process.
       if (code === 0 && memory < MOST_MEMORY) free.push(shared)
       else child.stdin?.end()
       end(code)
@@ -80,7 +80,7 @@ export function finishShared(into, file, longestMs) {
   })
 }
 
-/** Ends the processes that have nothing to do, and waits until they have tidied up. */
+/** Ends the idle processes, and waits until they have cleaned up. */
 export async function endShared() {
   const all = [...idle.values()].flatMap((free) => free.splice(0))
   const alive = all.filter(({ child }) => child.exitCode === null && child.signalCode === null)
@@ -111,13 +111,13 @@ function begin(into) {
   const mark = randomUUID()
   const tsx = pathToFileURL(installed('tsx')).href
   const child = start([...into, '--import', tsx, 'scripts/shared-process.js', mark], 'pipe')
-  // It may have ended when it is told its file: that is seen by its end.
+  // The process may have ended before it gets its file; then its end is the result.
   child.stdin?.on('error', () => undefined)
   return { child, mark }
 }
 
 /**
- * One that has nothing to do does not keep this process: it ends when its standard input does.
+ * An idle process does not keep this one alive: it ends when its standard input closes.
  *
  * @param {import('./processes.js').ChildProcess} child
  * @param {boolean} isBusy

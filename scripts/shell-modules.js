@@ -1,14 +1,14 @@
-// `node scripts/shell-modules.js`: each lib/**/NAME.sh becomes NAME.sh.ts beside it, a module that has its text. So the text is in the bundle, and no
-// run reads a file for it. test/sh/shell-files.test.ts holds that they are in step.
+// `node scripts/shell-modules.js`: makes a module NAME.sh.ts of each lib/**/NAME.sh. So the text is in the bundle, and no run reads a file for it.
+// test/sh/shell-files.test.ts checks that both agree.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { project } from './freshness.js'
 
-/** Scripts of the lab's own images: they are data, and go to them as they are. */
+/** Scripts for the lab's own images are copied there as files, so they need no module. */
 const DATA = 'lib/lab/artifacts/parts'
 
-/** The paths of all shell files, from the project's directory. */
+/** The paths of all shell files, relative to the project's directory. */
 export function shellFiles() {
   return readdirSync(join(project, 'lib'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.sh'))
@@ -18,8 +18,8 @@ export function shellFiles() {
 }
 
 /**
- * What goes over the wire: without comments, empty lines and indentation. So text in quotes over several lines, and what `<<` reads, begin at the first
- * column whatever the file has.
+ * The text that is sent to hosts: without comments, empty lines and indentation. So text in quotes over several lines, and here-documents, must begin
+ * at the first column.
  *
  * @param {string} text
  */

@@ -1,4 +1,4 @@
-// `npm start`: from nothing to five hosts that are set up, and what to try next.
+// `npm start`: from nothing to five hosts that are set up, and suggestions for what to try next.
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bootstrap, say } from './bootstrap.js'
@@ -45,8 +45,8 @@ All five hosts are set up, and the registry answers at http://harbor.thtf.com on
 npm run kubernetes goes on from here: a cluster on the five hosts, chapters 3 to 5 of the tutorial.`)
 
 /**
- * Nothing to add where the site's own inventory reaches the hosts. Containers run no Docker and may be reached through ports: the tour goes
- * on with the hosts that need no Docker, by the lab's own inventory.
+ * Empty if the site's own inventory reaches the hosts. Containers run no Docker and may be reached through ports, so there the tour continues with
+ * the hosts that need no Docker, by the lab's own inventory.
  *
  * @returns {string[]} options of check, apply and verify
  */

@@ -1,20 +1,20 @@
-// Which test files there are, what they share, and where they run.
+// The test files: which there are, what they share, and where they run.
 import { readFileSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { project } from './freshness.js'
 
-/** Tests in here share the hosts of the test lab. */
+/** Tests in these directories share the hosts of the test lab. */
 const ON_HOSTS = 'test/hosts/'
 
-/** Tests that boot hosts of their own, which a bare root cannot, or compare with programs that are too much for one. */
+/** Tests that boot hosts of their own, which a bare root cannot do, or compare with programs that are too large for one. */
 const OWN_HOSTS = ['hosts', 'drivers', 'kubelet', 'stranger']
   .map((name) => `test/lab/${name}.test.ts`)
   .concat('test/vault/with-ansible.test.ts', 'test/vault/with-age.test.ts')
 
-/** Short forms of long searches: minutes each, so they begin first among those that need no host. */
+/** Short forms of long searches: they take minutes each, so they begin first among tests without hosts. */
 const LONG = ['test/role-generator/', 'test/hostile/']
 
-/** They take longer than others, so that they begin before those: nothing long is left for the end. */
+/** Longer tests, which begin before others so that nothing long is left for the end. */
 const SLOW = [
   'runner/delegation',
   'resources/systemd/service',
@@ -35,8 +35,8 @@ const SLOW = [
 ].map((name) => `test/${name}.test.ts`)
 
 /**
- * What `test:quick` leaves out besides: each takes 7 s or more on a quiet machine, because it waits, starts a real sshd, or runs each script in several
- * shells. `npm test` runs them, and so does `npm test -- PART`.
+ * Files that `test:quick` leaves out too: each takes 7 s or more on an idle machine, because it waits, starts a real sshd, or runs each script in
+ * several shells. `npm test` runs them, and so does `npm test -- PART`.
  */
 const NOT_QUICK = [
   'test/transport/situations/',
@@ -58,7 +58,7 @@ const NOT_QUICK = [
   ].map((name) => `test/${name}.test.ts`),
 ]
 
-/** Tests of scripts that must also hold with a busybox that asks its own applets before anything in the PATH. */
+/** Tests of scripts that must also pass with a busybox that prefers its own applets to programs in PATH. */
 const BOTH_BUSYBOXES = [
   ...[
     'test/sh/own',
@@ -72,7 +72,7 @@ const BOTH_BUSYBOXES = [
 ].map((file) => `${file}.test.ts`)
 
 /**
- * @param {readonly string[]} parts keeps only files that have one of these in their path; none keeps all
+ * @param {readonly string[]} parts selects files with one of these in their path; none selects all
  */
 export function testFiles(parts) {
   const all = readdirSync(join(project, 'test'), { withFileTypes: true, recursive: true })
@@ -107,7 +107,7 @@ export function runsAlone(file) {
 }
 
 /**
- * Only what needs no host and takes no minutes.
+ * Only the files that need no host and take no minutes.
  *
  * @param {ReturnType<typeof testFiles>} files
  * @returns {ReturnType<typeof testFiles>}
@@ -118,8 +118,8 @@ export function quickOf({ quick }) {
 }
 
 /**
- * The hosts of the test lab that a file takes for itself, by its line `// Hosts: node-03, node-04`; `none` for one that has a lab of its own.
- * All of them where it has no such line.
+ * The hosts of the test lab that a file needs for itself, by its line `// Hosts: node-03, node-04`; `none` for a file with a lab of its own. All
+ * hosts without such a line.
  *
  * @param {string} file
  * @returns {'all' | string[]}

@@ -1,8 +1,8 @@
-// `npm run test:kubernetes`: the tutorial's chapters 4 and 5 on a real cluster, on a lab of its own (ROLECALL_TEST_LAB names another). About four
-// minutes on two idle cores, and four more when Kubernetes has to be compiled. Other parts instead: `-- repair` damages the cluster and strikes runs, `-- worker`
-// tries what root on one node reaches, `-- life` renews certificates, upgrades, restores and replaces, `-- site` has the site of chapter 6 before it, with a node
-// of the Red Hat family, `-- fresh` is check, apply, apply and verify on bare hosts, `-- secrets` encrypts a running cluster and changes its key.
-// From two to ten minutes each. The lab is taken down afterwards, unless it was named.
+// `npm run test:kubernetes`: the tutorial's chapters 4 and 5 on a real cluster, on a lab of its own (or the one that ROLECALL_TEST_LAB names). Takes
+// about four minutes on two idle cores, and four more if Kubernetes has to be compiled. Other parts: `-- repair` damages the cluster and interrupts
+// runs; `-- worker` tries what root on one node can reach; `-- life` renews certificates, upgrades, restores and replaces; `-- site` sets up the site
+// of chapter 6 first, with a node of the Red Hat family; `-- fresh` is check, apply, apply and verify on bare hosts; `-- secrets` encrypts a running
+// cluster and changes its key. Each takes two to ten minutes. The lab is taken down afterwards, unless it was named.
 import { pathToFileURL } from 'node:url'
 import { bootstrap, installed, run, say } from './bootstrap.js'
 

@@ -1,13 +1,13 @@
-// The five hosts of the tests: a lab of its own, so that the one a person has from `npm start` is never touched.
+// The five hosts of the tests: a lab of their own, so that the lab of `npm start` is never touched.
 import { spawn } from 'node:child_process'
 import { say } from './bootstrap.js'
 import { project } from './freshness.js'
 
-/** Two checkouts that test at the same time each need a lab of their own. */
+/** Two checkouts that run tests at the same time need a lab each. */
 const NAME = process.env['ROLECALL_TEST_LAB'] ?? 'test'
 
 /**
- * What the hosts of a playbook download, beside what the mirror has always.
+ * Artifacts that the hosts of a playbook download, besides those that the mirror always has.
  *
  * @param {string | undefined} playbook
  * @returns {string[]}
@@ -17,17 +17,17 @@ export function artifactsOf(playbook) {
 }
 
 /**
- * Begins to boot the lab at once, when it is needed: that takes as long as the tests that need none.
+ * Begins to boot the lab at once if it is needed: booting takes as long as the tests without hosts.
  *
  * @param {boolean} isNeeded
- * @param {readonly string[]} artifacts that its hosts download, beside those that are always there
+ * @param {readonly string[]} artifacts to serve, besides those that are always there
  */
 export function testLab(isNeeded, artifacts = []) {
   const canBoot = process.platform === 'linux' && process.getuid?.() === 0
   let cameUp = true
   const booting = isNeeded && canBoot ? lab('up', artifacts) : undefined
   return {
-    /** Waits until it is up. Otherwise gives what becomes of the tests that need it: an outcome without its file. */
+    /** Waits until the lab is up. Otherwise returns the outcome of the tests that need it, without their file. */
     async up() {
       if (!isNeeded) return undefined
       if (booting === undefined)
@@ -43,7 +43,7 @@ export function testLab(isNeeded, artifacts = []) {
       booting.child.kill('SIGTERM')
       await booting.done
       const { code, output } = await lab('down').done
-      // Why it did not come up has been told, and is mostly why it does not go down either.
+      // The reason why the lab did not come up was printed, and is usually why it does not go down either.
       if (code !== 0 && cameUp) say(`The lab of the tests does not go down:\n${output}`)
     },
   }
@@ -55,7 +55,7 @@ export function testLab(isNeeded, artifacts = []) {
  */
 function lab(command, artifacts = []) {
   const more = artifacts.flatMap((name) => ['--with', name])
-  // Out of reach of the terminal's Ctrl-C: the lab is taken down in order.
+  // In a process group of its own, out of reach of the terminal's Ctrl-C, so that the lab is taken down in order.
   const child = spawn(process.execPath, ['bin/rolecall.js', 'lab', command, '--name', NAME, ...more], {
     cwd: project,
     detached: true,

@@ -1,5 +1,5 @@
-// `npm test [-- PART...]`: everything that must hold, from nothing. PART keeps only the test files whose path has it.
-// `npm run test:quick [-- PART...]`: what needs no host and takes no minutes, on this machine as it is.
+// `npm test [-- PART...]`: all tests and checks, starting from nothing. PART selects test files by a part of their path. `npm run test:quick [--
+// PART...]`: those that need no host and take no minutes, on this machine as it is.
 import { audit } from './audit.js'
 import { bareRoot, canBeBare } from './bare-root.js'
 import { bootstrap, installed, say } from './bootstrap.js'
@@ -14,7 +14,7 @@ import { quickOf, testFiles } from './test-files.js'
 import { testLab } from './test-lab.js'
 
 const isQuick = process.argv.includes('--quick')
-/** More than this machine has cores: there is always one that waits for something. Files on hosts keep the cores of the hosts busy besides. */
+/** More lanes than cores, because some jobs always wait. Files on hosts also use the cores, through their hosts. */
 const AT_ONCE = isQuick ? 5 : 3
 
 const parts = process.argv.slice(2).filter((word) => word !== '--quick')
@@ -33,9 +33,9 @@ const outcomes = []
 /** @type {Awaited<ReturnType<typeof bareRoot>>[]} */
 const roots = []
 const checks = parts.length > 0 ? [] : qualityChecks()
-// Both are layered upon the base of the lab's hosts, which may have to be made first: meanwhile there is other work.
+// Both are layers on the base of the lab's hosts, which may have to be made first; other jobs run meanwhile.
 const [inRoot, inOther, hostsUp] = [bare('busybox'), bare('busybox-static'), lab.up()]
-// Hosts are what most has to wait for, so their files begin as soon as they can; those that need none take the room that is left.
+// Most of the time goes into files on hosts, so these begin as soon as possible; files without hosts fill the gaps.
 await sharing(AT_ONCE, [
   ...ownHosts.map((file) => ({ wants: [], run: () => finish(() => testFile(file)) })),
   ...hostOrder(onHosts).map(({ file, hosts }) => ({
@@ -61,7 +61,7 @@ say(summaryLine(outcomes))
 process.exitCode = outcomes.length === 0 || outcomes.some(({ failed = 0 }) => failed > 0) ? 1 : 0
 
 /**
- * A test in a bare root, or as it is where there is none. With another busybox only where there is one with it.
+ * Runs a test in a bare root, or without one if there is none; with another busybox only in a root that has it.
  *
  * @param {Promise<string[] | undefined>} root
  * @param {string} file
@@ -80,7 +80,7 @@ function inRootOf(root, file, busybox) {
 }
 
 /**
- * The words before a command that is to run in a bare root; undefined where the tests run as they are: without root, and for a few of them.
+ * The words before a command that runs in a bare root; undefined if tests run without one: without root's rights, or for only a few files.
  *
  * @param {string} busybox
  */
@@ -88,7 +88,7 @@ async function bare(busybox) {
   if (isQuick || parts.length > 0 || !canBeBare) return undefined
   const root = await bareRoot(busybox)
   roots.push(root)
-  // Nothing is proved about a machine where nothing is installed, and that is a failure.
+  // If a bare root cannot be made, tests prove nothing about a fresh machine, which is a failure.
   if (root.why !== undefined) await finish(() => ({ file: `a bare root with ${busybox}`, failed: 1, why: root.why }))
   return root.into
 }
@@ -97,8 +97,8 @@ function qualityChecks() {
   const oxfmt = installed('oxfmt/package.json').replace('package.json', 'bin/oxfmt')
   const oxlint = installed('oxlint/package.json').replace('package.json', 'bin/oxlint')
   const tsc = installed('typescript-native/package.json').replace('package.json', 'bin/tsc')
-  // What has not changed since the last time is not checked again. Each checker works out the types that its files share anew: one of them takes a
-  // quarter less of the processors than four, and all others are busy with tests.
+  // Checks of unchanged files are cached. Each type checker works out the shared types anew, so one of them takes a quarter less processor time than
+  // four, and the other cores are busy with tests.
   const one = ['--checkers', '1']
   const known = ['--incremental', '--tsBuildInfoFile', 'node_modules/.cache/rolecall-types.tsbuildinfo']
   if (isQuick) return [() => check('types', [tsc, '-p', 'tsconfig.json', ...one, ...known])]
@@ -110,7 +110,7 @@ function qualityChecks() {
   ]
 }
 
-/** Searches by chance compare with Ansible and ssh, which take their time: `npm test` tries all of their cases. */
+/** Random searches compare with Ansible and ssh, which takes long: `npm test` tries all of their cases. */
 function tryFewer() {
   const rounds = { ROLECALL_INVENTORIES: '12', ROLECALL_CONFIGS: '6', ROLECALL_TEMPLATES: '80' }
   for (const [name, number] of Object.entries(rounds)) process.env[name] ??= number

@@ -1,4 +1,4 @@
-// Programs that tests need from the system.
+// Programs of the system that tests need.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { say } from './bootstrap.js'
 import { project } from './freshness.js'
 
-/** Each program, and the Debian package that brings it. */
+/** Each program, and the Debian package that contains it. */
 const TOOLS = {
   dash: 'dash',
   inotifywait: 'inotify-tools',
@@ -19,19 +19,19 @@ const TOOLS = {
   'softhsm2-util': 'softhsm2',
 }
 
-/** Where the files of Debian's openssh-tests are, which brings an authenticator in software. Installed, it would bring a server and Python. */
+/** The files of Debian's openssh-tests, which contains a software authenticator. Installing the package would also install a server and Python. */
 const AUTHENTICATOR = join(project, 'node_modules/.cache/openssh-tests')
 
 /**
- * Installs what is missing where that can be done; tests that need what stays missing say so and are skipped.
+ * Installs what is missing, if possible. Tests that still lack something are skipped with that reason.
  *
- * @param {string} busybox the package that busybox is to come from, when there is none: `busybox`, or `busybox-static`, which asks its own applets
- * before anything in the PATH
- * @returns {boolean} whether all is there
+ * @param {string} busybox the package to install if there is no busybox: `busybox`, or `busybox-static`, which prefers its own applets to programs in
+ * PATH
+ * @returns {boolean} whether everything is installed
  */
 export function installTools(busybox = 'busybox') {
   const isDone = installMissing(busybox)
-  // Last: the lists of packages may have come just now.
+  // Last, because the package lists may have been updated just now.
   unpackAuthenticator()
   return isDone
 }
@@ -52,7 +52,7 @@ function installMissing(busybox) {
   return isDone
 }
 
-/** Downloads the package and unpacks it, where that can be done. Several processes may do so at once. */
+/** Downloads the package and unpacks it, if possible. Several processes may do so at once. */
 function unpackAuthenticator() {
   if (existsSync(AUTHENTICATOR) || !isThere('apt-get') || !isThere('dpkg-deb')) return
   const room = mkdtempSync(join(tmpdir(), 'openssh-tests-'))
@@ -67,7 +67,7 @@ function unpackAuthenticator() {
     mkdirSync(dirname(AUTHENTICATOR), { recursive: true })
     if (spawnSync('dpkg-deb', ['--extract', name, unpacked], options).status === 0) renameSync(unpacked, AUTHENTICATOR)
   } catch {
-    // Another process was first.
+    // Another process was faster.
   } finally {
     for (const directory of [room, unpacked]) rmSync(directory, { recursive: true, force: true })
   }

@@ -1,4 +1,4 @@
-// A tour: commands of rolecall one after the other, each with a line that says what it shows.
+// A tour: runs commands of rolecall one after the other, each with a line that says what it shows.
 import { execFileSync } from 'node:child_process'
 import { run, say } from './bootstrap.js'
 import { project } from './freshness.js'
@@ -12,12 +12,12 @@ const command = 'bin/rolecall.js'
  */
 
 /**
- * Runs the stops, and ends the process with the exit code of the first that does not succeed.
+ * Runs the stops, and ends the process with the exit code of the first one that fails.
  *
  * @param {readonly Stop[]} stops
  * @param {object} options
- * @param {string} options.again the command with which the tour goes on from where it is
- * @param {(index: number) => readonly string[]} [options.more] further arguments of a stop, asked for just before it
+ * @param {string} options.again the command that continues the tour from a stop
+ * @param {(index: number) => readonly string[]} [options.more] more arguments for a stop, computed just before it
  */
 export async function tour(stops, { again, more = () => [] }) {
   for (const [index, stop] of stops.entries()) {
@@ -31,7 +31,7 @@ export async function tour(stops, { again, more = () => [] }) {
 }
 
 /**
- * What a command of rolecall prints.
+ * The output of a command of rolecall.
  *
  * @param {string[]} args
  * @returns {string}
@@ -40,7 +40,7 @@ export function ask(...args) {
   return execFileSync(process.execPath, [command, ...args], { cwd: project, encoding: 'utf8' })
 }
 
-/** What runs the hosts of the lab: `nspawn`, `podman` or `docker`. */
+/** The lab's driver: `nspawn`, `podman` or `docker`. */
 export function driverOfTheLab() {
   const { driver = 'nspawn' } = JSON.parse(ask('lab', 'status', '--json'))
   return String(driver)

@@ -2,7 +2,7 @@
 import ts from 'typescript'
 
 /**
- * A fault: `text` in place of what is between two offsets.
+ * A fault: `text` replaces the source between two offsets.
  *
  * @typedef {{ readonly start: number, readonly end: number, readonly text: string }} Mutation
  */
@@ -34,7 +34,7 @@ const METHODS = {
 }
 
 /**
- * All faults of a file, in its order. Types, imports and the words of messages are left alone.
+ * All faults of a file, in order. Types, imports and texts of messages are left alone.
  *
  * @param {string} source TypeScript
  * @returns {Mutation[]}
@@ -53,7 +53,7 @@ export function mutationsOf(source) {
     if (ts.isImportDeclaration(node) || ts.isTypeNode(node) || ts.isInterfaceDeclaration(node)) return
     if (ts.isBinaryExpression(node)) {
       const opposite = OPPOSITES[node.operatorToken.getText(file)]
-      // `+` also joins texts, where `-` would be a fault that no program has.
+      // `+` also joins texts, where `-` would be an unrealistic fault.
       if (opposite !== undefined && !joinsTexts(node)) replace(node.operatorToken, opposite)
     }
     if (ts.isIfStatement(node)) replace(node.expression, `!(${node.expression.getText(file)})`)
@@ -80,7 +80,7 @@ function joinsTexts({ left, right }) {
 }
 
 /**
- * At most so many of them, spread evenly over the file.
+ * At most this many, spread evenly over the file.
  *
  * @param {readonly Mutation[]} all
  * @param {number} most

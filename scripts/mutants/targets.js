@@ -1,4 +1,4 @@
-// Pure files that decide, each with the tests that must notice a fault in it.
+// Pure files that make decisions, each with the tests that must notice a fault in it.
 
 /** @type {Readonly<Record<string, readonly string[]>>} */
 export const targets = {

@@ -1,4 +1,4 @@
-// `npm run docs [DIRECTORY]`: the documentation as a site of plain files, for any server or none. Needs nothing from another machine when it is read.
+// `npm run docs [DIRECTORY]`: builds the documentation as a site of static files, for any server or none. Reading it needs no other machine.
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, posix, resolve } from 'node:path'
@@ -12,8 +12,8 @@ const project = resolve(fileURLToPath(import.meta.url), '../../..')
 const OPTIONS = { fields: ['title', 'heading', 'text'], storeFields: ['title', 'heading'] }
 
 /**
- * @param {string} directory it is made anew
- * @returns {number} how many pages it has
+ * @param {string} directory is made anew
+ * @returns {number} the number of pages
  */
 export function buildSite(directory) {
   const written = allPages(project)
@@ -47,7 +47,7 @@ export function buildSite(directory) {
 /** @typedef {import('./pages.js').Page} Page */
 
 /**
- * A link of the Markdown as it is on the site: to the page that was made from that file, or, in the reference, to the page of that kind.
+ * The target of a Markdown link on the site: the page made from that file, or, in the reference, the page of that kind.
  *
  * @param {string} href
  * @param {Page} page
@@ -73,7 +73,7 @@ function linkOf(href, page, pages) {
 }
 
 /**
- * Files of the project that a page links to, such as a role: each is a page that shows it.
+ * Pages that show files of the project which other pages link to, such as a role.
  *
  * @param {readonly Page[]} pages
  * @returns {Page[]}
@@ -119,7 +119,7 @@ function brokenLinks(ready) {
 }
 
 /**
- * What is found: each part of a page under its own heading.
+ * The search index: each section under its own heading.
  *
  * @param {Page} page
  */

@@ -1,4 +1,4 @@
-// What stands around the text of a page: the list of pages, the search, and how it all looks.
+// The frame of a page: the list of pages, the search, and the style.
 import { escaped } from './markdown.js'
 
 /** @typedef {import('./pages.js').Page} Page */
@@ -68,7 +68,7 @@ function listOf(page, pages, up) {
     .join('')
 }
 
-/** Contrast is 4.5 or more in both schemes. */
+/** Contrast is at least 4.5 in both colour schemes. */
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#fff;--fg:#1c2128;--dim:#57606a;--line:#d0d7de;--box:#f6f8fa;--link:#0550ae;--string:#0a5128;--word:#8a1f6f;--mark:#ddf4ff}
 @media(prefers-color-scheme:dark){:root{--bg:#0d1117;--fg:#e6edf3;--dim:#9da7b3;--line:#30363d;--box:#161b22;--link:#79c0ff;--string:#7ee787;--word:#ff9bce;--mark:#12304d}}
@@ -106,7 +106,7 @@ img{max-width:100%;height:auto;border:1px solid var(--line);border-radius:6px}
 @media print{header,.page>nav,.contents{display:none}.page{display:block}}
 `
 
-/** What the search does in a browser. The index is loaded when somebody searches; it works from a file as from a server. */
+/** The search in the browser. Loads the index on the first search; works from a file as from a server. */
 export const SEARCH = `
 const up=document.currentScript.dataset.up,box=document.getElementById('q'),found=document.getElementById('found');
 if(matchMedia('(max-width:800px)').matches)document.querySelector('nav details').open=false;

@@ -6,16 +6,16 @@ import { slugOf } from './pages.js'
  * @typedef {object} Rendered
  * @property {string} html
  * @property {{ level: number, text: string, slug: string }[]} headings
- * @property {string[]} links where it links to within the site, as `kinds/file.html#options`
+ * @property {string[]} links links within the site, as `kinds/file.html#options`
  */
 
 /**
  * @param {string} text
- * @param {(href: string) => string} linkTo what a link of the Markdown is on the page
+ * @param {(href: string) => string} linkTo gives the target on the page for a link of the Markdown
  * @returns {Rendered}
  */
 export function render(text, linkTo) {
-  // Nothing in the Markdown is HTML: what looks so is text.
+  // The Markdown contains no HTML: anything that looks like HTML is text.
   const markdown = new MarkdownIt({
     html: false,
     linkify: false,
@@ -51,14 +51,14 @@ export function render(text, linkTo) {
     const source = linkTo(String(token?.attrGet('src') ?? ''))
     return `<img src="${markdown.utils.escapeHtml(source)}" alt="${markdown.utils.escapeHtml(token?.content ?? '')}" loading="lazy">`
   }
-  // Whoever has no mouse scrolls with the keys, and for that it has to take the focus.
+  // Focusable, so that users without a mouse can scroll with the keyboard.
   let tables = 0
   rules['table_open'] = () => `<div class="scroll" tabindex="0" role="region" aria-label="table ${++tables}"><table>`
   rules['table_close'] = () => '</table></div>'
   const html = markdown
     .render(text)
     .replaceAll('<pre><code', '<pre tabindex="0"><code')
-    // An empty head of a table is no heading.
+    // An empty table header is not a heading.
     .replaceAll(/<th([^>]*)><\/th>/g, '<td$1></td>')
   return { html, headings, links }
 }
@@ -72,7 +72,7 @@ const PARTS = new RegExp(
 const SHELL = /(?<comment>(?<=^|\s)#[^\n]*)|(?<string>'[^'\n]*'|"(?:[^"\\\n]|\\.)*")/gm
 
 /**
- * Comments, texts and words of the language. Nothing is told by its colour alone.
+ * Marks comments, texts and keywords. No information is in the colour alone.
  *
  * @param {string} code
  * @param {string} language

@@ -1,4 +1,4 @@
-// What pages the documentation has: the files of docs/, and one page a kind out of docs/reference.md.
+// The pages of the documentation: the files of docs/, and one page for each kind from docs/reference.md.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -7,8 +7,8 @@ import { join } from 'node:path'
  * @property {string} path as `guide.html` or `kinds/file.html`
  * @property {string} title
  * @property {string} text Markdown
- * @property {string} source the file that it is made from, seen from the project
- * @property {string} group where it stands in the list of pages
+ * @property {string} source the file that it is made from, relative to the project
+ * @property {string} group its group in the list of pages
  */
 
 /** @type {readonly (readonly [group: string, names: readonly string[]])[]} */
@@ -49,7 +49,7 @@ function pageOf(project, source, path, group) {
 }
 
 /**
- * A page for each kind and each chapter. What begins with a capital letter is a type: it stands with the word before it.
+ * A page for each kind and each chapter. Types, whose names begin with a capital letter, go with the name before them.
  *
  * @param {string} project
  * @returns {Page[]}
@@ -108,7 +108,7 @@ function firstSentence(text) {
 }
 
 /**
- * As GitHub makes the anchor of a heading, so that links that work there work here.
+ * The anchor of a heading as on GitHub, so that links that work there work here.
  *
  * @param {string} heading
  */

@@ -1,4 +1,5 @@
-// `node scripts/site/picture.js`: docs/images/live-view.png, a real run of 500 hosts on a real terminal (tmux), seen in Chromium. Its hosts are this machine.
+// `node scripts/site/picture.js`: makes docs/images/live-view.png from a real run of 500 hosts in a real terminal (tmux), rendered in Chromium. All
+// hosts are this machine.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -55,7 +56,7 @@ try {
   rmSync(room, { recursive: true, force: true, maxRetries: 5 })
 }
 
-/** @param {string} screen with the codes of colours that tmux gives */
+/** @param {string} screen with the colour codes of tmux */
 function pageOf(screen) {
   /** @type {Record<string, string>} */
   const colours = {

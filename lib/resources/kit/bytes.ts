@@ -1,7 +1,7 @@
 /** The largest content that is fetched from a host or shown as text. */
 export const LARGEST_TEXT = 1024 * 1024
 
-/** Bytes as text; undefined when they are none: a NUL byte, no valid UTF-8, or more than `most` bytes. */
+/** Bytes as text; undefined if they are not text (a NUL byte, invalid UTF-8) or more than `most` bytes. */
 export function textOf(bytes: Uint8Array, most = LARGEST_TEXT): string | undefined {
   if (bytes.length > most || bytes.includes(0)) return undefined
   try {
@@ -11,15 +11,15 @@ export function textOf(bytes: Uint8Array, most = LARGEST_TEXT): string | undefin
   }
 }
 
-/** What a text file may begin with, and what no reader takes for text. */
+/** The byte order mark: a text file may begin with it, and readers do not count it as text. */
 const MARK = '\ufeff'
 
-/** The byte order mark that a text begins with, or nothing, and the text behind it. */
+/** The byte order mark that a text begins with, if any, and the text after it. */
 export function splitMark(text: string): readonly [mark: string, rest: string] {
   return text.startsWith(MARK) ? [MARK, text.slice(1)] : ['', text]
 }
 
-/** Why bytes cannot be edited as text: completes `PATH cannot be edited: it`. Undefined bytes were too many to be fetched. */
+/** Why bytes cannot be edited as text: completes `PATH cannot be edited: it`. Undefined bytes: the file was too large to fetch. */
 export function whyNoText(bytes: Uint8Array | undefined): string {
   if (bytes === undefined || bytes.length > LARGEST_TEXT) return 'is larger than 1 MiB'
   const [first, second, third, fourth] = bytes

@@ -1,17 +1,17 @@
 import type { Key, KeyedSettings, KeyPath, Setting, Settings } from './tree.ts'
 
 /**
- * What one resource declares of one thing on a host: the thing, such as `unit nginx.service`, and the wanted value. For a thing at a path the path
- * stands apart, because links may give one file two paths.
+ * A claim of a resource on one thing of a host: the thing, such as `unit nginx.service`, and the wanted value. If the thing is at a path, the path is
+ * separate, because links may give one file two paths.
  */
 export type Declaration = readonly [thing: string, wanted: unknown, path?: string]
 
-/** Declares everything about a path: no other resource may declare anything different. */
+/** Declares everything about a path, so no other resource may declare anything different. */
 export function pathDeclaration(kind: string, { path, ...want }: { readonly path: string }): readonly Declaration[] {
   return [['path', { kind, want }, path]]
 }
 
-/** What will be at a path, for kinds that know this before they ask the host: a file of this content, a directory, a link, or nothing. */
+/** What will be at a path, for kinds that know this before the host is asked: a file with this content, a directory, a link, or nothing. */
 export type Whole = { readonly path: string } & (
   | { readonly type: 'file'; readonly content: Uint8Array; readonly mode?: string | undefined }
   | { readonly type: 'absent' }
@@ -23,39 +23,39 @@ export type Whole = { readonly path: string } & (
 export interface Part {
   readonly path: string
   readonly mode?: string | undefined
-  /** Whether a file with this content already has the part; undefined: there is no file. */
+  /** Whether a file with this content already has the part; undefined content: there is no file. */
   readonly isIn: (content: Uint8Array | undefined) => boolean
 }
 
-/** Owner, group and mode that a resource keeps at its path. Two resources that keep different ones there contradict one another. */
+/** Owner, group and mode that a resource keeps at its path. Two resources that keep different ones at one path contradict each other. */
 export interface Access {
   readonly path: string
-  /** It keeps them for all that is below the path, too. */
+  /** The resource keeps them for everything below the path too. */
   readonly below?: boolean | undefined
   readonly owner?: string | undefined
   readonly group?: string | undefined
-  /** Of regular files. Four octal digits. */
+  /** The mode of regular files: four octal digits. */
   readonly fileMode?: string | undefined
-  /** Of directories. Four octal digits. */
+  /** The mode of directories: four octal digits. */
   readonly directoryMode?: string | undefined
   /**
-   * What an access control list needs of the group's part of a mode, which is its mask: bits of rwx.
+   * The group permissions that an access control list needs as its mask: bits of rwx.
    *
    * Source: acl(5), CORRESPONDENCE BETWEEN ACL ENTRIES AND FILE PERMISSION BITS.
    */
   readonly list?: { readonly fileMode: number; readonly directoryMode: number } | undefined
 }
 
-/** All that a resource brings into a directory. */
+/** Everything that a resource puts into a directory. */
 export interface Contents {
   readonly path: string
-  /** It removes everything else from the directory. */
+  /** The resource removes everything else from the directory. */
   readonly prunes: boolean
-  /** What it puts at a path relative to the directory; `left`: whatever is there stays, or nobody knows what it puts there. */
+  /** What the resource puts at a path relative to the directory; `left`: it keeps what is there, or its content is not known. */
   at(relative: string): Whole | 'left' | undefined
 }
 
-/** Declares each key of a structured file separately: several resources may set different keys. */
+/** Declares each key of a structured file separately, since several resources may set different keys. */
 export function keyDeclarations(
   file: string,
   set: Settings | KeyedSettings,

@@ -5,15 +5,15 @@ import type { Plan, Reply, Step, Unknown } from './plan.ts'
 import type { Evaluation } from './resource.ts'
 import { trustProblem, whileTrusted, readTrust, type TrustedPlace } from './trusted-place.ts'
 
-/** A kind and what is wanted of it: all that `evaluate` needs of a resource. */
+/** A kind and the wanted state: everything that `evaluate` needs of a resource. */
 interface Evaluated<Want, Have> {
   readonly kind: Kind<Want, Have>
   readonly want: Want
-  /** Places that nobody else may be able to change. */
+  /** Places that no other account may be able to change. */
   readonly trusted: readonly TrustedPlace[]
 }
 
-/** Reads a probe's answer, applies the prediction to it, and plans: `read`, `predict`, `plan` and `effects` of the kind, in this order. */
+/** Evaluates a resource: `read`, `predict`, `plan` and `effects` of the kind, in this order. */
 export function evaluate<Want, Have>(
   { kind, want, trusted }: Evaluated<Want, Have>,
   reply: Reply,
@@ -32,7 +32,7 @@ export function evaluate<Want, Have>(
   const plan = trusting(trusted, asPlan(planned))
   const isActing = plan.steps.some((step) => step.cleanupOnly !== true)
   const effects = isActing ? (kind.effects?.(want, have, facts) ?? []) : []
-  // An answer that the prediction has not changed depends on nothing.
+  // An answer that the prediction did not change depends on nothing.
   if (have === found) return { plan, effects, dependsOn: [], mustConfirm: [] }
   const { dependsOn } = predicted
   return {
@@ -52,7 +52,7 @@ export function asPlan(planned: Plan | readonly Step[]): Plan {
   return 'steps' in planned ? planned : { steps: planned }
 }
 
-/** The same plan, whose steps run only while nobody else can change these places. */
+/** The same plan, with steps that run only while no other account can change these places. */
 function trusting(places: readonly TrustedPlace[], plan: Plan): Plan {
   if (places.length === 0) return plan
   return { ...plan, steps: plan.steps.map((step) => ({ ...step, sh: whileTrusted(places, step.sh) })) }

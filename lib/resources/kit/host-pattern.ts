@@ -10,8 +10,8 @@ export interface HostPattern {
 }
 
 /**
- * A RegExp as a POSIX extended regular expression, for what must be matched on the host while nobody else looks on.
- * What the two do not have in common is refused: a pattern that means something else there would be waited for in vain.
+ * A RegExp as a POSIX extended regular expression, for matching on the host. Throws for syntax that POSIX lacks or reads differently: such a pattern
+ * might never match.
  *
  * Source: POSIX.1-2017, 9.4 Extended Regular Expressions; ECMA-262, 22.2.1 Patterns.
  */
@@ -34,7 +34,7 @@ export function hostPattern(of: string, { source, flags }: RegExp): HostPattern 
       inBracket = token !== ']'
     } else if (token === '(?' || /^[*+?}]\?$/.test(token)) refuse(token)
     else {
-      // ECMAScript has no need to escape a slash for itself, and `source` always does.
+      // ECMAScript need not escape a slash, but `source` always does.
       extended += known !== undefined ? `[${known}]` : token === '(?:' ? '(' : letter === '/' ? '/' : token
       inBracket = token === '['
     }
@@ -42,7 +42,7 @@ export function hostPattern(of: string, { source, flags }: RegExp): HostPattern 
   return { shown, extended, ignoreCase: flags.includes('i') }
 }
 
-/** Whether a line of a content matches, as `grep -E` in the C locale says of a pattern that `hostPattern` has taken: byte by byte, and line by line. */
+/** Whether a line of a content matches a pattern that `hostPattern` accepted, as `grep -E` in the C locale would: byte by byte, and line by line. */
 export function hasLine({ source, ignoreCase }: RegExp, content: Uint8Array): boolean {
   const bytes = new RegExp(Buffer.from(source).toString('latin1'), ignoreCase ? 'is' : 's')
   const text = Buffer.from(content).toString('latin1')

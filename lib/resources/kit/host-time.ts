@@ -4,18 +4,18 @@ export interface HostTime {
   readonly nanos?: number
 }
 
-/** Something that a service reads at its start, and when it last changed. */
+/** Something that a service reads when it starts, and the time of its last change. */
 export interface Input {
   readonly path: string
   readonly changed: HostTime
-  /** It is not there: the time is that of the directory above it, which changes when something is removed. */
+  /** The input is missing: the time is that of its directory, which changes when something is removed. */
   readonly gone: boolean
 }
 
-/** A file's time may lag behind by one tick of the kernel: 10 ms at HZ=100, the slowest in use. */
+/** The most that a file's time may lag behind: one tick of the kernel, 10 ms at HZ=100, the slowest in use. */
 const TICK_NANOS = 10_000_000
 
-/** Reads `stat -c %.9Z`. Nine zeros come from file systems that keep whole seconds only, and busybox knows no fractions. */
+/** Reads `stat -c %.9Z`. Nine zeros come from file systems that store only whole seconds; busybox prints no fractions. */
 export function readHostTime(text: string): HostTime | undefined {
   const [, seconds, nanos] = /^(\d+)(?:\.(\d{9}))?$/.exec(text) ?? []
   if (seconds === undefined) return undefined
@@ -32,7 +32,7 @@ export function readTimestamp(text: string): HostTime | undefined {
   return micros === undefined ? { seconds } : { seconds, nanos: Number(micros) * 1000 }
 }
 
-/** Reads Docker's `2026-11-23T09:31:27.123456789Z` (RFC 3339); the year 1 stands for never. */
+/** Reads Docker's `2026-11-23T09:31:27.123456789Z` (RFC 3339); the year 1 means never. */
 export function readInstant(text: string): HostTime | undefined {
   const [, whole, fraction = ''] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/.exec(text) ?? []
   if (whole === undefined || whole.startsWith('0001')) return undefined
@@ -40,8 +40,8 @@ export function readInstant(text: string): HostTime | undefined {
 }
 
 /**
- * Whether an input may have changed after the start. Where that cannot be told apart it says yes: one restart too many does
- * little, a lost one leaves old settings in force. The restart itself waits long enough for the answer to be no afterwards.
+ * Whether an input may have changed after the start. In doubt the answer is yes: one restart too many does little harm, but a missed one leaves old
+ * settings in force. The restart itself waits long enough for the answer to be no afterwards.
  */
 export function mayBeLater(changed: HostTime, started: HostTime): boolean {
   if (changed.nanos === undefined || started.nanos === undefined) return changed.seconds >= started.seconds
@@ -55,7 +55,7 @@ export function newest(inputs: readonly Input[]): Input | undefined {
   )[0]
 }
 
-/** Two moments in the host's local time, with as much as tells them apart: days when they differ, fractions when seconds do not. */
+/** Two moments in the host's local time, with enough detail to tell them apart: days if they differ, fractions if the seconds are equal. */
 export function formatPair(a: HostTime, b: HostTime, minutesAhead: number): readonly [string, string] {
   const [one, other] = [local(a, minutesAhead), local(b, minutesAhead)]
   if (a.seconds === b.seconds && a.nanos !== undefined && b.nanos !== undefined) {

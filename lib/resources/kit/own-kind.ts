@@ -9,17 +9,17 @@ import { described, flag, list, nested, path, seconds, text, value } from './opt
 import { objectOptions, optionsBy } from './options/options.ts'
 import { isPlain, isPromise } from './options/describe-value.ts'
 
-/** A kind with a schema of its options: what does not fit is refused where a resource is made, with its place. */
+/** A kind with a schema of its options: invalid options are refused when a resource is made, with the place of the call. */
 export type KindWithOptions<Schema extends z.ZodObject, Have> = Kind<z.output<Schema>, Have> & {
-  /** What its resources are made with. A name that the schema does not have is refused. */
+  /** The schema of the options. Unknown names are refused. */
   readonly options: Schema
 }
 
 /**
- * Makes a resource constructor of a kind. With `options`, a schema, what a resource is made with is checked as with the kinds of
- * the house: unknown, missing and wrong options are refused with the place of the call. Without it they are taken as they are.
+ * Makes a resource constructor of a kind. With a schema as `options`, the options of each resource are checked as those of our own kinds: unknown,
+ * missing and wrong ones are refused with the place of the call. Without a schema they are not checked.
  *
- * What the kind itself gives back (scripts, plans, effects, predictions, paths) is read strictly: a misspelt name ends the role.
+ * The results of the kind's own functions (scripts, plans, effects, predictions, paths) are checked strictly: a misspelt name ends the role.
  *
  * @example
  * const timezone = kind({
@@ -66,7 +66,7 @@ export function kind<Want, Have>(
       ? {}
       : {
           predict: (want: Want, have: Have, prediction, facts) => {
-            // Nothing found is predicted as nothing; else nothing is a forgotten return.
+            // If nothing was found, undefined is a valid prediction; otherwise it means a forgotten return.
             const given = own.predict?.(want, have, prediction, facts)
             return read('the prediction', given ?? have, (of) =>
               predictionProblems(of, have === undefined ? (given ?? null) : given),
@@ -158,7 +158,7 @@ const pathProblems = objectOptions<{ readonly paths: readonly string[] }>()(() =
   paths: list('a list of paths', path()),
 }))
 
-/** None of a kind's functions is awaited, so a promise is never what it should give. */
+/** The functions of a kind are not awaited, so a promise is never a valid result. */
 function answerProblems(
   of: string,
   expected: string,

@@ -7,7 +7,7 @@ import type { Guards, PathsChange } from './kind-definition.ts'
 import type { Access, Contents, Declaration, Part, Whole } from './declarations.ts'
 import type { Plan, Refused, Reply, Unknown } from './plan.ts'
 
-/** What the steps of a resource have done. */
+/** The outcome of a resource's steps. */
 export interface Done {
   readonly plan: Plan
   readonly effects: readonly Effect[]
@@ -16,12 +16,12 @@ export interface Done {
 /** A quick probe of one resource. */
 export interface BoundQuickProbe {
   probe(facts: Facts): Sh
-  /** What was done, by what its steps have printed. */
+  /** The changes, completed by the output of the steps. */
   describeDone(expected: Done, reply: Reply, facts: Facts, said: string): Done
   readonly isComplete: boolean
 }
 
-/** A typed, plain value that says how one thing on a host should be. Made by a kind; `ensure` makes it so. */
+/** A typed, plain value that says how one thing on a host should be. Made by a kind; `ensure` converges it. */
 export interface Resource<Want = unknown> {
   readonly kind: string
   readonly name: string
@@ -30,7 +30,7 @@ export interface Resource<Want = unknown> {
   readonly id: string
   readonly paths: readonly string[]
   /**
-   * Where in the user's files it was made: `madeAt.place`.
+   * Where in the user's files the resource was made: `madeAt.place`.
    *
    * @internal
    */
@@ -60,30 +60,30 @@ export interface Resource<Want = unknown> {
   probe(facts: Facts): Sh
   /** @internal */
   readonly quickProbe?: BoundQuickProbe
-  /** Reads the probe's answer, applies the prediction to it, and says what is to be done. */
+  /** Reads the probe's answer, applies the prediction to it, and plans. */
   evaluate(reply: Reply, facts: Facts, prediction: Prediction): Evaluation
 }
 
 /** Resources, and lists of them however deep: `users.map((name) => [user(name), dir(`/srv/${name}`)])` is one of these. */
 export type Resources = Resource | readonly Resources[]
 
-/** What is to be done about a resource. */
+/** The result of evaluating a resource. */
 export type Evaluation =
   | (Unknown & {
-      /** What its steps would bring, if it has any to do. */
+      /** The effects of its steps, if it has any. */
       readonly effects: readonly Effect[]
     })
   | Refused
   | {
       readonly plan: Plan
       readonly effects: readonly Effect[]
-      /** The earlier, pending resources that decided this plan. */
+      /** The earlier, pending resources that this plan depends on. */
       readonly dependsOn: readonly string[]
-      /** Those of them that must be made, and this asked again, before anything is done about it. */
+      /** Those that must be done, and this resource probed again, before it may act. */
       readonly mustConfirm: readonly string[]
     }
 
-/** Whether this is what a kind makes: anybody may have put anything else in its place. */
+/** Whether a value is a resource made by a kind: untyped code may pass anything. */
 export function isResource(given: unknown): given is Resource {
   if (typeof given !== 'object' || given === null) return false
   const { kind, id, paths, probe, evaluate } = given as Partial<Record<keyof Resource, unknown>>

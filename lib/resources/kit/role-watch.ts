@@ -3,9 +3,9 @@ import type { CallSite } from '../../place.ts'
 
 /** What a running unit (one role on one host) observes of the role's own code. */
 export interface RoleWatch {
-  /** A resource was made. */
+  /** Called when a resource is made. */
   resourceMade(resource: MadeResource): void
-  /** A promise was rejected, and nobody waits for it. */
+  /** Called when a promise is rejected and nobody waits for it. */
   rejected(error: unknown): void
 }
 

@@ -3,36 +3,36 @@ import { sh, type Sh } from '../../sh/quote.ts'
 import type { Effect, Prediction } from '../prediction/prediction.ts'
 import { kind, type Kind, type Plan, type Refused, type Reply, type Resource, type Step, type Unknown } from './kind.ts'
 
-/** A program of the host that keeps things, and is asked about them. */
+/** A program on the host that manages things, such as a database server. */
 export interface Tool {
   readonly program: string
-  /** Another program that does the same, where the first one is not there. */
+  /** An alternative program, used if the first one is missing. */
   readonly also?: string
-  /** Names of packages that bring it. */
+  /** Names of packages that contain the program. */
   readonly broughtBy: RegExp
   /** The package to name in a hint. */
   readonly hint: string
-  /** The unit without which the program does not answer. */
+  /** The unit that must run for the program to answer. */
   readonly unit?: string
 }
 
-/** The program does not answer, in its words. */
+/** The program did not answer; its own message. */
 interface Silent {
   readonly silent: string
 }
 
-/** A kind of things that a program of the host keeps. */
+/** A kind of things that a program on the host manages. */
 interface ToolKind<Want, State extends object> {
   readonly name: string
   tool(want: Want, facts: Facts): Tool
-  /** Asks about the thing, where the program is there. What begins with `# silent` says why it does not answer. */
+  /** Asks the program about the thing. Output that begins with `# silent` says why the program did not answer. */
   probe(want: Want, facts: Facts): Sh
   read(want: Want, reply: Reply, facts: Facts): State
-  /** How it is where the program has only just come. */
+  /** The state just after the program was installed. */
   fresh(want: Want): State
-  /** It is not to be there: where its program is not, that is so. */
+  /** The thing should be absent, which is so without its program. */
   isAbsence?(want: Want): boolean
-  /** The program may have it from the beginning: what its package brings is known only then. */
+  /** The program's package may bring the thing, which is known only after it is installed. */
   mayComeAlong?(want: Want): boolean
   plan(want: Want, state: State, facts: Facts): readonly Step[] | Plan | Refused
   effects?(want: Want, state: State, facts: Facts): readonly Effect[]
@@ -44,8 +44,8 @@ interface ToolKind<Want, State extends object> {
 type Have<State> = { readonly state: State } | { readonly lacks: 'program' } | Silent
 
 /**
- * Makes a kind of a `ToolKind`. What all of them have in common: a host without the program is refused, unless a package that brings it is pending, and then
- * there is nothing of it yet; a program that does not answer is refused with its words, unless its unit is to start.
+ * Makes a kind of a `ToolKind`. A host without the program is refused, unless a package that contains it is pending; then the thing does not exist
+ * yet. A program that does not answer is refused with its message, unless its unit is about to start.
  */
 export function toolKind<Want, State extends object>(
   definition: ToolKind<Want, State>,
@@ -95,7 +95,7 @@ ${definition.probe(want, facts)}`,
   })
 }
 
-/** Names of Debian's packages that are other ones on the Red Hat family. */
+/** Debian's package names that differ on the Red Hat family. */
 const EL_NAMES: Readonly<Record<string, string>> = {
   'netplan.io': 'netplan',
   'network-manager': 'NetworkManager',
@@ -114,7 +114,7 @@ function isThere({ program, also }: Tool): Sh {
   return sh`{ command -v ${program} || ${also === undefined ? sh`false` : sh`command -v ${also}`}; } >/dev/null 2>&1`
 }
 
-/** Whether the program, or its answer, comes with something pending. */
+/** Whether a pending change brings the program, or makes it answer. */
 function arrival<Want, State extends object>(
   definition: ToolKind<Want, State>,
   want: Want,

@@ -1,39 +1,39 @@
 import type { Secret } from '../../secret.ts'
 
-/** What a key can be: in JSON and INI a text, in YAML a number, a boolean and null as well. */
+/** The type of a key: in JSON and INI a text, in YAML also a number, a boolean or null. */
 export type Key = string | number | boolean | null
 
-/** What a structured file holds: the data without its form. */
+/** The data of a structured file, without its form. */
 export type Tree = null | boolean | number | string | readonly Tree[] | ReadonlyMap<Key, Tree>
 
-/** A value to be set. Maps are merged into those that are there; lists and everything else replace what is there. */
+/** A value to set. Maps are merged into existing ones; lists and everything else replace what is there. */
 export type Setting = null | boolean | number | string | Secret | readonly Setting[] | Settings | KeyedSettings
 
-/** Keys and their values. A key that is `undefined` is left as it is. */
+/** Keys and their values. A key that is `undefined` is left unchanged. */
 export interface Settings {
   readonly [key: string]: Setting | undefined
 }
 
-/** The same with keys that need not be texts: `new Map([[8080, 'web'], [true, 'on']])`. */
+/** The same with keys that are not texts: `new Map([[8080, 'web'], [true, 'on']])`. */
 export type KeyedSettings = ReadonlyMap<Key, Setting | undefined>
 
-/** Where in a file: the names of the keys from the top. */
+/** A place in a file: the names of the keys from the top. */
 export type KeyPath = readonly Key[]
 
-/** What is to happen to one key. A side that is left out means: no such key. */
+/** The change of one key. A missing side means that the key is absent. */
 export interface KeyEdit {
   readonly path: KeyPath
   readonly before?: Tree
   readonly after?: Setting
-  /** Why it cannot be done: completes `PATH cannot be edited safely at KEY: it`. */
+  /** Why the edit cannot be done: completes `PATH cannot be edited safely at KEY: it`. */
   readonly unsafe?: string
 }
 
-/** A map of a format whose keys need not be texts. */
+/** A map of a format whose keys may be other than texts. */
 export class WrittenMap extends Map<Key, Tree> {
-  /** How keys that are no texts stand in the file: `0x10` is 16. */
+  /** How keys that are not texts are written in the file: `0x10` is 16. */
   readonly written: ReadonlyMap<string, Key>
-  /** What comes in by a merge key (`<<`), and is not written here. */
+  /** The entries that a merge key (`<<`) brings in, which are not written here. */
   readonly merged: ReadonlyMap<Key, Tree>
 
   constructor(
@@ -47,7 +47,7 @@ export class WrittenMap extends Map<Key, Tree> {
   }
 }
 
-/** What has to be done to a tree until everything in `set` is in it and nothing of `remove` is. Nothing more than that. */
+/** The smallest edit after which a tree has everything in `set` and nothing of `remove`. */
 export function differences(
   live: ReadonlyMap<Key, Tree>,
   set: Settings | KeyedSettings,
@@ -65,7 +65,7 @@ export function differences(
   return edits
 }
 
-/** The keys that these names mean in a tree, and what stands there. */
+/** The keys of a tree that these names mean, and their values. */
 function follow(tree: Tree, names: KeyPath) {
   const path: Key[] = []
   let now: Tree | undefined = tree
@@ -80,7 +80,7 @@ function follow(tree: Tree, names: KeyPath) {
   return { path, before: now, isMerged }
 }
 
-/** A text that is no key of the map may be one that is no text: `8080` is 8080, as it stands there or as it reads. */
+/** A text that is not a key of the map may mean another type of key: `8080` is 8080, as written in the file or by value. */
 function keyIn(map: ReadonlyMap<Key, Tree>, name: Key): Key {
   if (typeof name !== 'string' || map.has(name)) return name
   const written = map instanceof WrittenMap ? map.written.get(name) : undefined
@@ -105,7 +105,7 @@ function missing(live: ReadonlyMap<Key, Tree>, set: Settings | KeyedSettings, ab
   })
 }
 
-/** The tree as it is to be afterwards: what an edited text is held against. */
+/** The tree after the edit, with which the edited text is compared. */
 export function applied(tree: Tree, edits: readonly KeyEdit[]): Tree {
   return edits.reduce((now, { path, after }) => at(now, path, after === undefined ? undefined : revealed(after)), tree)
 }
@@ -121,7 +121,7 @@ function at(tree: Tree, [key, ...rest]: KeyPath, value: Tree | undefined): Tree 
   return copy
 }
 
-/** A setting as plain data, its secrets uncovered. */
+/** A setting as plain data, with its secrets revealed. */
 export function revealed(setting: Setting): Tree {
   if (isSecret(setting)) return setting.reveal()
   if (isList(setting)) return setting.map(revealed)
@@ -140,7 +140,7 @@ function isKeyed(settings: Settings | KeyedSettings): settings is KeyedSettings 
   return settings instanceof Map
 }
 
-/** Whether two trees hold the same data. The order of keys says nothing, the order in a list does. */
+/** Whether two trees hold the same data. The order of keys does not matter, the order of lists does. */
 export function equal(a: Tree, b: Tree): boolean {
   if (isMap(a) || isMap(b)) {
     if (!isMap(a) || !isMap(b) || a.size !== b.size) return false

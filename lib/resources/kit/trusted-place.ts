@@ -5,20 +5,20 @@ import type { Prediction } from '../prediction/prediction.ts'
 import type { Refused, Reply, Unknown } from './plan.ts'
 
 /**
- * A place that a program of the host takes for its own: the program runs what stands there, or works there by name. Whoever else can write there decides what
- * the program does, so such a place has to belong to root or to the account that the program runs as, and so has each directory on the way.
+ * A place that a program of the host trusts: it runs the files there, or works there by name. Anyone who can write there controls the program. So the
+ * place and every directory above it must belong to root or to the account that the program runs as.
  */
 export interface TrustedPlace {
   readonly path: string
-  /** The account that the program runs as. Default: the one that scripts run as. */
+  /** The account that the program runs as. Default: the account that scripts run as. */
   readonly user?: string | undefined
-  /** Everything in the directory counts as well, and not the directory alone. */
+  /** Everything in the directory is trusted too, not only the directory itself. */
   readonly whole?: boolean
-  /** Names in the directory that count as well, with everything in them. */
+  /** Names in the directory that are trusted too, with everything in them. */
   readonly inside?: readonly string[]
-  /** A group whose members may do as root does anyhow, by the program: `docker`. */
+  /** A group whose members can act as root through the program anyway: `docker`. */
   readonly peers?: string
-  /** What others could do there, after `who`: `could have pip run programs as root`. */
+  /** What others could do there; follows `who` in a message: `could have pip run programs as root`. */
   readonly danger: string
 }
 
@@ -26,14 +26,14 @@ function asked({ path, user, peers, whole = false, inside = [] }: TrustedPlace):
   return sh`trusted_place ${posix.normalize(path).replace(/(?<=.)\/$/, '')} ${user ?? ''} ${peers ?? ''} ${whole ? '1' : ''} ${inside}`
 }
 
-/** Comes before a probe, which is not run where a place is not to be trusted. */
+/** Runs before a probe, and stops it if a place is not safe. */
 export function withTrustProbe(places: readonly TrustedPlace[], probe: Sh): Sh {
   if (places.length === 0) return probe
   const each = places.map((place, at) => sh`f=$(${asked(place)}) || { echo ${`# ${at}`}" $f"; exit 0; }`)
   return lines(raw(trustedPlace), ...each, probe)
 }
 
-/** Comes before a step: what the probe saw may have changed, or come since. */
+/** Runs before a step: what the probe saw may have changed since. */
 export function whileTrusted(places: readonly TrustedPlace[], step: Sh): Sh {
   if (places.length === 0) return step
   const each = places.map(
@@ -51,7 +51,7 @@ interface Foreign {
   readonly path: string
 }
 
-/** What `withTrustProbe` printed; undefined where everything is to be trusted. */
+/** The output of `withTrustProbe`; undefined if every place is safe. */
 export function readTrust(places: readonly TrustedPlace[], reply: Reply): Foreign | undefined {
   if (places.length === 0) return undefined
   const [, at, why, owner = '', group = '', path = ''] =
@@ -61,7 +61,7 @@ export function readTrust(places: readonly TrustedPlace[], reply: Reply): Foreig
   return { place, why, owner, group, path }
 }
 
-/** What stands against it, now or once pending changes are made. */
+/** The problem of a place, now or after pending changes. */
 export function trustProblem(
   places: readonly TrustedPlace[],
   foreign: Foreign | undefined,
@@ -95,7 +95,7 @@ export function trustProblem(
   return undefined
 }
 
-/** Whether others may write there. Where the sticky bit keeps them from what root has put there, they can still put something beside that. */
+/** Whether others may write there. The sticky bit keeps them from changing root's files, but they can still add files. */
 function isOpen(mode: string, isPlace: boolean): boolean {
   const bits = Number.parseInt(mode, 8)
   return (bits & 0o0002) !== 0 && (isPlace || (bits & 0o1000) === 0)
@@ -111,7 +111,7 @@ function refusal(path: string, is: string, { danger }: TrustedPlace, hint: strin
   return { refused: `${path} ${is}, who ${danger}`, hint }
 }
 
-/** The danger where a program runs what it finds in a place. */
+/** The danger of a program that runs files in a place. */
 export function runsPrograms(program: string, user: string | undefined): Pick<TrustedPlace, 'user' | 'danger'> {
   return { user, danger: `could have ${program} run programs as ${user ?? 'root'}` }
 }

@@ -3,7 +3,7 @@ export interface Consulted<Answer> {
   readonly answer: Answer
   /** The pending resources that the answer depends on. */
   readonly dependsOn: readonly string[]
-  /** Those of them whose result is not declared exactly: they must run, and the host must be asked again, before anything is done upon the answer. */
+  /** Those whose result is not declared exactly: they must run, and the host must be asked again, before anything is done on the basis of the answer. */
   readonly mustConfirm: readonly string[]
 }
 
@@ -21,7 +21,7 @@ export class Consultation {
   }
 
   /**
-   * Notes the resource behind a look-up, and returns what was found.
+   * Records the resource behind a look-up, and returns what was found.
    *
    * @param isExact the resource declares exactly what will be there, so the host need not be asked again
    */

@@ -1,6 +1,6 @@
 import type { Effect } from './effect.ts'
 
-/** Where something comes from that is not so yet. */
+/** The origin of a state that is still pending. */
 export interface PendingChange {
   /** The id of the resource that brings it, as `kind:name`. */
   readonly from: string
@@ -17,7 +17,7 @@ export type EffectOf<Type extends Effect['type']> = Extract<Effect, { type: Type
 /** An effect that decides what may be changed at a place. */
 export type PlaceEffect = EffectOf<'mount' | 'attributes'>
 
-/** A path, a unit or a package that an unknown resource may change, or something that is known to go on. */
+/** A path, a unit or a package that an unknown resource may change, or that a running program may change. */
 interface Doubt extends PendingChange {
   readonly type: 'path' | 'unit' | 'package'
   readonly name: string

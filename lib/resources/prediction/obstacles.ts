@@ -4,25 +4,25 @@ import type { PathState } from './effect.ts'
 import type { PlaceEffect } from './effect-log.ts'
 import type { Refused } from '../kit/kind.ts'
 
-/** A path that a plan changes, and what will be there. */
+/** A path that a plan changes, and its new state. */
 export interface ChangedPath {
   readonly path: string
   readonly state: PathState
-  /** The option `inPlace` is there for it. */
+  /** The option `inPlace` exists for it. */
   readonly mayBeInPlace?: boolean
 }
 
-/** What a host says of the places that a plan changes. */
+/** A host's answer about the places that a plan changes. */
 export interface Places {
   readonly mounts: readonly Mount[]
-  /** Flags of chattr(1) by path, such as `i`; a path that has none, or of a file system without them, is not there. */
+  /** Flags of chattr(1) by path, such as `i`; without paths that have none, or whose file system has none. */
   readonly flags: ReadonlyMap<string, string>
   readonly places: readonly Place[]
 }
 
 interface Mount {
   readonly id: string
-  /** The mount that it stands in. */
+  /** The mount that contains the path. */
   readonly parent: string
   readonly point: string
   readonly type: string
@@ -30,18 +30,18 @@ interface Mount {
 }
 
 interface Place {
-  /** The nearest directory above that is there, without links. */
+  /** The nearest existing directory above, with links resolved. */
   readonly dir: string
-  /** The path itself without links on the way. */
+  /** The path itself, with links on the way resolved. */
   readonly path: string
   readonly writable: boolean
   readonly isThere: boolean
-  /** Bytes and files that its file system has room for. Undefined: not known. */
+  /** Bytes and inodes that are free on its file system. Undefined: not known. */
   readonly room?: { readonly bytes: number; readonly files: number }
 }
 
 /**
- * Asks about the places of these paths: where links lead, what is mounted, read-only, immutable or full. It changes nothing.
+ * Probes the places of these paths: where links lead, and what is mounted, read-only, immutable or full. Changes nothing.
  *
  * Source: proc(5) (`mountinfo`), lsattr(1), stat(1) (`-f`), `test -w` of POSIX.1-2017, which asks access(2).
  */
@@ -92,7 +92,7 @@ export function readPlaces(touched: readonly ChangedPath[], said: readonly strin
   return { mounts, flags, places }
 }
 
-/** The kernel writes blanks and backslashes of a mount point as three octal digits. */
+/** The kernel writes blanks and backslashes in a mount point as three octal digits. */
 function readMount(line: string): Mount[] {
   const [before = '', after = ''] = line.split(' - ')
   const [id = '', parent = '', , , point = '', options = ''] = before.split(' ')
@@ -104,7 +104,7 @@ function readMount(line: string): Mount[] {
   ]
 }
 
-/** Without those below a directory over which something else was mounted later: no path leads to them any more. */
+/** Without mounts below a directory that a later mount covers: no path leads to them any more. */
 function visible(mounts: readonly Mount[]): Mount[] {
   const hidden = new Set<string>()
   for (const { id, parent, point } of mounts) {
@@ -114,7 +114,7 @@ function visible(mounts: readonly Mount[]): Mount[] {
   return mounts.filter(({ id }) => !hidden.has(id))
 }
 
-/** The same once these are mounted, unmounted, locked and unlocked. What is not seen of a file system that is still to come stands in no way. */
+/** The same after these mounts, unmounts, locks and unlocks. Nothing is known of a file system that is still to come, so nothing in it is an obstacle. */
 export function placesAfter(places: Places, earlier: readonly PlaceEffect[]): Places {
   if (earlier.length === 0) return places
   const pending = earlier.filter((effect) => effect.type === 'mount')
@@ -132,7 +132,7 @@ export function placesAfter(places: Places, earlier: readonly PlaceEffect[]): Pl
     places: places.places.map((place) => {
       const { dir, path, isThere } = place
       if (isCovered(dir)) return { dir, path, isThere, writable: true }
-      // What is mounted at a directory that is still to come has nothing in it yet that could be seen.
+      // A file system that is still to come has no content that can be probed.
       const point = pending.findLast(({ path: at, state }) => state !== 'unmounted' && path.startsWith(`${at}/`))
       return point === undefined ? place : { dir: point.path, path, isThere, writable: true }
     }),
@@ -154,10 +154,10 @@ export function lettersAfter(
   return [...new Set(letters + has)].filter((letter) => !hasNot.includes(letter)).join('')
 }
 
-/** File systems in which the kernel makes the files. */
+/** File systems whose files are made by the kernel. */
 const KERNELS = /^(proc|sysfs|cgroup2?|securityfs|debugfs|tracefs|devpts|configfs|selinuxfs|efivarfs|bpf|pstore)$/
 
-/** What keeps a place from being changed; undefined when nothing is seen that does. */
+/** What prevents a change of a place; undefined if nothing is known to. */
 export function obstacle({ mounts, flags, places }: Places, touched: ChangedPath, at: number): Refused | undefined {
   const place = places[at]
   if (place === undefined) return undefined

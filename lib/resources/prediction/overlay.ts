@@ -6,30 +6,30 @@ import type { Validation } from '../kit/plan.ts'
 import { overlayPaths } from './overlay-paths.sh.ts'
 import { overlayRun } from './overlay-run.sh.ts'
 
-/** What is laid over the host for a validation. */
+/** The overlay on the host for a validation. */
 export interface OverlayState {
   /** Paths as earlier steps will leave them, in the order of these steps. */
   readonly paths: readonly (readonly [path: string, state: PathState])[]
-  /** A package is pending: what the candidate names, and nobody has made yet, may come with it. */
+  /** A package is pending, which may bring paths that the candidate names and that do not exist yet. */
   readonly placeholders: boolean
-  /** Nothing else is pending: what a validator says upon these paths, it will say. */
+  /** Nothing else is pending, so the validator's result with these paths is final. */
   readonly complete: boolean
 }
 
-/** The first line of a validation while which everything pending stood in its place. */
+/** The first line of the output if the validation ran with everything pending in place. */
 export const COMPLETE_OVERLAY = 'staged'
 
-/** The script travels in one environment variable, and Linux allows 128 KiB for that (execve(2), MAX_ARG_STRLEN). */
+/** The script is passed in one environment variable, which Linux limits to 128 KiB (execve(2), MAX_ARG_STRLEN). */
 const MOST_BYTES = 65_536
 
 /**
- * Runs a validation where earlier, pending changes are made already: in a mount namespace of its own, with an overlay over each directory
- * that they touch. The real files are not touched, and all of it is gone with the process.
+ * Runs a validation as if earlier, pending changes were made already: in a mount namespace of its own, with an overlay over each directory that they
+ * change. The real files are not touched, and everything is gone with the process.
  *
- * A path that the candidate names, that is not there, and that a pending package may bring, is there as well, empty: a file when there
- * is a dot in its name, otherwise a directory.
+ * A path that the candidate names, that does not exist and that a pending package may bring gets an empty placeholder: a file if there is a dot in
+ * its name, otherwise a directory.
  *
- * Where the host cannot do it (not root, no unshare(1), no overlayfs) the validation runs on the host as it is.
+ * If the host cannot do this (not root, no unshare(1), no overlayfs), the validation runs on the host as it is.
  *
  * Source: unshare(1), mount(8), overlayfs in Linux's own documentation (a whiteout is a character device 0/0).
  */
@@ -47,7 +47,7 @@ t= tops= whole=${complete ? '1' : ''}`,
   )
 }
 
-/** A directory that comes with things in it, and a file whose content is not known, cannot be shown. */
+/** A directory that comes with unknown content, and a file whose content is not known, cannot be laid over the host. */
 function placeState(path: string, state: PathState): Sh {
   switch (state.type) {
     case 'absent':
@@ -70,7 +70,7 @@ function placeholder(path: string): Sh {
   return /\.[^/]*$/.test(path) ? raw(': >"$t/up$p"') : raw('way "$p"')
 }
 
-/** Makes the private directory of the overlay; where that is not possible, the validation runs on the host as it is. */
+/** Makes the private directory of the overlay; if that is not possible, the validation runs on the host as it is. */
 const prepareOverlay = lines(
   raw(`as_it_is() { eval "$validation"; exit; }
 [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null || as_it_is`),

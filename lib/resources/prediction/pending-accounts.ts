@@ -28,7 +28,7 @@ export class PendingAccounts {
     )
   }
 
-  /** Every user, or group, that something pending makes, changes or removes; the answer does not depend on them. */
+  /** Every user or group that a pending step makes, changes or removes; does not count as a dependency. */
   peekAll(type: 'user' | 'group'): readonly PendingAccount<UserEntry>[] {
     const byName = this.#log.effects.flatMap((effect) => (effect.type === type ? [[effect.name, effect] as const] : []))
     return [...new Map(byName).values()]

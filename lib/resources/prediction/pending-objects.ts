@@ -8,7 +8,7 @@ export interface PendingObject {
   readonly from: string
 }
 
-/** What programs of the host keep, such as databases and containers, as pending steps will leave it. */
+/** Things that programs of the host manage, such as databases and containers, as pending steps will leave them. */
 export class PendingObjects {
   readonly #log: EffectLog
   readonly #consultation: Consultation
@@ -37,7 +37,7 @@ export class PendingObjects {
     return this.#consultation.note(this.#log.newestFirst('container').find((effect) => effect.name === name))
   }
 
-  /** A compose project. The step that brings it up waits for its containers, so the result is exact. */
+  /** A compose project. Its step waits for the containers, so the result is exact. */
   project(name: string): PendingObject | undefined {
     return this.#consultation.note(
       this.#log.newestFirst('project').find((effect) => effect.name === name),

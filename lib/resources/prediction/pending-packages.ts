@@ -4,7 +4,7 @@ import type { EffectLog, PendingChange } from './effect-log.ts'
 /** A package that will be installed. */
 export interface PendingPackage extends PendingChange {
   readonly name: string
-  /** The version that is on the host stays. */
+  /** The version on the host stays. */
   readonly kept: boolean
   /** The package is installed and configured already: no step touches it. */
   readonly asIs: boolean
@@ -25,7 +25,7 @@ export class PendingPackages {
     return this.#consultation.note(this.#log.newestFirst('package').find((effect) => effect.name === name))
   }
 
-  /** An unknown resource that brings a package or takes it away, if it does anything. Undefined when a later effect decides. */
+  /** An unknown resource that would install or remove a package. Undefined if a later effect decides. */
   doubtAbout(name: string): { readonly from: string } | undefined {
     const doubt = this.#log.lastDoubt('package', (each) => each.name === name)
     if (doubt === undefined) return undefined
@@ -38,14 +38,14 @@ export class PendingPackages {
     return this.peekInstalled().map((each) => this.#consultation.note(each))
   }
 
-  /** The packages that will be installed; the answer does not depend on them. */
+  /** The packages that will be installed; does not count as a dependency. */
   peekInstalled(): readonly PendingPackage[] {
     return this.#lastOfEach().flatMap(({ installed, name, from, turn, kept = false, asIs = false }) =>
       installed ? [{ name, from, turn, kept, asIs }] : [],
     )
   }
 
-  /** The names of the packages that will be removed; the answer does not depend on them. */
+  /** The names of the packages that will be removed; does not count as a dependency. */
   peekRemoved(): ReadonlySet<string> {
     return new Set(this.#lastOfEach().flatMap(({ installed, name }) => (installed ? [] : [name])))
   }

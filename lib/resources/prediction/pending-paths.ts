@@ -36,8 +36,8 @@ export class PendingPaths {
   }
 
   /**
-   * The real path of a path, as far as its directories were asked about: one file has one path here, however it is spelled. A link that a pending
-   * step replaces is not followed.
+   * The real path of a path, as far as its directories were probed: one file has one path here, however it is spelled. A link that a pending step
+   * replaces is not followed.
    */
   resolve(path: string): string {
     return this.#behindBinds(this.#behindLinks(path))
@@ -52,7 +52,7 @@ export class PendingPaths {
     return path
   }
 
-  /** What is below a directory that is mounted at a second place too is recorded by its first path. */
+  /** Anything below a directory that is also mounted elsewhere is recorded by its first path. */
   #behindBinds(path: string): string {
     let at = path
     for (const { path: point, holds } of this.#log.newestFirst('mount')) {
@@ -73,10 +73,10 @@ export class PendingPaths {
   get(path: string): PendingPath | undefined {
     const [real, cover] = [this.resolve(path), coverOf(this.#behindLinks(path), this.#log)]
     const isHidden = cover !== undefined && typeof cover.holds !== 'object'
-    // The newest effect below the path: the path will be a directory, whose mode only the effect that makes it can tell.
+    // The newest effect below the path: the path will be a directory. Only the effect that makes it knows its mode.
     let below: Recorded<EffectOf<'path'>> | undefined
     for (const effect of this.#log.newestFirst('path')) {
-      // What was put there before the mount is below that.
+      // Anything put there before the mount is hidden below it.
       if (isHidden && effect.turn < cover.turn) break
       const state = afterwards(real, effect)
       if (state === undefined) continue
@@ -98,13 +98,13 @@ export class PendingPaths {
     )
   }
 
-  /** The last mount, or end of one, at a directory. */
+  /** The last mount or unmount at a directory. */
   mount(dir: string): { readonly state: EffectOf<'mount'>['state']; readonly from: string } | undefined {
     const real = this.resolve(dir)
     return this.#consultation.note(this.#log.newestFirst('mount').find(({ path }) => path === real))
   }
 
-  /** What becomes of the attributes of a path, in turn. */
+  /** The changes of a path's attributes, in order. */
   attributes(path: string): readonly (PendingChange & { readonly has: string; readonly hasNot: string })[] {
     const real = this.resolve(path)
     return this.#log
@@ -114,7 +114,7 @@ export class PendingPaths {
       .map((effect) => this.#consultation.note(effect))
   }
 
-  /** Every path below a directory that something pending touches, as it will be at the end. */
+  /** Every path below a directory that a pending step changes, in its final state. */
   below(given: string): readonly (PendingPath & { readonly path: string })[] {
     const dir = this.#behindBinds(`${given}/`).slice(0, -1)
     const touched = this.#log.effects.flatMap((effect) =>
@@ -126,7 +126,7 @@ export class PendingPaths {
     })
   }
 
-  /** A directory above `path` that will come with contents which nobody declares: `path` may be among them. */
+  /** A directory above `path` that will come with undeclared content: `path` may be part of it. */
   filledAbove(path: string): PendingChange | undefined {
     const real = this.resolve(path)
     return this.#consultation.note(
@@ -136,7 +136,7 @@ export class PendingPaths {
     )
   }
 
-  /** The first path in a command line that a pending step touches, or leaves in doubt. */
+  /** The first path in a command line that a pending step changes or leaves in doubt. */
   namedIn(command: string): { readonly path: string; readonly from: string } | undefined {
     for (const [path] of command.matchAll(/(?<![\w.])\/[\w@%+=:,./-]*[\w@%+=-]/g)) {
       const pending = this.get(path) ?? this.doubtAbout(path)
@@ -146,8 +146,8 @@ export class PendingPaths {
   }
 
   /**
-   * What leaves a path in doubt: an unknown resource, a command that goes on in the background, or a file system that is mounted above it, of which nobody knows what it holds. Undefined when a
-   * later effect decides what will be there. `words`: where it comes from, and that it is unknown itself where it is.
+   * The reason why the state of a path is in doubt: an unknown resource, a command that runs in the background, or a file system mounted above it
+   * whose content nobody knows. Undefined if a later effect decides. `words`: the reason as text; it says so if the source itself is unknown.
    */
   doubtAbout(path: string): { readonly from: string; readonly words: string } | undefined {
     const real = this.resolve(path)
@@ -164,8 +164,8 @@ export class PendingPaths {
   }
 
   /**
-   * The unknown resource that may decide who can change the directories above a path. Later effects below these directories do not decide it, only
-   * those on the directories themselves.
+   * The unknown resource that may decide who can change the directories above a path. Later effects below these directories do not matter, only those
+   * on the directories themselves.
    */
   doubtAbove(path: string): { readonly from: string } | undefined {
     const real = this.resolve(path)
@@ -181,7 +181,7 @@ function isEmpty({ holds }: EffectOf<'mount'>): boolean {
   return holds === 'nothing' || (typeof holds === 'object' && holds.isNew === true)
 }
 
-/** The last pending mount, or end of one, that hides what was at a path, under this name or behind others. */
+/** The last pending mount or unmount that hides what was at a path, under this name or the targets of links. */
 function coverOf(path: string, log: EffectLog): Recorded<EffectOf<'mount'>> | undefined {
   return log.newestFirst('mount').find(({ path: point, holds }) => path.startsWith(`${point}/`) && holds !== 'same')
 }

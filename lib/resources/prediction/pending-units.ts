@@ -35,7 +35,7 @@ export class PendingUnits {
     return this.#consultation.note(this.#log.newestFirst('unit-file').find(({ name }) => names.includes(name)))
   }
 
-  /** Whether a unit, by any of its names, will have a mask. Undefined where nothing pending changes that: what is disabled keeps its mask. */
+  /** Whether a unit, by any of its names, will be masked. Undefined if nothing pending changes this: disabling a unit keeps its mask. */
   masked(...names: readonly string[]): boolean | undefined {
     const found = this.#consultation.note(
       this.#log.newestFirst('unit-file').find(({ name, state }) => names.includes(name) && state !== 'disabled'),
@@ -43,12 +43,12 @@ export class PendingUnits {
     return found === undefined ? undefined : found.state === 'masked'
   }
 
-  /** The unit that a name will lead to, or has led to until then. */
+  /** The unit that a name will lead to, or has led to so far. */
   alias(name: string): { readonly of: string; readonly exists: boolean; readonly from: string } | undefined {
     return this.#consultation.note(this.#log.newestFirst('unit-alias').find((each) => each.name === name))
   }
 
-  /** A unit that will be enabled under further names, which nobody knows yet. */
+  /** A unit that will be enabled under more names, which are not known yet. */
   unknownAlias(): { readonly of: string; readonly from: string } | undefined {
     return this.#consultation.note(this.#log.newestFirst('unit-alias').find(({ name }) => name === undefined))
   }

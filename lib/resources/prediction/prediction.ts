@@ -15,9 +15,9 @@ export type { Effect, GroupEntry, MountContent, PathState, UserEntry } from './e
  * The state that pending steps on one host will bring. In check mode it grows through the whole run; in apply mode it holds what the current `ensure`
  * has planned and not yet done.
  *
- * The engine records the effects of each planned resource. A later kind asks in its `predict`: `paths`, `packages`, `accounts`, `units` and `objects`
- * answer what will be there, and from which resource (`from`). Each answer is noted, so that the engine knows what a plan depends on. Methods that
- * begin with `peek` are not noted.
+ * The engine records the effects of each planned resource. In `predict`, a later kind asks `paths`, `packages`, `accounts`, `units` and `objects`
+ * what will be there, and from which resource (`from`). Each look-up is recorded, so that the engine knows what a plan depends on. Methods that begin
+ * with `peek` are not recorded.
  */
 export class Prediction {
   readonly #log = new EffectLog()
@@ -28,7 +28,7 @@ export class Prediction {
   readonly units: PendingUnits = new PendingUnits(this.#log, this.#consultation)
   readonly objects: PendingObjects = new PendingObjects(this.#log, this.#consultation)
   /**
-   * What is wanted of each pending resource.
+   * The wanted state of each pending resource.
    *
    * @internal
    */
@@ -39,7 +39,7 @@ export class Prediction {
   }
 
   /**
-   * The number of the next effect: what is recorded from now on has this number or a higher one.
+   * The number of the next effect: anything recorded from now on has this number or a higher one.
    *
    * @internal
    */
@@ -47,7 +47,7 @@ export class Prediction {
     return this.#log.turn
   }
 
-  /** Records what the pending steps of a resource will bring. */
+  /** Records the effects of a resource's pending steps. */
   record(from: string, effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type === 'doubt') {
@@ -60,8 +60,8 @@ export class Prediction {
   }
 
   /**
-   * Records what a resource may bring that is itself unknown: its paths, units and packages are in doubt. Where it has a package or undeclared effects, it may
-   * change anything.
+   * Records the possible effects of a resource that is itself unknown: its paths, units and packages are in doubt. If it has a package or undeclared
+   * effects, it may change anything.
    *
    * @internal
    */
@@ -70,7 +70,7 @@ export class Prediction {
       if (effect.type === 'path' || effect.type === 'doubt')
         this.#log.addDoubt(from, 'path', this.paths.resolve(effect.path))
       if (effect.type === 'unit' || effect.type === 'package') this.#log.addDoubt(from, effect.type, effect.name)
-      // Whether it is mounted or not nobody knows, and so neither what is below.
+      // It is unknown whether the file system is mounted, and so what is below.
       if (effect.type === 'mount')
         this.record(from, [effect.holds === 'same' ? effect : { ...effect, holds: undefined }])
     }
@@ -78,7 +78,7 @@ export class Prediction {
   }
 
   /**
-   * Forgets what was recorded from a turn on, because a resource was refused then.
+   * Removes everything recorded from a turn on, because a resource was refused then.
    *
    * @internal
    */
@@ -88,7 +88,7 @@ export class Prediction {
   }
 
   /**
-   * Runs `question`, and tells which pending resources its answer depends on.
+   * Runs `question`, and returns the pending resources that its answer depends on.
    *
    * @internal
    */
@@ -110,7 +110,7 @@ export class Prediction {
     return this.#consultation.note(this.#log.effects.findLast(isOpaque))
   }
 
-  /** A pending change that may bring what nobody declares: a package that comes, or a command of the user's. What only takes packages away brings nothing. */
+  /** A pending change that may bring undeclared things: an installed package, or a command of the user. Removing packages brings nothing. */
   bringer(): { readonly from: string } | undefined {
     return this.#consultation.note(this.#log.effects.findLast(mayBring))
   }
@@ -130,7 +130,7 @@ export class Prediction {
   }
 
   /**
-   * Whether a change before a turn may bring a program: a package, a command, something executable or unpacked, or nobody knows what.
+   * Whether a change before a turn may bring a program: a package, a command, an executable or unpacked file, or an unknown change.
    *
    * @internal
    */
@@ -143,7 +143,7 @@ export class Prediction {
     return this.#consultation.note(this.#log.newestFirst('anything')[0])
   }
 
-  /** A pending reboot. What came before it needs no restart any more. */
+  /** A pending reboot. Changes before it need no restart any more. */
   reboot(): PendingChange | undefined {
     return this.#consultation.note(this.#log.newestFirst('boot')[0], true)
   }
@@ -151,7 +151,7 @@ export class Prediction {
   /**
    * A pending change that makes programs run: a command, a package, a unit, a container.
    *
-   * @param filesToo any change of a path, too: a program that runs may read it
+   * @param filesToo also any change of a path, since a program that runs may read it
    */
   activity(filesToo: boolean): { readonly from: string } | undefined {
     const idle: readonly Effect['type'][] = filesToo
@@ -165,7 +165,7 @@ export class Prediction {
   }
 
   /**
-   * What is mounted and unmounted before a turn, in order.
+   * Mounts and unmounts before a turn, in order.
    *
    * @internal
    */
@@ -174,7 +174,7 @@ export class Prediction {
   }
 
   /**
-   * What is mounted, unmounted, locked and unlocked before a turn.
+   * Mounts, unmounts, locks and unlocks before a turn.
    *
    * @internal
    */
@@ -183,7 +183,7 @@ export class Prediction {
   }
 
   /**
-   * What a validator in this turn should find on the host.
+   * The state that a validator in this turn should find on the host.
    *
    * @internal
    */
@@ -198,7 +198,7 @@ export class Prediction {
   }
 }
 
-/** Whether a change has effects that nobody declares. */
+/** Whether a change has undeclared effects. */
 function isOpaque({ type }: Effect): boolean {
   return type === 'anything' || type === 'package'
 }
@@ -214,7 +214,7 @@ function mayBringPrograms(effect: Effect): boolean {
   return state.type === 'link' || (state.type === 'dir' && state.filled === true)
 }
 
-/** Whether the path is one that `waitFor` keeps for itself: no program reads it. */
+/** Whether the path is internal to `waitFor`: no program reads it. */
 function isWaitMark(effect: Effect): boolean {
   return effect.type === 'path' && effect.path.startsWith('/run/rolecall/')
 }

@@ -2,8 +2,8 @@ import { inspect } from 'node:util'
 import { MASK } from '../../secret.ts'
 
 /**
- * A secret content of a file that an earlier step will write. A later resource that wants a secret content too compares with it, so that the same is
- * not told twice; whatever prints or stores it has `***`.
+ * The secret content of a file that an earlier step will write. A later resource with a secret content compares with it, so that the same change is
+ * not reported twice. Anything that prints or stores it gets `***`.
  */
 export class Sealed {
   readonly #bytes: Uint8Array
@@ -12,7 +12,7 @@ export class Sealed {
     this.#bytes = bytes
   }
 
-  /** The bytes, for what shows nothing of them. */
+  /** The bytes, for code that never shows them. */
   reveal(): Uint8Array {
     return this.#bytes
   }

@@ -1,6 +1,6 @@
 /**
- * Options that the module of Ansible which a kind stands for calls something else, by kind. docs/from-ansible.md has the modules; its test
- * holds that both say the same. One whose names are equal but for case and `_` needs no row.
+ * Options that have another name in the Ansible module that a kind replaces, by kind. docs/from-ansible.md lists the modules, and its test checks
+ * that both agree. Names that are equal but for case and `_` need no row.
  */
 const ANSIBLE_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   acl: { etype: 'entries', permissions: 'entries', entity: 'entries' },
@@ -58,12 +58,12 @@ const ANSIBLE_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> 
   waitFor: { search_regex: 'contains', path: 'file' },
 }
 
-/** Names of Ansible for options of a kind, and the options that they stand for. None for what is no kind. */
+/** The Ansible names of a kind's options, each with the option here. Empty for an unknown kind. */
 export function ansibleNames(kind: string): Readonly<Record<string, string>> {
   return Object.hasOwn(ANSIBLE_NAMES, kind) ? (ANSIBLE_NAMES[kind] ?? {}) : {}
 }
 
-/** The kinds that have such names. */
+/** The kinds with such names. */
 export function kindsWithAnsibleNames(): readonly string[] {
   return Object.keys(ANSIBLE_NAMES)
 }

@@ -1,6 +1,6 @@
 import type { Plan, Refused, Step } from '../kind.ts'
 
-/** What a kind plans, with the seconds that the user gives each of its steps. Without any, each step keeps its own. */
+/** A kind's plan with the user's deadline on each step. Without one, each step keeps its own. */
 export function withDeadline(
   planned: readonly Step[] | Plan | Refused,
   deadline: number | undefined,

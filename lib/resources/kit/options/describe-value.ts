@@ -3,7 +3,7 @@ import { Sh } from '../../../sh/quote.ts'
 
 const LONGEST = 80
 
-/** What somebody gave instead of what was expected, in a few words. A secret is never among them. */
+/** Describes a wrong value in a few words. Never shows a secret. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'string') return JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value)
@@ -28,7 +28,7 @@ export function isPromise(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
-/** An object as a literal makes it, also one of another realm: nothing of it is inherited. */
+/** An object like one from a literal, possibly of another realm: it inherits nothing of its own. */
 export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const above: unknown = Object.getPrototypeOf(value)

@@ -12,7 +12,7 @@ const attributes = () => ({
   confirm: yes(),
 })
 
-/** How a path will be, as an option. */
+/** The state of a path, as an option. */
 const pathState = () =>
   z.discriminatedUnion(
     'type',
@@ -43,7 +43,7 @@ const userEntry = () =>
     comment: text().optional(),
   })
 
-/** An effect that somebody else than a kind of the house writes down. */
+/** An effect that a user declares, not one of our own kinds. */
 export const effectOption = (): z.ZodType<Effect, Effect> =>
   z.discriminatedUnion(
     'type',
@@ -75,5 +75,5 @@ export const effectOption = (): z.ZodType<Effect, Effect> =>
       z.strictObject({ type: z.literal('anything') }),
     ],
     { error: `an effect, such as { type: 'path', path: '/etc/app', state: { type: 'dir' } }` },
-    // Where an optional part may be said as undefined, its type differs by that alone.
+    // The types differ only in that an optional part may be `undefined`.
   ) as unknown as z.ZodType<Effect, Effect>

@@ -3,8 +3,8 @@ import { placeOfCall } from '../../../place.ts'
 import { describeValue } from './describe-value.ts'
 
 /**
- * What stands behind the options of a call would be passed over in silence: options that were split into two objects, names that were meant as a list. The
- * build calls this in what it exports of each kind, which knows how many parameters the kind has.
+ * Refuses arguments after the options, which would be ignored silently: options split into two objects, names meant as a list. The build wraps the
+ * exported function of each kind in this, with the kind's number of parameters.
  */
 export function refuseExtra(kind: string, most: number, given: readonly unknown[]): void {
   const extra = given.slice(most).filter((each) => each !== undefined)
@@ -22,7 +22,7 @@ export function refuseExtra(kind: string, most: number, given: readonly unknown[
   })
 }
 
-/** `paths.map(exists)` gives each element with its index and the whole array, and means the element alone. */
+/** `paths.map(exists)` passes each element with its index and the whole array, but means only the element. */
 function isCalledByMap([element, index, all, ...more]: readonly unknown[]): boolean {
   return more.length === 0 && typeof index === 'number' && Array.isArray(all) && all[index] === element
 }

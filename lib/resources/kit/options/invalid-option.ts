@@ -1,7 +1,7 @@
 import { RolecallError } from '../../../errors.ts'
 import { placeOfCall } from '../../../place.ts'
 
-/** What a person wrote cannot be meant. */
+/** The error for a value that an option does not accept. */
 export function invalidOption(what: string, expected: string, got: string, hint?: string): RolecallError {
   const place = placeOfCall()
   return new RolecallError({

@@ -7,35 +7,35 @@ import { isPromise, describeValue } from './describe-value.ts'
 import { Secret } from '../../../secret.ts'
 import { meantBy, wordOfAnsible } from './renamed.ts'
 
-/** What is wrong with options together: completes `Expected WHAT to be EXPECTED, got GOT`. */
+/** A problem of several options together: completes `Expected WHAT to be EXPECTED, got GOT`. */
 export interface OptionProblem {
-  /** Such as `place`; without it the thing as a whole. */
+  /** Such as `place`; absent: the resource as a whole. */
   readonly what?: string
   readonly expected: string
   readonly got: string
   readonly hint?: string
 }
 
-/** What an option may say of a value that it does not take, beside what it expects. Texts of some options are shown to nobody. */
+/** What an option may add to the message about a wrong value. Values of some options are never shown. */
 export interface Advice {
-  /** It takes secrets, of another form. */
+  /** The option takes secrets, in another form. */
   readonly takesSecrets?: true
   readonly got?: (value: unknown) => string | undefined
   readonly hint?: (value: unknown) => string | undefined
 }
 
-/** zod compiles a function for each object, 1 ms each, which pays only when one schema reads thousands of values. */
+/** zod compiles a function for each object in 1 ms, which pays off only if one schema reads thousands of values. */
 export const ONCE = { jitless: true } as const
 
 export interface Strict {
   readonly schema: z.ZodObject
-  /** What the options are options of: `file:/etc/motd`, `play "dns"`. */
+  /** The owner of the options: `file:/etc/motd`, `play "dns"`. */
   readonly of: string
-  /** The kind whose options they are. Without it they are options of something else. */
+  /** The kind whose options they are. Absent: they belong to something else. */
   readonly kind?: string
-  /** What they are called. Default: option. */
+  /** The word for them in messages. Default: option. */
   readonly noun?: 'option' | 'variable'
-  /** The schema is a user's own, whose messages are sentences and do not complete `Expected ... to be`. */
+  /** The schema is a user's own, whose messages are whole sentences and do not complete `Expected ... to be`. */
   readonly isForeign?: boolean
 }
 
@@ -44,7 +44,7 @@ type RuleOf = (
   given: ReadonlySet<string>,
 ) => readonly (OptionProblem | undefined)[]
 
-/** Everything that is wrong with options, each once. */
+/** All problems of options, each once. */
 export function problemsOf(strict: Strict, given: object, rule?: RuleOf): Problem[] {
   const { schema, of, kind } = strict
   const parsed = schema.safeParse(given, { error: wordsFor, ...ONCE })
@@ -53,7 +53,7 @@ export function problemsOf(strict: Strict, given: object, rule?: RuleOf): Proble
   const unknown = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
   )
-  // A misspelt name stands for the one that it is near to: that one is not missing as well.
+  // A misspelt name counts as the option that was meant, so that option is not reported as missing too.
   const meant = new Set(unknown.flatMap((key) => meantBy(key, known, { kind }).options))
   const misspelt = new Set(
     issues.flatMap((issue) =>
@@ -73,12 +73,12 @@ export function problemsOf(strict: Strict, given: object, rule?: RuleOf): Proble
   const wrong = new Set([...issues.map(({ path }) => path[0]), ...unknown])
   const rest = schema.partial().safeParse(without(given, wrong), ONCE)
   const together = rule(rest.success ? rest.data : {}, new Set([...Object.keys(given), ...meant]))
-  // An option that is wrong by itself was left out above: that it is missing now is no news.
+  // A wrong option was left out above, so it is not reported as missing too.
   const isTold = ({ what = '' }: OptionProblem) => wrong.has(what.replace(/[.[].*$/, ''))
   return [...own, ...together.flatMap((each) => (each === undefined || isTold(each) ? [] : [problemOf(each, of)]))]
 }
 
-/** A value that is not what it should be, or not there at all. */
+/** The problem of a wrong or missing value. */
 export function unexpected(what: string, expected: string, value: unknown, { got, hint }: Advice = {}): Problem {
   const isGiven = value !== undefined
   const given = got?.(value) ?? describeValue(value)
@@ -100,7 +100,7 @@ function problemOf({ what, expected, got, hint }: OptionProblem, of: string): Pr
 
 type Issue = z.core.$ZodIssue
 
-/** Of a union the member that was meant, when the value has its nature: an object with a misspelt key, a list with a wrong element. */
+/** The member of a union that was meant, judging by the value's type: an object with a misspelt key, a list with a wrong element. */
 function innermost(issue: Issue, above: readonly PropertyKey[]): Issue[] {
   const here = { ...issue, path: [...above, ...issue.path] }
   if (issue.code !== 'invalid_union') return [here]
@@ -150,12 +150,12 @@ function unknownOption(
   }
 }
 
-/** The names that an object inside of the options takes. */
+/** The keys that an object among the options accepts. */
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   return schemasAt(schema, path).flatMap((each) => (each instanceof z.ZodObject ? Object.keys(each.shape) : []))
 }
 
-/** What a value inside of the options may be: of a union each member. */
+/** The schemas for a value inside the options: for a union each member. */
 function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType[] {
   const [key, ...rest] = path
   const bare = unwrapped(schema)
@@ -184,7 +184,7 @@ function hintFor(issue: Issue, value: unknown, wanted: readonly z.ZodType[]): st
   return issue.code === 'invalid_value' ? didYouMean(value, issue.values.map(String)) : undefined
 }
 
-/** A list was wanted, and what was given instead has the nature of one of its elements, whatever is wrong inside of that. */
+/** The value should be a list, but looks like one of its elements, even if parts of it are wrong. */
 function isElement(value: unknown, wanted: readonly z.ZodType[]): boolean {
   return wanted.some((list) => {
     if (!(list instanceof z.ZodArray) || !(list.element instanceof z.ZodType)) return false

@@ -9,16 +9,16 @@ import { isPlain, describeValue } from './describe-value.ts'
 import { invalidOption } from './invalid-option.ts'
 
 /**
- * The types of options. Each says in words what it expects: these complete `Expected mode of file:/etc/motd to be ...`.
- * An option that may hold a secret says so; every other text refuses a Secret, and the mask that stands for one.
+ * The types of options. Each says in words what it expects: these complete `Expected mode of file:/etc/motd to be ...`. An option that may hold a
+ * secret says so; every other text refuses a Secret, and the mask that stands for one.
  */
 
-/** One value that is looked at as a whole. */
+/** A value that is checked as a whole. */
 export function value<T>(expected: string, accepts: (given: unknown) => boolean, advice: Advice = {}): z.ZodType<T, T> {
   return z.custom<T>(accepts, { error: expected, params: advice })
 }
 
-/** A text that fits. What holds a mask stands for a secret that was turned into text somewhere: it is not what anybody means. */
+/** A text that fits. A text with a mask is refused: a secret was turned into text somewhere, which nobody means. */
 export function text(
   expected = 'a text',
   fits: RegExp | ((given: string) => boolean) = () => true,
@@ -31,12 +31,12 @@ export function text(
   })
 }
 
-/** A text of any form, such as a file's content or a command line, in which three stars may be meant; alone they are a mask. */
+/** A text of any form, such as a file's content or a command line. It may contain three asterisks, but not consist of them alone, since that is the mask. */
 export function freeText(expected = 'a text') {
   return value<string>(expected, (given) => typeof given === 'string' && !isMask(given), hidden)
 }
 
-/** A text or a Secret. What does not fit is shown to nobody, unless the advice shows it. */
+/** A text or a Secret. A wrong value is never shown, unless the advice shows it. */
 export function secretText(expected: string, fits: (given: string) => boolean = () => true, advice: Advice = {}) {
   const isFit = (given: unknown) =>
     given instanceof Secret ? fits(given.reveal()) : typeof given === 'string' && !isMask(given) && fits(given)
@@ -49,26 +49,26 @@ export function secretText(expected: string, fits: (given: string) => boolean = 
 
 export const flag = () => z.boolean()
 
-/** Seconds that something may take. */
+/** A duration in seconds. */
 export const seconds = () => whole('whole seconds, at least 1', 1, Number.MAX_SAFE_INTEGER)
 
 export function whole(expected: string, least: number, most: number) {
   return value<number>(expected, (given) => Number.isInteger(given) && Number(given) >= least && Number(given) <= most)
 }
 
-/** Octal digits, as chmod(1) has them. */
+/** Octal digits, as for chmod(1). */
 export const mode = () =>
   text('three or four octal digits in quotes, such as "0644"', /^[0-7]{3,4}$/, {
     hint: (given) => (typeof given === 'number' ? `write the digits in quotes, such as '0644'` : undefined),
   })
 
-/** Whom a path belongs to. */
+/** The owner of a path: a name or a number. */
 export const account = () =>
   text('the name or number of an account, in quotes', /^[^\s:\p{Cc}-][^:\p{Cc}]*$/u, {
     hint: (given) => (typeof given === 'number' ? `write the number in quotes: '${given}'` : undefined),
   })
 
-/** Who may do what with a path. */
+/** The mode of a path. */
 export const attributeOptions = () => ({
   mode: mode().optional(),
   owner: account().optional(),
@@ -84,7 +84,7 @@ export function isAbsolute(given: string): boolean {
 
 export const pattern = () => value<RegExp>('a regular expression, such as /^a/', (given) => given instanceof RegExp)
 
-/** The name of something that has none of its own: any text of one line. */
+/** A name that the user chooses freely: any text of one line. */
 export function described(kind: string, name: unknown): string {
   if (typeof name === 'string' && name.trim() !== '' && !/[\r\n\0]/.test(name) && !holdsMask(name)) return name
   throw invalidOption(
@@ -94,7 +94,7 @@ export function described(kind: string, name: unknown): string {
   )
 }
 
-/** One of these texts. `hints` say more of some others. */
+/** One of these texts. `hints` explain some wrong ones. */
 export function oneOf<const T extends string>(words: readonly T[], hints: Readonly<Record<string, string>> = {}) {
   return value<T>(choice(words.map((word) => `"${word}"`)), (given) => words.some((word) => word === given), {
     hint: (given) => (typeof given === 'string' ? (hints[given] ?? didYouMean(given, words)) : undefined),
@@ -117,11 +117,11 @@ export function either<A extends z.ZodType, B extends z.ZodType>(expected: strin
 }
 
 export function list<T extends z.ZodType>(expected: string, item: T) {
-  // Not by `readonly()`: that freezes whatever was given, and bytes cannot be frozen.
+  // Not `readonly()`, which freezes the given value: bytes cannot be frozen.
   return z.array(item, { error: expected }) as unknown as z.ZodReadonly<z.ZodArray<T>>
 }
 
-/** Names and values; one whose value is `undefined` is none. */
+/** A map of names to values; entries with the value `undefined` are dropped. */
 export function record<T extends z.ZodType>(expected: string, item: T) {
   return z
     .custom<Readonly<Record<string, z.input<T> | undefined>>>(isPlain, { error: expected })
@@ -129,7 +129,7 @@ export function record<T extends z.ZodType>(expected: string, item: T) {
     .transform((given) => withoutUndefined(given) as Readonly<Record<string, Exclude<z.output<T>, undefined>>>)
 }
 
-/** An object inside of the options, as strict as they are. */
+/** An object inside the options, checked as strictly as they are. */
 export function nested<Shape extends z.ZodRawShape>(expected: string, shape: Shape) {
   return z
     .custom<z.input<z.ZodObject<Shape, z.core.$strict>>>(isPlain, { error: expected })
@@ -157,7 +157,7 @@ function maskIn(given: unknown): string | undefined {
     : undefined
 }
 
-/** A text that may be secret is told by its nature alone. */
+/** For a text that may be secret, only its type is described. */
 const hidden = {
   got(given: unknown) {
     if (given instanceof Secret) return 'a Secret that holds something else'

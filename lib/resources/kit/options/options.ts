@@ -8,13 +8,13 @@ import { isPlain, describeValue } from './describe-value.ts'
 import { ONCE, problemsOf, unexpected, type OptionProblem, type Strict } from './option-problems.ts'
 
 /**
- * What one call takes: a strict schema of its options, and the type that the documentation shows of them. The two are proven equal where
- * this is made: when they are not, the result cannot be called, and its type names the options that differ.
+ * What one call accepts: a strict schema of its options, and the documented type of these options. Both are proven equal by the compiler: if they
+ * differ, the result cannot be called, and its type names the options that differ.
  */
 export type Reader<Options, Shape extends z.ZodRawShape, Given, Result> =
   Difference<Options, Shape> extends never ? (...given: Given[]) => Result : { differs: Difference<Options, Shape> }
 
-/** Options as they come out: checked, copied, and without those that were given as `undefined`. */
+/** Validated options: copied, and without those given as `undefined`. */
 export type Checked<Shape extends z.ZodRawShape> = {
   readonly [K in keyof Shape as undefined extends z.output<Shape[K]> ? never : K]: z.output<Shape[K]>
 } & {
@@ -25,8 +25,8 @@ export type Checked<Shape extends z.ZodRawShape> = {
 }
 
 /**
- * What no single option shows: two that exclude each other, one that needs another. `given` holds the names of the options that were given,
- * rightly or not; one that is wrong by itself is not among the `options`.
+ * Checks options together: two that exclude each other, one that needs another. `given` has the names of all given options, valid or not; `options`
+ * has only the valid ones.
  */
 export type Rule<Shape extends z.ZodRawShape> = (
   options: Partial<Checked<Shape>>,
@@ -65,18 +65,18 @@ const namesByKind = new Map<string, () => readonly string[]>()
 
 let loadKinds = (): void => undefined
 
-/** Says how all kinds are loaded, where each waits until a role calls it: in the bundle (scripts/build.js). */
+/** Sets the function that loads all kinds. In the bundle (scripts/build.js) each kind is loaded only when a role calls it. */
 export function kindsAreLoadedBy(load: () => void): void {
   loadKinds = load
 }
 
-/** The names of the options that a kind takes; none for a kind that there is not. */
+/** The names of a kind's options; none for an unknown kind. */
 export function optionsOfKind(kind: string): readonly string[] {
   if (!namesByKind.has(kind)) loadKinds()
   return namesByKind.get(kind)?.() ?? []
 }
 
-/** Makes the reader of an object that a user writes anywhere else: of a play, a run, a role. `of` names the thing in messages. */
+/** Makes the reader of an object that a user writes elsewhere: in a play, a run, a role. `of` names the thing in messages. */
 export function objectOptions<Options>() {
   return <Shape extends z.ZodRawShape>(
     shape: () => Shape,
@@ -96,14 +96,14 @@ export function objectOptions<Options>() {
   }
 }
 
-/** Options by a schema of the user's own, whose messages are sentences. */
+/** Validates options by a user's own schema, whose messages are whole sentences. */
 export function optionsBy<Schema extends z.ZodObject>(schema: Schema, of: string, given: unknown): z.output<Schema> {
   const read = readBy({ schema, of, isForeign: true }, given)
   if ('problems' in read) throw refusal(read.problems, of)
   return read.values
 }
 
-/** Variables by the schema of a role: what is wrong with them is told as `variable "prot" of ...`. Throws a RolecallError with the place of the call. */
+/** Validates variables by the schema of a role; messages name them as `variable "prot" of ...`. Throws a RolecallError with the place of the call. */
 export function variablesBy<Schema extends z.ZodObject>(schema: Schema, of: string, given: unknown): z.output<Schema> {
   const read = readBy({ schema, of, isForeign: true, noun: 'variable' }, given)
   if ('problems' in read) throw refusal(read.problems, undefined)
@@ -121,7 +121,7 @@ function readBy<Schema extends z.ZodObject>(
   return parsed.success ? { values: parsed.data } : { problems: problemsOf(strict, plain.copy) }
 }
 
-/** A program that never names a kind does not pay for its schema. */
+/** Made lazily, so that a program that never uses a kind does not pay for its schema. */
 function strict<Shape extends z.ZodRawShape>(shape: () => Shape): () => z.ZodObject<Shape, z.core.$strict> {
   return once(() => z.strictObject(shape()))
 }
@@ -141,7 +141,7 @@ function checked<Shape extends z.ZodRawShape>(
   return { problems: problemsOf(strict, plain.copy, rule as never) }
 }
 
-/** Reads each option once, so that what was checked is what is used; an option that is `undefined` is none. */
+/** Reads each option once, so that the checked value is the one that is used. An option that is `undefined` is dropped. */
 function plainCopy(
   given: unknown,
   known: () => readonly string[],
@@ -202,14 +202,14 @@ type Whole =
   | Sh
   | ((...given: never[]) => unknown)
 
-/** With parts that may be left out as parts that may be said as `undefined`: a schema takes both. */
+/** The type with optional parts also as parts that may be `undefined`: a schema accepts both. */
 type Loose<T> = T extends Whole
   ? T
   : T extends readonly (infer Item)[]
     ? readonly Loose<Item>[]
     : { [K in keyof T]: undefined extends T[K] ? Loose<T[K]> | undefined : Loose<T[K]> }
 
-/** The names of the options in which a type and a schema differ. An option that one member of a union lacks is optional. */
+/** The names of the options in which a type and a schema differ. An option that only some members of a union have is optional. */
 export type Difference<Options, Shape extends z.ZodRawShape> =
   | Exclude<KeysOf<Options>, keyof Shape>
   | {
@@ -222,14 +222,14 @@ export type Difference<Options, Shape extends z.ZodRawShape> =
         : K
     }[keyof Shape]
 
-/** For a `Rule`: of these options one is given, and not two. */
+/** For a `Rule`: exactly one of these options must be given. */
 export function exactlyOne(names: readonly string[], given: ReadonlySet<string>): OptionProblem | undefined {
   const there = names.filter((name) => given.has(name))
   if (there.length === 1) return undefined
   return { expected: `given one of ${listed(names)}`, got: there.length === 0 ? 'none' : there.join(' and ') }
 }
 
-/** For a `Rule`: options that mean nothing beside another one. */
+/** For a `Rule`: options that mean nothing together with another one. */
 export function leftOut(names: readonly string[], why: string, given: object): OptionProblem[] {
   const there: ReadonlyMap<string, unknown> = new Map(Object.entries(given))
   return names

@@ -1,6 +1,7 @@
 /**
- * What users of Ansible, Puppet, Chef, Salt and pyinfra write first for an option, by kind and by the option here. Names of Ansible's most used options stand in
- * `ansible-names.ts`, with those that are the same but for case and `_` in neither. `name` and `path` of other tools are the first argument of a kind (`FIRST`).
+ * Names that users of Ansible, Puppet, Chef, Salt and pyinfra try first for an option, by kind and by the option here. The names of Ansible's most
+ * used options are in `ansible-names.ts`. Names that are equal but for case and `_` are in neither. The `name` and `path` of other tools are the
+ * first argument of a kind (`FIRST`).
  */
 const OTHER_NAMES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   absent: { recursive: ['force', 'rmdir'] },
@@ -251,10 +252,10 @@ const OTHER_NAMES: Readonly<Record<string, Readonly<Record<string, readonly stri
   yamlFile: { set: ['key', 'value', 'content', 'values', 'data'] },
 }
 
-/** What other tools take for the name of a thing: it is the first argument here. */
+/** Words of other tools for the name of a thing, which is the first argument here. */
 export const FIRST: ReadonlySet<string> = new Set(['name', 'path', 'dest', 'destination', 'title', 'where'])
 
-/** The first argument of some kinds alone. */
+/** The same for single kinds. */
 const FIRST_OF: Readonly<Record<string, readonly string[]>> = {
   authorizedKeys: ['user', 'username'],
   certificateRequest: ['csr_path'],
@@ -286,7 +287,7 @@ const FIRST_OF: Readonly<Record<string, readonly string[]>> = {
   volumeGroup: ['vg', 'vgname'],
 }
 
-/** What has no option, and how it is done. */
+/** Options of other tools that have no option here, and what to do instead. */
 const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   archive: {
     creates: 'nothing has to be said: a marker tells what was unpacked',
@@ -364,7 +365,7 @@ const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 }
 
-/** What is done in place of an option that other tools have: a sentence. Undefined: nothing is known of such a name. */
+/** What to do instead of an option that other tools have, as a sentence. Undefined for an unknown name. */
 export function instead(kind: string, name: string, known: readonly string[]): string | undefined {
   const own = Object.hasOwn(INSTEAD, kind) ? INSTEAD[kind] : undefined
   if (own !== undefined && Object.hasOwn(own, name)) return own[name]
@@ -372,13 +373,13 @@ export function instead(kind: string, name: string, known: readonly string[]): s
   return isFirst ? `it is the first argument: ${kind}('...', { ... })` : undefined
 }
 
-/** Names of an option in other tools, each with the option here. */
+/** The names of options in other tools, each with the option here. */
 export function otherToolNames(kind: string): readonly (readonly [name: string, option: string])[] {
   const options = Object.hasOwn(OTHER_NAMES, kind) ? (OTHER_NAMES[kind] ?? {}) : {}
   return Object.entries(options).flatMap(([option, names]) => names.map((name) => [name, option] as const))
 }
 
-/** The kinds that such names are known of. */
+/** The kinds with such names. */
 export function kindsWithOtherNames(): readonly string[] {
   return [...new Set([OTHER_NAMES, FIRST_OF, INSTEAD].flatMap((each) => Object.keys(each)))]
 }

@@ -1,6 +1,6 @@
 import { isPlain } from './describe-value.ts'
 
-/** Lists and plain objects all the way down, with such leaves, and nothing that is inside of itself. */
+/** Whether a value consists only of lists, plain objects and such leaves, without circles. */
 export function isPlainData(
   given: unknown,
   isLeaf: (leaf: unknown) => boolean,
@@ -11,7 +11,7 @@ export function isPlainData(
   return !above.includes(given) && parts.every((part) => isPlainData(part, isLeaf, [...above, given]))
 }
 
-/** What JSON has beside lists and objects. */
+/** The leaves of JSON. */
 export function isJsonLeaf(given: unknown): boolean {
   if (given === null || typeof given === 'string' || typeof given === 'boolean') return true
   return typeof given === 'number' && Number.isFinite(given)

@@ -2,7 +2,7 @@ import { didYouMeanOneOf, nearest } from '../../../text/nearest.ts'
 import { ansibleNames } from './ansible-names.ts'
 import { instead, otherToolNames } from './other-names.ts'
 
-/** Options of many kinds that had another name once, or have one in other tools: the option that takes their place, and how it is written. */
+/** Options that had another name in an earlier version, or have one in other tools, for many kinds: the option here, and how to write it. */
 const RENAMED: Readonly<Record<string, readonly (readonly [option: string, written: string])[]>> = {
   absent: [['state', "state: 'absent'"]],
   url: [['source', 'source']],
@@ -38,7 +38,7 @@ const RENAMED: Readonly<Record<string, readonly (readonly [option: string, writt
   check_cmd: [['validate', 'validate']],
 }
 
-/** The option that an unknown name stands for, and what to write: another name of it, or one that is nearly such a name. */
+/** The option that an unknown name means, and what to write: from another tool, or from a misspelling of such a name. */
 export function meantBy(
   name: string,
   known: readonly string[],
@@ -58,7 +58,7 @@ export function meantBy(
     : { options: [meant.option], hint: `did you mean ${JSON.stringify(other)}? Here it is ${meant.written}` }
 }
 
-/** Names that the known options have elsewhere. What is said of the kind comes before what holds for all. */
+/** Other names of the known options. Names for this kind win over names for all kinds. */
 function otherNames(known: readonly string[], kind: string): Map<string, { option: string; written: string }> {
   const names = new Map<string, { option: string; written: string }>()
   for (const [name, options] of Object.entries(RENAMED)) {
@@ -70,7 +70,7 @@ function otherNames(known: readonly string[], kind: string): Map<string, { optio
   return names
 }
 
-/** Keywords of Ansible's plays and tasks that are no options here, and what does the same. */
+/** Keywords of Ansible's plays and tasks that are not options here, and what to use instead. */
 const ANSIBLE: ReadonlyMap<string, string> = new Map([
   ['become', 'it stands in the inventory: ansible_become: true'],
   ['become_user', 'user of a role; in the inventory ansible_become_user'],

@@ -12,25 +12,25 @@ export function unitName(given: unknown): string {
   throw invalidOption('service name', 'the name of a systemd unit', describeValue(given))
 }
 
-/** The whole name of a unit: that of a service may be written without its ending. */
+/** The full name of a unit: a service may be written without its ending. */
 export function unitNamed(given: unknown): string {
   const name = unitName(given)
   const isWhole = /\.(service|socket|timer|path|mount|automount|target|swap|slice|scope|device)$/.test(name)
   return isWhole ? name : `${name}.service`
 }
 
-/** A service, or the name of a unit, as an option of other kinds. */
+/** An option of other kinds that names a service or unit. */
 export const serviceOrUnit = () =>
   value<Resource | string>('what service() gives, or the name of a systemd unit', (given) =>
     typeof given === 'string' ? UNIT.test(given) : isResource(given) && given.kind === 'service',
   )
 
-/** The unit of a service. Its resource has the name as the role wrote it. */
+/** The unit of a service. The service's resource has the name as the role wrote it. */
 export function unitOf(given: Resource | string): string {
   return unitNamed(typeof given === 'string' ? given : given.name)
 }
 
-/** What something is restarted or reloaded after, as an option: resources, absolute paths and services alike. */
+/** An option for the triggers of a restart or reload: resources, absolute paths and services alike. */
 export const triggersOption = () =>
   list(
     'a list of resources, absolute paths and names of units',
@@ -39,7 +39,7 @@ export const triggersOption = () =>
     ),
   )
 
-/** The paths and the units of triggers, each once. A path begins with a slash, and the name of a unit never does. */
+/** The paths and units of triggers, each once. A path begins with a slash, and the name of a unit never does. */
 export function triggersOf(option: string, given: readonly (Resource | string)[]): string[] {
   const each = given.flatMap((trigger) => {
     if (typeof trigger !== 'string') return trigger.kind === 'service' ? [unitOf(trigger)] : trigger.paths
@@ -48,7 +48,7 @@ export function triggersOf(option: string, given: readonly (Resource | string)[]
   return [...new Set(each)]
 }
 
-/** Whether a trigger is a path, and no unit. */
+/** Whether a trigger is a path rather than a unit. */
 export function isPath(trigger: string): boolean {
   return trigger.startsWith('/')
 }
