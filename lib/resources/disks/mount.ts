@@ -46,10 +46,12 @@ export function mount(path: string, options: MountOptions): Resource {
   })
 }
 
+/** `/srv/` is the same as `/srv`, for mount(8) too. */
+const bare = (path: string) => posix.normalize(path).replace(/(?<=.)\/$/, '')
+
 const file = editDefinition<MountWant>({
   name: 'mount',
-  edit: ({ at, entry, isKept }, live) =>
-    isKept ? editFstab(live, entry, ({ path }) => posix.normalize(path) === at) : live,
+  edit: ({ at, entry, isKept }, live) => (isKept ? editFstab(live, entry, ({ path }) => bare(path) === at) : live),
   summary: ({ at, entry }) => (entry === undefined ? at : `${entry.source} at ${at}`),
   isSecret: () => false,
   declarations: ({ at, entry, state }) => [[`mount ${at}`, { entry, state }]],

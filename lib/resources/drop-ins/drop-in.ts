@@ -15,7 +15,7 @@ export function dropInName(
 /** What stands at the top of every file that a kind writes whole. */
 export const HEADER = '# Kept by Rolecall: changes are lost.\n'
 
-/** One line of a file: no line break and no NUL. */
+/** One line of a file: no line break, no NUL, and no backslash at its end, by which the next line would belong to it. */
 export function isLine(given: string): boolean {
-  return given.trim() !== '' && !/[\r\n\0]/.test(given)
+  return given.trim() !== '' && !/[\r\n\0]|\\$/.test(given)
 }

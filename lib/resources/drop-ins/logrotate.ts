@@ -118,6 +118,10 @@ function directives(given: LogrotateOptions): string[] {
   ]
 }
 
+/** Files with these endings are passed over in silence. Source: logrotate(8), `tabooext`. */
+const NAME =
+  /^(?!.*\.(?:rpmsave|rpmorig|rpmnew|disabled|dpkg-(?:old|dist|new|bak|del|tmp)|cfsaved|ucf-(?:old|dist|new)|bak|orig|swp|v)$)(?!.*\.rhn-cfg-tmp-)[\w-][\w.-]*$/
+
 const size = () => text('a size such as "100M"', /^\d+[kMG]?$/)
 const script = () =>
   freeText('lines of shell').refine((given) => !/^\s*endscript\s*$/m.test(given), {
@@ -128,7 +132,8 @@ const logPath = () =>
 
 const read = resourceOptions<LogrotateOptions>()(
   'logrotate',
-  (given) => dropInName('logrotate', given),
+  (given) =>
+    dropInName('logrotate', given, NAME, 'letters, digits, ".", "_" or "-", without an ending that logrotate skips'),
   () => ({
     paths: list('a list of log files', logPath()).optional(),
     every: oneOf(['hourly', 'daily', 'weekly', 'monthly', 'yearly']).optional(),
@@ -166,6 +171,9 @@ const read = resourceOptions<LogrotateOptions>()(
       : [
           (options.paths ?? []).length === 0
             ? { what: 'paths', expected: 'at least one log file, or state: absent', got: 'none' }
+            : undefined,
+          typeof options.create === 'object' && options.create.group !== undefined && options.create.owner === undefined
+            ? { what: 'create', expected: 'given an owner with its group', got: 'a group alone' }
             : undefined,
           options.create !== undefined && options.create !== false && options.copyTruncate === true
             ? { expected: 'either create or copyTruncate', got: 'both' }

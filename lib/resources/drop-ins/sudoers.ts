@@ -1,8 +1,11 @@
-import { kind, type Resource } from '../kit/kind.ts'
+import { kind, type Refused, type Resource } from '../kit/kind.ts'
 import { flag, list, nested, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { ownedFile, type OwnedFile } from '../files/owned-file.ts'
+import { reveal } from '../files/edit.ts'
+import { withLive, type LivePlan } from '../files/with-live.ts'
 import { dropInName, HEADER, isLine } from './drop-in.ts'
+import { askLogin, lockout, predictLogin, readLogin, type SudoLogin } from './sudoers-login.ts'
 import { stateOption } from '../files/gone.ts'
 
 /** Who may run what as whom. */
@@ -45,7 +48,8 @@ export interface SudoersOptions {
  * sudoers('admins', { rules: [{ group: 'admins' }], defaults: [':%admins !requiretty'] })
  * sudoers('vagrant', { state: 'absent' })
  *
- * Refused: what visudo refuses, with its words; no directory /etc/sudoers.d, unless sudo is still to come.
+ * Refused: what visudo refuses, with its words; no directory /etc/sudoers.d, unless sudo is still to come; what would lock the next run out, because sudo
+ * would ask the account for a password that this run logs in as, or refuse that account, where it asks for none today and the inventory has none.
  *
  * Source: sudoers(5), visudo(8).
  */
@@ -65,7 +69,30 @@ export function sudoers(name: string, options: SudoersOptions): Resource {
   })
 }
 
-const make = kind(ownedFile<OwnedFile>('sudoers'))
+const owned = ownedFile<OwnedFile>('sudoers')
+
+const seen = withLive(owned, {
+  probe: () => askLogin,
+  read: (_, said) => readLogin(said),
+  predict({ path, content }, login: SudoLogin | undefined, prediction) {
+    if (login === undefined || prediction.empty) return login
+    const later = predictLogin(login, prediction)
+    if ('unknown' in later || lockout(later, path, textOf(content)) === undefined) return later
+    const other = prediction.opaque()
+    return other === undefined
+      ? later
+      : { unknown: `whether sudo lets ${login.user} in without a password is known only after ${other.from}` }
+  },
+  plan: ({ path, content }, login): LivePlan | Refused =>
+    (login === undefined ? undefined : lockout(login, path, textOf(content))) ?? {},
+})
+
+const textOf = (content: OwnedFile['content']) => (content === undefined ? undefined : reveal(content))
+
+const make = kind({
+  ...seen,
+  advanced: { ...seen.advanced, whole: (want: OwnedFile) => owned.advanced?.whole?.(want), batchable: true },
+})
 
 const word = (expected: string) => text(expected, (given) => isLine(given) && !/[=,]\s*$/.test(given))
 const name = (expected: string) => text(expected, /^[^\s%=,:!()][^=,:!()\r\n\0]*$/)

@@ -53,7 +53,7 @@ export function tmpfiles(name: string, options: TmpfilesOptions): Resource {
 }
 
 function lineOf({ type, path, mode = '-', user = '-', group = '-', age = '-', argument }: TmpfilesEntry): string {
-  const at = /[\s"']/.test(path) ? `"${path.replaceAll(/["\\]/g, '\\$&')}"` : path
+  const at = /[\s"'\\]/.test(path) ? `"${path.replaceAll(/["\\]/g, '\\$&')}"` : path
   return [type, at, mode, user, group, age, ...(argument === undefined ? [] : [argument])].join(' ')
 }
 

@@ -39,10 +39,13 @@ interface LiveModule {
   /** The kernel lets modules be loaded from here. */
   readonly may: boolean
   readonly rules: string | undefined
+  /** By whom it is used: other modules, or `something` where the kernel has no name for that. Undefined: by nobody. */
+  readonly usedBy: string | undefined
 }
 
 /**
  * A module of the kernel: loaded now, and at every boot by `/etc/modules-load.d/NAME.conf`. Parameters stand in `/etc/modprobe.d/rolecall-NAME.conf`.
+ * The module is loaded before the files are written, so that none has what modprobe refuses.
  * With `state: 'absent'` it is unloaded, and both files are gone; with `blacklist` a file keeps it from being loaded by anybody.
  *
  * @example
@@ -50,9 +53,9 @@ interface LiveModule {
  * kernelModule('dummy', { params: 'numdummies=2', persistent: false })
  * kernelModule('cramfs', { state: 'absent', blacklist: true })
  *
- * Refused: a module that the kernel does not have, unless a package or command to come may bring it; one that is built in, to be absent; loading where the kernel does not allow
- * it, as in containers (`now: false` leaves that out).
- * Unknown: nothing. Failed: a module in use that is to be unloaded.
+ * Refused: a module that the kernel does not have, unless a package or command to come may bring it; one that is built in, to be absent; one in use, to be absent; loading where the
+ * kernel does not allow it, as in containers (`now: false` leaves that out).
+ * Unknown: whether a module is still in use after earlier changes.
  *
  * Source: modprobe(8), modprobe.d(5), modules-load.d(5), capabilities(7).
  */
@@ -82,21 +85,26 @@ export function kernelModule(name: string, options: KernelModuleOptions = {}): R
 const make = kind(
   withLive(ownedFile<KernelModuleWant>('kernelModule'), {
     probe: ({ module, rulesPath }) => sh`m=/sys/module/${module.replaceAll('-', '_')}
-if [ -e "$m/initstate" ]; then echo loaded; elif [ -d "$m" ]; then echo built-in; fi
+if [ -e "$m/initstate" ]; then echo loaded; read -r n 2>/dev/null <"$m/refcnt" && [ "$n" != 0 ] && { h=; for x in "$m"/holders/*; do [ -e "$x" ] && h="$h \${x##*/}"; done; echo "used $h"; }; elif [ -d "$m" ]; then echo built-in; fi
 modprobe -n -q -- ${module} >/dev/null 2>&1 && echo available
 c=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status 2>/dev/null)
 [ -n "$c" ] && [ "$(( (0x$c >> 16) & 1 ))" = 0 ] || echo may
 if [ -f ${rulesPath} ]; then echo rules; sed 's/^/rule /' ${rulesPath}; fi; :`,
     read(_, said): LiveModule {
       const rules = allAfter(said, 'rule').map((rule) => `${rule}\n`)
+      const used = said.find((line) => line.startsWith('used '))
       return {
         is: said.includes('loaded') ? 'loaded' : said.includes('built-in') ? 'built-in' : 'absent',
         available: said.includes('available'),
         may: said.includes('may'),
         rules: said.includes('rules') ? rules.join('') : undefined,
+        usedBy: used === undefined ? undefined : used.slice(5).trim().replaceAll(' ', ', ') || 'something',
       }
     },
-    predict({ rulesPath }, live, prediction) {
+    predict({ rulesPath, module, absent, now }, live, prediction) {
+      const freed = absent && now && live.usedBy !== undefined ? prediction.activity(true) : undefined
+      if (freed !== undefined)
+        return { unknown: `whether the module ${module} is still in use is known only after ${freed.from}` }
       const pending = prediction.paths.get(rulesPath)
       const rules =
         pending === undefined
@@ -117,7 +125,13 @@ if [ -f ${rulesPath} ]; then echo rules; sed 's/^/rule /' ${rulesPath}; fi; :`,
             refused: `the module ${module} is built into the kernel, and cannot be unloaded`,
             hint: 'boot another kernel',
           }
-        return live.may ? { before: [...before, unload(module)] } : notHere(`unload the module ${module}`)
+        if (!live.may) return notHere(`unload the module ${module}`)
+        return live.usedBy === undefined
+          ? { before: [...before, unload(module)] }
+          : {
+              refused: `the module ${module} is in use by ${live.usedBy}, and cannot be unloaded`,
+              hint: 'put what ends its use before it; with now: false it goes at the next boot',
+            }
       }
       if (!now || live.is !== 'absent') return { before }
       if (!live.may) return notHere(`load the module ${module}`)
@@ -126,15 +140,13 @@ if [ -f ${rulesPath} ]; then echo rules; sed 's/^/rule /' ${rulesPath}; fi; :`,
           refused: `the kernel has no module ${module}`,
           hint: 'install the package that brings it before it, such as that of extra modules',
         }
-      return {
-        before,
-        after: [
-          {
-            summary: `load the module ${module}`,
-            sh: sh`modprobe -- ${module} ${raw(params === undefined ? '' : wordsOf(params))}`,
-          },
-        ],
+      const load = {
+        summary: `load the module ${module}`,
+        sh: sh`modprobe -- ${module} ${raw(params === undefined ? '' : wordsOf(params))}`,
       }
+      // What cannot be loaded is not kept for the next boot either. Only what bars the module has to go first.
+      const isBarred = live.rules?.includes('install ') === true
+      return { before: isBarred ? [...before, load] : [load, ...before] }
     },
     effects: ({ rules, rulesPath }) => [
       {

@@ -81,7 +81,11 @@ sed -n 's/^[[:space:]]*\\(SELINUX\\|SELINUXTYPE\\)[[:space:]]*=[[:space:]]*\\([^
             hint: 'put the packages of a policy before it, such as selinux-policy-targeted',
           }
     const live = mode === 'enforcing' ? 'enforcing' : 'permissive'
+    // First the kernel: what it refuses is not kept for the next boot.
     return [
+      ...(now === undefined || now === live
+        ? []
+        : [{ summary: `make SELinux ${live} now`, sh: sh`setenforce ${live === 'enforcing' ? '1' : '0'}` }]),
       ...(kept.mode === mode
         ? []
         : [setting('SELINUX', mode, `set SELinux to ${mode} in ${FILE} (was ${kept.mode ?? 'not said'})`)]),
@@ -90,9 +94,6 @@ sed -n 's/^[[:space:]]*\\(SELINUX\\|SELINUXTYPE\\)[[:space:]]*=[[:space:]]*\\([^
         : [
             setting('SELINUXTYPE', policy, `set the policy of SELinux to ${policy} (was ${kept.policy ?? 'not said'})`),
           ]),
-      ...(now === undefined || now === live
-        ? []
-        : [{ summary: `make SELinux ${live} now`, sh: sh`setenforce ${live === 'enforcing' ? '1' : '0'}` }]),
     ]
   },
   effects: ({ mode, policy }) => [

@@ -50,8 +50,8 @@ const make = kind<{ readonly name: string }, HostnameHave>({
       {
         summary: `set hostname ${name} (was ${from})`,
         sh: sh`${systemd ? sh`hostnamectl set-hostname ${name}` : sh`false`} || {
-t=/etc/.hostname.rolecall.$$; echo ${name} >"$t" && chmod 0644 "$t" && mv -f "$t" /etc/hostname || exit 1
-hostname ${name} 2>/dev/null || echo ${name} >/proc/sys/kernel/hostname; }`,
+hostname ${name} 2>/dev/null || echo ${name} >/proc/sys/kernel/hostname || exit 1
+t=/etc/.hostname.rolecall.$$; echo ${name} >"$t" && chmod 0644 "$t" && mv -f "$t" /etc/hostname; }`,
         changesOnly: ['/proc/sys/kernel/hostname', '/etc/hostname'],
       },
     ]

@@ -24,7 +24,8 @@ export function unitText(sections: Sections): string {
 const isOne = (given: unknown) =>
   Number.isFinite(given) ||
   typeof given === 'boolean' ||
-  (typeof given === 'string' && /^[^\r\n\0]*$/.test(given) && !isMask(given))
+  // A backslash at its end would take in the next line: systemd.syntax(7).
+  (typeof given === 'string' && !/[\r\n\0]|\\$/.test(given) && !isMask(given))
 
 /** Others systemd passes over without a word, but for those that begin with X-. Source: systemd.unit(5) and the pages of each type. */
 const SECTION = /^(Unit|Install|Service|Socket|Device|Mount|Automount|Swap|Target|Path|Timer|Slice|Scope|X-[\w-]+)$/

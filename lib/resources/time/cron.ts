@@ -5,6 +5,7 @@ import { accountOption } from '../accounts/account.ts'
 import { stateOption } from '../files/gone.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import { described, either, flag, oneOf, path as pathOption, text } from '../kit/options/option-types.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { insert, join, split, type Line } from '../kit/text.ts'
 import { cronCommand, neverComes, SPECIAL, timesOptions, written, type CronTimes } from './cron-times.ts'
@@ -34,11 +35,14 @@ export type CronWant = EditWant & {
   readonly file?: string | undefined
   readonly entry: string
   readonly isVariable: boolean
+  /** It is to go, and its name may be that of a job or of a variable. */
+  readonly isEither?: boolean
 }
 
 /**
  * A job of cron, or a variable for the jobs, in a user's crontab or in a file of /etc/cron.d. A job stands below a comment with its name,
- * `# rolecall: NAME`; every other line stays as it is.
+ * `# rolecall: NAME`; every other line stays as it is. A job that Ansible has put there under the same name (`#Ansible: NAME`) is the same job. With
+ * `state: 'absent'` the job of that name goes, and so does the variable.
  *
  * Times are as in crontab(5): numbers, `*`, lists, ranges, steps; names of months and weekdays. A field that cron could not read is refused, because
  * cron drops the whole file for it and tells nobody.
@@ -60,7 +64,14 @@ export type CronWant = EditWant & {
 export function cron(name: string, options: CronOptions): Resource {
   const { name: label, options: given } = read(name, options)
   const { user = 'root', file, job = '', special, value, disabled = false, backup, state } = given
-  const isVariable = value !== undefined || (state === 'absent' && /^[A-Z_]+$/.test(label) && job === '')
+  const isVariable = value !== undefined
+  if (isVariable && !VARIABLE.test(label))
+    throw invalidOption(
+      'name of a variable of cron',
+      'letters, digits and "_", with no digit first',
+      JSON.stringify(label),
+    )
+  const isEither = state === 'absent' && !isVariable && job === '' && VARIABLE.test(label)
   const path = file === undefined ? '' : absolute('cron', file.startsWith('/') ? file : `/etc/cron.d/${file}`)
   const when = special === undefined ? written(given) : `@${special}`
   const line = [when, ...(file === undefined ? [] : [user]), job].join(' ')
@@ -75,9 +86,12 @@ export function cron(name: string, options: CronOptions): Resource {
     state === 'absent',
     false,
   )
-  const entry = isVariable ? `${label}=${quoted(value ?? '')}` : `${disabled ? '#' : ''}${line}`
-  return make(`${file ?? user}#${label}`, { ...want, name: label, user, file, entry, isVariable })
+  const entry = isVariable ? `${label}=${quoted(value)}` : `${disabled ? '#' : ''}${line}`
+  return make(`${file ?? user}#${label}`, { ...want, name: label, user, file, entry, isVariable, isEither })
 }
+
+/** The name of a variable of the environment. */
+const VARIABLE = /^[A-Za-z_]\w*$/
 
 const DIRECTORIES = { debian: '/var/spool/cron/crontabs', el: '/var/spool/cron', other: '/var/spool/cron/crontabs' }
 
@@ -85,7 +99,8 @@ const make = kind(
   editDefinition<CronWant>({
     name: 'cron',
     edit: (want, live) => editCrontab(live, want),
-    summary: ({ name, isVariable }) => `${isVariable ? 'variable' : 'job'} ${name}`,
+    summary: ({ name, isVariable, isEither = false }, live) =>
+      `${isVariable || (isEither && split(live).some(isVariableNamed(name))) ? 'variable' : 'job'} ${name}`,
     isSecret: () => false,
     declarations: ({ name, file, user, ...want }) => [[`cron job ${name} of ${file ?? user}`, want]],
     locate: (want, { os }: Facts) =>
@@ -96,13 +111,22 @@ const make = kind(
 )
 
 /** The crontab with the job in it once, or without it. What it gave, it gives again. */
-export function editCrontab(live: string, want: Pick<CronWant, 'name' | 'entry' | 'isVariable' | 'absent'>): string {
+export function editCrontab(
+  live: string,
+  want: Pick<CronWant, 'name' | 'entry' | 'isVariable' | 'isEither' | 'absent'>,
+): string {
+  if (want.isEither === true) return editVariable(editJob(live, want), want)
   return want.isVariable ? editVariable(live, want) : editJob(live, want)
+}
+
+const isVariableNamed = (name: string) => {
+  const pattern = new RegExp(`^\\s*["']?${name}["']?\\s*=`)
+  return ({ text: line }: Line) => pattern.test(line)
 }
 
 function editVariable(live: string, { name, entry, absent }: Pick<CronWant, 'name' | 'entry' | 'absent'>): string {
   const lines = split(live)
-  const isIt = ({ text: line }: Line) => new RegExp(`^\\s*["']?${name}["']?\\s*=`).test(line)
+  const isIt = isVariableNamed(name)
   if (absent) return join(lines.filter((line) => !isIt(line)))
   const first = lines.find(isIt)
   if (first === undefined) return join(insert(lines, [entry], { before: /^/ }))
@@ -111,21 +135,22 @@ function editVariable(live: string, { name, entry, absent }: Pick<CronWant, 'nam
 
 function editJob(live: string, { name, entry, absent }: Pick<CronWant, 'name' | 'entry' | 'absent'>): string {
   const lines = split(live)
-  const marker = `# rolecall: ${name}`
-  const isMarker = (line: Line | undefined) => line?.text.trimEnd() === marker
+  const marker = `# rolecall: ${name}`.trimEnd()
+  const isMarker = (line: Line | undefined) =>
+    [marker, `#Ansible: ${name}`.trimEnd()].includes(line?.text.trimEnd() ?? '')
   const first = lines.findIndex(isMarker)
   if (first < 0) return absent ? live : join(insert(lines, [marker, entry], {}))
   // The job is the line below its name; where that is the name of the next one, or nothing, somebody has taken it away.
   const isJob = (at: number) => {
     const [above, line] = [lines[at - 1], lines[at]]
     return (
-      isMarker(above) && line !== undefined && line.text.trim() !== '' && !/^# (rolecall|Ansible): /.test(line.text)
+      isMarker(above) && line !== undefined && line.text.trim() !== '' && !/^#\s*(?:rolecall|Ansible): /.test(line.text)
     )
   }
   const kept = lines.flatMap((line, at): Line[] => {
     if (at === first && !absent)
       return [
-        { text: marker, eol: '\n' },
+        { text: line.text, eol: '\n' },
         { text: entry, eol: line.eol === '\r\n' ? line.eol : '\n' },
       ]
     return isMarker(line) || isJob(at) ? [] : [line]
@@ -133,8 +158,11 @@ function editJob(live: string, { name, entry, absent }: Pick<CronWant, 'name' | 
   return join(kept)
 }
 
+/** One quote around all of it; where the value has both, it stands as it is, which cron takes unless the ends need quotes. */
 function quoted(value: string): string {
-  return value === '' || /[\s#"']/.test(value) ? (value.includes('"') ? `'${value}'` : `"${value}"`) : value
+  if (value !== '' && !/[\s#"']/.test(value)) return value
+  const quote = ['"', "'"].find((each) => !value.includes(each)) ?? ''
+  return `${quote}${value}${quote}`
 }
 
 const read = resourceOptions<CronOptions>()(
@@ -157,10 +185,29 @@ const read = resourceOptions<CronOptions>()(
   }),
   (options, given) => {
     const times = ['minute', 'hour', 'day', 'month', 'weekday']
+    const { file = '', value = '' } = options
+    const misnamed =
+      /^\/etc\/cron\.d\//.test(file) && !/^\/etc\/cron\.d\/[\w-]+$/.test(file)
+        ? {
+            what: 'file',
+            expected: 'a file of letters, digits, "_" and "-" in /etc/cron.d',
+            got: JSON.stringify(file),
+            hint: 'cron skips others, such as those with a dot, and tells nobody',
+          }
+        : undefined
     if (options.state === 'absent') return []
     const both = given.has('job') === given.has('value')
     const never = neverComes(options)
     return [
+      misnamed,
+      /^["']|^\s|\s$/.test(value) && value.includes('"') && value.includes("'")
+        ? {
+            what: 'value',
+            expected: 'a text without both sorts of quotes, where it begins with one or has a blank at an end',
+            got: JSON.stringify(value),
+            hint: 'cron knows no way to write it',
+          }
+        : undefined,
       both ? { expected: 'given a job or a value', got: given.has('job') ? 'both' : 'neither' } : undefined,
       ...(given.has('special') || given.has('value')
         ? leftOut(times, given.has('value') ? 'beside value' : 'beside special', options)

@@ -30,7 +30,7 @@ const rows: readonly KindRow[] = [
     'mode: from permissive',
     selinuxMode('enforcing'),
     `now 0\n${config}`,
-    ['set SELinux to enforcing in /etc/selinux/config (was permissive)', 'make SELinux enforcing now'],
+    ['make SELinux enforcing now', 'set SELinux to enforcing in /etc/selinux/config (was permissive)'],
     facts,
   ],
   ['mode: as wanted', selinuxMode('permissive', { policy: 'targeted' }), `now 0\n${config}`, [], facts],
@@ -39,7 +39,7 @@ const rows: readonly KindRow[] = [
     'mode: off at the next boot, and permissive until then',
     selinuxMode('disabled'),
     `now 1\n${config}`,
-    ['set SELinux to disabled in /etc/selinux/config (was permissive)', 'make SELinux permissive now'],
+    ['make SELinux permissive now', 'set SELinux to disabled in /etc/selinux/config (was permissive)'],
     facts,
   ],
   [

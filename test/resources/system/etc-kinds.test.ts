@@ -29,6 +29,26 @@ const FSTAB = '/dev/sdb1 /srv ext4 noatime 0 0\n'
 const srv = (options: string) => `directory\nmounted ${options} - ext4 /dev/sdb1 rw\ndevice /dev/sdb1`
 const may = 'available\nmay'
 
+/** A run that came by sudo as ops, with files of sudoers.d. */
+const login = (...files: readonly string[]) =>
+  [
+    'login ops',
+    'word ALL',
+    'word ops',
+    'word #1000',
+    'word %ops',
+    'word %wheel',
+    'file /etc/sudoers',
+    'line root ALL=(ALL:ALL) ALL',
+  ]
+    .concat(
+      files.flatMap((each) => [
+        `file /etc/sudoers.d/${each.split(': ')[0] ?? ''}`,
+        `line ${each.slice(each.indexOf(': ') + 2)}`,
+      ]),
+    )
+    .join('\n')
+
 const rows: readonly Row[] = [
   ['sudoers: fresh', sudoers('deploy', rules), none, ['create /etc/sudoers.d/deploy']],
   ['sudoers: drifted', sudoers('deploy', rules), file('x\n', '8120'), ['write /etc/sudoers.d/deploy']],
@@ -56,6 +76,48 @@ const rows: readonly Row[] = [
     sudoers('deploy', rules),
     'none 0 4 absent\n',
     'refused: /etc/sudoers.d/deploy cannot be made: there is no directory /etc/sudoers.d',
+  ],
+  [
+    'sudoers: the login of this run would be asked for a password',
+    sudoers('ops', { rules: [{ user: 'ops' }] }),
+    `${login('90-cloud: ops ALL=(ALL) NOPASSWD:ALL')}${END}${none}`,
+    'refused: sudo would ask for a password of ops then, the account that this run logged in as: the next run could not get in',
+  ],
+  [
+    'sudoers: the same by its group, in lines',
+    sudoers('zz', { lines: ['%wheel ALL=(ALL:ALL) ALL'] }),
+    `${login('ops: ops ALL=(ALL) NOPASSWD: ALL')}${END}${none}`,
+    'refused: sudo would ask for a password of ops then, the account that this run logged in as: the next run could not get in',
+  ],
+  [
+    'sudoers: what lets this run in would go',
+    sudoers('ops', { state: 'absent' }),
+    `${login('ops: ops ALL=(ALL) NOPASSWD: ALL')}${END}have 0 8120 2 0 0 root:root\n`,
+    'refused: sudo would refuse ops then, the account that this run logged in as: the next run could not get in',
+  ],
+  [
+    'sudoers: a later file lets this run in',
+    sudoers('ops', { rules: [{ user: 'ops' }] }),
+    `${login('zz-cloud: ops ALL=(ALL) NOPASSWD:ALL')}${END}${none}`,
+    ['create /etc/sudoers.d/ops'],
+  ],
+  [
+    'sudoers: the login of this run, without a password',
+    sudoers('zz', { rules: [{ group: 'wheel', noPassword: true }] }),
+    `${login('ops: ops ALL=(ALL) NOPASSWD: ALL')}${END}${none}`,
+    ['create /etc/sudoers.d/zz'],
+  ],
+  [
+    'sudoers: another account, and commands that are no shell',
+    sudoers('zz', { rules: [{ user: 'deploy' }, { user: 'ops', commands: ['/bin/ls'] }, { user: 'ops', as: 'app' }] }),
+    `${login('ops: ops ALL=(ALL) NOPASSWD: ALL')}${END}${none}`,
+    ['create /etc/sudoers.d/zz'],
+  ],
+  [
+    'sudoers: aliases may let it in',
+    sudoers('ops', { state: 'absent' }),
+    `${login('a: User_Alias ADMINS = ops', 'b: ADMINS ALL=(ALL) NOPASSWD: ALL', 'ops: ops ALL=(ALL) NOPASSWD: ALL')}${END}have 0 8120 2 0 0 root:root\n`,
+    ['remove /etc/sudoers.d/ops'],
   ],
   [
     'limits: fresh',
@@ -98,11 +160,30 @@ const rows: readonly Row[] = [
     'module: fresh',
     kernelModule('dummy', { params: 'numdummies=2' }),
     `${may}${END}${none}`,
+    // What cannot be loaded is kept in no file.
     [
+      'load the module dummy',
       'set parameters of the module dummy (/etc/modprobe.d/rolecall-dummy.conf)',
       'create /etc/modules-load.d/dummy.conf',
-      'load the module dummy',
     ],
+  ],
+  [
+    'module: barred until now',
+    kernelModule('dummy'),
+    `${may}\nrules\nrule blacklist dummy\nrule install dummy /bin/false${END}${none}`,
+    ['remove /etc/modprobe.d/rolecall-dummy.conf', 'load the module dummy', 'create /etc/modules-load.d/dummy.conf'],
+  ],
+  [
+    'module: absent, in use by another',
+    kernelModule('dummy', { state: 'absent' }),
+    `loaded\nused bond0 \n${may}${END}${none}`,
+    'refused: the module dummy is in use by bond0, and cannot be unloaded',
+  ],
+  [
+    'module: absent, in use by a process',
+    kernelModule('dummy', { state: 'absent' }),
+    `loaded\nused \n${may}${END}${none}`,
+    'refused: the module dummy is in use by something, and cannot be unloaded',
   ],
   ['module: built in', kernelModule('dummy', { persistent: false }), `built-in\n${END}${none}`, []],
   ['module: none such', kernelModule('dummy'), `may\n${END}${none}`, 'refused: the kernel has no module dummy'],
@@ -152,6 +233,18 @@ const rows: readonly Row[] = [
     mount('/srv', { ...data, source: 'UUID=1234-5678' }),
     `new source${END}${file('# c\n')}`,
     'refused: there is no UUID=1234-5678 to mount at /srv',
+  ],
+  [
+    'mount: a line of fstab with a slash at the end of its directory',
+    mount('/srv', data),
+    `${srv('rw,noatime')}${END}${file('/dev/sdb1 /srv/ ext4 noatime 0 0\n')}`,
+    ['edit /etc/fstab: /dev/sdb1 at /srv', 'reload systemd (fstab changed)'],
+  ],
+  [
+    'mount: absent, where fstab has a slash at the end',
+    mount('/srv', { state: 'absent' }),
+    `directory${END}${file('# c\n/dev/sdb1 /srv/ ext4 noatime 0 0\n')}`,
+    ['edit /etc/fstab: remove /srv', 'reload systemd (fstab changed)'],
   ],
   ['mount: as wanted', mount('/srv', data), `${srv('rw,noatime')}${END}${file(FSTAB)}`, []],
   [
@@ -297,13 +390,41 @@ test('a file that something before writes is taken as it will be', () => {
   assert.equal(after(sudoers('deploy', rules), none, { type: 'path', path: '/etc/sudoers.d/deploy', state }), [])
 })
 
+test('what earlier resources make of other files of sudo counts', () => {
+  const said = `${login('ops: ops ALL=(ALL) NOPASSWD: ALL')}${END}have 0 8120 2 0 0 root:root\n`
+  const gone = (...effects: readonly Effect[]) => after(sudoers('ops', { state: 'absent' }), said, ...effects)
+  const path = '/etc/sudoers.d/wheel'
+  const content = Buffer.from('%wheel ALL=(ALL) NOPASSWD: ALL\n')
+  assert.equal(gone({ type: 'path', path, state: { type: 'file', content } }), ['remove /etc/sudoers.d/ops'])
+  assert.match(String(gone({ type: 'path', path, state: { type: 'file' } })), /^unknown: what pkg:it writes into/)
+  assert.match(
+    String(gone({ type: 'anything' })),
+    /^unknown: whether sudo lets ops in without a password is known only/,
+  )
+})
+
+test('whether a module is still in use is known only after what may end its use', () => {
+  const gone = after(kernelModule('dummy', { state: 'absent' }), `loaded\nused \n${may}${END}${none}`, {
+    type: 'mount',
+    path: '/srv',
+    state: 'unmounted',
+  })
+  assert.is(gone, 'unknown: whether the module dummy is still in use is known only after pkg:it')
+})
+
 test('wrong options are refused before any host is touched', () => {
   const wrong: readonly (readonly [() => unknown, RegExp])[] = [
     [() => sudoers('a.b', rules), /sudo skips files with a dot/],
     [() => sudoers('a', { rules: [{ commands: ['ALL'] }] }), /given a user or a group/],
     [() => sudoers('a', {}), /given rules, defaults or lines/],
     [() => limits('a', { limits: [{ domain: '*', item: 'nofiles' as never, value: 1 }] }), /"nofile"/],
+    // The next line would belong to it.
+    [() => sudoers('a', { lines: ['ops ALL=(ALL) ALL \\'] }), /Expected lines\[0\] of sudoers:a to be one line/],
+    [() => kernelModule('dummy', { params: 'numdummies=2 \\' }), /Expected params of kernelModule:dummy/],
     [() => logrotate('a', {}), /at least one log file/],
+    [() => logrotate('a.bak', { paths: ['/x'] }), /without an ending that logrotate skips/],
+    [() => logrotate('a.dpkg-old', { paths: ['/x'] }), /without an ending that logrotate skips/],
+    [() => logrotate('a', { paths: ['/x'], create: { mode: '0640', group: 'adm' } }), /given an owner with its group/],
     [() => mount('/srv', { source: '/dev/sdb1' }), /the type of the file system/],
     [() => mount('/srv', { state: 'absent', source: 'x' }), /left out with state: absent/],
     [() => mount('/srv', { ...data, state: 'remounted' as never }), /"mounted"/],

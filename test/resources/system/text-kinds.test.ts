@@ -65,6 +65,24 @@ const rows: readonly Row[] = [
   ],
   ['cron: absent', job({ absent: true }), 'x\n# rolecall: a\n1 2 * * * run\ny\n', 'x\ny\n'],
   [
+    'cron: a job of Ansible with the name is the job, and keeps its mark',
+    job({}),
+    '#Ansible: a\n9 9 * * * old\nx\n',
+    '#Ansible: a\n1 2 * * * run\nx\n',
+  ],
+  [
+    'cron: the mark of a job of Ansible is no job',
+    job({}),
+    '# rolecall: a\n#Ansible: b\n2 2 * * * b\n',
+    '# rolecall: a\n1 2 * * * run\n#Ansible: b\n2 2 * * * b\n',
+  ],
+  [
+    'cron: absent, where the name may be that of a job or of a variable',
+    job({ name: 'BACKUP', absent: true, isEither: true }),
+    'BACKUP=x\nBACKUP2=y\n# rolecall: BACKUP\n1 2 * * * run\n',
+    'BACKUP2=y\n',
+  ],
+  [
     'cron: a variable goes above all jobs',
     job({ name: 'MAILTO', entry: 'MAILTO=x', isVariable: true }),
     '# rolecall: a\n',
@@ -274,6 +292,34 @@ const files: readonly FileRow[] = [
     'edit FILE: job n',
   ],
   [
+    'a job with a name in capital letters goes',
+    '# rolecall: BACKUP\n@daily root x\n',
+    (p) => cron('BACKUP', { file: p, state: 'absent' }),
+    '',
+    'edit FILE: remove job BACKUP',
+  ],
+  [
+    'a variable with small letters goes',
+    'http_proxy2=x\n@daily root x\n',
+    (p) => cron('http_proxy2', { file: p, state: 'absent' }),
+    '@daily root x\n',
+    'edit FILE: remove variable http_proxy2',
+  ],
+  [
+    'a name with a blank at its end',
+    '# rolecall: n\n@daily root x\n',
+    (p) => cron('n ', { file: p, special: 'daily', job: 'x' }),
+    '# rolecall: n\n@daily root x\n',
+    '',
+  ],
+  [
+    'a variable with both sorts of quotes',
+    '',
+    (p) => cron('A', { file: p, value: `it's "x"` }),
+    `A=it's "x"\n`,
+    'edit FILE: variable A',
+  ],
+  [
     'sshd, with a validator of the test',
     'Port 22\n',
     (p) => sshdConfig(p, { set: { PermitRootLogin: false }, validate: 'grep -q PermitRootLogin {}' }),
@@ -308,6 +354,17 @@ test('times that cron could not read are refused, and so is a job without any', 
     assert.throws(() => cron('x', { job: 'y', ...wrong }), /Expected/)
   for (const right of [{ minute: '*/5' }, { hour: '1-5,9' }, { weekday: 'mon-fri' }, { month: 'JAN' }, { weekday: 7 }])
     assert.is(cron('x', { job: 'y', ...right }).id, 'cron:root#x')
+})
+
+test('what cron would skip or read otherwise is refused', () => {
+  const daily = { special: 'daily', job: 'x' } as const
+  for (const file of ['/etc/cron.d/a.sh', '/etc/cron.d/a.bak', '/etc/cron.d/a~', '/etc/cron.d/sub/a'])
+    assert.throws(() => cron('x', { file, ...daily }), /Expected file of cron:x to be a file of letters/)
+  assert.is(cron('x', { file: '/etc/cron.d/a_b-1', ...daily }).id, 'cron:/etc/cron.d/a_b-1#x')
+  for (const name of ['A B', '1A', 'A.B', 'A+'])
+    assert.throws(() => cron(name, { value: 'x' }), /Expected name of a variable of cron to be letters/)
+  assert.throws(() => cron('A', { value: `"it's"` }), /without both sorts of quotes/)
+  assert.throws(() => cron('A', { value: ` it's "x"` }), /without both sorts of quotes/)
 })
 
 test('a job on a day that never comes is refused', () => {

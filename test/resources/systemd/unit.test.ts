@@ -69,6 +69,11 @@ const refused: readonly (readonly [says: string, make: () => unknown, words: Reg
   ['no section at all', () => unit('app', { sections: {} }), /at least one section/],
   ['a value of two lines', () => unit('app', { sections: { Service: { ExecStart: 'a\nb' } } }), /text of one line/],
   ['an option that is none', () => unit('app', { section: {} } as UnitOptions), /unknown option "section"/],
+  [
+    'a value that would take in the next line',
+    () => unit('x.service', { sections: { Service: { ExecStart: '/bin/a \\', Restart: 'always' } } }),
+    /a text of one line/,
+  ],
   ['a command without its path', () => timer('x', { command: 'backup', calendar: 'daily' }), /path of a program/],
   ['no time', () => timer('x', { command: '/bin/true' }), /given calendar or afterBoot/],
   ['every alone', () => timer('x', { command: '/bin/true', every: '1h' }), /never begins/],
