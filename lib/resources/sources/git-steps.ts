@@ -5,7 +5,10 @@ import type { Step } from '../kit/kind.ts'
 export interface GitOptions {
   /** The URL of the repository, or a path on the host. */
   readonly source: string
-  /** A branch, a tag, all 40 digits of a commit, or a whole reference such as `refs/pull/12/head`. Default: the repository's own branch. */
+  /**
+   * A branch, a tag, all 40 digits of a commit, or a whole reference such as `refs/pull/12/head`. Default: the repository's own branch. A name that is both a
+   * branch and a tag, of different commits, is refused: `refs/heads/NAME` and `refs/tags/NAME` say which.
+   */
   readonly version?: string
   /** Follow the branch or tag when it moves. Default true; a commit never moves. */
   readonly update?: boolean
@@ -44,10 +47,16 @@ export interface State {
   readonly isDirty: boolean
   /** A run of Rolecall was killed as it checked out, and nobody has checked out anything since. */
   readonly isInterrupted?: boolean
+  /** It has commits that neither the other side has, nor Rolecall checked out. */
+  readonly hasCommits?: boolean
+  /** Of a bare repository: its branches and tags are not those of the other side. */
+  readonly staleRefs?: boolean
   /** Submodules are not as the commit has them. */
   readonly staleModules: boolean
   /** What the version is on the other side; undefined: not asked, or there is no such. */
   readonly remote: { readonly ref: string; readonly commit: string } | undefined
+  /** The version is a branch and a tag there, of different commits. */
+  readonly isAmbiguous?: boolean
   /** Why the other side could not be asked. */
   readonly unreachable: string | undefined
   /** Prediction: what it is reached by is still to come. */
@@ -100,6 +109,7 @@ export function steps(want: GitWant, state: State): Step[] {
     ...(state.isDirty && (force || state.isInterrupted === true)
       ? [step(`throw away local changes in ${dest}`, sh`git -C ${dest} reset -q --hard`)]
       : []),
+    ...(state.staleRefs === true ? [step(`update branches and tags of ${dest}`, bring(want))] : []),
     ...(state.staleModules ? [step(`update submodules of ${dest}`, modules(want))] : []),
   ]
 }
@@ -167,6 +177,7 @@ else fetch ${`+refs/tags/${version}:refs/tags/${version}`}; branch= commit=${`re
   const out = sh`${verify ? raw(`git -C ${sh`${dest}`.text} verify-commit "$commit^{commit}" 2>&1 || { echo "the commit has no good signature" >&2; exit 1; }`) : raw(':')}
 echo "checkout $(git -C ${dest} rev-parse -q --verify 'HEAD^{commit}' || :)" >"$g/${raw(AT_WORK)}"
 if [ -n "$branch" ]; then git -C ${dest} checkout -q ${forcing} -B "$branch" "$commit" --
-else git -C ${dest} checkout -q ${forcing} --detach "$commit" --; fi`
+else git -C ${dest} checkout -q ${forcing} --detach "$commit" --; fi
+git -C ${dest} update-ref refs/rolecall-head HEAD`
   return lines(open, get, out, ...(submodules ? [sh`! [ -f ${`${dest}/.gitmodules`} ] || {\n${modules(want)}\n}`] : []))
 }

@@ -17,7 +17,7 @@ import { AT_WORK, type GitOptions, type GitWant, type State, COMMIT, settings, i
  * work tree that was cloned in part goes on where it stopped: what a killed run had locked or half checked out is cleared (`rolecall-at-work` in the repository's own
  * directory says what was at work).
  *
- * Refused: something else at the path; local changes, unless `force`; a version that the repository does not have; a repository that does not answer; a
+ * Refused: something else at the path; local changes, and commits that only this work tree has, unless `force`; a name that is a branch and a tag; a version that the repository does not have; a repository that does not answer; a
  * host without git. With a pending package of git it is cloned.
  *
  * @example
@@ -68,6 +68,9 @@ const make = toolKind<GitWant, State>({
       source: find('source') ?? '',
       isInterrupted: reply.lines.includes('interrupted'),
       isDirty: reply.lines.includes('dirty'),
+      hasCommits: reply.lines.includes('commits'),
+      staleRefs: reply.lines.includes('refs'),
+      isAmbiguous: reply.lines.includes('ambiguous'),
       staleModules: reply.lines.includes('modules'),
       remote: ref === '' ? undefined : { commit, ref },
       unreachable: find('unreachable'),
@@ -103,28 +106,47 @@ const make = toolKind<GitWant, State>({
 
 function question(want: GitWant): Sh {
   const { dest, source, version = 'HEAD', update = true, submodules = true, bare = false } = want
-  const name = bare && !COMMIT.test(version) && version !== 'HEAD' ? `refs/heads/${version}` : 'HEAD'
+  const names =
+    !bare || version === 'HEAD'
+      ? ['HEAD']
+      : COMMIT.test(version) || version.startsWith('refs/')
+        ? [version]
+        : [`refs/heads/${version}`, `refs/tags/${version}`]
   const asks = COMMIT.test(version)
     ? sh`[ "$head" = ${version} ] || echo "remote ${raw(version)} commit"`
     : sh`${update ? raw('') : raw('[ -n "$head" ] || ')}if said=$(git ls-remote ${version === 'HEAD' ? raw('--symref') : raw('')} -- ${source} ${version === 'HEAD' ? ['HEAD'] : version.startsWith('refs/') ? [version, `${version}^{}`] : [`refs/heads/${version}`, `refs/tags/${version}`, `refs/tags/${version}^{}`]} 2>&1); then
 printf '%s\n' "$said" | awk '$1 == "ref:" { branch = $2; next } $2 ~ /^(HEAD|refs\\/)/ { at[$2] = $1 }
-END { for (ref in at) { if (ref ~ /^refs\\/heads\\//) b = ref; else if (ref ~ /\\^\\{\\}$/) p = ref; else if (ref == "HEAD") h = ref; else t = ref }
+END { for (ref in at) { if (ref ~ /^refs\\/heads\\//) bs++; else if (ref ~ /^refs\\/tags\\//) ts++
+if (ref ~ /^refs\\/heads\\//) b = ref; else if (ref ~ /\\^\\{\\}$/) p = ref; else if (ref == "HEAD") h = ref; else t = ref }
 ref = b != "" ? b : p != "" ? p : t != "" ? t : h
+if (bs && ts && at[b] != at[p != "" ? p : t]) print "ambiguous"
 if (ref != "") { commit = at[ref]; sub(/\\^\\{\\}$/, "", ref); print "remote", commit, (ref == "HEAD" && branch != "" ? branch : ref) } }'
 else echo "unreachable $(printf '%s\n' "$said" | grep -v '^Warning' | head -n 1)"; fi`
   return sh`head=
 if d=$(git -C ${dest} rev-parse --absolute-git-dir 2>/dev/null) && { [ "$d" = ${dest} ] || [ "$d" = ${`${dest}/.git`} ] || [ -f ${`${dest}/.git`} ]; }; then
 echo 'there repository'
-head=$(git -C ${dest} rev-parse -q --verify ${name}'^{commit}' 2>/dev/null); echo "head $head"
+for n in ${names}; do head=$(git -C ${dest} rev-parse -q --verify "$n^{commit}" 2>/dev/null) && break; done; echo "head $head"
 [ ! -f "$d/${raw(AT_WORK)}" ] || [ "$(cat "$d/${raw(AT_WORK)}")" != "checkout $(git -C ${dest} rev-parse -q --verify 'HEAD^{commit}' 2>/dev/null)" ] || echo interrupted
 echo "source $(git -C ${dest} config --get remote.origin.url)"
-${bare ? raw(':') : sh`[ -z "$head" ] || [ -z "$(git -C ${dest} status --porcelain --untracked-files=no --ignore-submodules=all 2>/dev/null | head -n 1)" ] || echo dirty`}
+${
+  bare
+    ? allRefs(want)
+    : sh`[ -z "$head" ] || ! git -C ${dest} symbolic-ref -q HEAD >/dev/null || [ -z "$(git -C ${dest} rev-list -n 1 HEAD --not --remotes --tags '--glob=refs/rolecall*' 2>/dev/null)" ] || echo commits
+[ -z "$head" ] || [ -z "$(git -C ${dest} status --porcelain --untracked-files=no --ignore-submodules=all 2>/dev/null | head -n 1)" ] || echo dirty`
+}
 ${bare || !submodules ? raw(':') : sh`! [ -f ${`${dest}/.gitmodules`} ] || ! git -C ${dest} submodule status --recursive 2>/dev/null | grep -q '^[-+U]' || echo modules`}
 elif git -C ${dest} rev-parse 2>&1 | grep -q 'dubious ownership'; then echo 'there foreign'
 elif ${isBarelyBegun(dest, bare)}; then echo 'there nothing'
 elif [ -e ${dest} ] && [ -n "$(ls -A ${dest} 2>/dev/null)" ] || [ -f ${dest} ]; then echo 'there other'
 else echo 'there nothing'; fi
 ${asks}; :`
+}
+
+/** A bare repository has every branch and tag, whichever of them moves, comes and goes. */
+function allRefs({ dest, source, update = true }: GitWant): Sh {
+  if (!update) return raw(':')
+  return sh`if [ -n "$head" ] && all=$(git ls-remote --heads --tags -- ${source} 2>/dev/null); then
+[ "$(printf '%s\n' "$all" | sed '/\\^{}$/d; s/[[:space:]]/ /; /^$/d' | sort)" = "$(git -C ${dest} for-each-ref '--format=%(objectname) %(refname)' refs/heads refs/tags | sort)" ] || echo refs; fi`
 }
 
 /** What `git init --bare` makes. */
@@ -149,7 +171,10 @@ function isBarelyBegun(dest: string, bare: boolean): Sh {
   return sh`[ -d ${top} ] && [ -z "$(find ${dest} -mindepth 1 -maxdepth 1 ${others} 2>/dev/null | head -n 1)" ] && [ -z "$(find ${`${top}/objects`} ${`${top}/refs`} -type f 2>/dev/null | head -n 1)" ]`
 }
 
-function refusal({ dest, source, version = 'HEAD', force = false, user }: GitWant, state: State): Refused | undefined {
+function refusal(
+  { dest, source, version = 'HEAD', force = false, bare = false, user }: GitWant,
+  state: State,
+): Refused | undefined {
   if (state.there === 'foreign')
     return {
       refused: `${dest} belongs to another account than ${user ?? 'the one that scripts run as'}, which may have programs run by git there`,
@@ -166,6 +191,16 @@ function refusal({ dest, source, version = 'HEAD', force = false, user }: GitWan
   const isAsked = !(state.head !== '' && state.remote === undefined)
   if (isAsked && state.remote === undefined && !COMMIT.test(version))
     return { refused: `${source} has neither a branch nor a tag ${version}` }
+  if (state.isAmbiguous === true && !bare)
+    return {
+      refused: `${source} has a branch and a tag ${version}, which are different commits`,
+      hint: `write refs/heads/${version} or refs/tags/${version}`,
+    }
+  if (state.hasCommits === true && !force && state.isInterrupted !== true && isDue(state))
+    return {
+      refused: `${dest} has commits of its own, which ${source} does not have`,
+      hint: 'push them from there; force: true gives them up',
+    }
   if (state.isDirty && !force && state.isInterrupted !== true && isDue(state))
     return { refused: `${dest} has local changes`, hint: 'look at git status there; force: true throws them away' }
   return undefined

@@ -66,6 +66,25 @@ const table: readonly (readonly [
     'refused: /srv/app is there, and is no git repository',
   ],
   [
+    'a branch and a tag of one name: refused',
+    { version: 'v1' },
+    there(one, `ambiguous\nremote ${two} refs/heads/v1\n`),
+    `refused: ${source} has a branch and a tag v1, which are different commits`,
+  ],
+  [
+    'commits of its own in the way: refused',
+    {},
+    there(one, `commits\nremote ${two} refs/heads/main\n`),
+    'refused: /srv/app has commits of its own, which https://example.com/app.git does not have',
+  ],
+  [
+    'commits of its own are given up',
+    { force: true },
+    there(one, `commits\nremote ${two} refs/heads/main\n`),
+    ['update /srv/app to 2222222222 (was 1111111111)'],
+  ],
+  ['commits of its own, and nothing else to do', {}, there(one, `commits\nremote ${one} refs/heads/main\n`), []],
+  [
     'no such version: refused',
     { version: 'v9' },
     'there nothing\n',
@@ -159,6 +178,60 @@ for (const shell of findTool('git') === undefined ? [] : shells()) {
 }
 
 for (const shell of findTool('git') === undefined ? [] : shells()) {
+  test(`${shell.name}: names that are two things, commits of its own, and all of a bare repository`, async () => {
+    const root = scratch()
+    const [from, dest, bare] = [join(root, 'from'), join(root, 'to'), join(root, 'bare')]
+    mkdirSync(from)
+    run(from, 'init', '-q', '-b', 'main')
+    const commit = (at: string, text: string) => {
+      writeFileSync(join(at, 'f'), text)
+      run(at, 'add', '.')
+      run(at, 'commit', '-qm', text)
+      return run(at, 'rev-parse', 'HEAD')
+    }
+    const env = { HOME: root }
+    const asked = async (to: string, options: Partial<GitOptions>) =>
+      String(words(await ask(shell, git(to, { source: from, ...options }), { env })))
+    const make = async (to: string, options: Partial<GitOptions>) => {
+      const { did, failed, again } = await converge(shell, git(to, { source: from, ...options }), { env })
+      assert.equal([failed?.stderr, words(again)], [undefined, []])
+      return did.length
+    }
+    const first = commit(from, 'one')
+    run(from, 'branch', 'v1')
+    run(from, 'tag', '-a', 'v1', '-m', 'v1')
+    assert.is(await make(dest, { version: 'v1' }), 1, 'the same commit by both names')
+    commit(from, 'two')
+    run(from, 'branch', '-f', 'v1')
+    assert.match(await asked(dest, { version: 'v1' }), /has a branch and a tag v1, which are different commits/)
+    assert.is(await make(dest, { version: 'refs/tags/v1' }), 0)
+    assert.is(run(dest, 'rev-parse', 'HEAD'), first)
+    assert.is(await make(dest, { version: 'refs/heads/v1' }), 1)
+
+    // What was checked out by us is nobody's own: a whole commit, and one that a shallow fetch no longer leads to.
+    assert.is(await make(dest, { version: first }), 1)
+    assert.is(await make(dest, { version: 'main', depth: 1 }), 1)
+    commit(from, 'three')
+    run(dest, 'fetch', '-q', '--depth=1', 'origin', '+refs/heads/main:refs/remotes/origin/main')
+    assert.is(await make(dest, { version: 'main', depth: 1 }), 1)
+    commit(dest, 'a hotfix')
+    assert.is(await asked(dest, { version: 'main', update: false }), '')
+    assert.match(await asked(dest, { version: 'main' }), /has commits of its own/)
+    assert.is(await make(dest, { version: 'main', force: true }), 1)
+    assert.is(readFileSync(join(dest, 'f'), 'utf8'), 'three')
+
+    assert.is(await make(bare, { bare: true }), 1)
+    run(from, 'tag', 'v2')
+    run(from, 'branch', 'other')
+    assert.is(await make(bare, { bare: true }), 1, 'a new tag and a new branch')
+    assert.is(run(bare, 'rev-parse', 'v2'), run(from, 'rev-parse', 'v2'))
+    run(from, 'branch', '-D', 'other')
+    assert.is(await make(bare, { bare: true }), 1, 'a branch that has gone')
+    assert.is(await make(bare, { bare: true, version: 'v2' }), 0, 'a tag')
+    assert.is(await make(bare, { bare: true, version: first }), 0, 'a whole commit')
+    assert.is(await make(bare, { bare: true, version: 'refs/heads/v1' }), 0, 'a whole reference')
+  })
+
   test(`${shell.name}: what a killed run left in a repository is not in the way of the next one`, async () => {
     const root = scratch()
     const [from, dest, bare] = [join(root, 'from'), join(root, 'to'), join(root, 'bare')]
