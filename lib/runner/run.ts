@@ -5,6 +5,7 @@ import { shown, shownError } from '../gate/gate.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import { closeAll, connectEarly, type Connections } from './hosts/connections.ts'
 import { Pool } from './hosts/pool.ts'
+import { sharedMachineNotes } from './hosts/shared-machines.ts'
 import { newRunId, type RunHeader } from './journal/journal.ts'
 import { JOURNALS } from './journal/journal-directory.ts'
 import { resumed, runHeaderOf } from './journal/run-header.ts'
@@ -139,7 +140,11 @@ async function runUnits(
   emit({ type: 'run', run: header.run, mode, playbook: playbook.name, hosts, units: units.length, at: header.at })
   pool.tellWaits()
   if (resume) emit(resumed(resume, header, finished.size, units.length))
-  const notes = [...(mode === 'check' ? batchNotes(units) : []), ...shortSecretNotes(units)]
+  const notes = [
+    ...(mode === 'check' ? batchNotes(units) : []),
+    ...sharedMachineNotes(units.map(({ host }) => host)),
+    ...shortSecretNotes(units),
+  ]
   for (const note of notes) emit({ type: 'note', ...note, at: Date.now() })
 
   const unwatch = watchStrayErrors()
