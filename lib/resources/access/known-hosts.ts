@@ -44,7 +44,9 @@ export type KnownHostsWant = HomeEditWant & {
  * Source: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
  */
 export function knownHosts(host: string, options: KnownHostsOptions): Resource {
-  const { name, options: given } = read(host, options)
+  const { name: written, options: given } = read(host, options)
+  // ssh looks for small letters, and names the port only where it is not 22: ssh(1), known_hosts of sshd(8).
+  const name = written.toLowerCase().replace(/^\[(.*)\]:22$/, '$1')
   const { user, path = user === undefined ? '/etc/ssh/ssh_known_hosts' : undefined, state, hashed = false } = given
   const absent = state === 'absent'
   const attributes = absent ? {} : { create: true, ...(user === undefined ? {} : { owner: user, mode: '0600' }) }
@@ -82,11 +84,11 @@ export function editKnownHosts(
   const left = new Set(want.absent ? [] : want.keys)
   const kept = split(live).flatMap((line): Line[] => {
     const [, mark = '', hosts, key] = /^\s*(@\S+\s+)?([^\s#@]\S*)\s+(\S+\s+\S+)/.exec(line.text) ?? []
-    if (hosts === undefined || key === undefined || mark.startsWith('@cert-authority')) return [line]
+    if (hosts === undefined || key === undefined || mark !== '') return [line]
     const names = hosts.split(',')
     if (!names.some((name) => isHost(name, want.host))) return [line]
     const plain = key.replace(/\s+/, ' ')
-    if (mark === '' && left.delete(plain)) return [line]
+    if (left.delete(plain)) return [line]
     const others = names.filter((name) => !isHost(name, want.host))
     if (others.length === 0) return []
     return [{ ...line, text: line.text.replace(hosts, others.join(',')) }]
@@ -104,7 +106,7 @@ export function editKnownHosts(
 function isHost(name: string, host: string): boolean {
   const [, salt, hash] = /^\|1\|([^|]+)\|(.+)$/.exec(name) ?? []
   if (salt === undefined) return name.toLowerCase() === host.toLowerCase()
-  return createHmac('sha1', Buffer.from(salt, 'base64')).update(host).digest('base64') === hash
+  return createHmac('sha1', Buffer.from(salt, 'base64')).update(host.toLowerCase()).digest('base64') === hash
 }
 
 /** The salt is made of the name, so that the same line comes out each time. */

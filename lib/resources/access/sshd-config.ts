@@ -1,10 +1,13 @@
 import { sh } from '../../sh/quote.ts'
 import { stateOption } from '../files/gone.ts'
-import { editKind, editWant, ofFileOptions, type EditOptions, type EditWant } from '../files/edit.ts'
+import { textOf } from '../kit/bytes.ts'
+import { editDefinition, editWant, ofFileOptions, type EditOptions, type EditWant } from '../files/edit.ts'
 import { absolute } from '../files/path/path.ts'
-import type { Resource } from '../kit/kind.ts'
+import { withLive, type LivePlan } from '../files/with-live.ts'
+import { kind, type Refused, type Resource } from '../kit/kind.ts'
 import { flag, list, nested, record, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
+import { askOrder, overruled, predictOrder, readOrder, type SshdFiles } from './sshd-order.ts'
 import { editSshd, type MatchWanted, type Wanted } from './sshd-text.ts'
 
 /** What a keyword says; a list is one line for each, as `Port`, `ListenAddress` and `AcceptEnv` may have them. */
@@ -35,15 +38,15 @@ export type SshdConfigWant = EditWant & { readonly set: Wanted; readonly matches
  * Restart is yours: `service('ssh', { restartedAfter: [config] })`; connections that are open stay.
  *
  * The first line of a keyword counts for sshd, so it stands there once. Keywords are the same in small and capital letters. A new one goes below a comment that shows it
- * (`#Port 22`), else to the end of its part: before the first Match block. Files that an `Include` at the top brings in come first, and so count more: set what they set in a drop-in
- * whose name comes first.
+ * (`#Port 22`), else to the end of its part: before the first Match block. Files that an `Include` at the top brings in come first, and so count more: set what they set there, or in a
+ * drop-in whose name comes first.
  *
  * @example
  * sshdConfig('/etc/ssh/sshd_config', { set: { PermitRootLogin: 'no', PasswordAuthentication: false, Port: [22, 2222] } })
  * sshdConfig('/etc/ssh/sshd_config.d/10-sftp.conf', { create: true, match: [{ criteria: 'Group sftp', set: { ForceCommand: 'internal-sftp', ChrootDirectory: '/srv/%u' } }] })
  *
  * Defaults: `create` false; mode `'0600'` for a new file, otherwise what the file has; `validate` is `sshd -t`.
- * Refused: what sshd refuses, with its words; no such file, without `create`; a symbolic link; no UTF-8 text.
+ * Refused: what would have no effect, because another file that sshd reads before this one says otherwise, or because no `Include` in /etc/ssh/sshd_config names the drop-in; what sshd refuses, with its words; no such file, without `create`; a symbolic link; no UTF-8 text.
  *
  * Source: sshd_config(5), sshd(8).
  */
@@ -76,7 +79,7 @@ function wantedOf(set: Readonly<Record<string, SshdValue | undefined>>, remove: 
   return wanted
 }
 
-const make = editKind<SshdConfigWant>({
+const file = editDefinition<SshdConfigWant>({
   name: 'sshdConfig',
   edit: ({ set, matches }, live) => editSshd(live, set, matches),
   summary: ({ set, matches }, live) => {
@@ -94,6 +97,30 @@ const make = editKind<SshdConfigWant>({
     ...[...set].map(([keyword, values]) => [`keyword ${keyword.toLowerCase()} of`, values, path] as const),
     ...matches.map(({ criteria, set: own }) => [`Match ${criteria} of`, own && [...own], path] as const),
   ],
+})
+
+const seen = withLive(file, {
+  probe: ({ path, set }) => askOrder(path, set),
+  read: (_, said) => readOrder(said),
+  predict: ({ path, set }, files: SshdFiles, prediction) =>
+    prediction.empty ? files : predictOrder(path, set, files, prediction),
+  plan: ({ path, set }, files): LivePlan | Refused => overruled(path, set, files) ?? {},
+})
+
+/** Whether a file has these settings already. */
+function isIn({ set, matches }: SshdConfigWant, content: Uint8Array | undefined): boolean {
+  const text = content === undefined ? undefined : textOf(content)
+  return text !== undefined && editSshd(text, set, matches) === text
+}
+
+const make = kind({
+  ...seen,
+  advanced: {
+    ...seen.advanced,
+    part: (want: SshdConfigWant) => ({ path: want.path, mode: want.mode, isIn: (content) => isIn(want, content) }),
+    batchable: true,
+    pathsChange: 'inPlaceToo',
+  },
 })
 
 const KEYWORD = /^[A-Za-z]\w*$/

@@ -108,13 +108,16 @@ firewall-cmd -q --permanent ${zone} ${query} 2>/dev/null && echo lasting
     const [here, kept] = [now === isPresent, lasting === isPresent]
     if (here && kept) return []
     const zone = want.zone === undefined ? [] : [`--zone=${want.zone}`]
-    const change = argument(isPresent ? 'add' : 'remove', want)
+    // An interface or a source is in one zone: NetworkManager puts each interface into one. It leaves that for the wanted one (firewall-cmd(1)).
+    const add = what === 'interface' || what === 'source' ? 'change' : 'add'
+    const change = argument(isPresent ? add : 'remove', want)
     const where = want.zone === undefined ? '' : ` in zone ${want.zone}`
     const when = here ? ' for the next boot' : kept ? ' now' : ''
     return [
       {
         summary: `${isPresent ? 'add' : 'remove'} ${what}${value === undefined ? '' : ` ${value}`}${where}${when}`,
-        sh: sh`${kept ? sh`:` : sh`firewall-cmd --permanent ${zone} ${change} >/dev/null`} && ${here ? sh`:` : sh`firewall-cmd ${zone} ${change} >/dev/null`}`,
+        // What is refused now is not kept for the next boot.
+        sh: sh`${here ? sh`:` : sh`firewall-cmd ${zone} ${change} >/dev/null`} && ${kept ? sh`:` : sh`firewall-cmd --permanent ${zone} ${change} >/dev/null`}`,
       },
     ]
   },

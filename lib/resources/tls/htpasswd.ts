@@ -43,6 +43,8 @@ export interface HtpasswdWant {
 interface State {
   readonly found: MadeFile
   readonly entries: ReadonlyMap<string, string>
+  /** Comments and the like, which stay. */
+  readonly others?: readonly string[]
 }
 
 /**
@@ -80,20 +82,28 @@ const read = resourceOptions<HtpasswdOptions>()(
       .map((name) => ({ what: 'users', expected: 'names without a colon', got: JSON.stringify(name) })),
 )
 
+const ENTRY = /^= ([^:#][^:]*):(.*)$/
+
+/** Servers take the first line of a name. */
+function entriesOf(said: readonly string[]): ReadonlyMap<string, string> {
+  const entries = new Map<string, string>()
+  for (const line of said) {
+    const [, name, hash] = ENTRY.exec(line) ?? []
+    if (name !== undefined && hash !== undefined && !entries.has(name)) entries.set(name, hash)
+  }
+  return entries
+}
+
 const make = kind<HtpasswdWant, State>({
   name: 'htpasswd',
   probe: ({ path, owner, group }) =>
     lines(askMadePlace(path, { owner, group }), sh`[ ! -f ${path} ] || sed 's/^/= /' <${path}; :`),
   read: ({ path }, { lines: said }) => ({
     found: readMadePlace(path, said),
-    entries: new Map(
-      said.flatMap((line) => {
-        const [, name, hash] = /^= ([^:]+):(.*)$/.exec(line) ?? []
-        return name === undefined || hash === undefined ? [] : [[name, hash] as const]
-      }),
-    ),
+    entries: entriesOf(said),
+    others: said.flatMap((line) => (line.startsWith('= ') && !ENTRY.test(line) ? [line.slice(2)] : [])),
   }),
-  plan(want, { found, entries }): Step[] | Refused {
+  plan(want, { found, entries, others = [] }): Step[] | Refused {
     const blocked = blockedFile(found)
     if (blocked !== undefined) return blocked
     const { path, users, exclusive } = want
@@ -112,9 +122,10 @@ const make = kind<HtpasswdWant, State>({
     ]
     if (there && said.length === 0) return keepAttributes(found, want)
     const kept = [...entries].filter(([name]) => users[name] === undefined && !exclusive)
-    const text = [...kept, ...wanted.map(({ name, hash }) => [name, hash] as const)]
-      .map(([name, hash]) => `${name}:${hash}\n`)
-      .join('')
+    const names = [...kept, ...wanted.map(({ name, hash }) => [name, hash] as const)].map(
+      ([name, hash]) => `${name}:${hash}`,
+    )
+    const text = [...others, ...names].map((line) => `${line}\n`).join('')
     const account = [want.owner ?? '', want.group === undefined ? '' : `:${want.group}`].join('')
     const own = account === '' ? sh`:` : sh`chown -- ${account} "$t"`
     return [

@@ -19,6 +19,11 @@ const ada = `ssh-ed25519 ${blob('ada')} ada@example.com`
 const bob = `ssh-ed25519 ${blob('bob')} bob`
 const keys = (...all: string[]) => all.flatMap((each) => readKey(each) ?? [])
 
+const newer = (() => {
+  const type = Buffer.from('ssh-mldsa44@openssh.com')
+  return `${type.toString()} ${Buffer.concat([Buffer.from([0, 0, 0, type.length]), type, Buffer.alloc(9)]).toString('base64')} new`
+})()
+
 type Edit = Partial<Parameters<typeof editKeys>[1]>
 const edits: readonly (readonly [says: string, live: string, want: Edit, then: string])[] = [
   ['a new key goes to the end', `# mine\n${bob}\n`, { keys: keys(ada) }, `# mine\n${bob}\n${ada}\n`],
@@ -28,6 +33,12 @@ const edits: readonly (readonly [says: string, live: string, want: Edit, then: s
   ['exclusive: others go, comments stay', `# c\n${bob}\n`, { keys: keys(ada), exclusive: true }, `# c\n${ada}\n`],
   ['a key that stands there twice stands there once', `${ada}\n${ada}\n`, { keys: keys(ada) }, `${ada}\n`],
   ['absent: only the named one goes', `${ada}\n${bob}\n`, { keys: keys(ada), absent: true }, `${bob}\n`],
+  [
+    'exclusive: a key of a type that is newer than this goes too',
+    `${newer}\nno-pty ${newer}\n`,
+    { keys: keys(ada), exclusive: true },
+    `${ada}\n`,
+  ],
   ['exclusive with none empties the file', `${ada}\n`, { keys: [], exclusive: true }, ''],
   ['what is no key is left alone', 'broken line\n', { keys: keys(ada), exclusive: true }, `broken line\n${ada}\n`],
 ]
@@ -52,6 +63,7 @@ const hosts: readonly (readonly [
   ['another key of the host goes', `git ${old}\n`, {}, `git ${key}\n`],
   ['other names of a line keep their key', `git,10.0.0.1 ${old}\n`, {}, `10.0.0.1 ${old}\ngit ${key}\n`],
   ['the right key beside another name stays', `git,10.0.0.1 ${key}\n`, {}, `git,10.0.0.1 ${key}\n`],
+  ['a key that was revoked stays so', `@revoked git ${old}\n`, {}, `@revoked git ${old}\ngit ${key}\n`],
   [
     'authorities and comments stay',
     `@cert-authority git ${old}\n# git\n`,
@@ -149,5 +161,18 @@ for (const shell of root ? shells() : []) {
     assert.equal(words(gone.again), [])
   })
 }
+
+test('known hosts: a host has the name by which ssh looks for it', () => {
+  for (const [given, named] of [
+    ['Git.Example.com', 'git.example.com'],
+    ['[git]:22', 'git'],
+    ['[Git]:2222', '[git]:2222'],
+    ['[2001:DB8::1]:22', '2001:db8::1'],
+  ] as const)
+    assert.is(knownHosts(given, { keys: [key] }).id, `knownHosts:${named}`)
+  const want = { host: 'git', keys: [key], absent: false, hashed: true }
+  const hashed = editKnownHosts('', want)
+  assert.is(editKnownHosts(hashed, { ...want, host: 'GIT' }), hashed)
+})
 
 test.run()

@@ -459,6 +459,15 @@ for (const shell of shells()) {
       `write ${file}: new password of anna`,
     ])
     assert.is(statSync(file).mode & 0o777, 0o640)
+    // Servers take the first line of a name; comments are nobody's.
+    const [right = ''] = readFileSync(file, 'utf8').split('\n')
+    writeFileSync(file, `# staff\nanna:x\n${right}\n`)
+    assert.equal(await settle(htpasswd(file, { users: { anna: secret('a third one') } })), [
+      `write ${file}: new password of anna`,
+    ])
+    assert.match(readFileSync(file, 'utf8'), /^# staff\nanna:[^\n]+\n$/)
+    writeFileSync(file, `${right}\nanna:x\n`)
+    assert.equal(await settle(htpasswd(file, { users: { anna: secret('a third one') } })), [])
   })
 }
 
