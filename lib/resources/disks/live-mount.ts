@@ -16,6 +16,8 @@ export interface LiveMount {
   readonly real?: string
   /** The device that `UUID=` or `LABEL=` leads to, or the source without links. */
   readonly device: string | undefined
+  /** Of a tmpfs: how much it takes, in blocks of so many bytes. */
+  readonly room?: { readonly bytes: number; readonly block: number }
   readonly point: MountPoint
   /** The device, file or directory that is to be mounted is not there. */
   readonly isNewSource?: boolean
@@ -69,7 +71,7 @@ export function planLive({ at, state, entry }: MountWant, live: LiveMount): read
       refused: `something else is mounted at ${at}, not ${source}: ${mounted.source} (${mounted.type})`,
       hint: `put mount('${at}', { state: 'unmounted' }) before it`,
     }
-  const lacking = opts.filter((option) => !holds(option, mounted.options))
+  const lacking = opts.filter((option) => !holds(option, mounted.options) || isOtherSize(option, mounted.type, live))
   if (lacking.length === 0) return []
   const again = sh`-o ${['remount', ...opts].join(',')}`
   return [{ summary: `remount ${at} with ${lacking.join(', ')}`, sh: sh`mount ${again} -- ${at}` }]
@@ -91,13 +93,24 @@ function holds(option: string, live: readonly string[]): boolean {
   return !SHOWN.has(option) || live.includes(option)
 }
 
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
+
+/** The kernel rounds a size up to whole pages, and does not show one that is its default. Source: tmpfs(5). */
+function isOtherSize(option: string, type: string, { room }: LiveMount): boolean {
+  const [, count, unit = ''] = /^size=([1-9]\d*)([kmg]?)$/i.exec(option) ?? []
+  if (type !== 'tmpfs' || room === undefined || count === undefined) return false
+  const bytes = Number(count) * (UNITS[unit.toLowerCase()] ?? 1)
+  return Math.ceil(bytes / room.block) * room.block !== room.bytes
+}
+
 /** Lays pending changes over it: the directory, what is mounted there, and what that holds. */
 export function predictLive(want: MountWant, live: LiveMount, prediction: Prediction): LiveMount | Unknown {
   const { at, state } = want
   if (live.real !== undefined) prediction.paths.addLink(posix.dirname(at), posix.dirname(live.real))
   const mounted = state === 'present' ? live.mounted : mountedLater(want, live, prediction)
   if (mounted !== undefined && 'unknown' in mounted) return mounted
-  return predictPlace(want, mounted === live.mounted ? live : { ...live, ...arrived(mounted), mounted }, prediction)
+  const { room: _, ...rest } = live
+  return predictPlace(want, mounted === live.mounted ? live : { ...rest, ...arrived(mounted), mounted }, prediction)
 }
 
 /** What was mounted by an earlier resource stands there, whatever stood there before. */

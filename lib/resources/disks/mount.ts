@@ -17,7 +17,7 @@ export type { MountOptions } from './mount-want.ts'
 
 /**
  * A file system that is mounted at a directory, now and at every boot (/etc/fstab). The directory is made when it is missing. Where options such as `ro`, `noexec`, `nosuid` are not
- * those that hold now, it is mounted again with them (`remount`). With `state: 'absent'` the directory stays.
+ * those that hold now, or a tmpfs has another `size`, it is mounted again with them (`remount`). With `state: 'absent'` the directory stays.
  *
  * @example
  * mount('/srv/data', { source: 'UUID=0a3407de-014b-458b-b5c1-848e92a327a3', type: 'ext4', options: ['noatime'], passno: 2 })
@@ -65,6 +65,7 @@ case $d in ''|${posix.dirname(at)}) ;; *) d=\${d%/}/${posix.basename(at)}; echo 
 w=$(printf '%s\\n' "$d" | sed 's/\\\\/\\\\134/g; s/ /\\\\040/g; s/\t/\\\\011/g');; esac
 while read -r _ _ _ _ m o r; do [ "$m" = "$w" ] && echo "mounted $o $r"; done </proc/self/mountinfo
 d=${entry?.source ?? ''}; case $d in [A-Z]*=*) if command -v findfs >/dev/null 2>&1; then d=$(findfs "$d" 2>/dev/null) || echo 'new source'; else d=; fi;; //*) d=;; /*) r=$(real_path "$d"); d=${raw('${r:-$d}')};; *) d=;; esac
+${entry?.type === 'tmpfs' ? sh`echo "room $(stat -f -c '%b %S' -- ${at} 2>/dev/null)"` : raw(':')}
 [ -z "$d" ] || { echo "device $d"; [ -e "$d" ] || echo 'new source'; [ ! "$d" -ef ${at} ] || echo 'source there'; }; :`,
     read(_, said): LiveMount {
       const all = said.filter((line) => line.startsWith('mounted '))
@@ -85,6 +86,7 @@ d=${entry?.source ?? ''}; case $d in [A-Z]*=*) if command -v findfs >/dev/null 2
         ...(real === undefined ? {} : { real }),
         device: said.find((line) => line.startsWith('device '))?.slice(7),
         point: readMountPoint(said),
+        ...roomIn(said),
         isNewSource: said.includes('new source'),
         isSourceThere: said.includes('source there'),
       }
@@ -126,6 +128,13 @@ function mountEffect(want: MountWant, live: LiveMount): Effect {
   const isFixed = entry !== undefined && isReadOnly(entry.options, live.mounted?.options)
   const state = entry === undefined ? 'unmounted' : isFixed ? 'read-only' : 'read-write'
   return { type: 'mount', path: at, state, ...(holds === undefined ? {} : { holds }) }
+}
+
+function roomIn(said: readonly string[]): Pick<LiveMount, 'room'> {
+  const [, blocks, size] = said.map((line) => /^room (\d+) (\d+)$/.exec(line)).find((found) => found !== null) ?? []
+  return blocks === undefined || size === undefined
+    ? {}
+    : { room: { bytes: Number(blocks) * Number(size), block: Number(size) } }
 }
 
 /** As the kernel writes it in mountinfo. */

@@ -235,6 +235,24 @@ const rows: readonly Row[] = [
     'refused: there is no UUID=1234-5678 to mount at /srv',
   ],
   [
+    'mount: a tmpfs of another size',
+    mount('/tmp', { source: 'tmpfs', type: 'tmpfs', options: ['size=2G', 'nosuid'] }),
+    `directory\nmounted rw,nosuid - tmpfs tmpfs rw\nroom 131072 4096${END}${file('tmpfs /tmp tmpfs size=2G,nosuid 0 0\n')}`,
+    ['remount /tmp with size=2G'],
+  ],
+  [
+    'mount: a tmpfs of the size, in whole pages',
+    mount('/tmp', { source: 'tmpfs', type: 'tmpfs', options: ['size=1000k'] }),
+    `directory\nmounted rw - tmpfs tmpfs rw\nroom 250 4096${END}${file('tmpfs /tmp tmpfs size=1000k 0 0\n')}`,
+    [],
+  ],
+  [
+    'mount: a tmpfs by its share of the memory',
+    mount('/tmp', { source: 'tmpfs', type: 'tmpfs', options: ['size=50%'] }),
+    `directory\nmounted rw - tmpfs tmpfs rw\nroom 250 4096${END}${file('tmpfs /tmp tmpfs size=50% 0 0\n')}`,
+    [],
+  ],
+  [
     'mount: a line of fstab with a slash at the end of its directory',
     mount('/srv', data),
     `${srv('rw,noatime')}${END}${file('/dev/sdb1 /srv/ ext4 noatime 0 0\n')}`,
