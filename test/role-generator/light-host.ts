@@ -10,6 +10,8 @@ import type { TrialHost } from './trial-host.ts'
 /** What roles of the generator name stands below it, in mounts of its own perhaps. */
 const WALKED = '/srv'
 const SKIPPED = ['/run/rolecall', '/proc', '/dev', '/sys', '/var/log', WALKED]
+/** What update-ca-certificates leaves behind when it is killed. */
+const LEFT_BY_TOOLS = /^\/tmp\/ca-certificates\.tmp\.\w+$/
 
 /**
  * A host without a boot: a mount namespace on this machine, whose root is a fresh overlay upon the lab's own base. It has everything but
@@ -65,7 +67,7 @@ export class LightHost implements TrialHost {
 
   snapshot(): Promise<Snapshot> {
     const top = `/proc/${this.#holder?.pid ?? 0}/root${this.#room}`
-    const skip = (path: string) => SKIPPED.includes(path)
+    const skip = (path: string) => SKIPPED.includes(path) || LEFT_BY_TOOLS.test(path)
     const upper = walk(join(top, 'u'), '/', skip)
     const entries: [string, Entry][] = []
     for (const [path, entry] of upper) {

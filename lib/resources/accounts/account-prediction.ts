@@ -52,7 +52,9 @@ export function mayGet(
   if (first === undefined) return undefined
   const numbers = others.flatMap(({ entry }) => (entry?.id === undefined ? [] : [Number(entry.id) + 1]))
   // A user's own group gets the number of the user, where that is free.
-  const starts = [...(type === 'user' ? next.slice(0, 1) : next), ...numbers]
+  const owners = type === 'user' ? [] : open.map((group) => prediction.accounts.get('user', group.name)?.entry?.id)
+  const given = owners.flatMap((owner) => (owner === undefined ? [] : [Number(owner)]))
+  const starts = [...(type === 'user' ? next.slice(0, 1) : next), ...numbers, ...given]
   const isNear = starts.some((from) => id >= from && id < from + open.length)
   return isNear ? prediction.accounts.get(type, first.name)?.from : undefined
 }

@@ -42,7 +42,8 @@ function toolOf({ venv, python }: PipWant): Tool {
     : { program: python, broughtBy: /^python3(\.\d+|-venv|-minimal)?$/, hint: 'python3-venv' }
 }
 
-const pipOf = ({ venv }: PipWant): Sh => (venv === undefined ? sh`pip3` : sh`${`${venv}/bin/pip`}`)
+/** As a module: bin/pip may be gone, or name the Python of another place after the environment was moved, and `python -m venv` makes it no second time. */
+const pipOf = ({ venv }: PipWant): Sh => (venv === undefined ? sh`pip3` : sh`${`${venv}/bin/python`} -m pip`)
 const quietly = sh`export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8; cd /`
 
 /** The kind behind `pip` and `pipRequirements`. */
@@ -106,7 +107,7 @@ function question(want: PipWant): Sh {
       : sh`${run} install -q --no-index --no-deps --dry-run ${requirements} >/dev/null 2>&1 && echo met
 ${state === 'latest' ? sh`${run} install --dry-run --upgrade ${extraArgs} ${requirements} 2>/dev/null | sed -n 's/^Would install /newer /p'` : sh`:`}`
   return sh`${file === undefined ? sh`echo file` : sh`[ ! -f ${file} ] || echo file`}
-${want.venv === undefined ? sh`echo venv` : sh`[ -x ${`${want.venv}/bin/pip`} ] || exit 0; echo venv`}
+${want.venv === undefined ? sh`echo venv` : sh`${`${want.venv}/bin/python`} -c 'import pip' 2>/dev/null || exit 0; echo venv`}
 ${ask}; :`
 }
 

@@ -24,6 +24,8 @@ interface State {
   readonly sha256: string
   /** Programs find it in the bundle. */
   readonly isBundled: boolean
+  /** An update was ended half-way. */
+  readonly isUnfinished: boolean
 }
 
 /**
@@ -83,14 +85,19 @@ function placesOf(name: string, { os }: Facts) {
     ? {
         program: 'update-ca-trust',
         file: `/etc/pki/ca-trust/source/anchors/${name}.pem`,
+        mark: `/etc/pki/ca-trust/.${name}.unfinished`,
         bundle: '/etc/pki/tls/certs/ca-bundle.crt',
         update: ['update-ca-trust', 'extract'],
+        updateAll: ['update-ca-trust', 'extract'],
       }
     : {
         program: 'update-ca-certificates',
         file: `/usr/local/share/ca-certificates/${name}.crt`,
+        mark: `/usr/local/share/ca-certificates/.${name}.unfinished`,
         bundle: '/etc/ssl/certs/ca-certificates.crt',
         update: ['update-ca-certificates'],
+        // After an update that was ended half-way an ordinary one finds nothing to do, and leaves out the links that OpenSSL looks for.
+        updateAll: ['update-ca-certificates', '--fresh'],
       }
 }
 
@@ -102,28 +109,37 @@ const make = toolKind<CaTrustWant, State>({
     hint: 'ca-certificates',
   }),
   probe({ name, content }, facts) {
-    const { file, bundle } = placesOf(name, facts)
+    const { file, mark, bundle } = placesOf(name, facts)
     return sh`[ ! -f ${file} ] || sha256sum <${file}
+[ ! -e ${mark} ] || echo unfinished
 ! grep -qxF -e ${ownLine(content)} ${bundle} 2>/dev/null || echo bundled`
   },
   read: (_, { lines }) => ({
     sha256: lines.find((line) => line.endsWith(' -'))?.slice(0, 64) ?? '',
     isBundled: lines.includes('bundled'),
+    isUnfinished: lines.includes('unfinished'),
   }),
-  fresh: () => ({ sha256: '', isBundled: false }),
+  fresh: () => ({ sha256: '', isBundled: false, isUnfinished: false }),
   isAbsence: ({ state }) => state === 'absent',
-  plan({ name, content, state }, { sha256, isBundled }, facts): Step[] {
-    const { file, update } = placesOf(name, facts)
+  plan({ name, content, state }, { sha256, isBundled, isUnfinished }, facts): Step[] {
+    const { file, mark, update, updateAll } = placesOf(name, facts)
+    const run = sh`${isUnfinished ? updateAll : update} >/dev/null && rm -f -- ${mark}`
+    const directory = file.replace(/\/[^/]*$/, '')
     if (state === 'absent')
-      return sha256 === ''
+      return sha256 === '' && !isUnfinished
         ? []
-        : [{ summary: `trust ${name} no more`, sh: sh`rm -f -- ${file} && ${update} >/dev/null` }]
+        : [
+            {
+              summary: `trust ${name} no more`,
+              sh: sh`mkdir -p ${directory} && : >${mark} && rm -f -- ${file} && ${run}`,
+            },
+          ]
     const isSame = sha256 === createHash('sha256').update(content).digest('hex')
-    if (isSame && isBundled) return []
+    if (isSame && isBundled && !isUnfinished) return []
     return [
       {
         summary: `trust the authority ${name}${sha256 === '' || isSame ? '' : ' anew'}`,
-        sh: sh`umask 022; mkdir -p ${file.replace(/\/[^/]*$/, '')} && cat >${file}.new && mv -f ${file}.new ${file} && ${update} >/dev/null`,
+        sh: sh`umask 022; mkdir -p ${directory} && : >${mark} && cat >${file}.new && mv -f ${file}.new ${file} && ${run}`,
         stdin: Buffer.from(content),
       },
     ]

@@ -413,6 +413,17 @@ test('A number that an account without one may get before is unknown', () => {
   assert.equal(lacking(1001, numbered), ['create user deploy (uid 1001)'])
 })
 
+test('A group that comes with a user may take the number of that user', () => {
+  const prediction = new Prediction()
+  prediction.record('user:bob', [
+    { type: 'user', name: 'bob', exists: true, entry: { id: '1500' } },
+    { type: 'group', name: 'bob', exists: true },
+  ])
+  const den = (gid: number) => words(group('den', { gid }).evaluate(reply('tools\nnext 1001\n'), debian, prediction))
+  assert.is(den(1500), 'unknown: whether user:bob gets gid 1500')
+  assert.equal(den(1600), ['create group den (gid 1600)'])
+})
+
 test('Numbers and names that earlier changes free or take are known', () => {
   const taken = `${there}taken web:x:7::/:\n`
   const web = (more: object): Effect => ({ type: 'user', name: 'web', exists: true, ...more })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
@@ -39,6 +40,10 @@ const cert = (more: Partial<CertificateOptions> = {}) =>
 const signed = cert({ ca: { certificate: '/etc/ssl/ca.pem', key: '/etc/ssl/ca.key' } })
 const good = 'there\nsubject CN=a.example.com\nnames DNS:a.example.com\n'
 const pem = `-----BEGIN CERTIFICATE-----\n${'MIIB\n'.repeat(12)}-----END CERTIFICATE-----\n`
+/** As it is written: in lines of 64 characters. */
+const written = createHash('sha256')
+  .update(pem.replaceAll('MIIB\n', 'MIIB').replace('-----END', '\n-----END'))
+  .digest('hex')
 const table: readonly (readonly [says: string, resource: Resource, have: string, then: readonly string[] | string])[] =
   [
     ['a certificate as wanted', cert(), good, []],
@@ -132,6 +137,19 @@ const table: readonly (readonly [says: string, resource: Resource, have: string,
     ],
     ['trusted', caTrust('acme', { content: pem }), 'x -\nbundled\n', ['trust the authority acme anew']],
     ['trusted no more', caTrust('acme', { state: 'absent' }), '', []],
+    [
+      'trusted no more, by an update that was ended half-way',
+      caTrust('acme', { state: 'absent' }),
+      'unfinished\n',
+      ['trust acme no more'],
+    ],
+    [
+      'trusted, by an update that was ended half-way',
+      caTrust('acme', { content: pem }),
+      `${written}  -\nbundled\nunfinished\n`,
+      ['trust the authority acme'],
+    ],
+    ['trusted as wanted', caTrust('acme', { content: pem }), `${written}  -\nbundled\n`, []],
     [
       'a key of ssh of another type: refused',
       sshKeyPair('/root/k'),
