@@ -1,10 +1,13 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RolecallError } from '../../../lib/errors.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { repository, type RepositoryOptions } from '../../../lib/resources/packages/repository/repository.ts'
+import { readBesideOthers } from '../../../lib/resources/packages/repository/apt-sources.ts'
 import { bytesA, keyA } from '../../support/sample-keys.ts'
-import { ask, debian, reply, rocky, shells, words } from '../../support/converge-locally.ts'
+import { ask, debian, findTool, reply, rocky, run, scratch, shells, words } from '../../support/converge-locally.ts'
 
 const apt = { uris: 'https://example.org/debian', suites: 'bookworm', components: ['main', 'extra'] } as const
 const yum = { baseurl: 'https://example.org/el/$releasever', gpgcheck: false } as const
@@ -202,5 +205,37 @@ for (const shell of shells()) {
     assert.equal(words(yum), [])
   })
 }
+
+test('apt reads a source among the others before it goes live, in check mode too', () => {
+  const evaluation = repository('app', { apt: { ...apt, key } }).evaluate(told(none, none), debian, new Prediction())
+  assert.match('plan' in evaluation ? (evaluation.plan.validation?.sh.text ?? '') : '', /apt-get indextargets/)
+})
+
+if (findTool('apt-get') === undefined) process.stdout.write('skipped: there is no apt here\n')
+else
+  for (const shell of shells())
+    test(`${shell.name}: a source that another file names with another key is refused with what apt says`, async () => {
+      const root = scratch()
+      const others = join(root, "the others'")
+      mkdirSync(others)
+      const candidate = join(root, 'app.sources')
+      writeFileSync(candidate, source)
+      const said = async (...files: readonly (readonly [name: string, text: string])[]) => {
+        for (const name of readdirSync(others)) rmSync(join(others, name))
+        for (const [name, text] of files) writeFileSync(join(others, name), text)
+        const { code, stderr } = await run(shell, readBesideOthers('app.sources', others), undefined, { candidate })
+        return code === 0 ? 'taken' : stderr.trim()
+      }
+      const old = (key: string) => `deb ${key}https://example.org/debian bookworm main extra\n`
+      assert.is(await said(), 'taken')
+      assert.is(await said(['a.list', old('[signed-by=/etc/apt/keyrings/app.asc] ')]), 'taken')
+      assert.match(
+        await said(['a.list', old('[signed-by=/usr/share/keyrings/app.gpg] ')]),
+        /^E: Conflicting values set for option Signed-By regarding source https:\/\/example.org\/debian\/ bookworm: /,
+      )
+      // Its own file is the one that is replaced, and what was broken before is no fault of this one.
+      assert.is(await said(['app.sources', source.replace('app.asc', 'b.asc')]), 'taken')
+      assert.is(await said(['a.list', 'broken\n'], ['b.list', old('[signed-by=/b.gpg] ')]), 'taken')
+    })
 
 test.run()

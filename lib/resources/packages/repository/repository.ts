@@ -8,6 +8,7 @@ import { keyText } from './key-text.ts'
 import type { Plan, Refused, Reply, Resource, Evaluation } from '../../kit/kind.ts'
 import { made } from '../../kit/role-watch.ts'
 import { readRepository } from './repository-options.ts'
+import { readBesideOthers } from './apt-sources.ts'
 import { aptSource, yumSource } from './repository-text.ts'
 import type { YumRepository, RepositoryOptions } from './repository-types.ts'
 import type { RepositoryKey } from './repository-types.ts'
@@ -35,7 +36,7 @@ export type { AptRepository, YumRepository, RepositoryOptions } from './reposito
  * repository('old', { state: 'absent' })
  *
  * Refused: before any host is touched, a source without a key that does not say so, and a key that is none, is damaged or private; on a host, a package manager that
- * nothing is said for, and what `file` and `download` refuse (no directory for the key: apt before 2.4 has no /etc/apt/keyrings).
+ * nothing is said for, a source that another file of apt names with another key, because apt then reads none any more, and what `file` and `download` refuse (no directory for the key: apt before 2.4 has no /etc/apt/keyrings).
  * Failed: what is fetched has another checksum, or holds no public key; nothing is stored then.
  *
  * Source: sources.list(5), apt-secure(8), RFC 4880; dnf.conf(5), yum.conf(5).
@@ -79,7 +80,14 @@ function partsOf(
   if (manager === 'apt')
     return apt === undefined
       ? []
-      : [...keyFile(key, apt.key, deadline), file(source, { ...ofRoot, content: aptSource(apt, apt.key && key) })]
+      : [
+          ...keyFile(key, apt.key, deadline),
+          file(source, {
+            ...ofRoot,
+            content: aptSource(apt, apt.key && key),
+            validate: readBesideOthers(`${name}.sources`),
+          }),
+        ]
   return yum === undefined
     ? []
     : [
@@ -133,7 +141,9 @@ function together(all: readonly Evaluation[]): Evaluation {
   const stopped = all.find((each) => !('plan' in each))
   if (stopped !== undefined) return stopped
   const plans = all.flatMap((each) => ('plan' in each ? [each] : []))
+  const validation = plans.map((each) => each.plan.validation).find((each) => each !== undefined)
   const plan: Plan = {
+    ...(validation === undefined ? {} : { validation }),
     steps: plans.flatMap(({ plan: { steps } }) => steps),
     changes: plans.flatMap(({ plan: { changes = [] } }) => changes),
   }
