@@ -1,6 +1,6 @@
 import { RolecallError } from '../errors.ts'
 import type { Facts } from '../facts.ts'
-import type { Resource } from '../resources/kit/kind.ts'
+import type { Reply, Resource } from '../resources/kit/kind.ts'
 import type { Done } from '../resources/kit/resource.ts'
 import { Prediction } from '../resources/prediction/prediction.ts'
 import { Actors } from './actors.ts'
@@ -40,7 +40,8 @@ export async function converge(
     const { done, failed, replies } = await act(context, { batch, confirmation }, resources, reporter)
     forecasts = forecast(resources, replies, context.host.facts, new Prediction())
     const acted = actedIn(done, failed)
-    for (const item of acted) reporter.acted(item, describeDone(item, done, context.host.facts))
+    for (const item of acted)
+      reporter.acted(item, describeDone(item, { done, after: replies[item.index] }, context.host.facts))
     actors.add(acted)
     if (failed === undefined) continue
     const { item } = failed
@@ -135,10 +136,14 @@ function actedIn(done: readonly StepResult[], failed: StepResult | undefined): r
 }
 
 /** The changes that were made, in as much detail as check shows. */
-function describeDone(item: BatchItem, done: readonly StepResult[], facts: Facts): Done {
+function describeDone(
+  item: BatchItem,
+  { done, after }: { readonly done: readonly StepResult[]; readonly after: Reply | undefined },
+  facts: Facts,
+): Done {
   const printed = done.flatMap((result) => (result.item === item ? [result.stdout] : [])).join('')
   const expected = { plan: item.plan, effects: 'plan' in item.evaluation ? item.evaluation.effects : [] }
-  return item.resource.quickProbe?.describeDone(expected, item.reply, facts, printed) ?? expected
+  return item.resource.quickProbe?.describeDone(expected, item.reply, facts, printed, after) ?? expected
 }
 
 async function stepFailure(

@@ -59,20 +59,13 @@ ${run} || code=$?
 case $code in ${raw(codes)}) ;; ${may};; esac`
 }
 
-/** Keeps that it ran, and how, and says the exit code as the last line. It ends as the command did where that must not fail. */
+/** Keeps that it ran, and how: `ranInThisRun` says so afterwards. It ends as the command did where that must not fail. */
 export function keepResult({ mark }: Results): Sh {
   return sh`${directory}
 read -r now _ </proc/uptime
 verdict=over; [ -z "$bad" ] || verdict=failed
 ( umask 077; mkdir -p "$marks" && echo "\${now%.*}\${now#*.} $code $verdict" >"$marks"/${mark} ) || exit 1
-[ -z "$bad" ] || exit "$code"
-echo "# exit $code"`
-}
-
-/** The exit code that a step said at its end, and what the command printed before. */
-export function resultOf(said: string): { readonly code: number; readonly printed: string } {
-  const [, printed = '', code = '0'] = /^([^]*?)# exit (\d+)\n?$/.exec(said) ?? []
-  return { code: Number(code), printed }
+[ -z "$bad" ] || exit "$code"`
 }
 
 /** Whether the command says of itself that it has changed something. */

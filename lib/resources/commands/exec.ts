@@ -5,7 +5,7 @@ import { effectsOfBegin, noDirectory, planToBegin } from './background/in-backgr
 import { Work } from './background/work.ts'
 import { predictExec } from './exec-prediction.ts'
 import { execEffects, execPaths, probeExec, readExec } from './exec-probe.ts'
-import { hasChanged, markOf, resultOf } from './exec-result.ts'
+import { hasChanged, markOf } from './exec-result.ts'
 import { script, shell } from './exec-script.ts'
 import { reasonToRun } from './reason-to-run.ts'
 import { kind, type Kind, type Plan, type Refused, type Resource, type Step } from '../kit/kind.ts'
@@ -144,7 +144,7 @@ const makeWithResults = kind<ExecWant, ExecHave>({
     ...definition.advanced,
     quickProbe: {
       probe: (want, facts) => definition.probe(want, facts),
-      parseOutput: (_, have, said) => ({ ...have, result: resultOf(said) }),
+      parseOutput: (_, have, said, __, after) => ({ ...have, result: { code: after?.ran?.code ?? 0, printed: said } }),
       isComplete: true,
     },
   },

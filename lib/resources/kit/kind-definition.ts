@@ -141,8 +141,11 @@ export interface Guards {
 export interface QuickProbe<Want, Have> {
   /** Its output, which `read` must understand as well. */
   probe(want: Want, facts: Facts): Sh
-  /** Completes the answer from the output of the steps, so that apply reports a change in the same words as check. */
-  parseOutput(want: Want, have: Have, said: string, facts: Facts): Have
+  /**
+   * Completes the answer from the output of the steps, so that apply reports a change in the same words as check. `after` is the answer once the steps
+   * have run; undefined where the host could not be asked again.
+   */
+  parseOutput(want: Want, have: Have, said: string, facts: Facts, after: Have | undefined): Have
   /** The answer has everything that the probe's has, so the quick probe may also be used where the result is compared with a plan. Default false. */
   readonly isComplete?: boolean
 }

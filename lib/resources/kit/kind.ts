@@ -61,8 +61,9 @@ function bindQuickProbe<Want, Have>(
   return {
     isComplete: quickProbe.isComplete ?? false,
     probe: (facts) => quickProbe.probe(want, facts),
-    describeDone(expected, reply, facts, said) {
-      const have = quickProbe.parseOutput(want, kind.read(want, reply, facts), said, facts)
+    describeDone(expected, reply, facts, said, after) {
+      const then = after === undefined ? undefined : kind.read(want, after, facts)
+      const have = quickProbe.parseOutput(want, kind.read(want, reply, facts), said, facts, then)
       const planned = kind.plan(want, have, facts)
       if ('refused' in planned) return expected
       return { plan: asPlan(planned), effects: kind.effects?.(want, have, facts) ?? [] }

@@ -16,8 +16,8 @@ export interface Done {
 /** A quick probe of one resource. */
 export interface BoundQuickProbe {
   probe(facts: Facts): Sh
-  /** The changes, completed by the output of the steps. */
-  describeDone(expected: Done, reply: Reply, facts: Facts, said: string): Done
+  /** The changes, completed by the output of the steps and by the answer after them. */
+  describeDone(expected: Done, reply: Reply, facts: Facts, said: string, after: Reply | undefined): Done
   readonly isComplete: boolean
 }
 

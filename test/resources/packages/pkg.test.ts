@@ -782,7 +782,7 @@ test('Apply tells of a transaction what check has told, from what the transactio
     'Setting up curl (7.88.1-10+deb12u15) ...',
     '',
   ].join('\n')
-  const done = curl.quickProbe?.describeDone({ plan, effects: [] }, reply(fresh), debian, said)
+  const done = curl.quickProbe?.describeDone({ plan, effects: [] }, reply(fresh), debian, said, undefined)
   const told = done?.plan
   assert.ok(done?.effects.some((effect) => effect.type === 'package' && effect.name === 'libcurl4'))
   assert.equal(
