@@ -12,6 +12,8 @@ const words = process.argv.slice(2)
 const of = measured(words.find((word) => !isNumber(word)) ?? 'site')
 const wanted = Number(words.find(isNumber) ?? of.usual)
 const FRESH = 'factory-fresh hosts'
+/** A program is not asked as long as what it would read is another account's, although an earlier resource of the run takes that back. */
+const NOT_LOOKED_AT = /: whether others can change \S+ is known only after /
 const say = (text: string) => process.stdout.write(`${text}\n`)
 /** Each once: what is wrong after one round mostly stays so. */
 const complaints = new Set<string>()
@@ -55,9 +57,6 @@ say(row('converged', repaired.parity, repaired.changedByCheck.length))
 say(`\ndrifts by sort: ${counts.join(', ')}`)
 say(`${complaints.size} complaints, ${rounds.length} rounds, ${seconds()} s`)
 process.exitCode = complaints.size > 0 ? 1 : 0
-
-/** A program is not asked as long as what it would read is another account's, although an earlier resource of the run takes that back. */
-const NOT_LOOKED_AT = /: whether others can change \S+ is known only after /
 
 function reportError(where: string, { parity, changedByCheck, problems }: Pass): void {
   const unlooked = parity.unknown.filter((line) => !NOT_LOOKED_AT.test(line))
