@@ -15,12 +15,12 @@ import { pathsOf, selectionOf, type RunFlags } from './run-options.ts'
 import { tracesOf } from './traces.ts'
 import { secretsOf, type VaultOptions } from './vault/vault-options.ts'
 
-/** What check, apply and verify do: load the playbook, run it, tell it, and say with the exit code how it ended. */
+/** Runs `check`, `apply` or `verify`: loads the playbook, runs it, reports it and sets the exit code. */
 export async function runMode(mode: Mode, playbook: string, flags: RunFlags): Promise<void> {
   await executeRun(playbook, requestOf(mode, flags), flags)
 }
 
-/** What is run, by the options that say so. */
+/** The options of the command line that say what to run, as `RunOptions`. */
 export function requestOf(mode: Mode, flags: RunFlags): RunOptions {
   const { inventory, extra } = flags
   return {
@@ -31,7 +31,7 @@ export function requestOf(mode: Mode, flags: RunFlags): RunOptions {
   }
 }
 
-/** How a run is done and told, whatever is run. */
+/** The options for how a run is executed and shown, whatever it runs. */
 export type RunDisplay = Pick<
   RunFlags,
   | 'concurrency'
@@ -49,27 +49,28 @@ export type RunDisplay = Pick<
   | 'keyPassphraseFile'
 > &
   VaultOptions & {
-    /** Questions between batches are answered with yes. */
+    /** Answers questions between batches with yes. */
     readonly yes?: boolean
   }
 
-/** What a run is watched by, besides its report. */
-export interface RunHooks {
-  /** Told of each event. */
-  readonly tap?: (event: RunEvent) => void
-  /** Told of the playbook before it is run. What it throws ends the run. */
+/** What a caller of `executeRun` may observe or replace. */
+export interface RunCallbacks {
+  /** Receives each event. */
+  readonly onEvent?: (event: RunEvent) => void
+  /** Called when the playbook is loaded, before it runs. An error ends the run. */
   readonly onLoaded?: (loaded: { readonly digest: string }) => void
-  /** Told in this way, in place of the one that fits the stream. */
+  /** The view. Default: the one that fits the output stream. */
   readonly view?: RunView
-  /** What can be typed after the run. */
+  /** Commands that the report suggests next. Default: those that fit the run. */
   readonly next?: NextCommands
 }
 
+/** Loads a playbook, runs it, reports its events and sets the exit code. */
 export async function executeRun(
   playbookName: string,
-  what: RunOptions,
+  request: RunOptions,
   flags: RunDisplay,
-  hooks: RunHooks = {},
+  callbacks: RunCallbacks = {},
 ): Promise<Ending> {
   const [{ loadPlaybook }, { run }, { hasLiveView, report }, { catchOutput }] = await Promise.all([
     import('../playbook/load/load.ts'),
@@ -81,7 +82,7 @@ export async function executeRun(
   const secrets = await secretsOf(flags)
   const output = catchOutput()
   passphrasesFrom(flags.keyPassphraseFile, output.stderr)
-  // A live view says so itself: lines in between would break it.
+  // A live view shows an interruption itself, and a line in between would break it.
   const say = (line: string) => output.stderr.write(`\n${line}\n`)
   const signal = untilInterrupted((line) => {
     if (!hasLiveView(flags)) say(line)
@@ -92,39 +93,25 @@ export async function executeRun(
     const { playbook, digest, file } = await loadPlaybook(playbookName).catch((error: unknown) =>
       withTypes(error, types?.checked),
     )
-    hooks.onLoaded?.({ digest })
-    const { concurrency, wait, acceptNewHostKeys, json = false, diff = false, timestamps = false } = flags
+    callbacks.onLoaded?.({ digest })
     const events = run(playbook, {
-      ...what,
+      ...request,
+      ...executionOf(flags, output.stderr),
       source: { name: playbookName, digest, file },
-      onNotes: printNotes,
       signal,
-      diff,
-      ...(passwords === undefined ? {} : { passwords }),
-      ask: async ({ name, question, hidden }) =>
-        (await terminal()).ask(`${question} `, {
-          hidden,
-          output: output.stderr,
-          hint: `give it on the command line: -e ${name}=...`,
-        }),
       secrets,
-      ...confirmationFor(flags, output.stderr),
+      ...(passwords === undefined ? {} : { passwords }),
       ...(types === undefined ? {} : { readyWhen: types.checked }),
-      ...(wait === undefined ? {} : { wait: wait === true ? Infinity : wait }),
-      ...(concurrency === undefined ? {} : { concurrency }),
-      ...(acceptNewHostKeys === undefined ? {} : { acceptNewHostKeys }),
     })
-    const told = {
-      json,
-      diff,
-      verbosity: verbosityOf(flags),
-      timestamps,
-      next: hooks.next ?? nextCommands(playbookName, what, flags),
-      signal,
-      ...(hooks.view === undefined || json ? {} : { view: hooks.view }),
-    }
-    const watched = traces?.watch(events) ?? events
-    const ending = await report(hooks.tap === undefined ? watched : tapped(watched, hooks.tap), told, output)
+    const { json = false, diff = false, timestamps = false } = flags
+    const { onEvent, view, next = nextCommands(playbookName, request, flags) } = callbacks
+    const shown = { json, diff, verbosity: verbosityOf(flags), timestamps, next, signal }
+    const traced = traces?.watch(events) ?? events
+    const ending = await report(
+      onEvent === undefined ? traced : observed(traced, onEvent),
+      view === undefined || json ? shown : { ...shown, view },
+      output,
+    )
     const changesCount = flags.exitCode ?? false
     process.exitCode = exitCodeOf(ending, { interrupted: signal.aborted, changesCount })
     return ending
@@ -135,9 +122,27 @@ export async function executeRun(
   }
 }
 
-async function* tapped(events: AsyncIterable<RunEvent>, tap: (event: RunEvent) => void) {
+/** The flags that say how a run is executed, as `RunOptions`. */
+function executionOf(flags: RunDisplay, stderr: NodeJS.WriteStream): Partial<RunOptions> {
+  const { concurrency, wait, acceptNewHostKeys, diff = false } = flags
+  return {
+    onNotes: printNotes,
+    diff,
+    ask: async ({ name, question, hidden }) => {
+      // Loaded only by runs that ask something.
+      const { ask } = await import('./ask/ask-hidden.ts')
+      return await ask(`${question} `, { hidden, output: stderr, hint: `give it on the command line: -e ${name}=...` })
+    },
+    ...confirmationFor(flags, stderr),
+    ...(wait === undefined ? {} : { wait: wait === true ? Infinity : wait }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(acceptNewHostKeys === undefined ? {} : { acceptNewHostKeys }),
+  }
+}
+
+async function* observed(events: AsyncIterable<RunEvent>, onEvent: (event: RunEvent) => void) {
   for await (const event of events) {
-    tap(event)
+    onEvent(event)
     yield event
   }
 }
@@ -147,28 +152,24 @@ function verbosityOf({ quiet = false, verbose = 0 }: RunDisplay): Verbosity {
   return verbose >= 2 ? VERY_VERBOSE : verbose === 1 ? VERBOSE : NORMAL
 }
 
-/** What keeps a playbook from being loaded, and beside it every type that does not fit somewhere else. */
+/** Throws the problem of a playbook that cannot be loaded, with the type errors in other lines. */
 async function withTypes(error: unknown, checked: Promise<void> | undefined): Promise<never> {
   if (!(error instanceof RolecallError)) throw error
-  const about = ({ place }: Problem) => `${place?.file ?? ''}:${place?.line ?? 0}`
-  const told = new Set(error.problems.map(about))
-  const verdict = await checked?.catch((refused: unknown) => refused)
-  const types = verdict instanceof RolecallError ? verdict.problems.filter((problem) => !told.has(about(problem))) : []
+  const lineOf = ({ place }: Problem) => `${place?.file ?? ''}:${place?.line ?? 0}`
+  const reported = new Set(error.problems.map(lineOf))
+  const typeError = await checked?.catch((refused: unknown) => refused)
+  const types =
+    typeError instanceof RolecallError ? typeError.problems.filter((problem) => !reported.has(lineOf(problem))) : []
   throw new RolecallError([...error.problems, ...types])
 }
 
-/** Checks types at the same time as all that follows, until something would be run on a host. */
+/** Starts the type check, which runs in parallel until something would run on a host. */
 async function typesOf(playbookName: string, interrupted: AbortSignal) {
   const { checkTypes } = await import('../playbook/type-check/check.ts')
   const stopped = new AbortController()
   const checked = checkTypes(playbookName, { signal: AbortSignal.any([interrupted, stopped.signal]) })
   checked.catch(() => undefined)
-  /** A request that is wrong for another reason needs no verdict about its types. */
+  /** Stops the type check of a request that is wrong for another reason. */
   const stop = () => stopped.abort()
   return { checked, stop }
-}
-
-/** What reads lines from a terminal, for runs that ask something. */
-function terminal() {
-  return import('./ask/ask-hidden.ts')
 }

@@ -107,7 +107,7 @@ interface Started {
   readonly signal: AbortSignal
 }
 
-/** Runs the units in their order, and yields the summary. */
+/** Runs the units in their order, and emits the summary. */
 async function runUnits(
   playbook: Playbook,
   options: RunOptions,
@@ -147,10 +147,7 @@ async function runUnits(
   ]
   for (const note of notes) emit({ type: 'note', ...note, at: Date.now() })
 
-  const unwatch = watchStrayErrors()
-  const allowExit = refuseExitOfRoles()
-  const onAbort = () => void pool.abandon()
-  signal.addEventListener('abort', onAbort, { once: true })
+  const unguard = guardProcess(pool, signal)
   try {
     await schedule(units, {
       mode,
@@ -177,10 +174,21 @@ async function runUnits(
     emit(summary())
   } finally {
     output.close()
+    unguard()
+    pool.close()
+  }
+}
+
+/** While roles run: their stray errors go to their units, they cannot exit the process, and an interruption ends what runs on hosts. */
+function guardProcess(pool: Pool, signal: AbortSignal): () => void {
+  const unwatch = watchStrayErrors()
+  const allowExit = refuseExitOfRoles()
+  const onAbort = () => void pool.abandon()
+  signal.addEventListener('abort', onAbort, { once: true })
+  return () => {
     unwatch()
     allowExit()
     signal.removeEventListener('abort', onAbort)
-    pool.close()
   }
 }
 

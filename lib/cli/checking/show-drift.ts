@@ -26,7 +26,7 @@ const MOST_CHECKS = 60
 export async function showDrift(playbook: string, flags: DriftFlags): Promise<void> {
   const { json = false, output } = flags
   let run = ''
-  const tap = (event: RunEvent) => {
+  const onEvent = (event: RunEvent) => {
     if (event.type === 'run') run = event.run
   }
   // The view shows failures; differences are printed below.
@@ -35,7 +35,7 @@ export async function showDrift(playbook: string, flags: DriftFlags): Promise<vo
     playbook,
     requestOf('check', flags),
     { ...flags, json: false, quiet: true },
-    { tap, ...view, next: {} },
+    { onEvent, ...view, next: {} },
   )
   if (run === '' || process.exitCode === EXIT.interrupted) return
   const { drift, settled } = driftIn(checksUpTo(run))

@@ -38,13 +38,13 @@ export async function testRole(role: string, flags: TestFlags): Promise<void> {
   for (const { name, mode, mustBeDone } of STEPS) {
     const startedAt = Date.now()
     const changed: string[] = []
-    const tap = (event: RunEvent) => {
+    const onEvent = (event: RunEvent) => {
       if (event.type === 'resource' && event.status === 'changed') changed.push(`${event.host} ${event.resource}`)
     }
     process.exitCode = EXIT.done
     const types = name === 'check' ? {} : { types: false }
     const what = requestOf(mode, { ...flags, inventory })
-    await executeRun(playbook, { ...what, journal: false }, { ...flags, ...types, quiet: true }, { tap, next: {} })
+    await executeRun(playbook, { ...what, journal: false }, { ...flags, ...types, quiet: true }, { onEvent, next: {} })
     const { exitCode: code = EXIT.done } = process
     const wrong =
       code !== EXIT.done

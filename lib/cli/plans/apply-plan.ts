@@ -48,7 +48,7 @@ export async function applyPlan(file: string, flags: ApplyFlags): Promise<void> 
   await executeRun(playbook, { ...what, mode: 'check', observer: now, journal: false }, quiet, {
     onLoaded,
     view: silentView,
-    tap: (event) => now.tell(event),
+    onEvent: (event) => now.tell(event),
   })
   if (process.exitCode === 130) return
   const found = [...differences(plan.resources, now.resources), ...now.broken]

@@ -17,7 +17,7 @@ import { selectionIn, withoutSecrets, type RunRequest } from '../../runner/journ
 import type { RunOptions } from '../../runner/run.ts'
 import type { Unit } from '../../runner/units/units.ts'
 import { EXIT } from '../exit-codes.ts'
-import { executeRun, requestOf, type RunDisplay, type RunHooks } from '../execute-run.ts'
+import { executeRun, requestOf, type RunDisplay, type RunCallbacks } from '../execute-run.ts'
 import { writeWhole } from '../history/output-file.ts'
 import { nextCommands, quotedWord } from '../next-commands.ts'
 import { print } from '../print.ts'
@@ -48,18 +48,18 @@ export async function checkForPlan(
   playbook: string,
   what: RunOptions,
   flags: RunDisplay,
-  { expires = DEFAULT_EXPIRY_MS, ...hooks }: RunHooks & { readonly expires?: number } = {},
+  { expires = DEFAULT_EXPIRY_MS, ...callbacks }: RunCallbacks & { readonly expires?: number } = {},
 ): Promise<MadePlan> {
   const key = planKey(process.cwd())
   const recorder = new UnitsKept(key)
   const source = sourceStateOf(process.cwd())
   let playbookDigest = ''
   const ending = await executeRun(playbook, { ...what, mode: 'check', observer: recorder }, flags, {
-    ...hooks,
-    tap: (event) => recorder.tell(event),
+    ...callbacks,
+    onEvent: (event) => recorder.tell(event),
     onLoaded: (loaded) => {
       playbookDigest = key.digest('playbook', loaded.digest)
-      hooks.onLoaded?.(loaded)
+      callbacks.onLoaded?.(loaded)
     },
   })
   const at = Date.now()

@@ -7,7 +7,6 @@ import { Progress, type Blocked } from './progress.ts'
 import { priorityOf } from './priority.ts'
 import type { Unit } from '../units/units.ts'
 
-/** Runs units in their order: what must be over first, how many run at once, and when a play begins no more units. */
 interface Scheduling {
   readonly mode: Mode
   readonly concurrency: number
@@ -15,7 +14,7 @@ interface Scheduling {
   readonly run: (unit: Unit) => Promise<UnitEnd>
   /** Called for a unit that does not begin, with the reason. */
   readonly onBlocked: (unit: Unit, blocked: Blocked) => Promise<void> | void
-  /** Waits before the batch of this unit begins; called once for each batch but the first. False: the play ends here. Default: no pause. */
+  /** Waits before a batch begins, and gets one of its units; called once for each batch but the first. False: the play ends here. Default: no pause. */
   readonly pause?: (unit: Unit) => Promise<boolean>
   /** Units for hosts of a play that has failed, in their order on each host; all other units of these hosts wait for them. */
   readonly recoveries?: readonly Unit[]
@@ -27,129 +26,164 @@ interface Scheduling {
 const interrupted: Blocked = { end: 'cancelled', why: { type: 'interrupted' } }
 
 /**
- * A unit waits for the unit before it on its host, for every unit of the plays that its play comes after, and for the batch before its own. Then
- * `Progress` says whether it may begin. Of those that may, units that keep the most others waiting go first.
+ * Runs units in their order. A unit waits for the unit before it on its host, for all units of the plays that its play comes after, and for the batch
+ * before its own. Then `Progress` decides whether it may begin. Of the units that may, those that block the most others run first.
  */
-export async function schedule(
-  units: readonly Unit[],
-  { mode, concurrency, run, onBlocked, pause, recoveries = [], onBatchDone, signal }: Scheduling,
-): Promise<void> {
-  const queue = new PQueue({ concurrency, autoStart: false })
-  const priorities = priorityOf(units)
-  const perPlay = new Map<string, PQueue>()
-  const ends = new Map<Unit, Promise<UnitEnd>>()
-  const progress = new Progress(units, mode)
+export async function schedule(units: readonly Unit[], scheduling: Scheduling): Promise<void> {
+  await new Schedule(units, scheduling).run()
+}
 
-  const groups = new Map<string, Promise<UnitEnd>[]>()
-  const lastOnHost = new Map<string, Promise<UnitEnd>>()
-  const pauses = new Map<string, Promise<unknown>>()
-  const recovered = new Map<string, Promise<unknown>>()
-  /** Begins when the batch before is over; a batch that will not begin at all is not waited for. */
-  const pausedBefore = (first: Unit) => {
-    const { play, batch } = first
-    const inBatch = units.filter((other) => other.play === play && other.batch === batch)
-    return Promise.all(groups.get(`${play.name} ${batch - 1}`) ?? []).then(async () => {
-      const next = inBatch.find((other) => progress.obstacle(other) === undefined)
-      if (next !== undefined && !signal.aborted && (await pause?.(next)) === false) progress.decline(play.name)
+class Schedule {
+  readonly #units: readonly Unit[]
+  readonly #scheduling: Scheduling
+  readonly #progress: Progress
+  readonly #priorities: ReadonlyMap<Unit, number>
+  readonly #queue: PQueue
+  /** Queues of plays with a `concurrency` of their own. */
+  readonly #queueOfPlay = new Map<string, PQueue>()
+  readonly #endsOfPlay = new Map<string, Promise<UnitEnd>[]>()
+  readonly #endsOfBatch = new Map<string, Promise<UnitEnd>[]>()
+  readonly #lastOnHost = new Map<string, { readonly play: Play; readonly end: Promise<UnitEnd> }>()
+  readonly #lastOfBatch = new Map<string, Unit>()
+  readonly #pauses = new Map<string, Promise<void>>()
+  readonly #recoveries = new Map<string, Promise<void>>()
+  readonly #workAfterBatches = new Map<string, Promise<void>>()
+
+  constructor(units: readonly Unit[], scheduling: Scheduling) {
+    this.#units = units
+    this.#scheduling = scheduling
+    this.#progress = new Progress(units, scheduling.mode)
+    this.#priorities = priorityOf(units)
+    this.#queue = new PQueue({ concurrency: scheduling.concurrency, autoStart: false })
+  }
+
+  async run(): Promise<void> {
+    const ends = this.#units.map((unit) => this.#add(unit))
+    for (const play of new Set(this.#units.map((unit) => unit.play))) void this.#recovery(play.name)
+    for (const last of this.#lastOfBatch.values()) void this.#workAfterBatch(last)
+    await turn()
+    this.#queue.start()
+    await Promise.all(ends)
+    await Promise.all(this.#recoveries.values())
+    await Promise.all(this.#workAfterBatches.values())
+  }
+
+  /** Lets a unit begin when everything that it waits for has ended. Units are added in the order of the playbook. */
+  #add(unit: Unit): Promise<UnitEnd> {
+    const { play, host } = unit
+    const end = Promise.all(this.#prerequisites(unit)).then(() => {
+      const limited = this.#limitedQueue(play)
+      return limited === undefined ? this.#enqueue(unit) : limited.add(() => this.#enqueue(unit))
+    })
+    this.#lastOnHost.set(host.name, { play, end })
+    this.#lastOfBatch.set(batchKey(unit), unit)
+    onceFor(this.#endsOfPlay, play.name, () => []).push(end)
+    onceFor(this.#endsOfBatch, batchKey(unit), () => []).push(end)
+    return end
+  }
+
+  #prerequisites(unit: Unit): readonly Promise<unknown>[] {
+    const { play, host, batch } = unit
+    const before = this.#lastOnHost.get(host.name)
+    const dependencies = dependenciesOf(play).map((dependency) => dependency.play)
+    const previousBatch = batchKey({ play, batch: batch - 1 })
+    const lastOfPrevious = this.#lastOfBatch.get(previousBatch)
+    return [
+      before === undefined || before.play.name === play.name ? undefined : this.#recovery(before.play.name),
+      ...dependencies.map((name) => this.#recovery(name)),
+      before?.end,
+      ...dependencies.flatMap((name) => this.#endsOfPlay.get(name) ?? []),
+      ...(this.#endsOfBatch.get(previousBatch) ?? []),
+      lastOfPrevious && this.#workAfterBatch(lastOfPrevious),
+      this.#pauseBefore(unit),
+    ].filter((other) => other !== undefined)
+  }
+
+  /** Waits for a free place, then runs a unit unless something blocks it. */
+  #enqueue(unit: Unit): Promise<UnitEnd> {
+    return new Promise((resolve, reject) => {
+      const job = async () => {
+        await this.#runUnlessBlocked(unit).then(resolve, reject)
+        // Units that waited for this one enter the queue first, since their priority may be higher than that of queued ones.
+        await turn()
+      }
+      void this.#queue.add(job, { priority: this.#priorities.get(unit) ?? 0 })
     })
   }
 
-  /** Runs when a play is over: the work on its hosts when it has failed. */
-  const recover = async (play: string, ended: readonly Promise<UnitEnd>[]) => {
-    await Promise.all(ended)
-    const hosts = progress.toRecover(play)
-    const batches = progress.failedBatches(play)
-    const isMeant = ({ isRollback, batch }: Unit) => isRollback !== true || batches.has(batch)
-    const wanted = recoveries.filter((unit) => unit.play.name === play && hosts.has(unit.host.name) && isMeant(unit))
-    const perHost = new Map<string, Unit[]>()
-    for (const unit of wanted) perHost.set(unit.host.name, [...(perHost.get(unit.host.name) ?? []), unit])
-    await Promise.all(
-      Array.from(perHost.values(), (onHost) =>
-        queue.add(async () => {
-          for (const unit of onHost) if (signal.aborted || (await run(unit)) !== 'done') break
-        }),
-      ),
-    )
+  async #runUnlessBlocked(unit: Unit): Promise<UnitEnd> {
+    const { signal, run, onBlocked } = this.#scheduling
+    const blocked = signal.aborted ? interrupted : this.#progress.obstacle(unit)
+    if (blocked !== undefined) {
+      this.#progress.blocked(unit)
+      await onBlocked(unit, blocked)
+      return blocked.end
+    }
+    const end = await run(unit)
+    this.#progress.ended(unit, end)
+    return end
   }
-  const recoveryOf = (play: string) => {
-    if (!recoveries.some((unit) => unit.play.name === play)) return undefined
-    const begun = recovered.get(play) ?? recover(play, groups.get(play) ?? [])
-    recovered.set(play, begun)
-    return begun
-  }
-  /** The work after a batch that succeeded. Called for a batch all of whose units have ended. */
-  const doneWith = ({ play, batch }: Unit) => {
-    const key = `${play.name} ${batch}`
-    const begun = done.get(key) ?? settle(play, groups.get(key) ?? [])
-    done.set(key, begun)
-    return begun
-  }
-  const settle = async (play: Play, ended: readonly Promise<UnitEnd>[]) => {
-    await Promise.all(ended)
-    if (!signal.aborted && !progress.hasFailed(play.name)) await onBatchDone?.(play, progress.wentWell(play.name))
-  }
-  const done = new Map<string, Promise<unknown>>()
-  const lastOfBatch = new Map<string, Unit>()
-  const playOnHost = new Map<string, string>()
 
-  for (const unit of units) {
-    const { play, host, batch } = unit
-    const last = lastOfBatch.get(`${play.name} ${batch - 1}`)
-    lastOfBatch.set(`${play.name} ${batch}`, unit)
-    const earlier = playOnHost.get(host.name)
-    playOnHost.set(host.name, play.name)
-    const before = [
-      ...(earlier === undefined || earlier === play.name ? [] : [recoveryOf(earlier)]),
-      ...dependenciesOf(play).map((each) => recoveryOf(each.play)),
-      lastOnHost.get(host.name),
-      ...dependenciesOf(play).flatMap((earlier) => groups.get(earlier.play) ?? []),
-      ...(groups.get(`${play.name} ${batch - 1}`) ?? []),
-      ...(last === undefined ? [] : [doneWith(last)]),
-    ]
-    const key = `${play.name} ${batch}`
-    if (batch > 0 && pause !== undefined && play.pause !== undefined && !pauses.has(key))
-      pauses.set(key, pausedBefore(unit))
-    const limited =
-      play.concurrency === undefined
-        ? undefined
-        : (perPlay.get(play.name) ?? new PQueue({ concurrency: play.concurrency }))
-    if (limited) perPlay.set(play.name, limited)
-    const work = async (): Promise<UnitEnd> => {
-      const blocked = signal.aborted ? interrupted : progress.obstacle(unit)
-      if (blocked !== undefined) {
-        progress.blocked(unit)
-        await onBlocked(unit, blocked)
-        return blocked.end
-      }
-      const end = await run(unit)
-      progress.ended(unit, end)
-      return end
-    }
-    const begin = () =>
-      new Promise<UnitEnd>((resolve, reject) => {
-        const job = async () => {
-          await work().then(resolve, reject)
-          // By then the units that waited for this one are in the queue, and may go before those that are there already.
-          await turn()
-        }
-        void queue.add(job, { priority: priorities.get(unit) ?? 0 })
-      })
-    const end = Promise.all([...before, pauses.get(key)].filter((other) => other !== undefined)).then(() =>
-      limited ? limited.add(begin) : begin(),
-    )
-    ends.set(unit, end)
-    lastOnHost.set(host.name, end)
-    for (const name of [play.name, key]) {
-      const group = groups.get(name)
-      if (group) group.push(end)
-      else groups.set(name, [end])
-    }
+  #limitedQueue({ name, concurrency }: Play): PQueue | undefined {
+    if (concurrency === undefined) return undefined
+    return onceFor(this.#queueOfPlay, name, () => new PQueue({ concurrency }))
   }
-  for (const { name } of new Set(units.map(({ play }) => play))) void recoveryOf(name)
-  for (const last of lastOfBatch.values()) void doneWith(last)
-  await turn()
-  queue.start()
-  await Promise.all(ends.values())
-  await Promise.all(recovered.values())
-  await Promise.all(done.values())
+
+  /** The pause before the batch of this unit, once the batch before has ended. There is none if no unit of the batch may begin. */
+  #pauseBefore({ play, batch }: Unit): Promise<void> | undefined {
+    const { pause, signal } = this.#scheduling
+    if (batch === 0 || pause === undefined || play.pause === undefined) return undefined
+    return onceFor(this.#pauses, batchKey({ play, batch }), async () => {
+      const inBatch = this.#units.filter((other) => other.play === play && other.batch === batch)
+      await Promise.all(this.#endsOfBatch.get(batchKey({ play, batch: batch - 1 })) ?? [])
+      const next = inBatch.find((other) => this.#progress.obstacle(other) === undefined)
+      if (next !== undefined && !signal.aborted && !(await pause(next))) this.#progress.decline(play.name)
+    })
+  }
+
+  /** The work after a play that has failed, if the play has any; undefined if not. All units of the play must have been added. */
+  #recovery(play: string): Promise<void> | undefined {
+    const { recoveries = [] } = this.#scheduling
+    const ofPlay = recoveries.filter((unit) => unit.play.name === play)
+    return ofPlay.length === 0 ? undefined : onceFor(this.#recoveries, play, () => this.#recover(play, ofPlay))
+  }
+
+  async #recover(play: string, recoveries: readonly Unit[]): Promise<void> {
+    const { run, signal } = this.#scheduling
+    await Promise.all(this.#endsOfPlay.get(play) ?? [])
+    const hosts = this.#progress.toRecover(play)
+    const batches = this.#progress.failedBatches(play)
+    const perHost = new Map<string, Unit[]>()
+    for (const unit of recoveries) {
+      if (!hosts.has(unit.host.name) || (unit.isRollback === true && !batches.has(unit.batch))) continue
+      onceFor(perHost, unit.host.name, () => []).push(unit)
+    }
+    const onHost = async (units: readonly Unit[]) => {
+      for (const unit of units) if (signal.aborted || (await run(unit)) !== 'done') break
+    }
+    await Promise.all(Array.from(perHost.values(), (units) => this.#queue.add(() => onHost(units))))
+  }
+
+  /** The work after the batch of this unit, if the batch succeeded. All units of the batch must have been added. */
+  #workAfterBatch({ play, batch }: Unit): Promise<void> {
+    const { onBatchDone, signal } = this.#scheduling
+    const key = batchKey({ play, batch })
+    return onceFor(this.#workAfterBatches, key, async () => {
+      await Promise.all(this.#endsOfBatch.get(key) ?? [])
+      if (signal.aborted || this.#progress.hasFailed(play.name)) return
+      await onBatchDone?.(play, this.#progress.wentWell(play.name))
+    })
+  }
+}
+
+function batchKey({ play, batch }: Pick<Unit, 'play' | 'batch'>): string {
+  return JSON.stringify([play.name, batch])
+}
+
+function onceFor<T>(made: Map<string, T>, key: string, make: () => T): T {
+  const known = made.get(key)
+  if (known !== undefined) return known
+  const value = make()
+  made.set(key, value)
+  return value
 }

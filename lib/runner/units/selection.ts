@@ -21,7 +21,7 @@ export interface Selection {
 }
 
 /** Whether a run includes a role; `at` is the role's index in its play. */
-type Selector = (role: AnyRole, play: Play, at: number) => boolean
+export type Selector = (role: AnyRole, play: Play, at: number) => boolean
 
 export function selectorOf(playbook: Playbook, selection: Selection): Selector {
   const { roles = [], tags = [], skipTags = [], startAt } = selection

@@ -10,7 +10,7 @@ import type { AnyRole } from '../../playbook/role.ts'
 import { sharedFor, useOf, varsFor } from '../../playbook/variables/vars.ts'
 import { batchesOf } from '../order/batches.ts'
 import { gateUnits } from './gates.ts'
-import { partsOf, selectionProblems, selectorOf, type Selection } from './selection.ts'
+import { partsOf, selectionProblems, selectorOf, type Selection, type Selector } from './selection.ts'
 import { siteProblems } from './validate-site.ts'
 import type { Unit } from '../order/planned.ts'
 
@@ -23,8 +23,7 @@ export type { Unit } from '../order/planned.ts'
  * of every host, and the problems that roles find in the site.
  */
 export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Selection): Unit[] {
-  const roles = allRoles(playbook)
-  const problems = [...checkPlays(playbook), ...selectionProblems(playbook, roles, selection)]
+  const problems = [...checkPlays(playbook), ...selectionProblems(playbook, allRoles(playbook), selection)]
   const attempt = <T>(work: () => T, otherwise: T): T => {
     try {
       return work()
@@ -35,43 +34,54 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
     }
   }
   const { limit, byHand } = selection
-  const isSelected = selectorOf(playbook, selection)
   const within =
     limit === undefined ? undefined : new Set(attempt(() => selectLimit(inventory, limit, byHand?.limitPlace), []))
-  const units: Unit[] = []
-  for (const play of playbook.plays) {
+  const isSelected = selectorOf(playbook, selection)
+  const units = playbook.plays.flatMap((play) => {
     const selected = attempt(() => selectHosts(inventory, play.hosts, { file: `play ${play.name}` }), [])
     const hosts = selected.filter((host) => within?.has(host) ?? true)
     const batches = batchesOf(play.serial, hosts.length)
-    for (const [at, host] of hosts.entries()) {
-      const onHost: Omit<Unit, 'index'>[] = []
-      for (const [nth, use] of play.roles.map(useOf).entries()) {
-        const { role } = use
-        if (!isSelected(role, play, nth)) continue
-        const result = varsFor(use, host)
-        if ('problems' in result) problems.push(...result.problems)
-        else {
-          const parts = partsOf(role, play, selection)
-          const batch = batches[at] ?? 0
-          onHost.push({ host, role, vars: result.vars, play, batch, ...(parts === undefined ? {} : { parts }) })
-        }
-      }
-      for (const unit of [...onHost, ...gateUnits(play, onHost, selection.mode)])
-        units.push({ ...unit, index: units.length })
-      // Recovery roles are validated before any host is touched, in check too.
-      if (onHost.length === 0 || (selection.mode !== 'apply' && selection.mode !== 'check')) continue
-      for (const use of (play.onFailure ?? []).map(useOf)) {
-        const result = varsFor(use, host, 'after a failure')
-        const more = { host, role: use.role, play, batch: batches[at] ?? 0, isRecovery: true } as const
-        if ('problems' in result) problems.push(...result.problems)
-        else units.push({ ...more, vars: result.vars, index: units.length })
-      }
-    }
-  }
+    return hosts.flatMap((host, at) => {
+      const found = unitsOnHost({ play, host, batch: batches[at] ?? 0 }, isSelected, selection)
+      problems.push(...found.problems)
+      return found.units
+    })
+  })
   problems.push(...sharedProblems(playbook, new Set(units.map(({ host }) => host))))
-  problems.push(...siteProblems(units, playbook, inventory))
+  const numbered = units.map((unit, index) => ({ ...unit, index }))
+  problems.push(...siteProblems(numbered, playbook, inventory))
   if (problems.length > 0) throw new RolecallError(foldProblems(once(problems)))
-  return units
+  return numbered
+}
+
+type NewUnit = Omit<Unit, 'index'>
+
+/** The units of a play on one host, with the problems of their variables: its roles, its gate, and the roles for a failure. */
+function unitsOnHost(
+  place: Pick<Unit, 'play' | 'host' | 'batch'>,
+  isSelected: Selector,
+  selection: Selection,
+): { readonly units: readonly NewUnit[]; readonly problems: readonly Problem[] } {
+  const { play, host } = place
+  const units: NewUnit[] = []
+  const problems: Problem[] = []
+  for (const [at, use] of play.roles.map(useOf).entries()) {
+    const { role } = use
+    if (!isSelected(role, play, at)) continue
+    const result = varsFor(use, host)
+    const parts = partsOf(role, play, selection)
+    if ('problems' in result) problems.push(...result.problems)
+    else units.push({ ...place, role, vars: result.vars, ...(parts === undefined ? {} : { parts }) })
+  }
+  units.push(...gateUnits(play, units, selection.mode))
+  // Recovery roles are validated before any host is touched, in check too.
+  if (units.length === 0 || (selection.mode !== 'apply' && selection.mode !== 'check')) return { units, problems }
+  for (const use of (play.onFailure ?? []).map(useOf)) {
+    const result = varsFor(use, host, 'after a failure')
+    if ('problems' in result) problems.push(...result.problems)
+    else units.push({ ...place, role: use.role, vars: result.vars, isRecovery: true })
+  }
+  return { units, problems }
 }
 
 /** Problems of the shared variables that the playbook sets itself. */
