@@ -1,5 +1,5 @@
 import { isIPv6Address } from './ipv6.ts'
-import { pythonRegex } from './python-regex.ts'
+import { pythonRegex } from '../../text/python-regex.ts'
 
 /** One part of a pattern: the hosts that it names, and whether it adds, keeps or removes them. */
 export interface Part {
@@ -134,7 +134,7 @@ function endOf(last: string | undefined): number {
 }
 
 function regexOf(source: string): Term {
-  const shape = pythonRegex(source)
+  const shape = pythonRegex(source, { isAnchored: true })
   if (!('wrong' in shape)) return { kind: 'regex', shape: shape.regex }
   return {
     kind: 'wrong',

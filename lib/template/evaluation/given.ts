@@ -59,22 +59,26 @@ export class Bound {
   }
 }
 
+/** How many of the parameters have to be given, and how many may be given without their names. */
+interface Places {
+  readonly needed?: number
+  readonly unnamed?: number
+}
+
 /**
  * A filter or a test with named parameters. An unknown argument is an error, and so is an undefined value.
  *
  * @example
- * const replace = withParameters('replace', ['old', 'new', 'count'], (run, value, given) => ...)
+ * const replace = withParameters(['old', 'new', 'count'], (run, value, given) => ..., { needed: 2 })
  */
 export function withParameters(
   parameters: readonly string[],
   apply: (run: Run, value: Value, given: Bound) => Value,
+  { needed = 0, unnamed = parameters.length }: Places = {},
 ): Apply {
   return (run, value, { positional, named }) => {
     if (value instanceof Undefined) throw new UndefinedError(value)
-    if (positional.length > parameters.length)
-      throw new TemplateError(
-        `${positional.length} arguments are given, and it takes ${parameters.length === 0 ? 'none' : `at most ${parameters.length}`}`,
-      )
+    if (positional.length > unnamed) throw tooMany(positional.length, unnamed, parameters[unnamed])
     const values = new Map<string, Value>()
     for (const [at, each] of positional.entries()) values.set(parameters[at] ?? '', each)
     for (const [name, each] of named) {
@@ -83,10 +87,23 @@ export function withParameters(
           `the argument "${name}" is unknown`,
           `it takes ${parameters.join(', ') || 'no arguments'}`,
         )
+      if (values.has(name)) throw new TemplateError(`the argument "${name}" is given twice`)
       values.set(name, each)
     }
+    const missing = parameters.slice(0, needed).find((name) => !values.has(name))
+    if (missing !== undefined) throw new TemplateError(`the argument "${missing}" is missing`)
     return apply(run, value, new Bound(run, values))
   }
+}
+
+function tooMany(given: number, most: number, next: string | undefined): TemplateError {
+  const takes = most === 0 ? 'none' : `at most ${most}`
+  return new TemplateError(
+    next === undefined
+      ? `${given} arguments are given, and it takes ${takes}`
+      : `${given} arguments are given without a name, and it takes ${takes}`,
+    next === undefined ? undefined : `write the name, as in ${next}=...`,
+  )
 }
 
 /** A filter without named parameters gets all arguments as they are. */

@@ -8,6 +8,7 @@ import { expressionOf } from '../values/regex.ts'
 import type { Run } from './run.ts'
 import { refuseTest } from './unknown.ts'
 import {
+  Callable,
   Opaque,
   Float,
   isDict,
@@ -18,6 +19,7 @@ import {
   numberOf,
   TemplateError,
   Tuple,
+  typeName,
   Undefined,
   type Value,
 } from '../values/value.ts'
@@ -28,29 +30,30 @@ import { versionOrder } from '../values/versions.ts'
 /** Tests of an undefined value's type are false, not errors. */
 const ofType =
   (is: (value: Value) => boolean): Apply =>
-  (_, value) =>
-    is(value)
+  (_, value, { positional, named }) => {
+    if (positional.length + named.size > 0) throw new TemplateError('it takes no arguments')
+    return is(value)
+  }
 const isText = (value: Value) => typeof value === 'string' || isSecret(value) || value instanceof KeptText
 const isWhole = (value: Value) => typeof value === 'number'
 const ofOrder = (operator: Parameters<typeof compares>[1]): Apply =>
   withParameters(['other'], (run, value, given) => compares(run, operator, value, given.need('other')))
 
-function matching(build: (pattern: string) => string): Apply {
-  return withParameters(['pattern', 'ignorecase', 'multiline', 'match_type'], (run, value, given) =>
-    expressionOf(build(given.text('pattern', '')), {
-      ignoreCase: given.isTrue('ignorecase'),
-      multiline: given.isTrue('multiline'),
-    }).test(run.text(value)),
-  )
-}
-
-function anchored(pattern: string): string {
-  const [, flags = '', rest = ''] = /^(\(\?[aiLmsux]+\))?([^]*)$/.exec(pattern) ?? []
-  return `${flags}\\A(?:${rest})`
+function matching(isAnchored: boolean): Apply {
+  return withParameters(['pattern', 'ignorecase', 'multiline', 'match_type'], (run, value, given) => {
+    const pattern = run.plain(given.get('pattern') ?? '')
+    if (typeof pattern !== 'string')
+      throw new TemplateError(`the argument "pattern" is a '${typeName(pattern)}', and has to be a text`)
+    const ignoreCase = given.isTrue('ignorecase')
+    const multiline = given.isTrue('multiline')
+    return expressionOf(pattern, { ignoreCase, multiline, isAnchored }).test(run.text(value))
+  })
 }
 
 function ofVersions(run: Run, value: Value, given: Bound): Value {
   const [ours, theirs, operator] = [run.text(value), given.text('version'), given.text('operator', 'eq')]
+  if (given.has('strict') && given.has('version_type'))
+    throw new TemplateError('strict and version_type are given, and only one of them may be')
   const type = given.text('version_type', given.isTrue('strict') ? 'strict' : 'loose')
   const difference = versionOrder(ours, theirs, type)
   switch (operator) {
@@ -89,8 +92,17 @@ function toBoolean(run: Run, value: Value, given: Bound): boolean {
   return at === -1 ? plain !== '' : at < 6
 }
 
+/** Python compares sets, and a set has no lists and dicts in it. */
+function hashable(run: Run, value: Value): boolean {
+  const odd = run.items(value).find((each) => isList(each) || isDict(each))
+  if (odd !== undefined) throw new TemplateError(`a '${typeName(odd)}' cannot be in a set`)
+  return true
+}
+
 const isSame = (run: Run, value: Value, others: Value, found: boolean) =>
-  run.items(others).every((each) => contains(run, value, each) === found)
+  hashable(run, value) &&
+  hashable(run, others) &&
+  run.items(others).every((each) => contains(run, run.items(value), each) === found)
 
 /** The file at a path of this machine. Follows links. */
 function ofFile(is: (found: Stats) => boolean): Apply {
@@ -101,8 +113,8 @@ function ofFile(is: (found: Stats) => boolean): Apply {
 }
 
 const TESTS: Readonly<Record<string, Apply>> = {
-  defined: (_, value) => !(value instanceof Undefined),
-  undefined: (_, value) => value instanceof Undefined,
+  defined: ofType((value) => !(value instanceof Undefined)),
+  undefined: ofType((value) => value instanceof Undefined),
   none: ofType((value) => value === null),
   string: ofType(isText),
   number: ofType((value) => isNumber(value) || isBigInt(value)),
@@ -115,13 +127,16 @@ const TESTS: Readonly<Record<string, Apply>> = {
   sequence: ofType(
     (value) => isText(value) || isList(value) || isDict(value) || value instanceof Tuple || value instanceof Lazy,
   ),
-  iterable: ofType(
-    (value) => isText(value) || isList(value) || isDict(value) || value instanceof Tuple || value instanceof Lazy,
-  ),
-  callable: ofType(() => false),
+  iterable: withParameters([], (run, given) => {
+    const value = run.plain(given)
+    return isText(value) || isList(value) || isDict(value) || value instanceof Tuple || value instanceof Lazy
+  }),
+  callable: ofType((value) => value instanceof Undefined || value instanceof Callable),
   even: withParameters([], (run, value) => numeric(run, value) % 2 === 0),
   odd: withParameters([], (run, value) => Math.abs(numeric(run, value) % 2) === 1),
-  divisibleby: withParameters(['num'], (run, value, given) => numeric(run, value) % given.int('num', 1) === 0),
+  divisibleby: withParameters(['num'], (run, value, given) => numeric(run, value) % divisor(run, given) === 0, {
+    needed: 1,
+  }),
   lower: withParameters(
     [],
     (run, value) => isCased(run.text(value)) && run.text(value) === run.text(value).toLowerCase(),
@@ -145,9 +160,9 @@ const TESTS: Readonly<Record<string, Apply>> = {
       ] as const
     ).flatMap((names) => names.map((name): [string, Apply] => [name, ofOrder(names[0])])),
   ),
-  match: matching(anchored),
-  search: matching((pattern) => pattern),
-  regex: matching((pattern) => pattern),
+  match: matching(true),
+  search: matching(false),
+  regex: matching(false),
   version: withParameters(VERSION, ofVersions),
   version_compare: withParameters(VERSION, ofVersions),
   any: withParameters([], (run, value) => run.items(value).some((each) => run.isTrue(each))),
@@ -158,7 +173,11 @@ const TESTS: Readonly<Record<string, Apply>> = {
   issubset: withParameters(['b'], (run, value, given) => isSame(run, given.need('b'), value, true)),
   superset: withParameters(['b'], (run, value, given) => isSame(run, value, given.need('b'), true)),
   issuperset: withParameters(['b'], (run, value, given) => isSame(run, value, given.need('b'), true)),
-  abs: withParameters([], (run, value) => run.text(value).startsWith('/')),
+  abs: withParameters([], (run, value) => {
+    const path = run.plain(value)
+    if (typeof path !== 'string') throw new TemplateError(`it needs a path, and gets a '${typeName(value)}'`)
+    return path.startsWith('/')
+  }),
   url: withParameters([], (run, value) => /^[A-Za-z][\w+.-]*:\/\/[^/?#]/.test(run.text(value))),
   exists: ofFile(() => true),
   file: ofFile((found) => found.isFile()),
@@ -174,6 +193,12 @@ function isBigInt(value: Value): boolean {
 
 function isCased(text: string): boolean {
   return text.toLowerCase() !== text.toUpperCase()
+}
+
+function divisor(run: Run, given: Bound): number {
+  const found = numeric(run, given.need('num'))
+  if (found === 0) throw new TemplateError('division by zero')
+  return found
 }
 
 function numeric(run: Run, value: Value): number {

@@ -14,6 +14,7 @@ import {
   UndefinedError,
   type Dict,
   type Key,
+  type List,
   type Value,
 } from '../values/value.ts'
 
@@ -21,6 +22,12 @@ function dict(run: Run, value: Value): Dict {
   const plain = run.plain(value)
   if (isDict(plain)) return plain
   throw new TemplateError(`it needs a dict, and gets a '${typeName(value)}'`)
+}
+
+function listed(run: Run, value: Value): List {
+  const plain = run.plain(value)
+  if (isList(plain) || plain instanceof Tuple) return run.items(plain)
+  throw new TemplateError(`it needs a list, and gets a '${typeName(value)}'`)
 }
 
 const MERGES = ['replace', 'keep', 'append', 'prepend', 'append_rp', 'prepend_rp']
@@ -89,7 +96,7 @@ export const dictFilters: Readonly<Record<string, Apply>> = {
     ['key_name', 'value_name'],
     (run, value, given) =>
       new Map(
-        run.items(value).map((each): [Key, Value] => {
+        listed(run, value).map((each): [Key, Value] => {
           const entry = dict(run, each)
           const [key, found] = [entry.get(given.text('key_name', 'key')), entry.get(given.text('value_name', 'value'))]
           if (key === undefined || found === undefined) throw new TemplateError('each item needs a key and a value')
@@ -98,7 +105,10 @@ export const dictFilters: Readonly<Record<string, Apply>> = {
       ),
   ),
   dictsort: withParameters(['case_sensitive', 'by', 'reverse'], (run, value, given) => {
-    const at = given.text('by', 'key') === 'value' ? 1 : 0
+    const part = given.text('by', 'key')
+    if (part !== 'key' && part !== 'value')
+      throw new TemplateError(`dicts cannot be sorted by "${part}"`, 'by can be key or value')
+    const at = part === 'value' ? 1 : 0
     const by = (pair: readonly [Key, Value]) => {
       const plain = run.plain(pair[at])
       return typeof plain === 'string' && !given.isTrue('case_sensitive') ? plain.toLowerCase() : plain
@@ -107,11 +117,7 @@ export const dictFilters: Readonly<Record<string, Apply>> = {
     return [...dict(run, value)].toSorted((a, b) => sign * order(run, by(a), by(b))).map((pair) => new Tuple(pair))
   }),
   groupby: withParameters(['attribute', 'default'], (run, value, given) => {
-    const path = pathOf(run, given.need('attribute'))
-    const by = (each: Value) => {
-      const found = path(each)
-      return found instanceof Undefined ? (given.get('default') ?? found) : found
-    }
+    const by = pathOf(run, given.need('attribute'), given.get('default') ?? undefined)
     const groups = new Map<Key, Value[]>()
     for (const each of run.items(value).toSorted((a, b) => order(run, by(a), by(b)))) {
       const key = run.key(by(each))

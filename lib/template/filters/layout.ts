@@ -2,37 +2,51 @@ import { createHash } from 'node:crypto'
 import type { Apply } from '../evaluation/given.ts'
 import { withParameters, type Bound } from '../evaluation/given.ts'
 import type { Run } from '../evaluation/run.ts'
+import { fixed } from '../values/format.ts'
 import { splitLines } from '../values/strings.ts'
 import { isNumber, numberOf, TemplateError, Tuple, typeName, type List, type Value } from '../values/value.ts'
 
-/** Jinja's wordwrap, line by line. A word longer than a line is cut. */
-function wrapped(text: string, width: number, breaks: boolean, end: string): string {
-  return splitLines(text)
-    .map((line) => wrapLine(line, width, breaks).join(end))
-    .join(end)
+interface Wrapping {
+  /** Whether a word that is longer than a line is cut. */
+  readonly breaks: boolean
+  readonly atHyphens: boolean
 }
 
-function wrapLine(line: string, width: number, breaks: boolean): string[] {
+/** Words and the blanks between them; a word with hyphens is several. Source: textwrap.py of Python, wordsep_re. */
+const AT_HYPHENS =
+  /(\s+|(?<=[\w!"'&.,?])-{2,}(?=\w)|\S+?(?:-(?:(?<=[^\d\W]{2}-)|(?<=[^\d\W]-[\w!"'&.,?]-))(?=[^\d\W]-?[^\d\W])|(?=\s|$)|(?<=[\w!"'&.,?])(?=-{2,}\w)))/
+
+/** Python's `textwrap.wrap` of one line. */
+function wrapLine(line: string, width: number, { breaks, atHyphens }: Wrapping): string[] {
+  const rest = line
+    .split(atHyphens ? AT_HYPHENS : /(\s+)/)
+    .filter((chunk) => chunk !== '')
+    .reverse()
   const lines: string[] = []
-  let current = ''
-  for (const part of line.match(/\s+|[^\s-]+-+(?=\w)|[^\s-]+-*|-+/g) ?? []) {
-    let rest = part
-    if (/^\s/.test(rest) && current === '' && lines.length > 0) continue
-    const isCut = breaks && rest.length > width
-    while (isCut && current.length + rest.length > width) {
-      const room = width - current.length
-      lines.push(current + rest.slice(0, room))
-      rest = rest.slice(room)
-      current = ''
-    }
-    if (current.length + rest.length > width && current !== '') {
-      lines.push(current.trimEnd())
-      current = ''
-      if (/^\s/.test(rest)) continue
-    }
-    current += rest
+  while (rest.length > 0) {
+    if (lines.length > 0 && rest.at(-1)?.trim() === '') rest.pop()
+    const current: string[] = []
+    const room = () => width - current.reduce((sum, chunk) => sum + sizeOf(chunk), 0)
+    while (rest.length > 0 && sizeOf(rest.at(-1) ?? '') <= room()) current.push(rest.pop() ?? '')
+    const next = rest.at(-1) ?? ''
+    if (sizeOf(next) > width && breaks) {
+      const end = endOfPiece(next, room(), atHyphens)
+      const letters = Array.from(next)
+      current.push(letters.slice(0, end).join(''))
+      rest[rest.length - 1] = letters.slice(end).join('')
+    } else if (sizeOf(next) > width && current.length === 0) current.push(rest.pop() ?? '')
+    if (current.at(-1)?.trim() === '') current.pop()
+    if (current.length > 0) lines.push(current.join(''))
   }
-  return current.trimEnd() === '' ? lines : [...lines, current.trimEnd()]
+  return lines
+}
+
+const sizeOf = (text: string) => Array.from(text).length
+
+/** Where a word that is too long is cut: after its last hyphen that has room, if there is one. */
+function endOfPiece(word: string, room: number, atHyphens: boolean): number {
+  const hyphen = atHyphens && room > 0 ? word.lastIndexOf('-', room - 1) : -1
+  return hyphen > 0 && /[^-]/.test(word.slice(0, hyphen)) ? hyphen + 1 : room
 }
 
 /** The style of a comment: its first line, its last line, and the prefix of each line. */
@@ -87,7 +101,7 @@ function sizeText(bytes: number, isBinary: boolean): string {
   const at = UNITS.findIndex((_, index) => bytes < base ** (index + 2))
   const power = at === -1 ? UNITS.length : at + 1
   const unit = UNITS[power - 1] ?? ''
-  return `${(bytes / base ** power).toFixed(1)} ${isBinary ? `${unit.charAt(0).toUpperCase()}iB` : unit}`
+  return `${fixed(bytes / base ** power, 1)} ${isBinary ? `${unit.charAt(0).toUpperCase()}iB` : unit}`
 }
 
 /** Ansible's own namespace of UUIDs. */
@@ -122,12 +136,17 @@ export const layoutFilters: Readonly<Record<string, Apply>> = {
   comment: withParameters(
     ['style', 'newline', 'beginning', 'decoration', 'prefix', 'prefix_count', 'postfix', 'postfix_count', 'end'],
     comment,
+    { unnamed: 1 },
   ),
   wordwrap: withParameters(['width', 'break_long_words', 'wrapstring', 'break_on_hyphens'], (run, value, given) => {
     const width = given.int('width', 79)
     if (width < 1) throw new TemplateError('a line has at least one character')
     const breaks = given.get('break_long_words') === undefined || given.isTrue('break_long_words')
-    return wrapped(textOf(run, value), width, breaks, given.text('wrapstring', '\n'))
+    const atHyphens = given.get('break_on_hyphens') === undefined || given.isTrue('break_on_hyphens')
+    const end = given.get('wrapstring') == null ? '\n' : given.text('wrapstring')
+    return splitLines(textOf(run, value))
+      .map((line) => wrapLine(line, width, { breaks, atHyphens }).join(end))
+      .join(end)
   }),
   filesizeformat: withParameters(['binary'], (run, value, given) => {
     const plain = run.plain(value)
@@ -135,9 +154,12 @@ export const layoutFilters: Readonly<Record<string, Apply>> = {
     if (Number.isNaN(bytes)) throw new TemplateError('it needs a number', 'turn it into one with | int')
     return sizeText(bytes, given.isTrue('binary'))
   }),
-  to_uuid: withParameters(['namespace'], (run, value, given) =>
-    uuid(run.text(value), given.text('namespace', NAMESPACE).replaceAll('-', '')),
-  ),
+  to_uuid: withParameters(['namespace'], (run, value, given) => {
+    const namespace = given.text('namespace', NAMESPACE).replaceAll('-', '')
+    if (!/^[0-9a-f]{32}$/i.test(namespace))
+      throw new TemplateError('the argument "namespace" is no UUID', 'it has 32 digits from 0 to f')
+    return uuid(run.text(value), namespace)
+  }),
   combinations: withParameters(['r'], (run, value, given) => choices(run.items(value), given.int('r', 0), false)),
   permutations: withParameters(['r'], (run, value, given) => {
     const items = run.items(value)

@@ -143,7 +143,13 @@ export const listFilters: Readonly<Record<string, Apply>> = {
       left.filter((each) => contains(run, right, each)),
     ),
   ),
-  difference: combined((run, left, right) => unique(run, without(run, left, right))),
+  difference: withParameters(['b'], (run, value, given) => {
+    const right = given.need('b')
+    return unique(
+      run,
+      run.items(value).filter((each) => !contains(run, right, each)),
+    )
+  }),
   symmetric_difference: combined((run, left, right) =>
     unique(run, [...without(run, left, right), ...without(run, right, left)]),
   ),
@@ -181,24 +187,34 @@ export const listFilters: Readonly<Record<string, Apply>> = {
       .reduce<Value[][]>((rows, list) => rows.flatMap((row) => list.map((each) => [...row, each])), [[]])
       .map((row) => new Tuple(row))
   }),
-  batch: withParameters(['linecount', 'fill_with'], (run, value, given) => {
-    const [items, size] = [run.items(value), Math.max(1, bounded(given.int('linecount', 1)))]
-    const fill = given.get('fill_with') ?? null
-    const rows = Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
-      items.slice(at * size, (at + 1) * size),
-    )
-    return rows.map((row) => (fill === null ? row : [...row, ...Array.from({ length: size - row.length }, () => fill)]))
-  }),
-  slice: withParameters(['slices', 'fill_with'], (run, value, given) => {
-    const [items, count] = [run.items(value), Math.max(1, bounded(given.int('slices', 1)))]
-    const [size, more] = [Math.floor(items.length / count), items.length % count]
-    const fill = given.get('fill_with') ?? null
-    return Array.from({ length: count }, (_, at) => {
-      const start = at * size + Math.min(at, more)
-      const row = items.slice(start, start + size + (at < more ? 1 : 0))
-      return fill !== null && more > 0 && at >= more ? [...row, fill] : row
-    })
-  }),
+  batch: withParameters(
+    ['linecount', 'fill_with'],
+    (run, value, given) => {
+      const [items, size] = [run.items(value), Math.max(1, bounded(given.int('linecount', 1)))]
+      const fill = given.get('fill_with') ?? null
+      const rows = Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+        items.slice(at * size, (at + 1) * size),
+      )
+      return rows.map((row) =>
+        fill === null ? row : [...row, ...Array.from({ length: size - row.length }, () => fill)],
+      )
+    },
+    { needed: 1 },
+  ),
+  slice: withParameters(
+    ['slices', 'fill_with'],
+    (run, value, given) => {
+      const [items, count] = [run.items(value), Math.max(1, bounded(given.int('slices', 1)))]
+      const [size, more] = [Math.floor(items.length / count), items.length % count]
+      const fill = given.get('fill_with') ?? null
+      return Array.from({ length: count }, (_, at) => {
+        const start = at * size + Math.min(at, more)
+        const row = items.slice(start, start + size + (at < more ? 1 : 0))
+        return fill !== null && at >= more ? [...row, fill] : row
+      })
+    },
+    { needed: 1 },
+  ),
 }
 
 /** `range(start, end, step)`. */

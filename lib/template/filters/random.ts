@@ -21,6 +21,8 @@ function random(run: Run, value: Value, given: Bound): Value {
   const end = run.plain(value)
   if (typeof end !== 'number') {
     const items = run.items(end)
+    if (given.get('start') != null || given.get('step') != null)
+      throw new TemplateError('start and step are for numbers, and this is a list')
     if (items.length === 0) throw new TemplateError('nothing can be chosen from an empty list')
     return items[drawn.below(items.length)] ?? null
   }

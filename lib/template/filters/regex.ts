@@ -27,14 +27,21 @@ export const regexFilters: Readonly<Record<string, Apply>> = {
       ignoreCase: run.isTrue(named.get('ignorecase') ?? false),
       multiline: run.isTrue(named.get('multiline') ?? false),
     })
+    const groups = wanted.map((each) => {
+      const [, name, number] = /^\\(?:g<([^>]+)>|(\d+))/.exec(run.text(each)) ?? []
+      const group = number ?? name
+      if (group === undefined)
+        throw new TemplateError('Unknown argument', "name a group as in '\\\\1' or '\\\\g<name>'")
+      return group
+    })
     const found = shape.exec(run.text(value))
     if (found === null) return null
-    if (wanted.length === 0) return found[0]
-    return wanted.map((each) => {
-      const [, name, number] = /^\\(?:g<([^>]+)>|(\d+))$/.exec(run.text(each)) ?? []
-      if (name === undefined && number === undefined)
-        throw new TemplateError('Unknown argument', "name a group as in '\\\\1' or '\\\\g<name>'")
-      return (name !== undefined && /\D/.test(name) ? found.groups?.[name] : found[Number(number ?? name)]) ?? null
+    if (groups.length === 0) return found[0]
+    return groups.map((group) => {
+      const isNumber = /^\d+$/.test(group)
+      if (isNumber ? Number(group) >= found.length : found.groups === undefined || !Object.hasOwn(found.groups, group))
+        throw new TemplateError(`the regular expression has no group "${group}"`)
+      return (isNumber ? found[Number(group)] : found.groups?.[group]) ?? null
     })
   }),
   regex_findall: withParameters(['regex', 'multiline', 'ignorecase'], (run, value, given) => {

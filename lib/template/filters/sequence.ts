@@ -11,12 +11,7 @@ export function sequenceFilters(filterNamed: (name: string) => Apply): Readonly<
       const items = itemsOf(run, value)
       const attribute = named.get('attribute')
       if (attribute !== undefined) {
-        const otherwise = named.get('default')
-        const path = pathOf(run, attribute)
-        return items.map((each) => {
-          const found = path(each)
-          return found instanceof Undefined && otherwise !== undefined ? otherwise : found
-        })
+        return items.map(pathOf(run, attribute, named.get('default') ?? undefined))
       }
       const [name, ...rest] = positional
       if (name === undefined) throw new TemplateError('it needs the name of a filter, or attribute=')

@@ -5,7 +5,7 @@ import { withItems, withParameters } from '../evaluation/given.ts'
 import { replaced, trimmed } from '../evaluation/methods.ts'
 import type { Run } from '../evaluation/run.ts'
 import { capitalized, splitAt } from '../values/strings.ts'
-import { isNumber, TemplateError, Tuple, type Value } from '../values/value.ts'
+import { isNumber, KeptText, TemplateError, Tuple, type Value } from '../values/value.ts'
 
 const ofText = (change: (text: string) => Value): Apply => withParameters([], (run, value) => change(run.text(value)))
 
@@ -37,18 +37,25 @@ export const textFilters: Readonly<Record<string, Apply>> = {
   split: withParameters(['sep', 'maxsplit'], (run, value, given) =>
     splitAt(run.text(value), given.get('sep') == null ? undefined : given.text('sep'), given.int('maxsplit', -1)),
   ),
-  quote: withParameters([], (run, value) => {
+  quote: withParameters([], (run, given) => {
+    const value = given instanceof KeptText ? given.text : given
     const text = value === null ? '' : run.text(value)
     return text !== '' && /^[\w@%+=:,./-]+$/.test(text) && !/[^\x20-\x7e]/.test(text)
-      ? text
+      ? // Python gives the very text back that it was given.
+        given instanceof KeptText
+        ? given
+        : text
       : `'${text.replaceAll("'", `'"'"'`)}'`
   }),
   b64encode: withParameters(['encoding'], (run, value, given) =>
     Buffer.from(run.text(value), encoding(given.text('encoding', 'utf-8'))).toString('base64'),
   ),
-  b64decode: withParameters(['encoding'], (run, value, given) =>
-    Buffer.from(run.text(value), 'base64').toString(encoding(given.text('encoding', 'utf-8'))),
-  ),
+  b64decode: withParameters(['encoding'], (run, value, given) => {
+    const letters = run.text(value).replaceAll(/[^A-Za-z0-9+/=]/g, '')
+    if (letters.replace(/={1,2}$/, '').length % 4 === 1 || letters.length % 4 !== 0)
+      throw new TemplateError('the text is not base64', 'its length is a multiple of four, with = at the end')
+    return Buffer.from(letters, 'base64').toString(encoding(given.text('encoding', 'utf-8')))
+  }),
   hash: withParameters(['hashtype'], (run, value, given) => digest(run, given.text('hashtype', 'sha1'), value)),
   md5: withParameters([], (run, value) => digest(run, 'md5', value)),
   sha1: withParameters([], (run, value) => digest(run, 'sha1', value)),
@@ -65,14 +72,15 @@ export const textFilters: Readonly<Record<string, Apply>> = {
   }),
   center: withParameters(['width'], (run, value, given) => {
     const text = run.text(value)
-    const room = Math.max(0, given.int('width', 80) - text.length)
+    const room = Math.max(0, given.int('width', 80) - Array.from(text).length)
     const left = Math.floor(room / 2) + (room & given.int('width', 80) & 1)
     return ' '.repeat(left) + text + ' '.repeat(room - left)
   }),
   truncate: withParameters(['length', 'killwords', 'end', 'leeway'], (run, value, given) => {
     const [text, length, end] = [run.text(value), given.int('length', 255), given.text('end', '...')]
-    if (text.length <= length + given.int('leeway', 5)) return text
-    const cut = text.slice(0, length - end.length)
+    const letters = Array.from(text)
+    if (letters.length <= length + given.int('leeway', 5)) return text
+    const cut = letters.slice(0, length - Array.from(end).length).join('')
     if (given.isTrue('killwords')) return cut + end
     return (cut.includes(' ') ? cut.slice(0, cut.lastIndexOf(' ')) : cut) + end
   }),
@@ -84,10 +92,12 @@ export const textFilters: Readonly<Record<string, Apply>> = {
     const plain = run.plain(value)
     const text = isNumber(plain) ? run.text(plain) : run.text(value)
     const [, number, unit = ''] = /^\s*(\d*\.?\d*)\s*([A-Za-z]+)?/.exec(text) ?? []
-    const name = (unit === '' ? given.text('default_unit', 'B') : unit).toUpperCase()
-    const power = name === 'B' ? 0 : 'KMGTPEZY'.indexOf(name.charAt(0)) + 1
-    if (number === undefined || number === '' || (name !== 'B' && power === 0))
-      throw new TemplateError('this is not a size', 'write a number and a unit, as in 10GB')
+    const name = unit === '' ? given.text('default_unit', 'B') : unit
+    const power = 'BKMGTPEZY'.indexOf(name.charAt(0).toUpperCase())
+    const [letter, word] = given.isTrue('isbits') ? ['b', 'bit'] : ['B', 'byte']
+    const isUnit = power !== -1 && (name.length < 2 || name.charAt(1) === letter || name.toLowerCase().includes(word))
+    if (number === undefined || number === '' || number === '.' || !isUnit)
+      throw new TemplateError('this is not a size', `write a number and a unit, as in 10G${letter}`)
     return Math.round(Number(number) * 1024 ** power)
   }),
 }

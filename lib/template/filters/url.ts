@@ -1,7 +1,7 @@
 import type { Apply } from '../evaluation/given.ts'
 import { withParameters } from '../evaluation/given.ts'
 import type { Run } from '../evaluation/run.ts'
-import { isDict, TemplateError, type Key, type Value } from '../values/value.ts'
+import { isDict, isList, TemplateError, type Key, type Value } from '../values/value.ts'
 
 /** The parts that urlsplit returns, sorted by name. Source: Python's urllib.parse. */
 function split(text: string): ReadonlyMap<Key, Value> {
@@ -41,8 +41,12 @@ function decoded(text: string): string {
 export const urlFilters: Readonly<Record<string, Apply>> = {
   urlencode: withParameters([], (run, value) => {
     const plain = run.plain(value)
-    if (!isDict(plain)) return encoded(run, plain).replaceAll('%2F', '/')
-    return Array.from(plain, ([key, each]) => `${encoded(run, key)}=${encoded(run, each)}`)
+    if (!isDict(plain) && !isList(plain)) return encoded(run, plain).replaceAll('%2F', '/')
+    const pairs = isDict(plain) ? Array.from(plain) : plain.map((pair) => run.items(pair))
+    if (pairs.some(({ length }) => length !== 2))
+      throw new TemplateError('a list has to be one of pairs', 'join the list to a text first: | join')
+    return pairs
+      .map(([key = null, each = null]) => `${encoded(run, key)}=${encoded(run, each)}`)
       .join('&')
       .replaceAll('%20', '+')
   }),

@@ -37,16 +37,20 @@ export const valueFilters: Readonly<Record<string, Apply>> = {
     if (typeof value === 'string') return ['yes', 'on', '1', 'true'].includes(value.toLowerCase())
     return value === 1 || (typeof value === 'object' && 'value' in value && value.value === 1)
   }),
-  ternary: withParameters(['true_val', 'false_val', 'none_val'], (run, value, given) => {
-    const none = given.get('none_val')
-    const chosen =
-      unkept(value) === null && none !== undefined && none !== null
-        ? none
-        : given.get(run.isTrue(value) ? 'true_val' : 'false_val')
-    if (chosen === undefined)
-      throw new TemplateError('an argument is missing', 'it takes the value for true and the value for false')
-    return chosen
-  }),
+  ternary: withParameters(
+    ['true_val', 'false_val', 'none_val'],
+    (run, value, given) => {
+      const none = given.get('none_val')
+      const chosen =
+        unkept(value) === null && none !== undefined && none !== null
+          ? none
+          : given.get(run.isTrue(value) ? 'true_val' : 'false_val')
+      if (chosen === undefined)
+        throw new TemplateError('an argument is missing', 'it takes the value for true and the value for false')
+      return chosen
+    },
+    { needed: 2 },
+  ),
   attr: withParameters(
     ['name'],
     (_, value, given) => new Undefined(`a '${typeName(value)}' has no attribute '${given.text('name')}'`),

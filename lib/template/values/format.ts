@@ -1,13 +1,31 @@
+import { floatText } from '../../text/typed.ts'
 import type { Run } from '../evaluation/run.ts'
 import { Float, isDict, isNumber, numberOf, TemplateError, Tuple, typeName, type Key, type Value } from './value.ts'
 import { repr } from './words.ts'
+
+/** `toFixed` has no more. */
+const MOST_DIGITS = 100
+
+/** A number with so many digits after the point. A half is rounded to the even neighbour, as in Python. */
+export function fixed(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return floatText(value)
+  const size = Math.abs(value)
+  const sign = value < 0 || Object.is(value, -0) ? '-' : ''
+  if (size >= 1e21) return sign + BigInt(size).toString() + (digits === 0 ? '' : `.${'0'.repeat(digits)}`)
+  const near = size.toFixed(digits)
+  const exact = size.toFixed(Math.min(digits + 30, MOST_DIGITS))
+  const isHalf = /^50*$/.test(exact.split('.')[1]?.slice(digits) ?? '')
+  if (!isHalf) return sign + near
+  const below = digits === 0 ? exact.replace(/\..*/, '') : exact.slice(0, exact.indexOf('.') + 1 + digits)
+  return sign + (/[02468]$/.test(below) ? below : near)
+}
 
 /** Python's `text % values`. */
 export function percentFormat(run: Run, text: string, values: Value): string {
   const items = values instanceof Tuple ? values.items : [values]
   let at = 0
   const made = text.replace(
-    /%(?:\(([^)]*)\))?([-+ 0#]*)(\d+)?(?:\.(\d+))?([a-zA-Z%]|$)/g,
+    /%(?:\(([^)]*)\))?([-+ 0#]*)(\d+)?(?:\.(\d+))?([^]|$)/g,
     (
       _,
       name: string | undefined,
@@ -41,18 +59,33 @@ function percentBody(run: Run, value: Value, type: string, precision: number | u
   switch (type) {
     case 'd':
     case 'i':
-      return sign + String(Math.trunc(size)).padStart(precision ?? 0, '0')
+      return (
+        sign +
+        BigInt(Math.trunc(size))
+          .toString()
+          .padStart(precision ?? 0, '0')
+      )
     case 'x':
-      return sign + (flags.includes('#') ? '0x' : '') + Math.trunc(size).toString(16)
+      return sign + (flags.includes('#') ? '0x' : '') + whole(plain, type).toString(16)
     case 'X':
-      return sign + Math.trunc(size).toString(16).toUpperCase()
+      return sign + (flags.includes('#') ? '0X' : '') + whole(plain, type).toString(16).toUpperCase()
     case 'o':
-      return sign + Math.trunc(size).toString(8)
+      return sign + (flags.includes('#') ? '0o' : '') + whole(plain, type).toString(8)
     case 'f':
-      return sign + size.toFixed(precision ?? 6)
+    case 'F':
+      return fixed(size, precision ?? 6)
+        .padStart(1)
+        .replace(/^/, Object.is(number, -0) ? '-' : sign)
     default:
       throw new TemplateError(`the format %${type} is not supported`)
   }
+}
+
+/** The size of an int. Python's %x takes no float. */
+function whole(value: number | boolean | Float, type: string): number {
+  if (value instanceof Float)
+    throw new TemplateError(`%${type} needs a whole number, and gets a 'float'`, 'turn it into one with | int')
+  return Math.abs(numberOf(value))
 }
 
 function padded(body: string, flags: string, width: number): string {
@@ -94,6 +127,8 @@ function specified(run: Run, value: Value, spec: string): string {
     throw new TemplateError(`the format {:${spec}} is not supported`)
   const plain = run.plain(value)
   const isText = !isNumber(plain) || type === 's'
+  if (!isNumber(plain) && type !== undefined && type !== 's')
+    throw new TemplateError(`{:${spec}} needs a number, and gets a '${typeName(value)}'`, 'turn it into one with | int')
   let body = isText
     ? run.text(value).slice(0, precision === undefined ? undefined : Number(precision))
     : numberBody(plain, type, precision)
@@ -110,6 +145,8 @@ function specified(run: Run, value: Value, spec: string): string {
 
 function numberBody(value: number | boolean | Float, type: string | undefined, precision: string | undefined): string {
   const number = numberOf(value)
+  if (value instanceof Float && type !== undefined && 'dxXob'.includes(type))
+    throw new TemplateError(`{:${type}} needs a whole number, and gets a 'float'`, 'turn it into one with | int')
   switch (type) {
     case 'x':
       return number.toString(16)
@@ -120,9 +157,9 @@ function numberBody(value: number | boolean | Float, type: string | undefined, p
     case 'b':
       return number.toString(2)
     case '%':
-      return `${(number * 100).toFixed(Number(precision ?? 6))}%`
+      return `${fixed(number * 100, Number(precision ?? 6))}%`
     case 'f':
-      return number.toFixed(Number(precision ?? 6))
+      return fixed(number, Number(precision ?? 6))
     case undefined:
     default:
       if (precision !== undefined) throw new TemplateError('a precision needs the type f', 'write {:.2f}')

@@ -6,8 +6,8 @@ import {
   int,
   isDict,
   isList,
-  keyOrder,
   Opaque,
+  sortedEntries,
   TemplateError,
   Tuple,
   typeName,
@@ -19,6 +19,8 @@ interface Style {
   readonly indent: number | undefined
   readonly isSorted: boolean
   readonly isAscii: boolean
+  /** What stands between two items, and between a key and its value. */
+  readonly separators?: readonly [items: string, keys: string]
 }
 
 /** Python's `json.dumps`. */
@@ -32,11 +34,12 @@ export function json(run: Run, given: Value, style: Style, level = 0): string {
   const inner = (each: Value) => json(run, each, style, level + 1)
   if (isList(value) || value instanceof Tuple) return block('[', run.items(value).map(inner), ']', style, level)
   if (isDict(value)) {
-    const entries = [...value]
-    const ordered = style.isSorted ? entries.toSorted(([a], [b]) => keyOrder(a, b)) : entries
+    const ordered = style.isSorted ? sortedEntries(value) : [...value]
+    if (ordered === undefined)
+      throw new TemplateError('keys of several types cannot be sorted', 'write sort_keys=false')
     return block(
       '{',
-      ordered.map(([key, each]) => `${text(keyText(key), style)}: ${inner(each)}`),
+      ordered.map(([key, each]) => text(keyText(key), style) + (style.separators?.[1] ?? ': ') + inner(each)),
       '}',
       style,
       level,
@@ -49,11 +52,17 @@ function keyText(key: Key): string {
   return typeof key === 'string' ? key : String(key)
 }
 
-function block(open: string, parts: readonly string[], close: string, { indent }: Style, level: number): string {
+function block(
+  open: string,
+  parts: readonly string[],
+  close: string,
+  { indent, separators }: Style,
+  level: number,
+): string {
   if (parts.length === 0) return open + close
-  if (indent === undefined) return open + parts.join(', ') + close
+  if (indent === undefined) return open + parts.join(separators?.[0] ?? ', ') + close
   const line = `\n${' '.repeat(indent * (level + 1))}`
-  return `${open}${line}${parts.join(`,${line}`)}\n${' '.repeat(indent * level)}${close}`
+  return `${open}${line}${parts.join(`${separators?.[0] ?? ','}${line}`)}\n${' '.repeat(indent * level)}${close}`
 }
 
 function text(value: string, { isAscii }: Style): string {

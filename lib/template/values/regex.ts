@@ -1,43 +1,14 @@
+import { pythonRegex, type Flags } from '../../text/python-regex.ts'
 import { TemplateError } from './value.ts'
 
-interface Flags {
-  readonly ignoreCase?: boolean
-  readonly multiline?: boolean
-  readonly all?: boolean
-}
-
-/** Translates a Python regular expression to JavaScript. */
-export function expressionOf(pattern: string, { ignoreCase = false, multiline = false, all = false }: Flags): RegExp {
-  const flags = new Set([...(all ? ['g'] : []), ...(ignoreCase ? ['i'] : []), ...(multiline ? ['m'] : [])])
-  const rest = pattern.replace(/^\(\?([aiLmsux]+)\)/, (_, letters: string) => {
-    for (const letter of letters) {
-      if (letter === 'x') throw new TemplateError('a regular expression with (?x) is not supported')
-      if ('ims'.includes(letter)) flags.add(letter)
-    }
-    return ''
-  })
-  const shape = rest.replace(
-    /\\([^])|\(\?P(?:<(\w+)>|=(\w+)\))|\[(?:\^?\]?(?:\\[^]|[^\]\\])*)\]/g,
-    (whole, escaped: string | undefined, group: string | undefined, same: string | undefined) => {
-      if (group !== undefined) return `(?<${group}>`
-      if (same !== undefined) return `\\k<${same}>`
-      if (escaped === 'A') return '(?<![^])'
-      if (escaped === 'Z') return '(?![^])'
-      if (escaped !== undefined) return whole
-      return whole.startsWith('[]') || whole.startsWith('[^]') ? whole.replace(']', '\\]') : whole
-    },
+/** A Python regular expression as one of JavaScript. Throws a TemplateError for what has no counterpart. */
+export function expressionOf(pattern: string, flags: Flags): RegExp {
+  const translated = pythonRegex(pattern, flags)
+  if ('regex' in translated) return translated.regex
+  throw new TemplateError(
+    `the regular expression ${JSON.stringify(pattern)} is not understood`,
+    `${translated.wrong}; write it without that`,
   )
-  // Python's $ also matches before a line break at the end.
-  const ended = flags.has('m') ? shape : endsOf(shape)
-  try {
-    return new RegExp(ended, [...flags].join(''))
-  } catch {
-    throw new TemplateError(`the regular expression ${JSON.stringify(pattern)} is not understood`)
-  }
-}
-
-function endsOf(shape: string): string {
-  return shape.replace(/\\[^]|\[(?:\\[^]|[^\]\\])*\]|\$/g, (whole) => (whole === '$' ? '(?=\\n?(?![^]))' : whole))
 }
 
 type Groups = readonly (string | undefined)[]

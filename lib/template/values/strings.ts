@@ -29,6 +29,13 @@ export function splitAt(text: string, separator: string | undefined, most: numbe
   return most < 0 || parts.length <= most + 1 ? parts : [...parts.slice(0, most), parts.slice(most).join(separator)]
 }
 
+/** Python's `rsplit`: the parts are counted from the end. */
+export function splitAtEnd(text: string, separator: string | undefined, most: number): string[] {
+  const turned = (one: string) => Array.from(one).reverse().join('')
+  const by = separator === undefined ? undefined : turned(separator)
+  return splitAt(turned(text), by, most).map(turned).reverse()
+}
+
 export function splitLines(text: string): string[] {
   const lines = text.split(/\r\n|\r|\n/)
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines

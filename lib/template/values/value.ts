@@ -182,10 +182,13 @@ export function firstOf(...found: readonly (() => Value | undefined)[]): Value |
   return undefined
 }
 
-/** The order of keys in Python's `sorted`: numbers by their size, texts by their characters. */
-export function keyOrder(a: Key, b: Key): number {
-  const [left, right] = typeof a === 'string' || typeof b === 'string' ? [String(a), String(b)] : [Number(a), Number(b)]
-  return left < right ? -1 : left > right ? 1 : 0
+/** The entries in the order of Python's `sorted`: numbers by their size, texts by their characters. Undefined: keys of several types have no order. */
+export function sortedEntries(dict: Dict): readonly (readonly [Key, Value])[] | undefined {
+  const entries = [...dict]
+  const isOf = (...types: string[]) => entries.every(([key]) => types.includes(typeof key))
+  if (entries.length < 2) return entries
+  if (isOf('string')) return entries.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+  return isOf('number', 'boolean') ? entries.toSorted(([a], [b]) => Number(a) - Number(b)) : undefined
 }
 
 /** Turns a `KeptText` into plain text. */

@@ -4,7 +4,7 @@ import { plainScalar } from '../../text/plain-scalar.ts'
 import { aliasTargets } from '../../text/yaml-aliases.ts'
 import { Typed, untyped } from '../../text/typed.ts'
 import { parseYamlDocuments } from '../../text/yaml-document.ts'
-import { Float, int, TemplateError, Tuple, type Key, type Value } from '../values/value.ts'
+import { Float, int, Opaque, TemplateError, Tuple, type Key, type Value } from '../values/value.ts'
 
 const TEXT = 'tag:yaml.org,2002:str'
 /** Nested aliases can expand to billions of values. */
@@ -81,7 +81,10 @@ function scalar({ type, tag, source, value }: Scalar): Value {
   const written = source ?? text
   const plain = plainScalar(written)
   if (plain instanceof Typed && plain.type === 'float') return new Float(Number(plain.value))
-  // As before a time stays the text that was written.
-  if (plain instanceof Typed) return plain.type === 'time' ? written : int(Number(plain.value))
+  if (plain instanceof Typed && plain.type === 'time') {
+    const time = String(plain.value)
+    return new Opaque(time, time.includes(' ') ? 'datetime' : 'date')
+  }
+  if (plain instanceof Typed) return int(Number(plain.value))
   return typeof plain === 'number' ? int(plain) : untyped(plain)
 }

@@ -11,7 +11,7 @@ export interface Analysis {
 
 const SPACE = /[\0 \t\r\n\x85\u2028\u2029]/
 const BREAK = /[\n\x85\u2028\u2029]/
-const PRINTED = /[\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10fffe}]/u
+const PRINTED = /[\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u
 const TIME =
   /^(?:\d{4}-\d\d-\d\d|\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)$/
 

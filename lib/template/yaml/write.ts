@@ -1,6 +1,6 @@
 import {
-  keyOrder,
   Opaque,
+  sortedEntries,
   Float,
   isDict,
   isList,
@@ -83,8 +83,8 @@ class YamlWriter {
   }
 
   #entries(dict: Dict): readonly (readonly [Value, Value])[] {
-    const entries = [...dict]
-    return this.#style.isSorted ? entries.toSorted(([a], [b]) => keyOrder(a, b)) : entries
+    // As in PyYAML, keys that cannot be sorted stay in their order.
+    return (this.#style.isSorted ? sortedEntries(dict) : undefined) ?? [...dict]
   }
 
   #node(piece: Piece, indent: number | undefined, where: { isFlow: boolean; isKey: boolean; inMap: boolean }): void {
@@ -197,28 +197,19 @@ class YamlWriter {
     this.#indicator("'", false)
   }
 
+  /** As libyaml folds: at a blank that stands alone. */
   #doubleQuoted(text: string, indent: number, mayFold: boolean): void {
     this.#indicator('"', true)
     const chars = Array.from(text)
-    let start = 0
-    for (let end = 0; end <= chars.length; end++) {
-      const char = chars[end]
-      const special = char === undefined ? '' : escaped(char)
-      if (special !== undefined) {
-        if (start < end) this.#write(chars.slice(start, end).join(''))
-        start = end
-        if (char !== undefined) {
-          this.#write(special)
-          start = end + 1
-        }
+    for (const [at, char] of chars.entries()) {
+      const isInside = at > 0 && at < chars.length - 1
+      const isFold = char === ' ' && mayFold && isInside && chars[at - 1] !== ' ' && this.#column > this.#style.width
+      if (!isFold) {
+        this.#write(escaped(char) ?? char)
+        continue
       }
-      const isInside = end > 0 && end < chars.length - 1
-      const isLong = this.#column + (end - start) > this.#style.width
-      if (!isInside || !(char === ' ' || start >= end) || !isLong || !mayFold) continue
-      this.#write(`${chars.slice(start, end).join('')}\\`)
-      if (start < end) start = end
       this.#newLine(indent)
-      if (chars[start] === ' ') this.#write('\\')
+      if (chars[at + 1] === ' ') this.#write('\\')
     }
     this.#indicator('"', false)
   }
