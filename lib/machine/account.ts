@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 
 /** The account on this machine that this process runs as. */
@@ -49,4 +50,22 @@ function unnamed(): Account {
   const uid = process.getuid?.() ?? -1
   const [name = String(uid)] = [user, login].filter((each) => each !== undefined && each !== '')
   return { name, home: homeDirectory(), uid, isKnown: false }
+}
+
+/**
+ * The home directory of an account in /etc/passwd. Undefined: there is no such account.
+ *
+ * @example homeOf('root')   // '/root'
+ */
+export function homeOf(name: string): string | undefined {
+  const account = thisAccount()
+  if (account.isKnown && account.name === name) return account.home
+  try {
+    const accounts = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .map((line) => line.split(':'))
+    return accounts.find(([each]) => each === name)?.[5]
+  } catch {
+    return undefined
+  }
 }

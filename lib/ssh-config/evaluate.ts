@@ -46,11 +46,14 @@ class Evaluation {
   wantsFinal = false
 
   constructor(address: string, files: readonly ConfigFile[]) {
+    const [, user, name, port] = /^ssh:\/\/(?:([^@/]*)@)?(\[[^\]]*\]|[^:/]*)(?::(\d+))?\/?$/i.exec(address) ?? []
     const at = address.lastIndexOf('@')
-    this.#address = address.slice(at + 1)
+    this.#address = name?.replace(/^\[(.*)\]$/, '$1') ?? address.slice(at + 1)
     this.#host = this.#address
     this.#files = files
-    if (at > 0) this.#said.set('user', [address.slice(0, at)])
+    const before = name === undefined && at > 0 ? address.slice(0, at) : user
+    if (before !== undefined) this.#said.set('user', [before])
+    if (port !== undefined) this.#said.set('port', [port])
   }
 
   beginFinal(): void {
@@ -97,7 +100,7 @@ class Evaluation {
 
   #set(keyword: string, rest: string): void {
     const said = this.#said
-    const words = takesLine(keyword) ? [rest] : [...splitLine(rest)]
+    const words = takesLine(keyword) ? [rest] : keyword === 'proxyjump' ? firstWord(rest) : [...splitLine(rest)]
     if (words.length === 0) return
     // Of ProxyJump and ProxyCommand the first one counts, also where it is "none".
     const rival = { proxyjump: 'proxycommand', proxycommand: 'proxyjump' }[keyword]
@@ -176,10 +179,19 @@ class Evaluation {
       )
     // Source: ssh_config(5), UpdateHostKeys.
     const [byDns = 'no'] = answer.get('verifyhostkeydns') ?? []
+    // Source: ssh_config(5), BatchMode.
+    const isBatch = /^(yes|true)$/i.test(answer.get('batchmode')?.[0] ?? '')
+    if (isBatch && !answer.has('serveraliveinterval')) answer.set('serveraliveinterval', ['300'])
     const isOff = answer.has('userknownhostsfile') || !['no', 'false'].includes(byDns.toLowerCase())
     if (isOff && !answer.has('updatehostkeys')) answer.set('updatehostkeys', ['no'])
     return withRelativeAlgorithms(answer)
   }
+}
+
+/** Of ProxyJump the first word counts, and quotes are a part of it. */
+function firstWord(rest: string): string[] {
+  const [word = ''] = rest.split(/\s+/)
+  return word === '' ? [] : [word]
 }
 
 /** A list of patterns; one with an exclamation mark keeps what matches it out. */

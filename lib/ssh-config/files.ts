@@ -80,7 +80,9 @@ function textOf(path: string): string | undefined {
 }
 
 export function wordsIn(text: string): readonly string[] {
-  return [...text.matchAll(/"([^"]*)"|(\S+)/g)].map(([, inQuotes, plain]) => inQuotes ?? plain ?? '')
+  return [...text.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, plain]) => double ?? single ?? plain ?? '',
+  )
 }
 
 /** The files that an Include names: relative ones are in ~/.ssh, or in /etc/ssh where the system's own file says so. */

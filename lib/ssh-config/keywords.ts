@@ -21,7 +21,7 @@ export function fullNameOf(keyword: string): string {
 
 /** Whether all of the line is the value, with its quotes. */
 export function takesLine(keyword: string): boolean {
-  return /^(?:proxycommand|localcommand|remotecommand|proxyjump|knownhostscommand)$/.test(keyword)
+  return /^(?:proxycommand|localcommand|remotecommand|knownhostscommand)$/.test(keyword)
 }
 
 /** What OpenSSH 9.2 offers where nothing is said. */

@@ -16,7 +16,7 @@ export function answerWithoutProgram(
   { files, isDynamic, weak }: ConfigFiles,
 ): SshAnswer {
   if (weak !== undefined) throw new RolecallError(tooOpen(host, weak))
-  const given = readCommandLine(wordsOf(question))?.map(lineOf)
+  const given = lastFirst(readCommandLine(wordsOf(question)))?.map(lineOf)
   if (given === undefined || !given.every((line) => line !== undefined))
     throw new RolecallError(needsProgram(host, wordsOf(question).join(' ')))
   if (isDynamic || given.some((line) => /^\s*CanonicalizeHostname\s+(?!no)/i.test(line)))
@@ -27,6 +27,12 @@ export function answerWithoutProgram(
     if (!(error instanceof UnknownCriterion)) throw error
     throw new RolecallError(needsProgram(host, `Match ${error.message}`))
   }
+}
+
+/** Of a pair such as -4 and -6 the last one counts, and of the lines of ssh_config(5) the first. */
+function lastFirst(options: readonly SshOption[] | undefined): readonly SshOption[] | undefined {
+  const isPaired = ({ letter }: SshOption) => /[46Aa]/.test(letter)
+  return options && [...options.filter(isPaired).toReversed(), ...options.filter((option) => !isPaired(option))]
 }
 
 /** The line of ssh_config(5) that says the same. Undefined: there is none. */

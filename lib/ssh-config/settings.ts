@@ -65,7 +65,7 @@ const METHODS: readonly Method[] = ['publickey', 'keyboard-interactive', 'passwo
 export function settingsOf(address: string, answer: SshAnswer): SshSettings {
   const one = (key: string): string | undefined => {
     const value = answer.get(key)?.[0]
-    return value === 'none' || value === '' ? undefined : value
+    return value === '' || value?.toLowerCase() === 'none' ? undefined : value
   }
   const isOn = (key: string, usual: boolean) => {
     const value = one(key)?.toLowerCase()
@@ -73,7 +73,7 @@ export function settingsOf(address: string, answer: SshAnswer): SshSettings {
   }
   // ssh -G has put the name in already; the library has not.
   const hostName = (one('hostname') ?? address).replaceAll(/%([%h])/g, (_, token) => (token === 'h' ? address : '%'))
-  const port = Number(one('port') ?? 22)
+  const port = portOf(one('port'))
   const user = one('user') ?? thisAccount().name
   const tokens: Tokens = {
     original: address,
@@ -85,7 +85,7 @@ export function settingsOf(address: string, answer: SshAnswer): SshSettings {
   }
   const paths = (key: string, usual: readonly string[]) =>
     pathsIn(answer.get(key), usual)
-      .filter((path) => path !== 'none')
+      .filter((path) => path.toLowerCase() !== 'none')
       .map((path) => expandPath(path, tokens))
   const path = (key: string) => {
     const text = one(key)
@@ -122,7 +122,7 @@ export function settingsOf(address: string, answer: SshAnswer): SshSettings {
     connectionAttempts: Number(one('connectionattempts') ?? 1),
     keepaliveSeconds: seconds(one('serveraliveinterval')),
     keepaliveCount: Number(one('serveralivecountmax') ?? 3),
-    family: one('addressfamily') === 'inet' ? 4 : one('addressfamily') === 'inet6' ? 6 : undefined,
+    family: FAMILIES[one('addressfamily')?.toLowerCase() ?? ''],
     bindAddress: one('bindaddress'),
     environment: { ...sentEnvironment(answer.get('sendenv') ?? []), ...setEnvironment(answer.get('setenv') ?? []) },
     algorithms: {
@@ -137,6 +137,13 @@ export function settingsOf(address: string, answer: SshAnswer): SshSettings {
     hasGssapi: isOn('gssapiauthentication', false),
     controlPath: path('controlpath'),
   }
+}
+
+const FAMILIES: Readonly<Record<string, 4 | 6>> = { inet: 4, inet6: 6 }
+
+/** The port of the service ssh has a name. */
+function portOf(text: string | undefined): number {
+  return text === undefined || text.toLowerCase() === 'ssh' ? 22 : Number(text)
 }
 
 /** `ssh -G` does not quote: a word that is no path goes with the one before it. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { thisAccount } from '../machine/account.ts'
+import { homeOf, thisAccount } from '../machine/account.ts'
 
 /** What the tokens of ssh_config(5) stand for. */
 export interface Tokens {
@@ -60,10 +60,12 @@ function valueOf(token: string, tokens: Tokens): string | undefined {
   }
 }
 
-/** Expands what ssh_config(5) allows in the path of a file: `~`, `${NAME}` of the environment, and tokens. */
+/** Expands what ssh_config(5) allows in the path of a file: `~`, `~NAME`, `${NAME}` of the environment, and tokens. */
 export function expandPath(path: string, tokens: Tokens): string {
   const home = thisAccount().home
-  const fromHome = path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path
+  const [, name = '', rest = ''] = /^~([^/]*)(\/.*)?$/s.exec(path) ?? []
+  const from = name === '' ? home : homeOf(name)
+  const fromHome = path.startsWith('~') && from !== undefined ? join(from, rest) : path
   const set = fromHome.replaceAll(/\$\{(\w+)\}/g, (whole, name: string) => process.env[name] ?? whole)
   return expandTokens(set, tokens)
 }

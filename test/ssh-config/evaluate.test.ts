@@ -94,6 +94,20 @@ const cases: readonly Case[] = [
   { config: 'Host h\n User a\\ b\\\\c' },
   { config: 'Host h\r\n Port 4\r\n User x\r' },
   { config: 'Host "a b" h\n Port 3', hosts: ['h'] },
+  {
+    config: 'Host h\n BatchMode yes\nHost i\n BatchMode no\nHost j\n BatchMode yes\n ServerAliveInterval 7',
+    hosts: ['h', 'i', 'j'],
+  },
+  { config: 'Host h\n AddressFamily INET6\n Port ssh\n ControlPath NONE\n UserKnownHostsFile NONE' },
+  {
+    config: 'Host h\n ProxyJump j1 j2\nHost i\n ProxyJump j # c\nHost k\n ProxyJump NONE\nHost l\n ProxyCommand NONE',
+    hosts: ['h', 'i', 'k', 'l'],
+  },
+  { config: "Include 'ROOM/more/mnc'", files: { mnc: 'Port 9' } },
+  { config: 'Host h\n Port 5\n User z', hosts: ['ssh://u@h:7', 'ssh://h', 'ssh://u@h/'] },
+  { config: 'Host h\n User u', args: ['-A', '-a', '-4', '-6'] },
+  { config: 'Host h\n User u', args: ['-a', '-A', '-6', '-4'] },
+  { config: 'Host h\n ControlPath ~root/x\n UserKnownHostsFile ~root/y ~/z' },
   { config: 'Host *\n  HostName %h.x\nHost h.x\n Port 3\nMatch host h.x\n User m' },
 ]
 
@@ -115,6 +129,17 @@ function randomCase(die: Die): Case {
       `IdentityFile ${die.oneOf(['/k1', '/k2', '"/k 3"'])}`,
       `SetEnv V=${die.below(9)}`,
       'Include ROOM/more/part',
+      `BatchMode ${die.oneOf(['yes', 'no', 'TRUE'])}`,
+      `AddressFamily ${die.oneOf(['any', 'INET', 'inet6'])}`,
+      `ConnectTimeout ${die.oneOf(['5', '2m', '1h30m', '0', 'none'])}`,
+      `ServerAliveInterval ${die.oneOf(['15', '1m', '0'])}`,
+      `UserKnownHostsFile ${die.oneOf(['/a /b', '"/a b" /c', 'NONE', '/dev/null', '~/k'])}`,
+      `StrictHostKeyChecking ${die.oneOf(['yes', 'NO', 'off', 'accept-new', 'ask'])}`,
+      `ForwardAgent ${die.oneOf(['yes', 'no'])}`,
+      `Ciphers ${die.oneOf(['+3des-cbc', '-*gcm*', '^aes256-ctr', 'aes256-ctr,aes128-ctr'])}`,
+      `HostKeyAlias ${die.oneOf(['Foo', '"a b"'])}`,
+      `PreferredAuthentications ${die.oneOf(['publickey', 'password,publickey'])}`,
+      `${die.oneOf(['IDENTITIESONLY', 'identitiesonly ='])} ${die.oneOf(['yes', 'no'])}`,
     ])
   const section = () =>
     die.oneOf([
