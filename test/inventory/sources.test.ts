@@ -92,6 +92,13 @@ const wrongIni: Record<string, [text: string, says: string]> = {
   ],
   'a word that is no variable': ['h one two\n', '"one" is no variable of the host'],
   'a line that is no variable': ['[all:vars]\nx\n', 'the line gives no variable of group all a value'],
+  'a comment that begins with ; after a section': ['[a];c\nh\n', 'there is text after the name of a section'],
+  'an address in brackets where sections are': [
+    '[2001:db8::1]\n',
+    'this is no section: there may be no space in it, and one colon at most',
+  ],
+  'a range with a hyphen': ['h[1-3]\n', 'the host range "h[1-3]" is wrong: [1-3] is no range'],
+  'a host with a colon at its end': ['[a]\nh: x=1\n', '"h:" cannot be the name of a host'],
   'a range that ends before it begins': ['h[3:1]\n', 'the host range "h[3:1]" is wrong: [3:1] ends before it begins'],
 }
 
@@ -100,6 +107,7 @@ for (const [name, [text, says]] of Object.entries(wrongIni)) {
     const [problem] = problemsOf(() => loadInventory(join(directoryOf({ hosts: text }), 'hosts')))
     assert.is(problem?.message, says)
     assert.type(problem?.place?.line, 'number')
+    assert.type(problem?.hint, 'string', 'what to do next')
   })
 }
 
@@ -161,7 +169,14 @@ test('several inventories are merged, and a later one has precedence', () => {
 
 test('a host of the command line needs its comma', () => {
   assert.equal(namesOf(loadInventory('10.0.0.1,')), ['10.0.0.1'])
-  assert.equal(namesOf(loadInventory('fe80::1, h1 ,,h[1:2]')), ['fe80::1', 'h1', 'h[1:2]'])
+  assert.equal(namesOf(loadInventory('fe80::1, h1 ,,h[1:2],k[3:3],[::1]:22')), [
+    'fe80::1',
+    'h1',
+    'h[1:2]',
+    'k[3:3]',
+    '::1',
+  ])
+  assert.is(problemsOf(() => loadInventory('all,h1'))[0]?.message, 'a host cannot be called "all"')
   assert.match(problemsOf(() => loadInventory('h1'))[0]?.hint ?? '', /if h1 is a host, write -i h1,/)
 })
 

@@ -21,6 +21,9 @@ export function hostNames(word: string, place: () => Place, report: Report): Nam
       place: place(),
       expected: 'a range such as [01:05], [a:c] or [1:10:2]',
       got: word,
+      hint: /\[\w+-\w+\]/.test(word)
+        ? `a range has a colon: ${word.replace(/\[(\w+)-(\w+)\]/, '[$1:$2]')}`
+        : 'write the range so, or each host on a line of its own',
     })
     return { names: [] }
   }
@@ -68,6 +71,8 @@ function shapeProblem(what: string, name: string, place: () => Place): Problem |
     place: place(),
     expected: 'letters, digits, dots, dashes and underscores',
     got: unfit === undefined ? `"${name}"` : `a name with ${JSON.stringify(unfit)} in it`,
-    hint: `give the ${what} a name without the characters of patterns and paths`,
+    hint: name.endsWith(':')
+      ? `leave the colon at the end out; if the file is YAML, its name ends with .yml`
+      : `give the ${what} a name without the characters of patterns and paths`,
   }
 }

@@ -6,7 +6,9 @@ import type { Problem } from '../../errors.ts'
 import type { Draft } from '../graph/draft.ts'
 import { hostsWith } from '../variables/draft-vars.ts'
 import { readText } from './files.ts'
+import { hostNameProblem } from '../connections/host-name.ts'
 import { readHostPattern } from '../patterns/host-pattern.ts'
+import { isIPv6Address } from '../patterns/ipv6.ts'
 import { readIni } from '../syntax/ini.ts'
 import { readAnswers } from './json-structure.ts'
 import type { Answers } from './json-structure.ts'
@@ -68,12 +70,22 @@ function readList(text: string, draft: Draft, { report }: Reader): void {
     if (word === '') continue
     const pattern = readHostPattern(word)
     // Ranges are only allowed in files: here commas separate names.
+    const isRange = /\[[^\]]*:[^\]]*\]/.test(word) && !isBracketedAddress(word)
     const { names, port } =
-      'wrong' in pattern || pattern.names.length !== 1 ? { names: [word], port: undefined } : pattern
+      'wrong' in pattern || isRange || pattern.names.length !== 1 ? { names: [word], port: undefined } : pattern
+    if (names.some((name) => name === 'all' || name === 'ungrouped')) {
+      const [wrong] = names.flatMap((name) => hostNameProblem(name, () => source.place(0)) ?? [])
+      if (wrong !== undefined) report(wrong)
+      continue
+    }
     const isNew = names.every((name) => !draft.hosts.has(name))
     const said = { group: 'ungrouped', owner: word, variables: new Map(), offset: 0 }
     if (isNew) hostsWith({ draft, report, source }, names, { ...said, ...(port === undefined ? {} : { port }) })
   }
+}
+
+function isBracketedAddress(word: string): boolean {
+  return isIPv6Address(/^\[([^\]]*)\]/.exec(word)?.[1] ?? '')
 }
 
 const YAML = new Set(['.yml', '.yaml', '.json'])

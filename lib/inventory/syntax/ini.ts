@@ -4,6 +4,8 @@ import type { Draft } from '../graph/draft.ts'
 import { addVariables, hostsWith } from '../variables/draft-vars.ts'
 import { groupNameProblem, hostNames } from '../connections/host-name.ts'
 import type { Report } from '../parse.ts'
+import { didYouMean } from '../../text/nearest.ts'
+import { isIPv6Address } from '../patterns/ipv6.ts'
 import { readLiteral } from './python-literal.ts'
 import { shellWords } from './shell-words.ts'
 import type { Word } from './shell-words.ts'
@@ -64,6 +66,16 @@ class IniReader {
       return this.#wrong('this is no section: there may be no space in it, and one colon at most', offset, {
         expected: '[group], [group:children] or [group:vars]',
         got: line,
+        hint: isIPv6Address(line.slice(1, -1))
+          ? `a host that is an address stands without brackets: ${line.slice(1, -1)}`
+          : 'write the name of the group without spaces, and after it :children or :vars if that is meant',
+      })
+    }
+    if (/^\[[^[\]]*\]\s*;/.test(line)) {
+      return this.#wrong('there is text after the name of a section', offset, {
+        expected: 'the end of the line, or a comment that begins with #',
+        got: line,
+        hint: 'write # before the comment, or put the comment on a line of its own',
       })
     }
     switch (this.#state) {
@@ -87,6 +99,7 @@ class IniReader {
       return this.#wrong(`the section [${name}:${state}] has an unknown kind`, offset, {
         expected: `[${name}], [${name}:children] or [${name}:vars]`,
         got: state,
+        hint: didYouMean(state, ['children', 'vars', 'hosts']) ?? `write [${name}] above its hosts`,
       })
     }
     this.#state = state
@@ -119,6 +132,7 @@ class IniReader {
     if ('wrong' in divided) {
       return this.#wrong(`the line cannot be divided into words: ${divided.wrong}`, offset, {
         expected: 'a host, then name=value with quotes around values that have spaces',
+        hint: 'close each quote, and write a backslash twice where one is meant',
       })
     }
     const [host, ...rest] = divided.words
