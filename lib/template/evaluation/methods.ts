@@ -261,7 +261,7 @@ function needed(separator: string): string {
 
 /** Python's `replace` with its count. */
 export function replaced(value: string, from: string, to: string, count: number): string {
-  const parts = from === '' ? ['', ...value, ''] : value.split(from)
+  const parts = from === '' ? ['', ...Array.from(value), ''] : value.split(from)
   if (count < 0) return parts.join(to)
   const least = Math.max(0, parts.length - 1 - count)
   return parts.reduce((before, part, at) => before + (at <= parts.length - 1 - least ? to : from) + part)
