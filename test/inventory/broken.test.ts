@@ -39,7 +39,7 @@ const BROKEN: Readonly<Record<string, readonly [files: Readonly<Record<string, s
   'a template without quotes': [{ 'hosts.yml': 'all:\n  vars:\n    x: {{ y }}\n' }, 3],
   'an alias without its anchor': [{ 'hosts.yml': 'all:\n  hosts:\n    a: *none\n' }, 3],
   'two documents': [{ 'hosts.yml': 'all:\n---\nweb:\n' }, 2],
-  'a bracket that is open': [{ 'hosts.yml': 'all:\n  hosts: {a: \n' }, 3],
+  'a bracket that is open': [{ 'hosts.yml': 'all:\n  hosts: {a: \n' }, 2],
   TOML: [{ 'hosts.toml': '[web.hosts]\na = {}\n' }, 0],
   'a plugin': [{ 'aws_ec2.yml': 'plugin: amazon.aws.aws_ec2\n' }, 0],
   'variables that are a list': [{ ...HOSTS, 'group_vars/web.yml': '- x\n' }, 1],

@@ -143,7 +143,7 @@ function assign(name: keyof Settings, { node }: Entry, settings: Partial<Setting
     place: standsAt(node),
     expected: read.expected,
     got: isSecretSetting(name) ? describeType(node) : describe(node),
-    ...(read.hint === undefined ? {} : { hint: read.hint }),
+    hint: read.hint ?? `write ${read.expected}, or remove ${name}`,
   })
 }
 

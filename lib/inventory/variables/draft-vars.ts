@@ -82,6 +82,7 @@ function priorityOf({ node }: Entry, report: Report): number | undefined {
     place: standsAt(node),
     expected: 'a whole number',
     got: describe(node),
+    hint: 'write a whole number without quotes, as in ansible_group_priority: 10',
   })
   return undefined
 }

@@ -100,9 +100,9 @@ function tooMany(given: number, most: number, next: string | undefined): Templat
   const takes = most === 0 ? 'none' : `at most ${most}`
   return new TemplateError(
     next === undefined
-      ? `${given} arguments are given, and it takes ${takes}`
-      : `${given} arguments are given without a name, and it takes ${takes}`,
-    next === undefined ? undefined : `write the name, as in ${next}=...`,
+      ? `${given} ${given === 1 ? 'argument is' : 'arguments are'} given, and it takes ${takes}`
+      : `${given} ${given === 1 ? 'argument is' : 'arguments are'} given without a name, and it takes ${takes}`,
+    next === undefined ? 'leave the others out' : `write the name, as in ${next}=...`,
   )
 }
 

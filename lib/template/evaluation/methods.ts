@@ -65,7 +65,8 @@ function taking<T>(needed: number, most: number, method: Method<T>, names: reado
     if (given.length < needed) throw new TemplateError('an argument is missing')
     if (given.length > most)
       throw new TemplateError(
-        `${given.length} arguments are given, and it takes ${most === 0 ? 'none' : `at most ${most}`}`,
+        `${given.length} ${given.length === 1 ? 'argument is' : 'arguments are'} given, and it takes ${most === 0 ? 'none' : `at most ${most}`}`,
+        'leave the others out',
       )
     return method(run, value, { positional: given, named: new Map() })
   }
