@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { asUser } from '../commands/as-user.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
@@ -48,6 +49,12 @@ interface State {
   readonly version: string | undefined
   /** The project has a package.json. */
   readonly project: boolean
+  /** The project has a lock file. */
+  readonly isLocked?: boolean
+  /** A package that is there in another version than the lock file has it. */
+  readonly stale?: string | undefined
+  /** What package.json asks for, and the lock file does not have so. */
+  readonly unlocked?: readonly string[]
 }
 
 /**
@@ -74,7 +81,12 @@ export function npm(name: string, options: NpmOptions = {}): Resource {
 }
 
 /**
- * What a project asks for in package.json and package-lock.json is installed in its node_modules: `npm ls` says whether it is.
+ * What a project asks for in package.json and package-lock.json is installed in its node_modules: `npm ls` says whether it is, and each package has the
+ * version of the lock file.
+ *
+ * Refused: a host without npm; a project without package.json, or one that another account can change: say its `user`; a lock file that does not fit
+ * package.json, or `ci: true` without one.
+ * Unknown: what npm will find where a command or package to come may change the project.
  *
  * @example
  * npmProject('/srv/app', { production: true, user: 'app' })
@@ -123,6 +135,17 @@ const quietly = raw(
   'export npm_config_update_notifier=false npm_config_fund=false npm_config_audit=false npm_config_logs_max=0 npm_config_logs_dir=/dev/null/npm; cd /',
 )
 
+/**
+ * Prints the first package that is there otherwise than in the lock file: both are read, since npm compares what is there with package.json alone.
+ *
+ * Source: package-lock.json(5), hidden lockfiles.
+ */
+const compareLock = `const fs = require('fs')
+const read = (f) => { try { return JSON.parse(fs.readFileSync(process.argv[1] + '/' + f)).packages } catch {} }
+const lock = read('npm-shrinkwrap.json') || read('package-lock.json'), there = read('node_modules/.package-lock.json')
+const of = (k) => Object.hasOwn(lock, k) && lock[k].version !== there[k].version
+if (lock && there) for (const k in there) if (of(k)) { console.log('stale ' + k.replace(/^.*node_modules\\//, '') + ' ' + there[k].version + ', locked ' + lock[k].version); break }`
+
 /** A question makes no directory in the home of who asks. */
 const withoutCache = raw('export npm_config_cache=/dev/null/npm')
 
@@ -138,7 +161,9 @@ const make = toolKind<NpmWant, State>({
     const { name, path: project } = want
     const ask =
       name === undefined
-        ? sh`npm ls ${place(want)} --all >/dev/null 2>&1 && echo met`
+        ? sh`l=; for f in package-lock.json npm-shrinkwrap.json; do [ ! -f ${`${project ?? ''}/`}"$f" ] || l=1; done; [ -z "$l" ] || echo locked
+if npm ls ${place(want)} --all >/dev/null 2>&1; then echo met; [ -z "$l" ] || node -e ${compareLock} -- ${project ?? ''} 2>/dev/null
+elif [ -n "$l" ]; then case $(npm --version) in [1-6].*) exit 0;; esac; printf 'lock '; npm ls --prefix ${project ?? ''} --package-lock-only --depth=0 --json 2>/dev/null | tr -d '\n'; echo; fi`
         : sh`npm ls ${place(want)} --depth=0 --parseable --long 2>/dev/null | sed -n ${`s|^[^:]*/node_modules/${name}:.*@\\([^:@]*\\).*|version \\1|p`} | head -n 1`
     const there =
       project === undefined ? raw('echo project') : sh`[ ! -f ${`${project}/package.json`} ] || echo project`
@@ -148,21 +173,28 @@ const make = toolKind<NpmWant, State>({
     isMet: said.includes('met'),
     version: said.find((line) => line.startsWith('version '))?.slice('version '.length),
     project: said.includes('project'),
+    isLocked: said.includes('locked'),
+    stale: said.find((line) => line.startsWith('stale '))?.slice('stale '.length),
+    unlocked: unlockedIn(said.find((line) => line.startsWith('lock '))?.slice('lock '.length) ?? ''),
   }),
   fresh: ({ path: project }) => ({ isMet: false, version: undefined, project: project === undefined }),
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
-  predict({ path: project }, state, prediction) {
+  predict(want, state, prediction) {
+    const { path: project } = want
     if (project === undefined) return state
     const [manifest, lock] = ['package.json', 'package-lock.json'].map((file) => {
       const path = `${project}/${file}`
       return prediction.paths.get(path) ?? prediction.paths.filledAbove(path)
     })
     const pending = manifest ?? lock
-    if (pending === undefined) return state
+    if (pending === undefined) {
+      const other = 'refused' in planned(want, state) ? prediction.opaque() : undefined
+      return other === undefined ? state : { unknown: `what ${project} asks for is known only after ${other.from}` }
+    }
     return state.isMet || state.version !== undefined
       ? { unknown: `whether it is as ${pending.from} asks for` }
-      : { ...state, project: true }
+      : { ...state, project: true, isLocked: true, unlocked: [] }
   },
   advanced: {
     parallelProbe: true,
@@ -172,7 +204,31 @@ const make = toolKind<NpmWant, State>({
   },
 })
 
-function planned(want: NpmWant, { isMet, version: there, project }: State): Step[] | Refused {
+const LOCK_ANSWER = z.object({
+  dependencies: z.record(z.string(), z.object({ missing: z.boolean().optional(), invalid: z.string().optional() })),
+})
+
+/** What package.json asks for itself: what its packages ask for among themselves npm ci takes as it is locked. */
+function unlockedIn(answer: string): readonly string[] {
+  const parsed = LOCK_ANSWER.safeParse(jsonOf(answer))
+  if (!parsed.success) return []
+  return Object.entries(parsed.data.dependencies).flatMap(([name, { missing = false, invalid }]) =>
+    missing || invalid !== undefined ? [name] : [],
+  )
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function planned(
+  want: NpmWant,
+  { isMet, version: there, project, isLocked, stale, unlocked = [] }: State,
+): Step[] | Refused {
   const { name, path: directory, version, state, ci, registry, user, deadline } = want
   const step = (summary: string, script: Sh): Step => ({ summary, sh: asUser(user, lines(quietly, script)), deadline })
   const where = directory === undefined ? '' : ` in ${directory}`
@@ -183,12 +239,24 @@ function planned(want: NpmWant, { isMet, version: there, project }: State): Step
       : [step(`uninstall ${name}${where}`, sh`npm uninstall ${place(want)} -- ${name}`)]
   if (!project) return { refused: `there is no ${directory ?? ''}/package.json`, hint: 'put what brings it before it' }
   if (name === undefined) {
-    if (isMet) return []
+    if (isMet && stale === undefined) return []
+    if (ci === true && isLocked === false)
+      return {
+        refused: `there is no ${directory ?? ''}/package-lock.json for npm ci`,
+        hint: 'put what brings it before it',
+      }
+    if (ci !== false && unlocked.length > 0)
+      return {
+        refused: `package-lock.json of ${directory ?? ''} does not fit package.json: ${unlocked.join(', ')}`,
+        hint: 'npm install where the project is made writes it anew; ci: false does so on the host',
+      }
     const how =
-      ci === undefined ? sh`[ ! -f ${`${directory ?? ''}/package-lock.json`} ] || verb=ci` : raw(ci ? 'verb=ci' : ':')
+      ci === undefined
+        ? sh`for f in package-lock.json npm-shrinkwrap.json; do [ ! -f ${`${directory ?? ''}/`}"$f" ] || verb=ci; done`
+        : raw(ci ? 'verb=ci' : ':')
     return [
       step(
-        `install dependencies${where}`,
+        `install dependencies${where}${stale === undefined ? '' : ` (${stale})`}`,
         sh`verb=install; ${how}
 npm "$verb" ${place(want)} ${from}`,
       ),

@@ -123,13 +123,26 @@ if (findTool('npm') === undefined) {
     const path = project('site', { dependencies: { 'rc-demo': '^1.0.0' }, devDependencies: { 'rc-dev': '3.0.0' } })
     // Not synchronously: this process is the registry.
     await promisify(execFile)('npm', ['install', '--package-lock-only', `--registry=${registry.url}`, '--prefix', path])
-    registry.add('rc-demo', '1.3.0')
+    registry.add('rc-demo', '1.3.0', { dependencies: { 'rc-inner': '^1.0.0' } })
     const wanted = npmProject(path, { production: true, registry: registry.url })
     await settles(wanted, `changed: install dependencies in ${path}`)
     assert.is(versionIn(join(path, 'node_modules/rc-demo')), '1.2.0')
     assert.not(existsSync(join(path, 'node_modules/rc-dev')))
     rmSync(join(path, 'node_modules/rc-inner'), { recursive: true })
     await settles(wanted, `changed: install dependencies in ${path}`)
+    // The lock file goes on, and what is there still fits package.json.
+    const file = join(path, 'package-lock.json')
+    const lock = JSON.parse(readFileSync(file, 'utf8')) as { packages: Record<string, object> }
+    const [version, resolved] = ['1.3.0', `${registry.url}-/rc-demo-1.3.0.tgz`]
+    lock.packages['node_modules/rc-demo'] = { version, resolved, dependencies: { 'rc-inner': '^1.0.0' } }
+    writeFileSync(file, JSON.stringify(lock))
+    await settles(wanted, `changed: install dependencies in ${path} (rc-demo 1.2.0, locked 1.3.0)`)
+    assert.is(versionIn(join(path, 'node_modules/rc-demo')), '1.3.0')
+    // package.json goes on, and the lock file does not.
+    const dependencies = { 'rc-demo': '^1.0.0', 'rc-inner': '^9.0.0', '@rc/tool': '2.0.0' }
+    writeFileSync(join(path, 'package.json'), JSON.stringify({ name: 'site', version: '1.0.0', dependencies }))
+    const problem = await refusal(() => make('check', wanted))
+    assert.match(JSON.stringify(problem.problems), /does not fit package.json: @rc\/tool, rc-inner/)
   })
 
   test('a version that the registry does not have ends with what npm says', async () => {
