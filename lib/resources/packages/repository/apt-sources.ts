@@ -14,7 +14,7 @@ o=${directory}
 d=$(mktemp -d /run/rolecall-apt.XXXXXX 2>/dev/null || mktemp -d) || exit 0
 trap 'rm -rf "$d"' EXIT
 for f in "$o"/*; do [ ! -f "$f" ] || [ "\${f##*/}" = ${name} ] || ln -s "$f" "$d"/ || exit 0; done
-reads() { { LC_ALL=C apt-get indextargets -o Dir::Etc::sourceparts="$d" >/dev/null; } 2>&1; }
+reads() { { LC_ALL=C apt-get indextargets -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::Etc::sourceparts="$d" >/dev/null; } 2>&1; }
 reads >/dev/null || exit 0
 cp "$candidate" "$d"/${name} || exit 0
 said=$(reads) || { printf '%s\n' "$said" | grep '^E:' | head -n 1 | sed "s|$d/|$o/|g" >&2; exit 1; }`
