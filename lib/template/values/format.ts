@@ -132,7 +132,8 @@ function specified(run: Run, value: Value, spec: string): string {
   let body = isText
     ? run.text(value).slice(0, precision === undefined ? undefined : Number(precision))
     : numberBody(plain, type, precision)
-  if (!isText && comma !== undefined) body = body.replace(/\B(?=(\d{3})+(?!\d))/g, ',')
+  // Digits behind the point are in no groups.
+  if (!isText && comma !== undefined) body = body.replace(/\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ','))
   if (!isText && sign !== '-' && sign !== '' && !body.startsWith('-')) body = sign + body
   const size = Number(width)
   if (zero !== undefined && align === undefined) return padded(body, '0', size)
