@@ -83,6 +83,7 @@ if (whyNoSshd === undefined)
       const options = { mode: 'apply', inventory, journal: false, acceptNewHostKeys: true } as const
       const types = await eventsOf(run(playbook({ name: 'p', plays }), options))
       assert.not(types.includes('unreachable'))
+      assert.is(types.filter((type) => type === 'waiting').length, 1, 'why the first attempt failed')
       assert.is(types.filter((type) => type === 'connected').length, 2)
     } finally {
       sshd.stop()

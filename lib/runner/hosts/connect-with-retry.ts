@@ -30,12 +30,16 @@ export async function connectWithRetry(
       const delay = DELAYS[tried - 1]
       const problem = error instanceof RolecallError ? error.problems[0] : undefined
       if (delay === undefined || problem === undefined || !mayPass(problem) || wait.signal.aborted) throw error
-      const why = problem.got === undefined ? problem.message : `${problem.message} (${problem.got})`
-      wait.say(`${why}: trying again in ${delay} s (${tried + 1} of ${DELAYS.length + 1})`)
+      wait.say(`${reasonOf(problem)}: trying again in ${delay} s (${tried + 1} of ${DELAYS.length + 1})`)
       // Attempts are spread in time: many hosts behind one gateway would be refused together again.
       await pause(delay * 1000 * (0.75 + Math.random() / 2), wait.signal)
     }
   }
+}
+
+/** A problem in one line. */
+export function reasonOf({ message, got }: Problem): string {
+  return got === undefined ? message : `${message} (${got})`
 }
 
 function mayPass({ code, got = '', message }: Problem): boolean {

@@ -7,8 +7,8 @@ export interface Opening {
   readonly connection: Promise<Connection>
   /** Messages about what the connection waits for. */
   readonly waits: WaitMessages
-  /** The host could not be reached. An earlier play may change this: it may create the host, or open its firewall. */
-  hasFailed: boolean
+  /** Why the host could not be reached. An earlier play may change this: it may create the host, or open its firewall. */
+  failure: unknown
 }
 
 /** Connections that are being opened, by the name of the host. */
@@ -44,9 +44,9 @@ function opened(host: InventoryHost, options: Parameters<typeof connectEarly>[1]
   const onWaiting = (message: string) => waits.add(message)
   // Async, because invalid connection variables of the inventory throw.
   const open = async () => await Host.open(host.name, host.connection, { ...options, onWaiting })
-  const opening: Opening = { connection: open(), waits, hasFailed: false }
-  opening.connection.catch(() => {
-    opening.hasFailed = true
+  const opening: Opening = { connection: open(), waits, failure: undefined }
+  opening.connection.catch((error: unknown) => {
+    opening.failure = error
   })
   return opening
 }

@@ -6,10 +6,10 @@ import { SIGN_OF_LIFE_MS, type LockHolder } from '../../host/lock.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import type { Reconnect } from '../../resources/kit/kind.ts'
 import { Prediction } from '../../resources/prediction/prediction.ts'
-import { closeAll, type Connections, type Opening } from './connections.ts'
+import { closeAll, type Connections } from './connections.ts'
 import { acquireHostLock } from './acquire-host-lock.ts'
 import { reconnectHost } from './reconnect-host.ts'
-import { connectWithRetry } from './connect-with-retry.ts'
+import { connectWithRetry, reasonOf } from './connect-with-retry.ts'
 
 /** A host of this run: its one connection, and what check mode has predicted for it. */
 export interface HostSession {
@@ -105,7 +105,9 @@ export class Pool {
     const wait = { signal, say: (message: string) => emit({ type: 'waiting', host: name, message, at: Date.now() }) }
     emit({ type: 'connecting', host: name, at: Date.now() })
     try {
-      const opening = this.#opening(name)
+      const early = this.#options.opening.get(name)
+      if (early?.failure !== undefined) wait.say(`${reasonOf(asProblem(early.failure, name))}: trying again`)
+      const opening = early?.failure === undefined ? early : undefined
       const options = {
         acceptNewHostKeys,
         signal,
@@ -133,11 +135,6 @@ export class Pool {
         emit({ type: 'unreachable', host: name, problem, at: Date.now() })
       throw new RolecallError(problem)
     }
-  }
-
-  #opening(name: string): Opening | undefined {
-    const opening = this.#options.opening.get(name)
-    return opening?.hasFailed === true ? undefined : opening
   }
 
   /** A problem of many hosts is reported once. */
