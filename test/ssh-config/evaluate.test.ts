@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -24,7 +24,13 @@ interface Case {
   readonly args?: readonly string[]
 }
 
+/** Names of ports are known where a package has brought the list of them. */
+const NAMED_PORT: Case = { config: 'Host h\n Port ssh' }
+const hasPorts = existsSync('/etc/services')
+if (!hasPorts) process.stdout.write('skipped: Port ssh: there is no /etc/services here\n')
+
 const cases: readonly Case[] = [
+  ...(hasPorts ? [NAMED_PORT] : []),
   { config: 'Host a b\n HostName %h.ex.org\nHost !b *\n Port 99\nHost *\n User u', hosts: ['a', 'b', 'c'] },
   {
     config: 'Host *.ex.org !bad.ex.org\n ProxyJump bastion\nHost bastion\n User jump',
@@ -98,7 +104,7 @@ const cases: readonly Case[] = [
     config: 'Host h\n BatchMode yes\nHost i\n BatchMode no\nHost j\n BatchMode yes\n ServerAliveInterval 7',
     hosts: ['h', 'i', 'j'],
   },
-  { config: 'Host h\n AddressFamily INET6\n Port ssh\n ControlPath NONE\n UserKnownHostsFile NONE' },
+  { config: 'Host h\n AddressFamily INET6\n ControlPath NONE\n UserKnownHostsFile NONE' },
   {
     config: 'Host h\n ProxyJump j1 j2\nHost i\n ProxyJump j # c\nHost k\n ProxyJump NONE\nHost l\n ProxyCommand NONE',
     hosts: ['h', 'i', 'k', 'l'],
