@@ -1,5 +1,3 @@
-import { RolecallError } from '../errors.ts'
-import type { Connection } from '../inventory/connections/connection.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { extraNames } from '../inventory/variables/extra.ts'
 import { openProjectInventory } from '../playbook/load/inventory.ts'
@@ -7,6 +5,7 @@ import type { Playbook } from '../playbook/playbook.ts'
 import { likelyTypos } from '../playbook/variables/unread.ts'
 import { environmentSecrets } from '../vault/environment-secrets.ts'
 import { withSecrets } from '../vault/repository-secrets.ts'
+import { readableConnection } from './hosts/readable-connection.ts'
 import { nothingToDo } from './nothing-to-do.ts'
 import { checkRun } from './journal/repeated-options.ts'
 import { requireAnswers } from './order/batches.ts'
@@ -48,7 +47,8 @@ export async function prepareRun(playbook: Playbook, options: RunOptions): Promi
     const units = unitsOf(playbook, inventory, options)
     if (mode === 'apply' && options.confirm === undefined)
       requireAnswers(units.filter(({ isRecovery }) => isRecovery !== true))
-    units.forEach(readConnection)
+    // Passwords of connections are secrets too.
+    for (const { host } of units) readableConnection(host)
     return { inventory, units }
   })
   secrets.settle()
@@ -76,14 +76,4 @@ function inventoryOpener(
       ...(passwords === undefined ? {} : { passwords }),
       ...(source?.file === undefined ? {} : { playbookFile: source.file }),
     })
-}
-
-/** Passwords of connections are secrets too. Problems of a connection are reported when it is opened. */
-function readConnection({ host }: Unit): Connection | undefined {
-  try {
-    return host.connection
-  } catch (error) {
-    if (error instanceof RolecallError) return undefined
-    throw error
-  }
 }

@@ -24,7 +24,7 @@ for (const mode of ['check', 'apply', 'verify'])
     assert.is(
       err,
       "roles/motd.ts:14:7  Type 'string' is not assignable to type 'number'. (TS2322)\n" +
-        '  hint      correct the type; --no-types runs without this check\n',
+        '  hint      correct the type (--no-types runs without this check)\n',
     )
     assert.not(existsSync(join(project, 'motd')))
     assert.not(existsSync(join(project, '.rolecall/runs')), 'a run that was refused is no run')

@@ -17,6 +17,10 @@ const notes = (lines: string) => {
 }
 const told = ': they wait for one another, and what one changes check does not foresee for the others'
 
+test('a host that cannot be reached by what its variables say is left out, and reported by itself', () => {
+  assert.equal(notes('a ansible_connection=winrm\nb ansible_connection=winrm\n'), [])
+})
+
 test('one machine under two names is told', () => {
   assert.equal(notes('a ansible_host=10.0.0.1\nb ansible_host=10.0.0.1 ansible_port=22\nc ansible_host=10.0.0.2\n'), [
     `a, b are one machine (10.0.0.1)${told}`,

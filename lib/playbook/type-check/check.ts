@@ -57,7 +57,7 @@ function problemsOf(errors: Diagnostics['errors']): Problem[] {
     message: `${message} (${code})`,
     ...(place === undefined ? {} : { place }),
     ...(details === undefined ? {} : { output: details }),
-    hint: `${cureOf(code, message)} --no-types runs without this check`,
+    hint: `${cureOf(code, message)} (--no-types runs without this check)`,
   }))
   const more = errors.length - shown.length
   return more === 0 ? shown : [...shown, { code: 'playbook', message: `and ${more} more types that do not fit` }]
@@ -67,9 +67,8 @@ function problemsOf(errors: Diagnostics['errors']): Problem[] {
 const NO_MODULES = /^TS12(86|87|95)$/
 
 function cureOf(code: string, message: string): string {
-  if (NO_MODULES.test(code)) return '`npm pkg set type=module` makes the files of this project modules;'
-  const hint = hintFor(message)
-  return hint === undefined ? 'correct the type;' : hint.endsWith('?') ? hint : `${hint};`
+  if (NO_MODULES.test(code)) return '`npm pkg set type=module` makes the files of this project modules'
+  return hintFor(message) ?? 'correct the type'
 }
 
 /** The output of the compiler. Type errors do not make this fail. */

@@ -1,5 +1,6 @@
 import type { Connection } from '../../inventory/connections/connection.ts'
 import type { Host } from '../../inventory/inventory.ts'
+import { readableConnection } from './readable-connection.ts'
 
 const MOST_NAMES = 6
 
@@ -9,8 +10,10 @@ const MOST_NAMES = 6
  */
 export function sharedMachineNotes(hosts: Iterable<Host>): { readonly host: string; readonly message: string }[] {
   const machines = new Map<string, { readonly told: string; readonly names: string[] }>()
-  for (const { name, connection } of new Set(hosts)) {
-    const machine = machineOf(connection)
+  for (const host of new Set(hosts)) {
+    const { name } = host
+    const connection = readableConnection(host)
+    const machine = connection === undefined ? undefined : machineOf(connection)
     if (machine === undefined) continue
     const { key, told } = machine
     const known = machines.get(key)
