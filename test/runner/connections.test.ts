@@ -54,6 +54,16 @@ test('a run that may begin uses the connections that were opened while it waited
   assert.ok(existsSync(path))
 })
 
+test('a host whose connection variables are wrong fails alone', async () => {
+  const path = join(projectOf({}), 'touched')
+  const text = 'all: { hosts: { here: { ansible_connection: local }, wrong: { ansible_connection: winrm } } }\n'
+  const inventory = join(projectOf({ 'hosts.yml': text }), 'hosts.yml')
+  const types = await eventsOf(run(touching(path), { mode: 'apply', inventory, journal: false }))
+  assert.is(types.filter((type) => type === 'problem').length, 1)
+  assert.is(types.at(-1), 'summary')
+  assert.ok(existsSync(path))
+})
+
 if (whyNoSshd === undefined)
   test('a host that lets us in because of an earlier play is reached when its turn comes', async () => {
     const room = projectOf({})

@@ -1,3 +1,4 @@
+import { readableConnection } from '../hosts/readable-connection.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import { freeText, list, text } from '../../resources/kit/options/option-types.ts'
 import { objectOptions } from '../../resources/kit/options/options.ts'
@@ -57,12 +58,8 @@ function known(host: Host) {
 
 /** The address of a host; one with invalid connection variables belongs to the site too. */
 function addressOf(host: Host): string {
-  try {
-    return host.connection.kind === 'ssh' ? host.connection.address : host.name
-  } catch (error) {
-    if (error instanceof RolecallError) return host.name
-    throw error
-  }
+  const connection = readableConnection(host)
+  return connection?.kind === 'ssh' ? connection.address : host.name
 }
 
 function problemOf({ hosts, ...said }: SiteProblem, role: AnyRole): Problem {
