@@ -4,6 +4,7 @@ import type { Refused, Step, Unknown } from '../kit/kind.ts'
 import type { MountContent } from '../prediction/effect.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import type { FstabEntry } from './fstab.ts'
+import { compareOptions, isOtherSource, kernelOptions, type Mounted, type OptionDifferences } from './mount-options.ts'
 import { blockedMountPoint, predictMountPoint, type MountPoint } from './mount-point.ts'
 import type { MountWant } from './mount-want.ts'
 
@@ -18,6 +19,10 @@ export interface LiveMount {
   readonly device: string | undefined
   /** Of a tmpfs: how much it takes, in blocks of so many bytes. */
   readonly room?: { readonly bytes: number; readonly block: number }
+  /** Bytes of memory that the host has, where a share of them matters. */
+  readonly memory?: number
+  /** The device that is mounted there can only be read. */
+  readonly isReadOnlyDevice?: boolean
   readonly point: MountPoint
   /** The device, file or directory that is to be mounted is not there. */
   readonly isNewSource?: boolean
@@ -39,7 +44,7 @@ export function planLive({ at, state, entry }: MountWant, live: LiveMount): read
   const blocked = blockedMountPoint(at, point)
   if (blocked !== undefined) return blocked
   const { source, type, options } = entry
-  const opts = options.split(',').filter((each) => !/^(defaults|auto|noauto|nofail|_netdev|x-.*)$/.test(each))
+  const opts = kernelOptions(options)
   const withOptions = raw(opts.length === 0 ? '' : sh`-o ${opts.join(',')}`.text)
   if (mounted === undefined) {
     if (isNewSource === true && sourceComes !== true)
@@ -62,43 +67,53 @@ export function planLive({ at, state, entry }: MountWant, live: LiveMount): read
       refused: `${mounted.source} is mounted at ${at}, not ${source}`,
       hint: `put mount('${at}', { state: 'unmounted' }) before it`,
     }
-  const isMemory = (name: string) => /^(tmpfs|ramfs)$/.test(name)
-  const isOther = isBind(entry)
-    ? live.isSourceThere === false
-    : type !== 'auto' && isMemory(type) !== isMemory(mounted.type)
+  const isOther = isBind(entry) ? live.isSourceThere === false : isOtherSource(entry, mounted)
   if (isOther)
     return {
       refused: `something else is mounted at ${at}, not ${source}: ${mounted.source} (${mounted.type})`,
       hint: `put mount('${at}', { state: 'unmounted' }) before it`,
     }
-  const lacking = opts.filter((option) => !holds(option, mounted.options) || isOtherSize(option, mounted.type, live))
+  const { remount, fixed } = differences(entry, mounted, live)
+  const [first] = fixed
+  if (first !== undefined)
+    return {
+      refused: `${at} is mounted with ${first.live}, not ${first.wanted}, and a mount keeps that as long as it is there`,
+      hint: `unmount it (\`umount ${at}\`), or say state: 'present' until the next boot`,
+    }
+  const lacking = [...remount, ...opts.filter((option) => isOtherSize(option, mounted.type, live))]
   if (lacking.length === 0) return []
-  const again = sh`-o ${['remount', ...opts].join(',')}`
+  const again = sh`-o ${['remount', ...opts, ...lacking.filter((option) => !opts.includes(option))].join(',')}`
   return [{ summary: `remount ${at} with ${lacking.join(', ')}`, sh: sh`mount ${again} -- ${at}` }]
 }
 
-/** What the options leave open stays as it is. */
-export function isReadOnly(options: string, live: readonly string[] = []): boolean {
-  const wanted = options.split(',').findLast((option) => option === 'ro' || option === 'rw')
-  return wanted === undefined ? live.includes('ro') : wanted === 'ro'
+function differences({ path, options }: FstabEntry, mounted: Mounted, live: LiveMount): OptionDifferences {
+  return compareOptions(options, mounted, {
+    at: path,
+    isBind: isBind({ options }),
+    ...(live.isReadOnlyDevice === undefined ? {} : { isReadOnly: live.isReadOnlyDevice }),
+  })
 }
 
-const OPPOSITES: Readonly<Record<string, string>> = { rw: 'ro', exec: 'noexec', suid: 'nosuid', dev: 'nodev' }
-const SHOWN = new Set(['ro', 'noexec', 'nosuid', 'nodev', 'noatime', 'nodiratime', 'relatime'])
-
-/** Options of which the kernel says whether they hold; of the others it is taken for granted. */
-function holds(option: string, live: readonly string[]): boolean {
-  const opposite = OPPOSITES[option]
-  if (opposite !== undefined) return !live.includes(opposite)
-  return !SHOWN.has(option) || live.includes(option)
+/** Whether nothing can be written there once it is mounted as wanted. */
+export function isReadOnlyThen(entry: FstabEntry, live: LiveMount): boolean {
+  const said = entry.options.split(',').findLast((option) => option === 'ro' || option === 'rw')
+  if (said !== undefined) return said === 'ro'
+  return live.mounted?.options.includes('ro') === true && !differences(entry, live.mounted, live).remount.includes('rw')
 }
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
 
-/** The kernel rounds a size up to whole pages, and does not show one that is its default. Source: tmpfs(5). */
-function isOtherSize(option: string, type: string, { room }: LiveMount): boolean {
-  const [, count, unit = ''] = /^size=([1-9]\d*)([kmg]?)$/i.exec(option) ?? []
+/**
+ * The kernel rounds a size up to whole pages, and does not show one that is its default. A share is one of the memory, of which the kernel's own part may have changed since.
+ * Source: tmpfs(5).
+ */
+function isOtherSize(option: string, type: string, { room, memory }: LiveMount): boolean {
+  const [, count, unit = ''] = /^size=([1-9]\d*)([kmgt%]?)$/i.exec(option) ?? []
   if (type !== 'tmpfs' || room === undefined || count === undefined) return false
+  if (unit === '%') {
+    const share = ((memory ?? 0) * Number(count)) / 100
+    return memory !== undefined && Math.abs(share - room.bytes) > share / 50
+  }
   const bytes = Number(count) * (UNITS[unit.toLowerCase()] ?? 1)
   return Math.ceil(bytes / room.block) * room.block !== room.bytes
 }
@@ -178,6 +193,6 @@ export function contentOf(
 }
 
 /** A directory or a file that is mounted at a second place. */
-export function isBind(entry: FstabEntry | undefined): boolean {
+export function isBind(entry: Pick<FstabEntry, 'options'> | undefined): boolean {
   return /(^|,)r?bind(,|$)/.test(entry?.options ?? '')
 }

@@ -7,8 +7,9 @@ import { withLive } from '../files/with-live.ts'
 import { kind, type Resource, type Step } from '../kit/kind.ts'
 import { flag, list, oneOf, path as pathOption, text, whole } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
+import { allAfter } from '../kit/text.ts'
 import { editFstab, unescaped } from './fstab.ts'
-import { contentOf, isBind, isReadOnly, planLive, predictLive, type LiveMount } from './live-mount.ts'
+import { contentOf, isBind, isReadOnlyThen, planLive, predictLive, type LiveMount } from './live-mount.ts'
 import { askMountPoint, readMountPoint } from './mount-point.ts'
 import type { Effect } from '../prediction/effect.ts'
 import type { MountOptions, MountWant } from './mount-want.ts'
@@ -16,8 +17,11 @@ import type { MountOptions, MountWant } from './mount-want.ts'
 export type { MountOptions } from './mount-want.ts'
 
 /**
- * A file system that is mounted at a directory, now and at every boot (/etc/fstab). The directory is made when it is missing. Where options such as `ro`, `noexec`, `nosuid` are not
- * those that hold now, or a tmpfs has another `size`, it is mounted again with them (`remount`). With `state: 'absent'` the directory stays.
+ * A file system that is mounted at a directory, now and at every boot (/etc/fstab). The directory is made when it is missing. With `state: 'absent'` the directory stays.
+ *
+ * Options are compared with those that hold now: the flags of mount(8), also those that hold and are wanted no longer (`noexec` where nothing is said of it; what
+ * the system itself mounts in /dev, /proc, /sys, /run and at /tmp keeps its own, as do bind mounts), words with an opposite (`acl`, `noacl`), and what the kernel shows of `hidepid` of proc, `size` of tmpfs, `commit`,
+ * `errors`, `discard` and quotas of ext4, `compress` of btrfs. Where one differs, it is mounted again with them (`remount`). Others are taken for granted.
  *
  * @example
  * mount('/srv/data', { source: 'UUID=0a3407de-014b-458b-b5c1-848e92a327a3', type: 'ext4', options: ['noatime'], passno: 2 })
@@ -25,7 +29,7 @@ export type { MountOptions } from './mount-want.ts'
  * mount('/srv/www/shared', { source: '/srv/shared', type: 'none', options: ['bind'] })
  * mount('/mnt/old', { state: 'absent' })
  *
- * Refused: a symbolic link as the directory; a source that is not there, also one that `UUID=` or `LABEL=` names; something else that is mounted there; a directory that stands in one which another account can change; a file, or a link to no directory, in the place of the directory or above it. Failed: what mount(8) and umount(8) say, such as a busy one; fstab is left as it was then.
+ * Refused: a symbolic link as the directory; a source that is not there, also one that `UUID=` or `LABEL=` names; something else that is mounted there, also another server or export; an option that differs and cannot be changed by a remount, such as `mode` of tmpfs, `subvol` of btrfs, `vers` and `soft` of NFS, `umask` of vfat; a directory that stands in one which another account can change; a file, or a link to no directory, in the place of the directory or above it. Failed: what mount(8) and umount(8) say, such as a busy one; fstab is left as it was then.
  *
  * Source: fstab(5), mount(8), proc(5) (`mountinfo`).
  */
@@ -63,9 +67,10 @@ const make = kind(
 w=${escapedPoint(at)}; d=$(cd -P -- ${posix.dirname(at)} 2>/dev/null && pwd -P) || d=
 case $d in ''|${posix.dirname(at)}) ;; *) d=\${d%/}/${posix.basename(at)}; echo "real $d"
 w=$(printf '%s\\n' "$d" | sed 's/\\\\/\\\\134/g; s/ /\\\\040/g; s/\t/\\\\011/g');; esac
-while read -r _ _ _ _ m o r; do [ "$m" = "$w" ] && echo "mounted $o $r"; done </proc/self/mountinfo
+k=; while read -r _ _ n _ m o r; do [ "$m" = "$w" ] && { echo "mounted $o $r"; k=$n; }; done </proc/self/mountinfo
+[ -z "$k" ] || [ ! -e "/sys/dev/block/$k" ] || { r=; read -r r <"/sys/dev/block/$k/ro" || read -r r <"/sys/dev/block/$k/../ro"; [ "$r" != 1 ] || echo 'read-only device'; } 2>/dev/null
 d=${entry?.source ?? ''}; case $d in [A-Z]*=*) if command -v findfs >/dev/null 2>&1; then d=$(findfs "$d" 2>/dev/null) || echo 'new source'; else d=; fi;; //*) d=;; /*) r=$(real_path "$d"); d=${raw('${r:-$d}')};; *) d=;; esac
-${entry?.type === 'tmpfs' ? sh`echo "room $(stat -f -c '%b %S' -- ${at} 2>/dev/null)"` : raw(':')}
+${entry?.type === 'tmpfs' ? sh`echo "room $(stat -f -c '%b %S' -- ${at} 2>/dev/null)"; read -r _ n _ </proc/meminfo && echo "memory $n"` : raw(':')}
 [ -z "$d" ] || { echo "device $d"; [ -e "$d" ] || echo 'new source'; [ ! "$d" -ef ${at} ] || echo 'source there'; }; :`,
     read(_, said): LiveMount {
       const all = said.filter((line) => line.startsWith('mounted '))
@@ -87,6 +92,7 @@ ${entry?.type === 'tmpfs' ? sh`echo "room $(stat -f -c '%b %S' -- ${at} 2>/dev/n
         device: said.find((line) => line.startsWith('device '))?.slice(7),
         point: readMountPoint(said),
         ...roomIn(said),
+        ...(said.includes('read-only device') ? { isReadOnlyDevice: true } : {}),
         isNewSource: said.includes('new source'),
         isSourceThere: said.includes('source there'),
       }
@@ -125,16 +131,19 @@ ${entry?.type === 'tmpfs' ? sh`echo "room $(stat -f -c '%b %S' -- ${at} 2>/dev/n
 function mountEffect(want: MountWant, live: LiveMount): Effect {
   const { at, entry } = want
   const holds = contentOf(want, live)
-  const isFixed = entry !== undefined && isReadOnly(entry.options, live.mounted?.options)
-  const state = entry === undefined ? 'unmounted' : isFixed ? 'read-only' : 'read-write'
+  const state = entry === undefined ? 'unmounted' : isReadOnlyThen(entry, live) ? 'read-only' : 'read-write'
   return { type: 'mount', path: at, state, ...(holds === undefined ? {} : { holds }) }
 }
 
-function roomIn(said: readonly string[]): Pick<LiveMount, 'room'> {
+function roomIn(said: readonly string[]): Pick<LiveMount, 'room' | 'memory'> {
   const [, blocks, size] = said.map((line) => /^room (\d+) (\d+)$/.exec(line)).find((found) => found !== null) ?? []
+  const memory = Number(allAfter(said, 'memory')[0])
   return blocks === undefined || size === undefined
     ? {}
-    : { room: { bytes: Number(blocks) * Number(size), block: Number(size) } }
+    : {
+        room: { bytes: Number(blocks) * Number(size), block: Number(size) },
+        ...(memory > 0 ? { memory: memory * 1024 } : {}),
+      }
 }
 
 /** As the kernel writes it in mountinfo. */
