@@ -1,10 +1,18 @@
 import type { RolecallError } from './errors.ts'
+import { processState } from './process-state.ts'
 
 /** Why a call of `process.exit` is refused; undefined where it is none of the asker's. */
 type ExitRefusal = (code: string) => RolecallError | undefined
 
-const refusals = new Set<ExitRefusal>()
-let restore: (() => void) | undefined
+interface Refusals {
+  readonly all: Set<ExitRefusal>
+  restore: () => void
+}
+
+const refusals = processState<Refusals>(
+  () => ({ all: new Set(), restore: () => undefined }),
+  ({ restore }) => restore(),
+)
 
 /**
  * Makes `process.exit` throw wherever `refusal` gives an error; every other call ends the process as before. Several may ask for it at the same time, as while
@@ -13,23 +21,27 @@ let restore: (() => void) | undefined
 export function refuseExit(refusal: ExitRefusal): () => void {
   // A function of its own for each, so that nobody ends it for another.
   const own: ExitRefusal = (code) => refusal(code)
-  if (refusals.size === 0) install()
-  refusals.add(own)
+  const now = refusals()
+  if (now.all.size === 0) install(now)
+  now.all.add(own)
   return () => {
-    if (refusals.delete(own) && refusals.size === 0) restore?.()
+    if (now.all.delete(own) && now.all.size === 0) now.restore()
   }
 }
 
-function install(): void {
+function install(now: Refusals): void {
   const own = Object.getOwnPropertyDescriptor(process, 'exit')
   const exit = process.exit.bind(process)
   process.exit = (code?: Parameters<typeof process.exit>[0]): never => {
     const shown = typeof code === 'number' || typeof code === 'string' ? String(code) : ''
-    for (const refusal of refusals) {
+    for (const refusal of now.all) {
       const refused = refusal(shown)
       if (refused !== undefined) throw refused
     }
     return exit(code)
   }
-  restore = () => own && Object.defineProperty(process, 'exit', own)
+  now.restore = () => {
+    if (own !== undefined) Object.defineProperty(process, 'exit', own)
+    now.restore = () => undefined
+  }
 }

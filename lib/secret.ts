@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { RolecallError } from './errors.ts'
 import { placeIn } from './place.ts'
+import { processState } from './process-state.ts'
 
 /** Shown in place of a secret. For readers only, never data. */
 export const MASK = '***'
@@ -116,22 +117,25 @@ interface KnownSecret {
   readonly byLine: boolean
 }
 
+/** Never forgotten: a secret may live longer than the run that made it. */
 const numbers = new Map<string, number>()
-const byLines = new Set<string>()
-const known: KnownSecret[] = []
+const known = processState(() => ({ list: [] as KnownSecret[], byLine: new Map<string, boolean>() }))
 
 /** The texts that became known after the first `since`. */
 export function knownSecrets(since = 0): readonly KnownSecret[] {
-  return since >= known.length ? [] : known.slice(since)
+  const { list } = known()
+  return since >= list.length ? [] : list.slice(since)
 }
 
 function numberOf(text: string, byLine: boolean): number {
-  const before = numbers.get(text)
-  if (before === undefined || (byLine && !byLines.has(text))) known.push({ text, byLine })
-  if (byLine) byLines.add(text)
-  if (before !== undefined) return before
-  numbers.set(text, numbers.size)
-  return numbers.size - 1
+  const before = known().byLine.get(text)
+  if (before === undefined || (byLine && !before)) {
+    known().list.push({ text, byLine })
+    known().byLine.set(text, byLine)
+  }
+  const number = numbers.get(text) ?? numbers.size
+  numbers.set(text, number)
+  return number
 }
 
 /** Frames of a stack to search for the user's own line: a serializer may stand between. */

@@ -4,6 +4,7 @@
 import './short-lived.js'
 import { readSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import { forgetProcessState } from '../lib/process-state.ts'
 import { codeOf } from './freshness.js'
 
 const POLL_MS = 5
@@ -69,6 +70,7 @@ function readIfThere(byte) {
 
 /** Resets this process for the next file. */
 function restore() {
+  forgetProcessState()
   process.chdir(home)
   for (const name of Object.keys(process.env)) if (!(name in environment)) Reflect.deleteProperty(process.env, name)
   Object.assign(process.env, environment)

@@ -48,6 +48,33 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
   '@modelcontextprotocol/sdk': /^cli\/mcp\//,
 }
 
+/** Files that keep state in a module without `processState`, and why the next run may find it. */
+const OWN_STATE: Readonly<Record<string, string>> = {
+  'awaiting.ts': 'counts the roles that run now',
+  'cli/interrupt.ts': 'the listeners of the command, of which a process has one',
+  'cli/mcp/ask-program.ts': 'the programs that run now',
+  'host/commands.ts': 'a library that is loaded once',
+  'lab/machine/archive.ts': 'what Debian publishes; a command is one process',
+  'machine/account.ts': 'the account of the process',
+  'playbook/load/bundle.ts': 'an empty list that stays empty',
+  'playbook/load/cache-directory.ts': 'a directory that is deleted when the process ends',
+  'process-state.ts': 'the states themselves',
+  'report/html/script.ts': 'runs in a browser',
+  'report/held-screen.ts': 'what draws on the terminal now',
+  'report/views/live.ts': 'widths of names: the key decides the value',
+  'resources/kit/options/options.ts': 'the kinds that are loaded',
+  'secret.ts': 'numbers of texts: the key decides the value',
+  'ssh-config/ask.ts': 'counts the programs that run now',
+  'template/filters/random.ts': 'hashes: the key decides the value',
+  'template/render.ts': 'parsed templates: the key decides the value',
+  'testing/scratch.ts': 'directories that are deleted when the process ends',
+  'testing/shells.ts': 'directories that are deleted when the process ends',
+  'transport/known-hosts.ts': 'parsed files, compared with the text each time',
+  'transport/ssh/announced-keys.ts': 'keys to be written within 100 ms',
+  'transport/ssh/authentication.ts': 'decrypted keys: the key decides the value',
+  'transport/ssh/way.ts': 'the connections that are open now',
+}
+
 interface Import {
   readonly from: string
   readonly to: string
@@ -144,6 +171,12 @@ test('directories are made by makeDirectory, since the recursive mkdir of Node n
       !file.startsWith('lab/') && /\bmkdir(Sync)?\([^\n]*recursive: true/.test(readFileSync(join(lib, file), 'utf8')),
   )
   assert.equal(direct, [])
+})
+
+test('state of a module that outlives a run is declared by processState', () => {
+  const state = /^(?:export )?(?:let \w|const \w+(?:: .+)? = (?:new (?:Map|Set)(?:<.*>)?\(\)|\[\])$)/m
+  const keepers = files.filter((file) => state.test(readFileSync(join(lib, file), 'utf8')))
+  assert.equal(keepers.toSorted(), Object.keys(OWN_STATE).toSorted())
 })
 
 function roomOf(file: string): string {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { RolecallError } from '../errors.ts'
+import { processState } from '../process-state.ts'
 import { isSecret, MASK } from '../secret.ts'
 import { neutral, neutralName } from './neutral.ts'
 import { maskedCount, redact } from './redact.ts'
@@ -33,6 +34,7 @@ export function shownText(text: string, most: number = MOST.prose): string {
 /** Text of one line: a name, a cell of a table. */
 export function shownName(text: string): string {
   if (text.length > LONGEST_KEPT) return capped(neutralName(redact(text)), MOST.name)
+  const names = keptNames()
   const known = maskedCount()
   if (known !== names.known || names.shown.size >= MOST_KEPT) {
     names.known = known
@@ -44,7 +46,7 @@ export function shownName(text: string): string {
 }
 
 /** An event has ten names, of hosts, roles and keys, that also stood in earlier events: checking each only once saves 10 ms of a short run. */
-const names = { known: 0, shown: new Map<string, string>() }
+const keptNames = processState(() => ({ known: 0, shown: new Map<string, string>() }))
 const LONGEST_KEPT = 128
 const MOST_KEPT = 4096
 

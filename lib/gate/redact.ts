@@ -1,22 +1,23 @@
+import { processState } from '../process-state.ts'
 import { knownSecrets, MASK } from '../secret.ts'
 import { Finder, type Span } from './finder.ts'
 import { formsOf } from './forms.ts'
 
-const finder = new Finder()
-let learned = 0
+const masks = processState(() => ({ finder: new Finder(), learned: 0 }))
 
 /** Secrets become known while a run goes on. */
 function upToDate(): Finder {
-  const news = knownSecrets(learned)
-  learned += news.length
-  for (const { text, byLine } of news) for (const form of formsOf(text, byLine)) finder.add(form)
-  return finder
+  const state = masks()
+  const news = knownSecrets(state.learned)
+  state.learned += news.length
+  for (const { text, byLine } of news) for (const form of formsOf(text, byLine)) state.finder.add(form)
+  return state.finder
 }
 
 /** How many texts are masked: a text that was shown before another secret became known may have to be shown differently now. */
 export function maskedCount(): number {
   upToDate()
-  return learned
+  return masks().learned
 }
 
 /**

@@ -1,19 +1,27 @@
+import { processState } from '../process-state.ts'
 import type { Secret } from '../secret.ts'
 import type { KeySecret } from '../transport/ssh/target.ts'
 
 /** Asks a person, a file or a program for the passphrase or the PIN of a private key. */
 type AskPassphrase = (file: string, what: KeySecret) => Promise<Secret | undefined>
 
-let ask: AskPassphrase | undefined
-const known = new Map<string, Promise<Secret | undefined>>()
-/** Keys that the inventory's passphrase was used for: it is not their PIN. */
-const opened = new Set<string>()
+interface Passphrases {
+  readonly ask: AskPassphrase | undefined
+  readonly known: Map<string, Promise<Secret | undefined>>
+  /** Keys that the inventory's passphrase was used for: it is not their PIN. */
+  readonly opened: Set<string>
+  last: Promise<unknown>
+}
+
+const state = processState(() => ({ passphrases: askedBy(undefined) }))
+
+function askedBy(ask: AskPassphrase | undefined): Passphrases {
+  return { ask, known: new Map(), opened: new Set(), last: Promise.resolve() }
+}
 
 /** Sets the function that asks for passphrases that the inventory lacks. Without one, nobody is asked. */
 export function askPassphrasesBy(asked: AskPassphrase | undefined): void {
-  ask = asked
-  known.clear()
-  opened.clear()
+  state().passphrases = askedBy(asked)
 }
 
 /**
@@ -26,6 +34,8 @@ export function passphraseOf(
   given: Secret | undefined,
   what: KeySecret = 'passphrase',
 ): Promise<Secret | undefined> {
+  const { passphrases } = state()
+  const { ask, known, opened } = passphrases
   if (given !== undefined && (what === 'passphrase' || !opened.has(file))) {
     if (what === 'passphrase') opened.add(file)
     return Promise.resolve(given)
@@ -33,10 +43,8 @@ export function passphraseOf(
   const name = `${what} ${file}`
   const before = known.get(name)
   if (before !== undefined) return before
-  const asking = last.then(() => ask?.(file, what))
-  last = asking.catch(() => undefined)
+  const asking = passphrases.last.then(() => ask?.(file, what))
+  passphrases.last = asking.catch(() => undefined)
   known.set(name, asking)
   return asking
 }
-
-let last: Promise<unknown> = Promise.resolve()

@@ -1,21 +1,26 @@
+import { processState } from '../process-state.ts'
 import { runningRole } from '../resources/kit/role-watch.ts'
 
-let watchers = 0
+const state = processState(() => ({ watchers: 0 }), unwatch)
 
 /**
  * Passes errors that a role throws where nothing waits for them, in a promise or a timer, to the role's unit. Without this, Node would end the process and
  * with it the work on every other host. Errors from other code end the process as usual. Returns a function that stops watching.
  */
 export function watchStrayErrors(): () => void {
-  if (watchers++ === 0) {
+  const now = state()
+  if (now.watchers++ === 0) {
     process.on('unhandledRejection', tellRejection)
     process.on('uncaughtException', tellException)
   }
   return () => {
-    if (--watchers > 0) return
-    process.off('unhandledRejection', tellRejection)
-    process.off('uncaughtException', tellException)
+    if (--now.watchers === 0) unwatch()
   }
+}
+
+function unwatch(): void {
+  process.off('unhandledRejection', tellRejection)
+  process.off('uncaughtException', tellException)
 }
 
 function tellRejection(error: unknown): void {
@@ -36,5 +41,5 @@ function tellException(error: unknown): void {
 
 /** Whether an uncaught error goes to the unit of a role that is still running. */
 export function isHandledByRole(): boolean {
-  return watchers > 0 && runningRole() !== undefined
+  return state().watchers > 0 && runningRole() !== undefined
 }

@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { thisAccount } from '../machine/account.ts'
 import { filesInPath } from '../machine/files-in-path.ts'
+import { processState } from '../process-state.ts'
 
 /** The program `ssh` and what tells one version of it from another. */
 export interface SshProgram {
@@ -8,13 +9,15 @@ export interface SshProgram {
   readonly identity: string
 }
 
-let found: { readonly path: string; readonly program: SshProgram | undefined } | undefined
+/** By the value of PATH. */
+const found = processState(() => new Map<string, SshProgram | undefined>())
 
 /** Looks for `ssh` as a shell does. Undefined where there is none, and for a user id without an account, for which ssh does nothing at all. */
 export function sshProgram(path = process.env['PATH'] ?? ''): SshProgram | undefined {
   if (!thisAccount().isKnown) return undefined
-  if (found?.path !== path) found = { path, program: look(path) }
-  return found.program
+  const programs = found()
+  if (!programs.has(path)) programs.set(path, look(path))
+  return programs.get(path)
 }
 
 function look(path: string): SshProgram | undefined {

@@ -1,3 +1,4 @@
+import { processState } from '../process-state.ts'
 import { differenceOf, type SshAnswer } from './answer.ts'
 import { askDefaults, askProgram } from './ask.ts'
 import { configFileOf } from './command-line.ts'
@@ -15,9 +16,17 @@ interface Source {
   readonly kept: KeptAnswers | undefined
 }
 
-const sources = new Map<string, Source>()
-let usual: Promise<SshAnswer | undefined> | undefined
-let toWrite: NodeJS.Immediate | undefined
+interface Resolver {
+  /** By the configuration file that the inventory names; '' stands for the usual ones. */
+  readonly sources: Map<string, Source>
+  usual: Promise<SshAnswer | undefined> | undefined
+  toWrite: NodeJS.Immediate | undefined
+}
+
+const resolver = processState<Resolver>(
+  () => ({ sources: new Map(), usual: undefined, toWrite: undefined }),
+  ({ toWrite }) => clearImmediate(toWrite),
+)
 
 /**
  * What ssh's configuration says of a host: the files of the user and the system with all that they include, and the words of the inventory, ranked as
@@ -37,7 +46,7 @@ async function answerOf(host: string, question: SshQuestion): Promise<SshAnswer>
   if (program === undefined) return answerWithoutProgram(host, question, files)
   const before = kept?.get(question)
   if (before !== undefined) return before
-  usual ??= askDefaults(program.path)
+  const usual = (resolver().usual ??= askDefaults(program.path))
   const [answer, defaults] = await Promise.all([askProgram(host, program.path, question), usual])
   if (answer === undefined) return answerWithoutProgram(host, question, files)
   const difference = differenceOf(answer, defaults ?? new Map())
@@ -50,6 +59,7 @@ async function answerOf(host: string, question: SshQuestion): Promise<SshAnswer>
 
 function sourceOf(only: string | undefined, program: SshProgram | undefined): Source {
   const key = only ?? ''
+  const { sources } = resolver()
   const before = sources.get(key)
   if (before !== undefined) return before
   const files = readConfigFiles(only)
@@ -61,8 +71,9 @@ function sourceOf(only: string | undefined, program: SshProgram | undefined): So
 
 /** Once for all that came in together. */
 function writeSoon(): void {
-  toWrite ??= setImmediate(() => {
-    toWrite = undefined
-    for (const { kept } of sources.values()) kept?.write()
+  const now = resolver()
+  now.toWrite ??= setImmediate(() => {
+    now.toWrite = undefined
+    for (const { kept } of now.sources.values()) kept?.write()
   })
 }

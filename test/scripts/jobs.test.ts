@@ -129,6 +129,22 @@ test.run()`
   assert.equal([second?.failed, second?.note], [0, undefined])
 })
 
+test('a secret of one file masks no word of the next one', () => {
+  const gate = JSON.stringify(resolve(import.meta.dirname, '../../lib/gate/gate.ts'))
+  const secrets = JSON.stringify(resolve(import.meta.dirname, '../../lib/secret.ts'))
+  const using = `import { shownName, shownText } from ${gate}\nimport { secret } from ${secrets}\n${head}`
+  const expectsShown = (text: string) =>
+    `if (shownText('the second line') !== '${text}' || shownName('the second line') !== '${text}')
+      throw new Error(shownText('the second line'))`
+  const declares = `${using}secret('second')\ntest('a', () => { ${expectsShown('the *** line')} })\ntest.run()`
+  const shows = `${using}secret('minute')\ntest('a', () => { ${expectsShown('the second line')} })\ntest.run()`
+  const outcomes = outcomesOf([declares, shows, declares])
+  assert.equal(
+    outcomes.map(({ failed, note }) => [failed, note]),
+    outcomes.map(() => [0, undefined]),
+  )
+})
+
 test('a file that fails in a shared process and passes alone is reported, but not as a failure', () => {
   const leaves = `${head}globalThis.left = true\ntest('a', () => {})\ntest.run()`
   const finds = `${head}test('a', () => { if (globalThis.left) throw new Error('left') })\ntest.run()`

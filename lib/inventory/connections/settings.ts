@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { homeDirectory } from '../../machine/account.ts'
+import { processState } from '../../process-state.ts'
 import { Secret, secret } from '../../secret.ts'
 import { nearest } from '../../text/nearest.ts'
 import { encryptedProblem, isTemplate } from '../variables/doubts.ts'
@@ -228,11 +229,12 @@ function absolute(path: string, node: YamlNode): Read<string> {
   return { value: found(node.source.directory, path) }
 }
 
-const known = new Map<string, string>()
+const meantBy = processState(() => new Map<string, string>())
 
 /** Ansible resolves such a path in its working directory, so a file that exists only there is used. Looked up once for each path. */
 function found(directory: string, path: string): string {
   const beside = resolve(directory, path)
+  const known = meantBy()
   let meant = known.get(beside)
   if (meant === undefined) {
     const here = resolve(path)

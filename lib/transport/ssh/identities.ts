@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { thisAccount } from '../../machine/account.ts'
+import { processState } from '../../process-state.ts'
 import { keysOfAgent, type AgentKey } from '../keys/agent.ts'
 import { readKeyFile, type KeyFile } from '../keys/private-key.ts'
 import type { SshTarget } from './target.ts'
@@ -78,9 +79,10 @@ export async function findIdentities({ settings }: SshTarget): Promise<Identitie
 
 /** Milliseconds for which a file's content is cached, because hosts that connect at the same time share keys. */
 const FRESH_MS = 5000
-const read = new Map<string, { readonly at: number; readonly file: Promise<KeyFile> }>()
+const keyFiles = processState(() => new Map<string, { readonly at: number; readonly file: Promise<KeyFile> }>())
 
 function keyFile(path: string): Promise<KeyFile> {
+  const read = keyFiles()
   const before = read.get(path)
   if (before !== undefined && Date.now() - before.at < FRESH_MS) return before.file
   const file = readKeyFile(path)
