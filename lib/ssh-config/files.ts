@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { thisAccount } from '../machine/account.ts'
-import { matchesGlob } from '../text/glob.ts'
+import { homeOf, thisAccount } from '../machine/account.ts'
+import { keywordOf } from './syntax/line.ts'
+import { splitLine } from './syntax/words.ts'
 
 /** A file of ssh's configuration, in the order in which ssh(1) reads them. */
 export interface ConfigFile {
@@ -9,6 +10,10 @@ export interface ConfigFile {
   readonly text: string
   /** No other file includes it. */
   readonly isRoot: boolean
+  /** /etc/ssh/ssh_config, or what it includes. */
+  readonly isSystem: boolean
+  /** Why ssh refuses it before it reads a line, in ssh's words. */
+  readonly trouble: string | undefined
 }
 
 /** What ssh(1) would read, and whether its answer depends on these files alone. */
@@ -33,36 +38,68 @@ export function readConfigFiles(only?: string): ConfigFiles {
   const files: ConfigFile[] = []
   const user = join(thisAccount().home, '.ssh/config')
   const roots = only === undefined ? [user, SYSTEM] : [only]
-  const isDynamic = roots.map((path) => include(path, path === SYSTEM, files, 0)).includes(true)
-  const weak =
-    only === undefined ? files.find(({ path }) => !path.startsWith('/etc/') && isWeak(path))?.path : undefined
+  const isDynamic = roots
+    .map((path) => {
+      const from: From = { depth: 0, isSystem: path === SYSTEM && only === undefined }
+      return include(
+        path,
+        { ...from, mustOpen: only !== undefined, isChecked: path === user && only === undefined },
+        files,
+      )
+    })
+    .includes(true)
+  const weak = files.find(({ path, trouble }) => trouble === tooOpen(path))?.path
   return { files, isDynamic: isDynamic || weak !== undefined, weak }
 }
 
+/** Where a file stands among the others. */
+interface From {
+  readonly depth: number
+  readonly isSystem: boolean
+}
+
+/** What ssh asks of a file: the one of -F and those that are included have to be readable, and all but the one of -F and the system's closed to others. */
+interface Demands extends From {
+  readonly mustOpen: boolean
+  readonly isChecked: boolean
+}
+
 /** Adds a file and what it includes. Gives whether one of them is dynamic. */
-function include(path: string, isSystem: boolean, files: ConfigFile[], depth: number): boolean {
-  const text = textOf(path)
-  if (text === undefined) return false
-  files.push({ path, text, isRoot: depth === 0 })
+function include(path: string, { depth, isSystem, mustOpen, isChecked }: Demands, files: ConfigFile[]): boolean {
+  const { text, error } = textOf(path)
+  const isMissing = error === 'ENOENT' || error === 'ENOTDIR'
+  if (text === undefined && (!mustOpen || (depth > 0 && isMissing))) return false
+  const unreadable = text === undefined ? `Can't open user config file ${path}: ${error ?? 'unknown'}` : undefined
+  const trouble = unreadable ?? (isChecked && isWeak(path) ? tooOpen(path) : undefined)
+  files.push({ path, text: text ?? '', isRoot: depth === 0, isSystem, trouble })
   if (depth >= DEEPEST) return true
-  return text
+  return (text ?? '')
     .split('\n')
     .map((line) => {
-      const [, keyword = '', rest = ''] = /^\s*(\w+)\s*=?\s*(.*?)\s*$/.exec(line) ?? []
-      switch (keyword.toLowerCase()) {
+      const [keyword, rest] = keywordOf(line)
+      const words = splitLine(rest) ?? []
+      switch (keyword ?? '') {
         case 'include': {
-          const paths = wordsIn(rest).flatMap((word) => expand(word, isSystem))
-          return /[$%`[]/.test(rest) || paths.map((each) => include(each, isSystem, files, depth + 1)).includes(true)
+          const paths = words.flatMap((word) => expand(word, isSystem))
+          const next: Demands = { depth: depth + 1, isSystem, mustOpen: true, isChecked: true }
+          return /[$%`]/.test(rest) || paths.map((each) => include(each, next, files)).includes(true)
         }
         case 'match':
-          return /(^|[\s!])(exec|localnetwork)\b/i.test(rest)
+          return /(^|[\s!"])(exec|localnetwork)\b/i.test(rest)
+        case 'canonicalizepermittedcnames':
+          return !/^none$/i.test(words[0] ?? '')
         case 'canonicalizehostname':
-          return !/^(no|false|none)$/i.test(rest)
+          return !/^(no|false)$/i.test(words[0] ?? '')
         default:
           return false
       }
     })
     .includes(true)
+}
+
+/** In ssh's words. */
+function tooOpen(path: string): string {
+  return `Bad owner or permissions on ${path}`
 }
 
 /** Source: readconf.c of OpenSSH, SSHCONF_CHECKPERM. */
@@ -71,28 +108,22 @@ function isWeak(path: string): boolean {
   return (uid !== 0 && uid !== thisAccount().uid) || (mode & 0o022) !== 0
 }
 
-function textOf(path: string): string | undefined {
+/** A directory is empty to ssh. */
+function textOf(path: string): { readonly text?: string; readonly error?: string } {
   try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
+    return { text: readFileSync(path, 'utf8') }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    return code === 'EISDIR' ? { text: '' } : { error: code }
   }
-}
-
-export function wordsIn(text: string): readonly string[] {
-  return [...text.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
-    ([, double, single, plain]) => double ?? single ?? plain ?? '',
-  )
 }
 
 /** The files that an Include names: relative ones are in ~/.ssh, or in /etc/ssh where the system's own file says so. */
 function expand(word: string, isSystem: boolean): readonly string[] {
-  const home = thisAccount().home
-  const path = word.startsWith('~/')
-    ? join(home, word.slice(2))
-    : word.startsWith('/')
-      ? word
-      : join(isSystem ? dirname(SYSTEM) : join(home, '.ssh'), word)
+  const [, name, rest = ''] = /^~([^/]*)(.*)$/s.exec(word) ?? []
+  const home = name === undefined || name === '' ? thisAccount().home : homeOf(name)
+  if (name !== undefined) return home === undefined ? [] : matching(join(home, rest))
+  const path = word.startsWith('/') ? word : join(isSystem ? dirname(SYSTEM) : join(home ?? '/', '.ssh'), word)
   return matching(path)
 }
 
@@ -100,16 +131,30 @@ function expand(word: string, isSystem: boolean): readonly string[] {
 function matching(pattern: string): readonly string[] {
   const [, ...names] = pattern.split('/')
   return names.reduce<readonly string[]>(
-    (found, name) =>
-      /[*?]/.test(name)
-        ? found.flatMap((directory) =>
-            namesIn(directory === '' ? '/' : directory)
-              .filter((each) => (name.startsWith('.') || !each.startsWith('.')) && matchesGlob(name, each))
-              .map((each) => `${directory}/${each}`),
-          )
-        : found.map((directory) => `${directory}/${name}`),
+    (found, name) => {
+      if (!/[*?[\\]/.test(name)) return found.map((directory) => `${directory}/${name}`)
+      const form = formOf(name)
+      return found.flatMap((directory) =>
+        namesIn(directory === '' ? '/' : directory)
+          .filter((each) => (name.startsWith('.') || !each.startsWith('.')) && form.test(each))
+          .map((each) => `${directory}/${each}`),
+      )
+    },
     [''],
   )
+}
+
+/** A pattern of glob(3): `*`, `?`, sets in brackets, and a backslash before what stands for itself. */
+function formOf(pattern: string): RegExp {
+  const pieces = pattern.match(/\\.|\[[!^]?\]?[^\]]*\]|./gs) ?? []
+  const source = pieces.map((piece) => {
+    if (piece === '*') return '.*'
+    if (piece === '?') return '.'
+    const set = /^\[([!^]?)(.+)\]$/s.exec(piece)
+    if (set === null) return (piece.length > 1 ? piece.slice(1) : piece).replaceAll(/[^\w]/g, '\\$&')
+    return `[${set[1] === '' ? '' : '^'}${(set[2] ?? '').replaceAll(/[\\\]^[]/g, '\\$&')}]`
+  })
+  return new RegExp(`^${source.join('')}$`, 's')
 }
 
 function namesIn(directory: string): readonly string[] {
@@ -120,8 +165,12 @@ function namesIn(directory: string): readonly string[] {
   }
 }
 
-/** The files that an Include of one of the files names. */
-export function includedFiles(rest: string, path: string, files: readonly ConfigFile[]): readonly ConfigFile[] {
-  const paths = wordsIn(rest).flatMap((word) => expand(word, path.startsWith('/etc/')))
-  return paths.flatMap((each) => files.find((file) => file.path === each) ?? [])
+/** The files that the words of an Include of one of the files name. */
+export function includedFiles(
+  words: readonly string[],
+  file: ConfigFile,
+  files: readonly ConfigFile[],
+): readonly ConfigFile[] {
+  const paths = words.flatMap((word) => expand(word, file.isSystem))
+  return paths.flatMap((each) => files.find(({ path, isRoot }) => path === each && !isRoot) ?? [])
 }

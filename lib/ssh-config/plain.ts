@@ -1,7 +1,9 @@
 import type { SshAnswer } from './answer.ts'
 import { readCommandLine } from './command-line.ts'
-import { wordsIn, type ConfigFile } from './files.ts'
+import { addressOf, readDestination } from './destination.ts'
+import type { ConfigFile } from './files.ts'
 import { wordsOf, type SshQuestion } from './question.ts'
+import { readLine } from './syntax/line.ts'
 
 /** One keyword with its value, the keyword in lower case. */
 type Setting = readonly [key: string, value: string]
@@ -70,10 +72,12 @@ const SILENT = /^[CTnqvxXY]$/
 
 /** What ssh would say, where that is plain without it: the inventory says something simple, and the files say nothing of single hosts. */
 export function plainAnswer(question: SshQuestion, files: readonly ConfigFile[]): SshAnswer | undefined {
+  const hostName = plainName(question.address)
+  if (hostName === undefined) return undefined
   const given = settingsOfWords(wordsOf(question))
   const written = files.map(settingsOfFile)
   if (given === undefined || !written.every((settings) => settings !== undefined)) return undefined
-  const answer = new Map<string, string[]>()
+  const answer = new Map<string, string[]>([['hostname', [hostName]]])
   for (const [key, value] of [...given, ...written.flat()]) {
     if (PLAIN[key]?.test(value) !== true && key !== 'addressfamily') return undefined
     const before = answer.get(key)
@@ -106,23 +110,28 @@ function settingsOfWords(words: readonly string[]): readonly Setting[] | undefin
   return settings?.every((setting) => setting !== undefined) === true ? settings : undefined
 }
 
-/** Undefined for what is not plain. */
+/** Undefined for a destination that is more than a name or an address. */
+function plainName(address: string): string | undefined {
+  return /^[\w.:-]+$/.test(address) && !address.startsWith('-') ? addressOf(readDestination(address).host) : undefined
+}
+
+/** Undefined for what is not plain, and for what ssh refuses. */
 function settingOf(text: string): Setting | undefined {
-  const [, key, value] = /^\s*(\w+)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(text) ?? []
-  if (key === undefined || value === undefined) return undefined
-  const words = wordsIn(value)
+  const read = readLine(text, () => false)
+  if (read.type !== 'setting') return undefined
+  const { keyword, words, rest } = read.setting
   const [word = ''] = words
-  return [key.toLowerCase(), words.length === 1 ? word : value]
+  return [keyword, words.length === 1 ? word : rest]
 }
 
 /** Undefined for a file that says different things of different hosts. What it includes is a file of its own. */
-function settingsOfFile({ text }: ConfigFile): readonly Setting[] | undefined {
+function settingsOfFile({ text, trouble }: ConfigFile): readonly Setting[] | undefined {
   const settings: Setting[] = []
   for (const line of text.split('\n')) {
-    if (/^\s*(#|$)/.test(line) || /^\s*Host\s+\*\s*$/i.test(line) || /^\s*Include\s/i.test(line)) continue
+    if (/^\s*(#|$)/.test(line) || /^\s*Host\s+\*\s*$/i.test(line)) continue
     const setting = settingOf(line)
     if (setting === undefined) return undefined
-    settings.push(setting)
+    if (setting[0] !== 'include') settings.push(setting)
   }
-  return settings
+  return trouble === undefined ? settings : undefined
 }

@@ -1,14 +1,16 @@
+import { RolecallError } from '../errors.ts'
 import { processState } from '../process-state.ts'
 import { differenceOf, type SshAnswer } from './answer.ts'
 import { askDefaults, askProgram } from './ask.ts'
 import { configFileOf } from './command-line.ts'
 import { readConfigFiles, type ConfigFiles } from './files.ts'
 import { keptAnswers, type KeptAnswers } from './kept.ts'
-import { answerWithoutProgram } from './library.ts'
+import { answerWithoutProgram, refusedConfig } from './library.ts'
 import { plainAnswer } from './plain.ts'
 import { sshProgram, type SshProgram } from './program.ts'
 import { wordsOf, type SshQuestion } from './question.ts'
 import { settingsOf, type SshSettings } from './settings.ts'
+import { ConfigFault } from './fault.ts'
 
 /** What was read for one run: the files of ssh's configuration are read once, and so is what is kept of its answers. */
 interface Source {
@@ -35,7 +37,13 @@ const resolver = processState<Resolver>(
  * @param host its name, for messages
  */
 export async function resolveSsh(host: string, question: SshQuestion): Promise<SshSettings> {
-  return settingsOf(question.address, await answerOf(host, question))
+  const answer = await answerOf(host, question)
+  try {
+    return settingsOf(question.address, answer)
+  } catch (error) {
+    if (error instanceof ConfigFault) throw new RolecallError(refusedConfig(host, error))
+    throw error
+  }
 }
 
 async function answerOf(host: string, question: SshQuestion): Promise<SshAnswer> {

@@ -1,6 +1,9 @@
+import { join } from 'node:path'
 import { thisAccount } from '../machine/account.ts'
 import type { SshAnswer } from './answer.ts'
-import { expandPath, expandTokens, type Tokens } from './tokens.ts'
+import { addressOf, readDestination } from './destination.ts'
+import { portOf } from './syntax/values.ts'
+import { expandPath, expandTokens, TAKEN, type Tokens } from './tokens.ts'
 
 /** What becomes of a host key that no known_hosts file names. */
 export type UnknownKeys = 'refuse' | 'accept-new'
@@ -61,7 +64,7 @@ export type Method = 'publickey' | 'keyboard-interactive' | 'password'
 
 const METHODS: readonly Method[] = ['publickey', 'keyboard-interactive', 'password']
 
-/** What an answer of ssh's configuration means. */
+/** What an answer of ssh's configuration means. Throws a ConfigFault for a path or a command that ssh could not expand. */
 export function settingsOf(address: string, answer: SshAnswer): SshSettings {
   const one = (key: string): string | undefined => {
     const value = answer.get(key)?.[0]
@@ -71,26 +74,26 @@ export function settingsOf(address: string, answer: SshAnswer): SshSettings {
     const value = one(key)?.toLowerCase()
     return value === undefined ? usual : /^(yes|true|1|ask|force|always|auto)$/.test(value)
   }
-  // ssh -G has put the name in already; the library has not.
-  const hostName = (one('hostname') ?? address).replaceAll(/%([%h])/g, (_, token) => (token === 'h' ? address : '%'))
-  const port = portOf(one('port'))
+  const original = readDestination(address).host
+  const hostName = one('hostname') ?? addressOf(original)
+  const port = portOf(one('port') ?? '22') ?? 22
   const user = one('user') ?? thisAccount().name
   const tokens: Tokens = {
-    original: address,
+    original,
     hostName,
     port,
     user,
     hostKeyAlias: one('hostkeyalias'),
     proxyJump: one('proxyjump'),
   }
-  const paths = (key: string, usual: readonly string[]) =>
-    pathsIn(answer.get(key), usual)
-      .filter((path) => path.toLowerCase() !== 'none')
-      .map((path) => expandPath(path, tokens))
-  const path = (key: string) => {
-    const text = one(key)
-    return text === undefined ? undefined : expandPath(text, tokens)
-  }
+  // These alone are printed by ssh -G as they were written.
+  const files = (key: string) =>
+    (answer.get(key) ?? [])
+      .filter((file) => file.toLowerCase() !== 'none')
+      .map((file) => expandPath(file, tokens, TAKEN.laterPath))
+  const knownHosts = (key: string, usual: readonly string[]) =>
+    pathsIn(answer.get(key), usual).filter((path) => path.toLowerCase() !== 'none')
+  const home = thisAccount().home
   const strict = one('stricthostkeychecking')?.toLowerCase()
   const isUnchecked = /^(no|false|off)$/.test(strict ?? '')
   const command = one('proxycommand')
@@ -98,20 +101,24 @@ export function settingsOf(address: string, answer: SshAnswer): SshSettings {
     hostName,
     port,
     user,
-    identityFiles: answer.has('identityfile')
-      ? (answer.get('identityfile') ?? []).filter((file) => file !== 'none').map((file) => expandPath(file, tokens))
-      : undefined,
+    identityFiles: answer.has('identityfile') ? files('identityfile') : undefined,
     identitiesOnly: isOn('identitiesonly', false),
-    certificateFiles: (answer.get('certificatefile') ?? []).map((file) => expandPath(file, tokens)),
-    agent: agentOf(answer.get('identityagent')?.[0], tokens),
+    certificateFiles: files('certificatefile'),
+    agent: agentOf(answer.get('identityagent')?.[0]),
     forwardAgent: isOn('forwardagent', false),
-    proxyCommand: command === undefined ? undefined : expandTokens(command, tokens),
+    proxyCommand: command === undefined ? undefined : expandTokens(command, tokens, TAKEN.proxy),
     proxyJump:
       one('proxyjump')
         ?.split(',')
-        .map((hop) => expandTokens(hop, tokens)) ?? [],
-    knownHostsFiles: paths('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']),
-    globalKnownHostsFiles: paths('globalknownhostsfile', ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']),
+        .map((hop) => expandTokens(hop, tokens, TAKEN.proxy)) ?? [],
+    knownHostsFiles: knownHosts('userknownhostsfile', [
+      join(home, '.ssh/known_hosts'),
+      join(home, '.ssh/known_hosts2'),
+    ]),
+    globalKnownHostsFiles: knownHosts('globalknownhostsfile', [
+      '/etc/ssh/ssh_known_hosts',
+      '/etc/ssh/ssh_known_hosts2',
+    ]),
     hashKnownHosts: isOn('hashknownhosts', false),
     updatesHostKeys: one('updatehostkeys')?.toLowerCase() !== 'ask' && isOn('updatehostkeys', true),
     hostKeyAlias: one('hostkeyalias'),
@@ -135,16 +142,11 @@ export function settingsOf(address: string, answer: SshAnswer): SshSettings {
     methods: methodsOf(answer),
     onlyProgram: onlyProgram(answer),
     hasGssapi: isOn('gssapiauthentication', false),
-    controlPath: path('controlpath'),
+    controlPath: one('controlpath'),
   }
 }
 
 const FAMILIES: Readonly<Record<string, 4 | 6>> = { inet: 4, inet6: 6 }
-
-/** The port of the service ssh has a name. */
-function portOf(text: string | undefined): number {
-  return text === undefined || text.toLowerCase() === 'ssh' ? 22 : Number(text)
-}
 
 /** `ssh -G` does not quote: a word that is no path goes with the one before it. */
 function pathsIn(values: readonly string[] | undefined, usual: readonly string[]): readonly string[] {
@@ -158,10 +160,10 @@ function pathsIn(values: readonly string[] | undefined, usual: readonly string[]
   return paths
 }
 
-function agentOf(text: string | undefined, tokens: Tokens): string | undefined {
+function agentOf(text: string | undefined): string | undefined {
   if (text === undefined || text === 'SSH_AUTH_SOCK') return fromEnvironment('SSH_AUTH_SOCK')
   if (text === 'none') return undefined
-  return text.startsWith('$') && !text.startsWith('${') ? fromEnvironment(text.slice(1)) : expandPath(text, tokens)
+  return text.startsWith('$') && !text.startsWith('${') ? fromEnvironment(text.slice(1)) : text
 }
 
 /** To ssh an empty variable is none. */

@@ -12,8 +12,9 @@ import { sourceStateIn } from '../../lib/runner/journal/source-state.ts'
 import { readPlan } from '../../lib/runner/plan/plan-file.ts'
 import { readAnswer } from '../../lib/ssh-config/answer.ts'
 import { evaluateConfig, UnknownCriterion } from '../../lib/ssh-config/evaluate.ts'
-import { withRelativeAlgorithms } from '../../lib/ssh-config/keywords.ts'
 import { settingsOf } from '../../lib/ssh-config/settings.ts'
+import { withWholeLists } from '../../lib/ssh-config/syntax/algorithms.ts'
+import { ConfigFault } from '../../lib/ssh-config/fault.ts'
 import { TemplateError } from '../../lib/template/values/value.ts'
 import { PlacedError } from '../../lib/template/variables.ts'
 import { asLibraryKey, readKeyFile } from '../../lib/transport/keys/private-key.ts'
@@ -103,15 +104,18 @@ export const controllerTargets: readonly Target[] = [
     samples: [
       'host a\nhostname b\nport 22\nuser u\nproxyjump x,y:2\nidentityfile ~/.ssh/a\nciphers +a,b\nconnecttimeout 5\nuserknownhostsfile /a /b\nstricthostkeychecking ask\n',
     ],
-    read: (text) => settingsOf('a', withRelativeAlgorithms(readAnswer(text))),
-    mayThrow: (error) => isRefusal(error) || isPlain(error),
+    read: (text) => settingsOf('a', withWholeLists(readAnswer(text))),
+    mayThrow: (error) => error instanceof ConfigFault || isRefusal(error) || isPlain(error),
   },
   {
     name: "ssh's configuration",
     isOwn: true,
     samples: [SSH],
-    read: (text) => evaluateConfig({ address: 'a', given: [] }, [{ path: '/c', text, isRoot: true }]),
-    mayThrow: (error) => error instanceof UnknownCriterion || isRefusal(error),
+    read: (text) =>
+      evaluateConfig({ address: 'a', given: [] }, [
+        { path: '/c', text, isRoot: true, isSystem: false, trouble: undefined },
+      ]),
+    mayThrow: (error) => error instanceof UnknownCriterion || error instanceof ConfigFault || isRefusal(error),
   },
   {
     name: 'documents of SOPS',

@@ -1,15 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readAnswer } from '../../lib/ssh-config/answer.ts'
-import { readConfigFiles } from '../../lib/ssh-config/files.ts'
-import { answerWithoutProgram } from '../../lib/ssh-config/library.ts'
-import { wordsOf, type SshQuestion } from '../../lib/ssh-config/question.ts'
-import { settingsOf, type SshSettings } from '../../lib/ssh-config/settings.ts'
 import { Die } from '../support/die.ts'
+import { differences } from './as-ssh.ts'
 
 const ROUNDS = Number(process.env['ROLECALL_CONFIGS'] ?? 25)
 const SEED = Number(process.env['ROLECALL_SEED'] ?? 16)
@@ -163,38 +159,6 @@ function randomCase(die: Die): Case {
     files: { part: part(2).replaceAll('Include', '# Include') },
     hosts,
   }
-}
-
-function settingsBySsh(question: SshQuestion): SshSettings {
-  const words = ['-G', ...wordsOf(question), '--', question.address]
-  const said = readAnswer(execFileSync('ssh', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }))
-  return settingsOf(question.address, said)
-}
-
-let usual: SshSettings | undefined
-
-/** What a default of ssh says that ours leaves unsaid is no difference. */
-function differences(question: SshQuestion, config: string): string[] {
-  const there = settingsBySsh(question)
-  usual ??= settingsBySsh({ address: 'none', args: { first: ['-F', 'none'], last: [] } })
-  const defaults = usual
-  const here = settingsOf(question.address, answerWithoutProgram('h', question, readConfigFiles(config)))
-  return Object.keys(there).flatMap((key) => {
-    const of = (settings: SshSettings): unknown => Reflect.get(settings, key)
-    const isUsual = JSON.stringify(of(there)) === JSON.stringify(of(defaults))
-    if (key === 'algorithms') return algorithmDifferences(there, here, defaults)
-    const isSame = JSON.stringify(of(here)) === JSON.stringify(of(there))
-    return isSame || (isUsual && ['identityFiles', 'keepaliveSeconds', 'knownHostsFiles', 'environment'].includes(key))
-      ? []
-      : [`${key}: ssh ${JSON.stringify(of(there))}, here ${JSON.stringify(of(here))}`]
-  })
-}
-
-function algorithmDifferences(there: SshSettings, here: SshSettings, usual: SshSettings): string[] {
-  return (['kex', 'cipher', 'mac', 'hostKey', 'publicKey'] as const).flatMap((kind) => {
-    const [ours, theirs] = [here.algorithms[kind] ?? usual.algorithms[kind], there.algorithms[kind]]
-    return ours?.join() === theirs?.join() ? [] : [`${kind}: ssh ${theirs?.join() ?? ''}, here ${ours?.join() ?? ''}`]
-  })
 }
 
 function found({ config, hosts = ['h'], files = {}, args = [] }: Case, at: number): string[] {

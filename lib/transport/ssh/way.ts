@@ -4,6 +4,7 @@ import { RolecallError } from '../../errors.ts'
 import { resolveSsh } from '../../ssh-config/resolve.ts'
 import { wordsOf, type SshQuestion } from '../../ssh-config/question.ts'
 import { configFileOf } from '../../ssh-config/command-line.ts'
+import { readJump } from '../../ssh-config/syntax/jump.ts'
 import { endProgram, lastWords, startProgram } from '../child.ts'
 import { packetSocket, packetStream } from '../packets.ts'
 import { connectProblem, type HopConnection, type Way } from './by-library.ts'
@@ -75,14 +76,12 @@ async function forwarded(connection: HopConnection, target: SshTarget, hop: stri
 
 /** The target of a jump host: ssh's configuration for its name, and the jump hosts before it. Arguments of the inventory do not apply. */
 async function hopTarget(target: SshTarget, hop: string, before: readonly string[]): Promise<SshTarget> {
-  const [, user, bracketed, plain, port] =
-    /^(?:ssh:\/\/)?(?:(.*)@)?(?:\[(.*)\]|([^:]*|[^[\]]*:[^[\]]*:[^[\]]*))(?::(\d+))?\/?$/.exec(hop) ?? []
-  const address = bracketed ?? plain ?? hop
+  const { user, host: address, port } = readJump(hop) ?? { user: undefined, host: hop, port: undefined }
   const file = configFileOf(target.words)
   const question: SshQuestion = {
     address,
     ...(user === undefined ? {} : { user }),
-    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(port === undefined ? {} : { port }),
     ...(target.acceptsNewKeys ? { unknownHostKey: 'accept-new' as const } : {}),
     args: {
       first: [...(file === undefined ? [] : ['-F', file]), ...(before.length === 0 ? [] : ['-J', before.join(',')])],
