@@ -40,8 +40,9 @@ export async function converge(
     const { done, failed, replies } = await act(context, { batch, confirmation }, resources, reporter)
     forecasts = forecast(resources, replies, context.host.facts, new Prediction())
     const acted = actedIn(done, failed)
+    const printed = printedBy(done)
     for (const item of acted)
-      reporter.acted(item, describeDone(item, { done, after: replies[item.index] }, context.host.facts))
+      reporter.acted(item, describeDone(item, printed.get(item) ?? '', replies[item.index], context.host.facts))
     actors.add(acted)
     if (failed === undefined) continue
     const { item } = failed
@@ -135,13 +136,15 @@ function actedIn(done: readonly StepResult[], failed: StepResult | undefined): r
   return [...new Set(done.map(({ item }) => item))].filter((item) => item !== failed?.item)
 }
 
+/** What the steps of each resource have printed. */
+function printedBy(done: readonly StepResult[]): ReadonlyMap<BatchItem, string> {
+  const printed = new Map<BatchItem, string>()
+  for (const { item, stdout } of done) printed.set(item, `${printed.get(item) ?? ''}${stdout}`)
+  return printed
+}
+
 /** The changes that were made, in as much detail as check shows. */
-function describeDone(
-  item: BatchItem,
-  { done, after }: { readonly done: readonly StepResult[]; readonly after: Reply | undefined },
-  facts: Facts,
-): Done {
-  const printed = done.flatMap((result) => (result.item === item ? [result.stdout] : [])).join('')
+function describeDone(item: BatchItem, printed: string, after: Reply | undefined, facts: Facts): Done {
   const expected = { plan: item.plan, effects: 'plan' in item.evaluation ? item.evaluation.effects : [] }
   return item.resource.quickProbe?.describeDone(expected, item.reply, facts, printed, after) ?? expected
 }

@@ -11,10 +11,14 @@ interface Have {
   readonly installed: boolean
   /** A Docker engine answers; it is asked only where there is something to install. */
   readonly engine: boolean
+  /** systemd tried to start Harbor's services and failed. */
+  readonly failed: boolean
 }
 
 /** Seconds that Harbor has to become healthy. */
 const HEALTHY_WITHIN = 300
+
+const UNIT = 'harbor.service'
 
 /**
  * Harbor installed from the harbor.yml that is in its directory. The digest of that file is written down beside it when Harbor
@@ -40,10 +44,15 @@ const make = kind<Want, Have>({
   probe: ({ directory }) => sh`cd ${directory} 2>/dev/null || exit 0
 from=; [ ! -r .installed-from ] || read -r from <.installed-from
 [ ! -e docker-compose.yml ] || [ "$(sha256sum <harbor.yml)" != "$from" ] || { echo installed; exit 0; }
+systemctl is-failed -q ${UNIT} && echo failed
 # A stopped engine is not asked: docker.socket would start it.
 { ! systemctl is-active -q docker.socket || systemctl is-active -q docker.service; } &&
 command -v docker >/dev/null && docker version >/dev/null 2>&1 && echo engine; :`,
-  read: (_, { lines }) => ({ installed: lines.includes('installed'), engine: lines.includes('engine') }),
+  read: (_, { lines }) => ({
+    installed: lines.includes('installed'),
+    engine: lines.includes('engine'),
+    failed: lines.includes('failed'),
+  }),
   predict({ directory }, have, prediction) {
     const yml = `${directory}/harbor.yml`
     const doubt = prediction.paths.doubtAbout(yml)
@@ -55,21 +64,24 @@ command -v docker >/dev/null && docker version >/dev/null 2>&1 && echo engine; :
     // The installer says itself what is wrong with the engine that there will be.
     return pending === undefined && prediction.opaque() === undefined && !started
       ? have
-      : { installed: have.installed && pending === undefined, engine: true }
+      : { ...have, installed: have.installed && pending === undefined, engine: true }
   },
-  plan: ({ directory, at }, { installed, engine }) =>
+  plan: ({ directory, at }, { installed, engine, failed }) =>
     installed
       ? []
       : engine
         ? [
             {
               summary: `run ${directory}/install.sh and wait until its services are healthy`,
-              sh: run(directory, at),
+              sh: run(directory, at, failed),
               deadline: 1800,
             },
           ]
         : { refused: 'Harbor needs a Docker engine that answers', hint: 'give the host the role docker before it' },
-  effects: () => [{ type: 'project', name: PROJECT, exists: true }],
+  effects: (_, { failed }) => [
+    { type: 'project', name: PROJECT, exists: true },
+    ...(failed ? [{ type: 'unit', name: UNIT, running: true } as const] : []),
+  ],
   advanced: { batchable: true },
 })
 
@@ -91,7 +103,9 @@ sleep 1
 done
 done`)
 
-function run(directory: string, at: At) {
+function run(directory: string, at: At, failed: boolean) {
+  // A restart of Docker restarts this unit too, which fails while files of the release are missing.
+  const start = failed ? sh`systemctl start ${UNIT} || exit 1` : raw('')
   return sh`cd ${directory} || exit 1
 sum=$(sha256sum <harbor.yml) || exit 1
 rm -f .installed-from
@@ -99,5 +113,6 @@ ${endRunning}
 ./install.sh || exit 1
 ${readiness(at)}
 ${untilReady(HEALTHY_WITHIN)}
+${start}
 printf '%s\\n' "$sum" >.installed-from.new && sync .installed-from.new && mv .installed-from.new .installed-from`
 }

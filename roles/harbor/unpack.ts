@@ -35,8 +35,8 @@ cd root/harbor
 [ -e harbor.yml.tmpl ] || mv harbor.yml harbor.yml.tmpl
 rm -f harbor.yml
 chown -R 0:0 .
-# Where the files of a running Harbor are lost, a start of Docker makes empty directories of all that its services mount.
-[ ! -d ${directory} ] || find ${directory} -depth -type d -exec rmdir {} + 2>/dev/null || :
+# Where the files of a running Harbor are lost, a start of Docker makes empty directories of all that its services mount. harbor.yml is not mounted.
+[ ! -d ${directory} ] || find ${directory} -depth -type d ! -path ${`${directory}/harbor.yml`} -exec rmdir {} + 2>/dev/null || :
 if [ -d ${directory} ]; then
 rm -f ${directory}/.installed-from; mv install.sh "$new/"; cp -a . ${directory}; mv "$new/install.sh" ${directory}
 else mv "$new/root/harbor" ${directory}; fi; sync`,
@@ -47,8 +47,8 @@ else mv "$new/root/harbor" ${directory}; fi; sync`,
 }
 
 /**
- * harbor.yml made from its template where there is none, or one that says nothing (a full disk, an editor that was killed), for the keys that are not ours. The installer must then run again: whatever
- * else the lost one said is lost.
+ * Makes harbor.yml from its template if it is missing or says nothing (a full disk, an editor that was killed). Keys that the role does not set
+ * come from the template. The installer must then run again, since the lost file may have held other values.
  */
 export function fromTemplate(directory: string): Resource {
   return exec(`${directory}/harbor.yml from its template`, {
@@ -56,8 +56,8 @@ export function fromTemplate(directory: string): Resource {
 rm -f .installed-from && cp harbor.yml.tmpl .harbor.yml.new && mv .harbor.yml.new harbor.yml`,
     cwd: directory,
     unless: `[ -L harbor.yml ] || { [ -e harbor.yml ] && [ ! -f harbor.yml ]; } || grep -q '^[^#[:space:]]' harbor.yml`,
-    // Not harbor.yml itself: an edit of a file with unknown content would be unknown. So it counts as one that may come along.
-    effects: [filled(directory)],
+    // harbor.yml counts as removed, and as a file that may come with its directory: an edit of a file with unknown content would be unknown.
+    effects: [{ type: 'path', path: `${directory}/harbor.yml`, state: { type: 'absent' } }, filled(directory)],
   })
 }
 

@@ -4,7 +4,7 @@ import type { Place, Problem } from '../../errors.ts'
 import { accessConflicts } from './access-conflicts.ts'
 import { contentsConflicts } from './contents-conflicts.ts'
 import { missing } from './missing-part.ts'
-import { movedPackage, movedWords, type Change } from './moved-packages.ts'
+import { managesPackages, movedPackage, movedWords, movesPackages, type Change } from './moved-packages.ts'
 import { undoneParts } from './undone-parts.ts'
 import type { Declaration } from '../../resources/kit/declarations.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
@@ -31,14 +31,14 @@ export function contradictions(resources: readonly Resource[], placeOf = linksOf
       }
     }
   }
+  const placesOf = placesByResource(placeOf)
   return [
     ...problems,
     ...missingParts(resources, placeOf),
-    ...insideRemoved(resources, placeOf),
-    ...[
-      ...accessConflicts(resources, placeOf),
-      ...contentsConflicts(resources, placeOf, (one) => placesOf(one, placeOf)),
-    ].map(({ resource, other, message }) => contradiction(resource, other, message)),
+    ...insideRemoved(resources, placeOf, placesOf),
+    ...[...accessConflicts(resources, placeOf), ...contentsConflicts(resources, placeOf, placesOf)].map(
+      ({ resource, other, message }) => contradiction(resource, other, message),
+    ),
     ...tooEarly(resources, placeOf),
   ]
 }
@@ -94,17 +94,30 @@ function missingParts(resources: readonly Resource[], placeOf: PlaceOf): Problem
 }
 
 /** One resource puts something at a path, and another removes a directory above it. */
-function insideRemoved(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
+function insideRemoved(resources: readonly Resource[], placeOf: PlaceOf, placesOf: PlacesOf): Problem[] {
   const gone = resources.filter(({ whole }) => whole?.type === 'absent')
   if (gone.length === 0) return []
   const there = resources.filter(({ whole, part }) => whole?.type !== 'absent' && part?.isIn(undefined) !== true)
   return gone.flatMap((absent) => {
     const path = absent.whole && placeOf(absent.whole.path)
-    const inside = there.find((one) => placesOf(one, placeOf).some((place) => place.startsWith(`${path ?? ''}/`)))
+    const inside = there.find((one) => placesOf(one).some((place) => place.startsWith(`${path ?? ''}/`)))
     return inside === undefined
       ? []
       : [contradiction(inside, absent, `${inside.id} stands in what ${absent.id} removes`)]
   })
+}
+
+/** The paths of a resource, with links resolved. */
+type PlacesOf = (resource: Resource) => readonly string[]
+
+/** Each resource is asked once, however many others are compared with it. */
+function placesByResource(placeOf: PlaceOf): PlacesOf {
+  const known = new Map<Resource, readonly string[]>()
+  return (resource) => {
+    const places = known.get(resource) ?? placesOf(resource, placeOf)
+    known.set(resource, places)
+    return places
+  }
 }
 
 function placesOf(resource: Resource, placeOf: PlaceOf): string[] {
@@ -137,8 +150,9 @@ export function replacedLinks(
 
 /** A package that one resource installs or removes as a dependency, while another resource wants the opposite. */
 export function movedPackages(changes: readonly Change[]): Problem[] {
-  return changes.flatMap((change) =>
-    changes.flatMap(({ resource: other }) => {
+  const managers = changes.flatMap(({ resource }) => (managesPackages(resource) ? [resource] : []))
+  return changes.filter(movesPackages).flatMap((change) =>
+    managers.flatMap((other) => {
       const moved = movedPackage(change, other)
       if (moved === undefined) return []
       const words = movedWords(change.resource, moved)

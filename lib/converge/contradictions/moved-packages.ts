@@ -15,7 +15,7 @@ interface Moved {
 
 /** A package that a change installs or removes, while another resource wants the opposite. */
 export function movedPackage({ resource, effects }: Change, other: Resource): Moved | undefined {
-  if (resource.id === other.id) return undefined
+  if (resource.id === other.id || !movesPackages({ resource, effects })) return undefined
   const wanted = new Map(packagesOf(other).map(({ name, state }) => [name, state]))
   for (const effect of effects) {
     if (effect.type !== 'package' || effect.kept === true || !wanted.has(effect.name)) continue
@@ -23,6 +23,16 @@ export function movedPackage({ resource, effects }: Change, other: Resource): Mo
     if ((wanted.get(name) !== 'absent') !== installed) return { name, installed }
   }
   return undefined
+}
+
+/** Whether a change installs or removes a package. */
+export function movesPackages({ effects }: Change): boolean {
+  return effects.some((effect) => effect.type === 'package' && effect.kept !== true)
+}
+
+/** Whether a resource wants packages to be present or absent. */
+export function managesPackages(resource: Resource): boolean {
+  return packagesOf(resource).length > 0
 }
 
 /** `pkg:postfix removes the package exim4` */

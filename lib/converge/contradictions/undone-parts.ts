@@ -13,14 +13,12 @@ interface UndonePart {
  * them again.
  */
 export function undoneParts(changes: readonly Change[], placeOf: (path: string) => string): UndonePart[] {
+  if (changes.every(({ resource }) => resource.part === undefined)) return []
+  const writes = writesByPlace(changes, placeOf)
   return changes.flatMap(({ resource }, index): UndonePart[] => {
     const { part } = resource
     if (part === undefined) return []
-    const place = placeOf(part.path)
-    const later = changes.slice(index + 1).flatMap((change) => {
-      const content = contentAt(change, place, placeOf)
-      return content === undefined ? [] : [{ resource: change.resource, content }]
-    })
+    const later = writes.get(placeOf(part.path))?.filter((write) => write.index > index) ?? []
     const last = later.at(-1)
     if (last === undefined || part.isIn(last.content)) return []
     const culprit = later.find(({ content }) => !part.isIn(content)) ?? last
@@ -28,8 +26,24 @@ export function undoneParts(changes: readonly Change[], placeOf: (path: string) 
   })
 }
 
-/** The known content that a change writes to a file. */
-function contentAt({ effects }: Change, place: string, placeOf: (path: string) => string): Uint8Array | undefined {
-  const written = effects.findLast((effect) => effect.type === 'path' && placeOf(effect.path) === place)
-  return written?.type === 'path' && written.state.type === 'file' ? written.state.content : undefined
+/** A known content that a change writes. */
+interface KnownWrite {
+  readonly index: number
+  readonly resource: Resource
+  readonly content: Uint8Array
+}
+
+/** What the changes write to each file, in their order; of one change the last content. */
+function writesByPlace(changes: readonly Change[], placeOf: (path: string) => string): Map<string, KnownWrite[]> {
+  const writes = new Map<string, KnownWrite[]>()
+  changes.forEach(({ resource, effects }, index) => {
+    const states = effects.flatMap((effect) =>
+      effect.type === 'path' ? [[placeOf(effect.path), effect.state] as const] : [],
+    )
+    for (const [place, state] of new Map(states)) {
+      if (state.type !== 'file' || state.content === undefined) continue
+      writes.set(place, [...(writes.get(place) ?? []), { index, resource, content: state.content }])
+    }
+  })
+  return writes
 }

@@ -1,6 +1,6 @@
 import type { Host } from '../../host/host.ts'
 import { askPlaces, obstacle, placesAfter, readPlaces, type ChangedPath } from '../../resources/prediction/obstacles.ts'
-import type { EffectOf, PlaceEffect } from '../../resources/prediction/effect-log.ts'
+import type { EffectOf, PlaceEffect } from '../../resources/prediction/effect.ts'
 import type { Refused, Step } from '../../resources/kit/kind.ts'
 import type { Forecast } from '../forecast.ts'
 
@@ -16,7 +16,7 @@ export async function findObstacles(
   const all = forecasts.flatMap((item) => touchedBy(item).map((touched) => ({ item, touched })))
   if (all.length === 0) return new Map()
   const touched = all.map((each) => each.touched)
-  const [answer] = await host.ask([{ name: 'places', sh: askPlaces(touched), deadline: 60 }])
+  const [answer] = await host.ask([{ name: 'places', sh: askPlaces(touched), question: 'sequential' }])
   const said = Buffer.from(answer?.stdout ?? [])
     .toString('utf8')
     .split('\n')

@@ -86,6 +86,23 @@ export type Effect =
   /** A command of the user, with undeclared effects. */
   | { readonly type: 'anything' }
 
+/** The origin of a state that is still pending. */
+export interface PendingChange {
+  /** The id of the resource that brings it, as `kind:name`. */
+  readonly from: string
+  /** Its number in the order of all pending changes of the host: a change with a lower number comes first. */
+  readonly turn: number
+}
+
+/** An effect that a pending step will have. */
+export type Recorded<E extends Effect = Effect> = E & PendingChange
+
+/** All effects of one type. */
+export type EffectOf<Type extends Effect['type']> = Extract<Effect, { type: Type }>
+
+/** An effect that decides what may be changed at a place. */
+export type PlaceEffect = EffectOf<'mount' | 'attributes'>
+
 /**
  * What is below a mount point afterwards. `same`: what was there before, with other mount options. `nothing`: an empty file system. `of`: the content
  * of this directory, which is mounted there too; `isNew`: it was not mounted before. Otherwise it is unknown.
@@ -112,14 +129,9 @@ export interface UserEntry extends GroupEntry {
   readonly aging?: { readonly limits: 'of the host' | 'none'; readonly isLocked: boolean } | undefined
 }
 
-/** What a pending effect on one path means for another: usually nothing. */
-export function afterwards(path: string, effect: Extract<Effect, { type: 'path' }>): PathState | undefined {
-  if (effect.path === path) return effect.state
-  const isAbsent = effect.state.type === 'absent'
-  if (isAbsent && path.startsWith(`${effect.path}/`)) return { type: 'absent' }
-  // Anything that will be below a directory implies the directory.
-  const isNew = !isAbsent && !(effect.state.type === 'file' && effect.state.rewritten === true)
-  return isNew && effect.path.startsWith(`${path}/`) ? { type: 'dir' } : undefined
+/** Whether a path that has this state implies that every directory above it is there. */
+export function impliesDirectories(state: PathState): boolean {
+  return state.type !== 'absent' && !(state.type === 'file' && state.rewritten === true)
 }
 
 /** The state is declared in full, so that the host need not be asked first. */

@@ -1,7 +1,6 @@
 import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
-import type { PathState } from './effect.ts'
-import type { PlaceEffect } from './effect-log.ts'
+import type { PathState, PlaceEffect } from './effect.ts'
 import type { Refused } from '../kit/kind.ts'
 
 /** A path that a plan changes, and its new state. */
@@ -53,7 +52,7 @@ d=\${1%/*}; d=\${d:-/}
 while [ ! -d "$d" ] && [ "$d" != / ]; do d=\${d%/*}; d=\${d:-/}; done
 if [ "$d" != "$k" ]; then
 k=$d
-r=$(cd -P -- "$d" 2>/dev/null && pwd) || r=$d
+cd -P -- "$d" 2>/dev/null && r=$PWD || r=$d
 w=yes; [ -w "$d" ] || w=no
 f=$(stat -f -c '%f %S %c %d' -- "$d" 2>/dev/null) || f=-
 fi

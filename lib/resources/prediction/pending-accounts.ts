@@ -23,14 +23,14 @@ export class PendingAccounts {
 
   get(type: 'user' | 'group', name: string): PendingAccount<UserEntry> | undefined {
     return this.#consultation.note(
-      this.#log.newestFirst(type).find((effect) => effect.name === name),
+      this.#log.ofType(type).findLast((effect) => effect.name === name),
       true,
     )
   }
 
   /** Every user or group that a pending step makes, changes or removes; does not count as a dependency. */
   peekAll(type: 'user' | 'group'): readonly PendingAccount<UserEntry>[] {
-    const byName = this.#log.effects.flatMap((effect) => (effect.type === type ? [[effect.name, effect] as const] : []))
+    const byName = this.#log.ofType(type).map((effect) => [effect.name, effect] as const)
     return [...new Map(byName).values()]
   }
 }

@@ -22,25 +22,25 @@ export class PendingObjects {
   /** @param of the type of the object, as its kind declares it in `effects` */
   get(of: string, name: string): PendingObject | undefined {
     return this.#consultation.note(
-      this.#log.newestFirst('object').find((effect) => effect.of === of && effect.name === name),
+      this.#log.ofType('object').findLast((effect) => effect.of === of && effect.name === name),
     )
   }
 
   image(name: string): PendingObject | undefined {
     const identity = imageIdentity(name)
     return this.#consultation.note(
-      this.#log.newestFirst('image').find((effect) => imageIdentity(effect.name) === identity),
+      this.#log.ofType('image').findLast((effect) => imageIdentity(effect.name) === identity),
     )
   }
 
   container(name: string): PendingObject | undefined {
-    return this.#consultation.note(this.#log.newestFirst('container').find((effect) => effect.name === name))
+    return this.#consultation.note(this.#log.ofType('container').findLast((effect) => effect.name === name))
   }
 
   /** A compose project. Its step waits for the containers, so the result is exact. */
   project(name: string): PendingObject | undefined {
     return this.#consultation.note(
-      this.#log.newestFirst('project').find((effect) => effect.name === name),
+      this.#log.ofType('project').findLast((effect) => effect.name === name),
       true,
     )
   }

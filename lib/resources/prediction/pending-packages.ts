@@ -1,5 +1,6 @@
 import type { Consultation } from './consultation.ts'
-import type { EffectLog, PendingChange } from './effect-log.ts'
+import type { EffectLog } from './effect-log.ts'
+import type { PendingChange } from './effect.ts'
 
 /** A package that will be installed. */
 export interface PendingPackage extends PendingChange {
@@ -22,14 +23,14 @@ export class PendingPackages {
   }
 
   get(name: string): { readonly installed: boolean; readonly held?: boolean; readonly from: string } | undefined {
-    return this.#consultation.note(this.#log.newestFirst('package').find((effect) => effect.name === name))
+    return this.#consultation.note(this.#log.ofType('package').findLast((effect) => effect.name === name))
   }
 
   /** An unknown resource that would install or remove a package. Undefined if a later effect decides. */
   doubtAbout(name: string): { readonly from: string } | undefined {
     const doubt = this.#log.lastDoubt('package', (each) => each.name === name)
     if (doubt === undefined) return undefined
-    const decided = this.#log.newestFirst('package').find((effect) => effect.name === name)?.turn ?? -1
+    const decided = this.#log.ofType('package').findLast((effect) => effect.name === name)?.turn ?? -1
     return decided >= doubt.turn ? undefined : this.#consultation.note(doubt)
   }
 
@@ -52,16 +53,19 @@ export class PendingPackages {
 
   /** A pending step that configures every package whose installation was interrupted. */
   configured(): { readonly from: string } | undefined {
-    return this.#consultation.note(this.#log.newestFirst('packages')[0])
+    return this.#consultation.note(this.#log.ofType('packages').at(-1))
   }
 
   /** The last effect on each package, the newest first. */
   #lastOfEach() {
     const seen = new Set<string>()
-    return this.#log.newestFirst('package').filter(({ name }) => {
-      const isFirst = !seen.has(name)
-      seen.add(name)
-      return isFirst
-    })
+    return this.#log
+      .ofType('package')
+      .toReversed()
+      .filter(({ name }) => {
+        const isFirst = !seen.has(name)
+        seen.add(name)
+        return isFirst
+      })
   }
 }

@@ -1,7 +1,15 @@
 import { posix } from 'node:path'
 import type { Consultation } from './consultation.ts'
-import { afterwards, isExact, type PathState } from './effect.ts'
-import type { EffectLog, EffectOf, PendingChange, Recorded } from './effect-log.ts'
+import {
+  impliesDirectories,
+  isExact,
+  type PathState,
+  type EffectOf,
+  type PendingChange,
+  type Recorded,
+} from './effect.ts'
+import type { EffectLog } from './effect-log.ts'
+import { newest } from './path-effects.ts'
 
 /** A path as pending steps will leave it. */
 export interface PendingPath extends PendingChange {
@@ -55,7 +63,7 @@ export class PendingPaths {
   /** Anything below a directory that is also mounted elsewhere is recorded by its first path. */
   #behindBinds(path: string): string {
     let at = path
-    for (const { path: point, holds } of this.#log.newestFirst('mount')) {
+    for (const { path: point, holds } of this.#log.ofType('mount').toReversed()) {
       if (holds === 'same' || !at.startsWith(`${point}/`)) continue
       if (typeof holds !== 'object') break
       at = holds.of + at.slice(point.length)
@@ -64,31 +72,25 @@ export class PendingPaths {
   }
 
   #isReplaced(link: string): boolean {
-    return this.#log
-      .newestFirst('path')
-      .some(({ path, state }) => state.type !== 'dir' && (path === link || link.startsWith(`${path}/`)))
+    const isOther = ({ state }: { readonly state: PathState }) => state.type !== 'dir'
+    return this.#log.paths.at(link).some(isOther) || this.#log.paths.lastAbove(link, isOther) !== undefined
   }
 
   /** What will be at a path; undefined when nothing pending touches it. */
   get(path: string): PendingPath | undefined {
     const [real, cover] = [this.resolve(path), coverOf(this.#behindLinks(path), this.#log)]
-    const isHidden = cover !== undefined && typeof cover.holds !== 'object'
-    // The newest effect below the path: the path will be a directory. Only the effect that makes it knows its mode.
-    let below: Recorded<EffectOf<'path'>> | undefined
-    for (const effect of this.#log.newestFirst('path')) {
-      // Anything put there before the mount is hidden below it.
-      if (isHidden && effect.turn < cover.turn) break
-      const state = afterwards(real, effect)
-      if (state === undefined) continue
-      if (state.type === 'dir' && effect.path !== real) {
-        below ??= effect
-        continue
-      }
-      if (below !== undefined && state.type !== 'dir') break
-      return this.#consultation.note(
-        { state, from: effect.from, turn: below?.turn ?? effect.turn },
-        isExact(effect.state),
-      )
+    // Anything put there before the mount is hidden below it.
+    const since = cover !== undefined && typeof cover.holds !== 'object' ? cover.turn : 0
+    const { paths } = this.#log
+    const own = newest([paths.at(real).at(-1), paths.lastAbove(real, ({ state }) => state.type === 'absent')])
+    const decisive = own !== undefined && own.turn >= since ? own : undefined
+    // The last effect that needs the path as a directory. Only an effect on the path itself says its mode.
+    const below = paths.below(real).findLast(({ state, turn }) => turn >= since && impliesDirectories(state))
+    const isDirectory = below !== undefined && below.turn > (decisive?.turn ?? -1)
+    if (decisive !== undefined && !(isDirectory && (decisive.path !== real || decisive.state.type !== 'dir'))) {
+      const state: PathState = decisive.path === real ? decisive.state : { type: 'absent' }
+      const turn = isDirectory ? below.turn : decisive.turn
+      return this.#consultation.note({ state, from: decisive.from, turn }, isExact(decisive.state))
     }
     if (below === undefined && cover !== undefined && isEmpty(cover))
       return this.#consultation.note({ state: { type: 'absent' }, from: cover.from, turn: cover.turn })
@@ -101,26 +103,23 @@ export class PendingPaths {
   /** The last mount or unmount at a directory. */
   mount(dir: string): { readonly state: EffectOf<'mount'>['state']; readonly from: string } | undefined {
     const real = this.resolve(dir)
-    return this.#consultation.note(this.#log.newestFirst('mount').find(({ path }) => path === real))
+    return this.#consultation.note(this.#log.ofType('mount').findLast(({ path }) => path === real))
   }
 
   /** The changes of a path's attributes, in order. */
   attributes(path: string): readonly (PendingChange & { readonly has: string; readonly hasNot: string })[] {
     const real = this.resolve(path)
     return this.#log
-      .newestFirst('attributes')
+      .ofType('attributes')
       .filter((effect) => this.resolve(effect.path) === real)
-      .reverse()
       .map((effect) => this.#consultation.note(effect))
   }
 
   /** Every path below a directory that a pending step changes, in its final state. */
   below(given: string): readonly (PendingPath & { readonly path: string })[] {
     const dir = this.#behindBinds(`${given}/`).slice(0, -1)
-    const touched = this.#log.effects.flatMap((effect) =>
-      effect.type === 'path' && effect.path.startsWith(`${dir}/`) ? [effect.path] : [],
-    )
-    return [...new Set(touched)].flatMap((path) => {
+    const touched = new Set(this.#log.paths.below(dir).map(({ path }) => path))
+    return [...touched].flatMap((path) => {
       const found = this.get(path)
       return found === undefined ? [] : [{ path, ...found }]
     })
@@ -130,9 +129,7 @@ export class PendingPaths {
   filledAbove(path: string): PendingChange | undefined {
     const real = this.resolve(path)
     return this.#consultation.note(
-      this.#log
-        .newestFirst('path')
-        .find(({ state, path: dir }) => state.type === 'dir' && state.filled === true && real.startsWith(`${dir}/`)),
+      this.#log.paths.lastAbove(real, ({ state }) => state.type === 'dir' && state.filled === true),
     )
   }
 
@@ -169,8 +166,7 @@ export class PendingPaths {
    */
   doubtAbove(path: string): { readonly from: string } | undefined {
     const real = this.resolve(path)
-    const isDecided = (dir: string, since: number) =>
-      this.#log.newestFirst('path').some((effect) => effect.path === dir && effect.turn >= since)
+    const isDecided = (dir: string, since: number) => (this.#log.paths.at(dir).at(-1)?.turn ?? -1) >= since
     return this.#consultation.note(
       this.#log.lastDoubt('path', ({ name: dir, turn }) => real.startsWith(`${dir}/`) && !isDecided(dir, turn)),
     )
@@ -183,5 +179,5 @@ function isEmpty({ holds }: EffectOf<'mount'>): boolean {
 
 /** The last pending mount or unmount that hides what was at a path, under this name or the targets of links. */
 function coverOf(path: string, log: EffectLog): Recorded<EffectOf<'mount'>> | undefined {
-  return log.newestFirst('mount').find(({ path: point, holds }) => path.startsWith(`${point}/`) && holds !== 'same')
+  return log.ofType('mount').findLast(({ path: point, holds }) => path.startsWith(`${point}/`) && holds !== 'same')
 }

@@ -1,6 +1,6 @@
 import { Consultation, type Consulted } from './consultation.ts'
-import type { Effect } from './effect.ts'
-import { EffectLog, type PlaceEffect, type EffectOf, type PendingChange } from './effect-log.ts'
+import type { Effect, PlaceEffect, EffectOf, PendingChange } from './effect.ts'
+import { EffectLog } from './effect-log.ts'
 import type { OverlayState } from './overlay.ts'
 import { PendingAccounts } from './pending-accounts.ts'
 import { PendingObjects } from './pending-objects.ts'
@@ -102,22 +102,22 @@ export class Prediction {
    * @internal
    */
   changesSince(from: string, turn: number): boolean {
-    return this.#log.effects.slice(turn).some((effect) => effect.from === from)
+    return this.#log.since(turn).some((effect) => effect.from === from)
   }
 
   /** A pending change with undeclared effects: a package, whose scripts run, or a command of the user's. */
   opaque(): { readonly from: string } | undefined {
-    return this.#consultation.note(this.#log.effects.findLast(isOpaque))
+    return this.#consultation.note(this.#log.last(OPAQUE))
   }
 
   /** A pending change that may bring undeclared things: an installed package, or a command of the user. Removing packages brings nothing. */
   bringer(): { readonly from: string } | undefined {
-    return this.#consultation.note(this.#log.effects.findLast(mayBring))
+    return this.#consultation.note(this.#log.last(OPAQUE, mayBring))
   }
 
   /** The last change with undeclared effects from a turn on. */
   opaqueSince(turn: number): { readonly from: string } | undefined {
-    return this.#consultation.note(this.#log.effects.slice(turn).findLast(isOpaque))
+    return this.#consultation.note(this.#log.last(OPAQUE, (effect) => effect.turn >= turn))
   }
 
   /**
@@ -140,12 +140,12 @@ export class Prediction {
 
   /** A pending command of the user's, which may do anything. */
   command(): { readonly from: string } | undefined {
-    return this.#consultation.note(this.#log.newestFirst('anything')[0])
+    return this.#consultation.note(this.#log.ofType('anything').at(-1))
   }
 
   /** A pending reboot. Changes before it need no restart any more. */
   reboot(): PendingChange | undefined {
-    return this.#consultation.note(this.#log.newestFirst('boot')[0], true)
+    return this.#consultation.note(this.#log.ofType('boot').at(-1), true)
   }
 
   /**
@@ -158,7 +158,7 @@ export class Prediction {
       ? ['user', 'group']
       : ['path', 'mount', 'attributes', 'user', 'group']
     return this.#consultation.note(
-      this.#log.effects.findLast((effect) => !idle.includes(effect.type) && !isWaitMark(effect)) ??
+      this.#log.lastBut(idle, (effect) => !isWaitMark(effect)) ??
         this.#log.lastDoubt('unit') ??
         (filesToo ? this.#log.lastDoubt('path') : undefined),
     )
@@ -170,7 +170,7 @@ export class Prediction {
    * @internal
    */
   mountsBefore(turn: number): readonly EffectOf<'mount'>[] {
-    return this.#log.before(turn).filter((effect) => effect.type === 'mount')
+    return this.#log.ofType('mount').filter((effect) => effect.turn < turn)
   }
 
   /**
@@ -179,7 +179,9 @@ export class Prediction {
    * @internal
    */
   placesBefore(turn: number): readonly PlaceEffect[] {
-    return this.#log.before(turn).filter((effect) => effect.type === 'mount' || effect.type === 'attributes')
+    const isBefore = (effect: PendingChange) => effect.turn < turn
+    const places = [...this.#log.ofType('mount'), ...this.#log.ofType('attributes')].filter(isBefore)
+    return places.sort((one, other) => one.turn - other.turn)
   }
 
   /**
@@ -198,9 +200,11 @@ export class Prediction {
   }
 }
 
-/** Whether a change has undeclared effects. */
+/** The types of changes with undeclared effects. */
+const OPAQUE = ['anything', 'package'] as const
+
 function isOpaque({ type }: Effect): boolean {
-  return type === 'anything' || type === 'package'
+  return OPAQUE.some((each) => each === type)
 }
 
 function mayBring(effect: Effect): boolean {

@@ -1,29 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { afterwards, isExact, type PathState } from '../../../lib/resources/prediction/effect.ts'
-
-const at = (path: string, state: PathState) => ({ type: 'path', path, state }) as const
-
-for (const [what, path, effect, expected] of [
-  ['a new file makes the directories above it', '/srv/app', at('/srv/app/conf', { type: 'file' }), { type: 'dir' }],
-  [
-    'a rewritten file does not: they exist',
-    '/srv/app',
-    at('/srv/app/conf', { type: 'file', rewritten: true }),
-    undefined,
-  ],
-  ['a removed file does not', '/srv/app', at('/srv/app/conf', { type: 'absent' }), undefined],
-  [
-    'a removed directory takes everything below it',
-    '/srv/app/conf',
-    at('/srv/app', { type: 'absent' }),
-    { type: 'absent' },
-  ],
-  ['a file says nothing about another', '/srv/other', at('/srv/app', { type: 'file' }), undefined],
-] as const)
-  test(what, () => {
-    assert.equal(afterwards(path, effect), expected)
-  })
+import { isExact } from '../../../lib/resources/prediction/effect.ts'
 
 for (const [what, state, expected] of [
   ['an absent path', { type: 'absent' }, true],
