@@ -4,23 +4,23 @@ import { fingerprintOf, Fingerprints } from './fingerprints.ts'
 const HEAD = 4
 const FILTER_MASK = 0xffff
 /**
- * A longer text is compared by its beginning and its fingerprint: otherwise a text that nearly matches everywhere would cost its length at each
- * place.
+ * A longer text is compared by its beginning and its fingerprint. Compared in full, a text that nearly matches at every place would cost its whole length at
+ * each of them.
  */
 const COMPARED = 64
 
-/** From `start` to `end`, without `end`. */
+/** Two positions in a text; the character at `to` is not included. */
 export type Span = readonly [from: number, to: number]
 
 interface Wanted {
   readonly text: string
   readonly start: string
-  /** For a text that is not compared character by character. */
+  /** The fingerprint of the rest, for a text that is not compared character by character. */
   readonly rest: number | undefined
 }
 
 /**
- * Finds many texts in one pass: a character costs a few nanoseconds, whether ten texts are wanted or ten thousand.
+ * Finds many texts in one pass. A character costs a few nanoseconds, for ten wanted texts as for ten thousand.
  *
  * Each place is looked up by its first four characters, in a filter and then in a map.
  */
@@ -78,7 +78,7 @@ export class Finder {
     return spans
   }
 
-  /** From where on the text may be the beginning of a wanted one; its length when nowhere. */
+  /** The position from which the end of the text may be the beginning of a wanted text. The length of the text if there is none. */
   mayBeginAt(text: string): number {
     for (let at = Math.max(0, text.length - this.#longest + 1); at < text.length; at++) {
       const rest = text.length - at

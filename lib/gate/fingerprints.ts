@@ -1,8 +1,8 @@
-/** Primes below 2^26: a product of two numbers below them is exact. */
+/** Primes below 2^26, so that a product of two remainders is exact. */
 const MODULI = [67_108_859, 67_108_837] as const
 const BASE = 65_599
 
-/** A number that two different texts share once in 2^52 cases. */
+/** A number for a text. Two different texts have the same number once in 2^52 cases. */
 export function fingerprintOf(text: string): number {
   const [first, second] = MODULI.map((modulus) => {
     let hash = 0
@@ -12,7 +12,7 @@ export function fingerprintOf(text: string): number {
   return joined(first ?? 0, second ?? 0)
 }
 
-/** The fingerprints of all pieces of one text: after the first, each takes constant time. */
+/** Fingerprints of pieces of one text. The first takes time for the whole text, each further one constant time. */
 export class Fingerprints {
   readonly #text: string
   #hashes: readonly Prefixes[] | undefined

@@ -8,7 +8,7 @@ const MOST_LINES_ENCODED = 1000
 /**
  * The texts in which a secret may appear: whole, without surrounding blanks, by its lines, and each of these in the usual encodings.
  *
- * Not among them: encodings of encodings (except base64 in a URL), compressed or encrypted data, dumps in columns, parts of a line, and secrets of
+ * Not included: encodings of encodings (except base64 in a URL), compressed or encrypted data, dumps in columns, parts of a line, and secrets of
  * fewer than 4 characters.
  */
 export function formsOf(text: string, byLine: boolean): string[] {
@@ -28,7 +28,7 @@ function encoded(text: string): string[] {
   return [text, ...escaped(text), ...inUrls(text), ...inMarkup(text), ...inBase64(bytes), ...inHex(bytes)]
 }
 
-/** As programs print strings of JSON, C, shells, YAML and CSV. */
+/** As strings are written in JSON, C, shells, YAML and CSV. */
 function escaped(text: string): string[] {
   const json = JSON.stringify(text).slice(1, -1)
   const unicode = (from: string) =>
@@ -88,7 +88,7 @@ function wellFormed(text: string): string {
 /** The columns at which base64(1), PEM and OpenSSL break lines. */
 const WRAPS = [76, 64] as const
 
-/** Three alignments, since other bytes may stand before the secret: of each, the characters that do not depend on neighbours. */
+/** Three alignments, because other bytes may precede the secret. Of each, only the characters that do not depend on neighbouring bytes. */
 function inBase64(bytes: Buffer): string[] {
   return [0, 1, 2].flatMap((before) => {
     const all = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
@@ -115,7 +115,7 @@ function inHex(bytes: Buffer): string[] {
   return [...lower, hex.toUpperCase(), pairs.join(':').toUpperCase(), pairs.join(' ').toUpperCase()]
 }
 
-/** The lines of a text that is broken at a column. A short last line is no secret any more. */
+/** The lines of a text that is broken at a column. A short last line is left out, because it would match too much. */
 function piecesOf(text: string, columns: number): string[] {
   if (text.length <= columns) return []
   const starts = Array.from({ length: Math.ceil(text.length / columns) }, (_, at) => at * columns)

@@ -7,10 +7,10 @@ import { maskedCount, redact } from './redact.ts'
 import { capped, cappedEnd } from './size.ts'
 
 /**
- * The one gate. Everything that is shown to a person, a file or another program passes here: events on their way to the report and the journal,
- * problems, and the lines that commands print. Secrets are masked, text is made neutral, and no text is longer than is useful.
+ * The gate for all output. Text for a person, a file or another program passes here: events for the report and the journal, problems, and the lines that
+ * commands print. Secrets are masked, control characters are made visible, and long texts are cut.
  *
- * What goes to a host never passes the gate, and what has passed is never used as data: a mask is no value.
+ * Data for a host never passes the gate, and text that has passed is never used as data, because masks have replaced values.
  *
  * @example
  * stream.write(`${JSON.stringify(shown(event))}\n`)
@@ -26,7 +26,7 @@ export function shownError({ problems, stack }: RolecallError): RolecallError {
   return refusal
 }
 
-/** Text of several lines, such as what a command printed. */
+/** Text of several lines, such as the output of a command. */
 export function shownText(text: string, most: number = MOST.prose): string {
   return capped(neutral(redact(text)), most)
 }
@@ -45,7 +45,7 @@ export function shownName(text: string): string {
   return name
 }
 
-/** An event has ten names, of hosts, roles and keys, that also stood in earlier events: checking each only once saves 10 ms of a short run. */
+/** Names by their original text. The ten names in an event (hosts, roles, keys) were in earlier events too: checking each only once saves 10 ms of a short run. */
 const keptNames = processState(() => ({ known: 0, shown: new Map<string, string>() }))
 const LONGEST_KEPT = 128
 const MOST_KEPT = 4096
@@ -53,7 +53,7 @@ const MOST_KEPT = 4096
 /** Characters. */
 const MOST = { name: 4096, prose: 16_384, output: 65_536, stream: 262_144 } as const
 
-/** How the text under a key is shown. A key that is missing here holds a name. */
+/** How the text under a key is shown. Text under any other key is a name. */
 const SHOW: Readonly<Record<string, (text: string) => string>> = {
   message: shownText,
   say: shownText,
@@ -69,7 +69,7 @@ const SHOW: Readonly<Record<string, (text: string) => string>> = {
 
 const DEEPEST = 8
 
-/** A role in plain JavaScript may put anything where a text should be. */
+/** Accepts any value, because a role in plain JavaScript may put anything in the place of a text. */
 function walk(value: unknown, key: string, depth: number): unknown {
   if (isSecret(value)) return MASK
   const show = SHOW[key] ?? shownName

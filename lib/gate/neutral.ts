@@ -4,8 +4,8 @@ const ACTIVE =
 const ACTIVE_OR_BREAK = new RegExp(`[\\t\\n]|${ACTIVE.source}`, 'gu')
 
 /**
- * Text that does nothing to a terminal and shows all that it holds: control characters, escape sequences, marks of direction and characters without
- * width become `\x1b`, `\u202e`. Newlines and tabs stay.
+ * Text without effect on a terminal, and with every character visible: control characters, escape sequences, direction marks and characters without width
+ * become `\x1b`, `\u202e`. Newlines and tabs stay.
  */
 export function neutral(text: string): string {
   return text.replaceAll('\r\n', '\n').replaceAll(ACTIVE, visible)
@@ -16,7 +16,7 @@ export function neutralName(text: string): string {
   return text.replaceAll(ACTIVE_OR_BREAK, visible)
 }
 
-/** The same for JSON: each such character outside of ASCII as its escape, so that the data stays what it is. */
+/** The same for JSON: each such character is written as its JSON escape, so that the data stays the same. */
 export function escapedActive(json: string): string {
   const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   return json.replaceAll(ACTIVE, (letter) => letter.split('').map(escape).join(''))

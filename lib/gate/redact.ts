@@ -5,7 +5,7 @@ import { formsOf } from './forms.ts'
 
 const masks = processState(() => ({ finder: new Finder(), learned: 0 }))
 
-/** Secrets become known while a run goes on. */
+/** The finder for all secrets so far: further ones become known during a run. */
 function upToDate(): Finder {
   const state = masks()
   const news = knownSecrets(state.learned)
@@ -14,7 +14,7 @@ function upToDate(): Finder {
   return state.finder
 }
 
-/** How many texts are masked: a text that was shown before another secret became known may have to be shown differently now. */
+/** The number of masked texts. After it has changed, a text may have to be shown differently. */
 export function maskedCount(): number {
   upToDate()
   return masks().learned
@@ -23,7 +23,7 @@ export function maskedCount(): number {
 /**
  * Masks every secret of this process in a text, as it is or in one of its usual encodings. Secrets that overlap become one mask.
  *
- * Call this before a text is cut: a part of a secret would not be found.
+ * Call this before a text is cut, because a part of a secret is not found.
  */
 export function redact(text: string): string {
   const known = upToDate()
@@ -31,7 +31,7 @@ export function redact(text: string): string {
   return known.isEmpty ? visible : masked(visible, known.find(visible))
 }
 
-/** `postgres://app:hunter2@db`: a password stands there, whoever wrote it. */
+/** `postgres://app:hunter2@db`: the part before `@` is a password, declared as a secret or not. */
 const PASSWORD_IN_URL = /(:\/\/[^\s/:@]*:)[^\s/@]+@/g
 
 /** Whether a text holds a secret of this process. */
@@ -50,19 +50,19 @@ function masked(text: string, spans: readonly Span[]): string {
   return at === 0 ? text : shown + text.slice(at)
 }
 
-/** The limit of what is held back besides the longest secret. */
+/** The number of characters that may be held back, besides the longest secret. */
 const MOST_HELD = 4096
 
-/** Masks secrets in a text that arrives in pieces: what may be the beginning of a secret waits for what follows. */
+/** Masks secrets in a text that arrives in pieces. The possible beginning of a secret is held back until the next piece arrives. */
 export class RedactedStream {
   #held = ''
-  /** How much of the held text has been checked. */
+  /** The length of the held text that has been checked. */
   #seen = 0
 
   /** The part that can be shown now. */
   take(text: string): string {
     const all = this.#held + text
-    // A long held text is checked again only when it has grown by an eighth, so that a host which sends single characters costs no more than others.
+    // A long held text is checked again only after it has grown by an eighth, so that output in single characters costs no more than output in lines.
     if (this.#held.length > MOST_HELD && all.length < this.#seen * 1.125) {
       this.#held = all
       return ''
@@ -71,7 +71,7 @@ export class RedactedStream {
     if (known.isEmpty) return this.#keep(all, endsInReturn(all) ? all.length - 1 : all.length)
     const spans = known.find(all)
     const open = Math.min(known.mayBeginAt(all), endsInReturn(all) ? all.length - 1 : all.length)
-    // A secret that was found waits too when another one may begin in it.
+    // A complete secret is held back too, if another one may begin in it.
     const cut = spans.find(([from, to]) => from < open && to > open)?.[0] ?? open
     if (all.length - cut > known.longest + MOST_HELD) return masked(this.#keep(all, all.length), spans)
     return masked(
@@ -80,7 +80,7 @@ export class RedactedStream {
     )
   }
 
-  /** The rest, when nothing follows. */
+  /** The rest, after the last piece. */
   end(): string {
     return redact(this.#keep(this.#held, this.#held.length))
   }
@@ -92,7 +92,7 @@ export class RedactedStream {
   }
 }
 
-/** Its newline may be in the next piece. */
+/** The newline after a final carriage return may be in the next piece. */
 function endsInReturn(text: string): boolean {
   return text.endsWith('\r')
 }

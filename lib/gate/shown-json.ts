@@ -5,8 +5,9 @@ import { escapedActive } from './neutral.ts'
 import { redact } from './redact.ts'
 
 /**
- * Data of the user's own, such as variables, as JSON in the order of its keys, with lines and indentation. It is equal to the data but for secrets, which
- * are masked. Numbers are as Python's JSON has them: `1.0`, all digits, and `Infinity` for `.inf`. Unlike an event it is not cut, and a key means nothing in it. Characters that would do something to a terminal are escapes of JSON.
+ * A user's data, such as variables, as indented JSON in the order of its keys. Only secrets differ from the data: they are masked. Numbers are written as by
+ * Python: `1.0`, all digits, and `Infinity` for `.inf`. Unlike an event, the data is never cut, and no key has a special meaning. Characters that would affect
+ * a terminal are written as JSON escapes.
  *
  * @example
  * shownJson({ motd: 'a\nb' })   // '{\n    "motd": "a\\nb"\n}'
@@ -19,7 +20,7 @@ export function shownJson(data: unknown): string {
   )
 }
 
-/** Deeper than any data that a person writes: what goes on for ever ends here. */
+/** Deeper than any data that a person writes. It bounds data that refers to itself. */
 const DEEPEST = 500
 
 function maskedData(value: unknown, depth: number): unknown {
@@ -33,7 +34,7 @@ function maskedData(value: unknown, depth: number): unknown {
   return Object.fromEntries(entries.map(([name, each]) => [unmarked(redact(name)), maskedData(each, depth + 1)]))
 }
 
-/** Before a number that JSON.stringify cannot write. A text of the user's that begins so gets a second one. */
+/** Marks a number that JSON.stringify cannot write. A user's text that begins with the mark gets a second one. */
 const MARK = '\0'
 
 function unmarked(text: string): string {

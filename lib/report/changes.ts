@@ -8,7 +8,7 @@ import { counted, oneLine } from './text/words.ts'
 /** The widest column for names, so that one long name does not take all the space. */
 const WIDEST_NAME = 48
 
-/** After such a word the name must stay, because it means another thing: `create database app of app`. */
+/** After such a word the name is kept, because it names something else: `create database app of app`. */
 const BELONGS_TO_WHAT_FOLLOWS = /( (of|to|for|from|in|into|at|as|by|on|with|is)|:)$/
 
 /**
@@ -32,7 +32,7 @@ export interface ChangeGroup {
   readonly diff?: string
 }
 
-/** `all`, or `folded`: only changes that are the same on several hosts, because the others were listed already. */
+/** `all`, or `folded`: only changes that several hosts share, because the others were listed already. */
 export type ChangesShown = 'all' | 'folded'
 
 /** Every change by resource name. The same change on many hosts is one line. Lines are cut to the width of the screen. */

@@ -39,7 +39,7 @@ export function hostsText(hosts: readonly string[]): string {
 
 function asOne({ problem, hosts: found, outputs }: Group): Problem {
   if (found.length < 2) return problem
-  // Sorted, because which host failed first is chance.
+  // Sorted, because hosts fail in random order.
   const hosts = found.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
   const all = [...outputs.values()]
   const shown = all.slice(0, MOST_OUTPUTS).map((each) => {

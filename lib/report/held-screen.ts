@@ -7,7 +7,7 @@ export interface Screen {
 
 let current: Screen | undefined
 
-/** Registers the part of the screen that a question must not overwrite. Undefined: there is none any more. */
+/** Registers the part of the screen that a question must not overwrite. Undefined removes it. */
 export function drawsOn(screen: Screen | undefined): void {
   current = screen
 }

@@ -65,7 +65,7 @@ function together(rows: readonly Row[]): Row[] {
   })
 }
 
-/** The counts of a host that are not zero. If all are, the number of resources that are ok. */
+/** The counts of a host that are not zero. If all are zero, the number of resources that are ok. */
 function numbers(host: HostSummary, mode: Mode, away: Parameters<typeof awayWord>[0], paint: Paint): Word[] {
   const isVerify = mode === 'verify'
   const parts: [number, string, (text: string) => string][] = [
@@ -84,7 +84,7 @@ function numbers(host: HostSummary, mode: Mode, away: Parameters<typeof awayWord
   ]
 }
 
-/** Hosts on which nothing could be done have a word of their own, and so do interrupted ones. */
+/** How a host ended, in a word: why nothing could be done there, or that it was interrupted. */
 export function failuresOf(host: HostSummary): number {
   return host.unreachable ? 0 : host.failed - stoppedOf(host)
 }

@@ -70,7 +70,7 @@ export interface JunitCase {
   readonly failure?: string
 }
 
-/** The steps of a test as JUnit XML. Steps that were not reached count as skipped. */
+/** The steps of a test as JUnit XML. Steps that never ran count as skipped. */
 export function junitCases(suite: string, cases: readonly JunitCase[], skipped: readonly string[]): string {
   const lines = [
     ...cases.map(({ name, durationMs, failure }) => {

@@ -14,7 +14,7 @@ export interface NextCommands {
 
 const MOST_STOPPED = 5
 
-/** What a role was doing when the run was stopped, and the hosts on which it did the same. */
+/** The step of a role at which the run was stopped, and the hosts that were at this step. */
 interface StoppedGroup {
   readonly role: string
   readonly during: string
@@ -33,7 +33,7 @@ export function stoppedGroups(tally: RunProgress): StoppedGroup[] {
   return [...groups.values()]
 }
 
-/** What roles were doing when a run was stopped. */
+/** The steps at which a run was stopped. */
 export function stoppedSection(tally: RunProgress, paint: Paint, columns = Infinity): string[] {
   const all = stoppedGroups(tally)
   if (all.length === 0) return []

@@ -16,7 +16,7 @@ export function notBegunReason(why: NotBegun): string {
     case 'after-failed':
       return `it comes after play ${why.play}, which ${failures(why)}`
     case 'declined':
-      return 'its play was not to go on: the question after the batch before was answered with no'
+      return 'its play was stopped: the question after the previous batch was answered with no'
     case 'run-stopped':
       return `the run stops when play ${why.play} fails, and the play ${failures(why)}`
   }
@@ -31,12 +31,12 @@ function failures({ hosts, allowed }: { readonly hosts: readonly string[]; reado
 export function notBegunSection(tally: RunProgress, paint: Paint, columns = Infinity): string[] {
   const groups = new Map<string, { readonly role: string; readonly reason: string; readonly hosts: string[] }>()
   for (const { host, role, notBegun } of Array.from(tally.hosts.values(), ({ units }: HostProgress) => units).flat()) {
-    // Hosts that failed themselves are listed under "Failed", and the last line tells of an interruption.
+    // Failed hosts are listed under "Failed", and the last line reports an interruption.
     if (notBegun === undefined || notBegun.type === 'host-failed' || notBegun.type === 'interrupted') continue
     const reason = notBegunReason(notBegun)
     const group = groups.get(`${role}\n${reason}`) ?? { role, reason, hosts: [] }
     groups.set(`${role}\n${reason}`, group)
-    // Of a role with a gate, the gate did not begin either.
+    // The gate of such a role did not begin either.
     if (!group.hosts.includes(host)) group.hosts.push(host)
   }
   if (groups.size === 0) return []

@@ -19,7 +19,7 @@ interface RecapOptions {
   readonly paint: Paint
   /** The width of the screen. Absent: lines are neither cut nor broken. */
   readonly columns?: number | undefined
-  /** Which changes to list: all, or those that were not listed during the run. */
+  /** The changes to list: all, or those that were not listed during the run. */
   readonly changes: ChangesShown
   readonly next?: NextCommands | undefined
 }
@@ -58,7 +58,7 @@ function unknownsSection(tally: RunProgress, paint: Paint, columns: number): str
   const lines = [...groups.values()].flatMap(({ resource, reason, hosts }) =>
     listItem(`${oneLine(resource)} ${paint.dim(`on ${hostsText(hosts)}: ${oneLine(reason)}`)}`, columns),
   )
-  return [paint.strong('Not known before it is really done'), ...lines]
+  return [paint.strong('Unknown until applied'), ...lines]
 }
 
 function slowSection(tally: RunProgress, paint: Paint): string[] {

@@ -9,9 +9,9 @@ import type { Verbosity } from './verbosity.ts'
 /** Shows a run: each event as it comes, and the end. */
 export interface RunView {
   tell(event: RunEvent): void
-  /** Shows lines that are no event, such as output of `console.log` in a role. */
+  /** Shows lines that are not part of an event, such as output of `console.log` in a role. */
   say: LineListener
-  /** Called after the last event, even when the run broke off. */
+  /** Called after the last event, even if an error ended the run. */
   end(): void
 }
 
@@ -23,7 +23,7 @@ export interface ReportOptions {
   readonly timestamps?: boolean
   /** Commands that may follow the run. */
   readonly next?: NextCommands
-  /** Aborted to stop the run. */
+  /** The run stops when this signal is aborted. */
   readonly signal?: AbortSignal
   /** The view to use. Default: the one that fits the stream. */
   readonly view?: RunView
@@ -33,16 +33,16 @@ export interface ReportOptions {
 interface ReportStreams {
   readonly stdout: WriteStream
   readonly stderr: WriteStream
-  /** Subscribes to lines that are no event, such as output of `console.log` in a role. */
+  /** Subscribes to lines that are not part of an event, such as output of `console.log` in a role. */
   onLines?(listener: LineListener): void
 }
 
 /** How a run ended, for the exit code. */
 export interface Ending {
   readonly summary: SummaryEvent | undefined
-  /** Units that failed, such as a role that threw before it had any resource. */
+  /** Units that failed without a failed resource, such as a role that threw before its first one. */
   readonly failedUnits: number
-  /** Something was left out, because the saved plan differs. */
+  /** Something was skipped because it differs from the saved plan. */
   readonly isStale: boolean
 }
 

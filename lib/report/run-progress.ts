@@ -5,16 +5,16 @@ import { lastLine } from './text/output-lines.ts'
 /** The state of a host. */
 type HostState = 'waiting' | 'connecting' | 'ready' | 'working' | 'failed' | 'unreachable'
 
-/** What is known about a host so far. */
+/** The progress of one host. */
 export interface HostProgress {
   readonly name: string
   readonly state: HostState
-  /** The running role, and what it is doing, in words. */
+  /** The running role and its step, in words. */
   readonly role?: string
   readonly doing?: string
-  /** Since when it has been doing this. */
+  /** The start of this step. */
   readonly since?: number
-  /** Since when its role runs, or the connection is being made. */
+  /** The start of the role, or of connecting. */
   readonly begunAt?: number
   /** The last line of output of the running step. */
   readonly lastLine?: string
@@ -41,11 +41,11 @@ interface UnitProgress {
   readonly end: UnitEnd
   readonly durationMs: number
   readonly notBegun?: NotBegun
-  /** What was being done when the run was cancelled. */
+  /** The step at which the run was cancelled. */
   readonly during?: string
 }
 
-/** What is known about a run so far. */
+/** The progress of a run. */
 export interface RunProgress {
   mode: Mode
   playbook: string
@@ -57,7 +57,7 @@ export interface RunProgress {
   events: number
   readonly hosts: Map<string, HostProgress>
   readonly problems: Problem[]
-  /** What `problems` has: a run may have as many as it has hosts. */
+  /** Keys of `problems`, for a fast lookup: a run may have a problem for each host. */
   readonly known: Set<string>
   summary: SummaryEvent | undefined
 }
@@ -141,7 +141,7 @@ export function knows(tally: RunProgress, problem: Problem): boolean {
   return tally.known.has(sameness(problem))
 }
 
-/** Equal for problems that are the same. */
+/** A text that equal problems share. */
 function sameness({ host, message, resource, place }: Problem): string {
   return JSON.stringify([host, message, resource, place?.file, place?.line, place?.column])
 }
@@ -163,7 +163,7 @@ export function newHost(name: string): HostProgress {
 
 export type HostEvent = Exclude<RunEvent, { type: 'run' | 'resumed' | 'summary' | 'problem' }>
 
-/** The host after an event. Of the host before, only the lists are the same. */
+/** The host after an event: a new object that shares the lists of the old one. */
 export function hostAfter(host: HostProgress, event: HostEvent): HostProgress {
   switch (event.type) {
     case 'connecting':

@@ -1,7 +1,7 @@
 /** How much of a run is shown. Each level includes those below it. */
 export type Verbosity = typeof QUIET | typeof NORMAL | typeof VERBOSE | typeof VERY_VERBOSE
 
-/** Failures and the sums. */
+/** Failures and totals. */
 export const QUIET = 0
 /** Changes, unknowns and notes. */
 export const NORMAL = 1

@@ -210,12 +210,12 @@ test('compared with the previous run, it lists new and fixed failures', () => {
   const one = [started(['a', 'b']), unitEnd('a', 'failed'), resource('a', 'x:y', 'changed'), summary('apply', {})]
   const two = [started(['a', 'c']), unitEnd('c', 'failed'), resource('a', 'x:y', 'changed'), summary('apply', {})]
   assert.equal(differences(two, one), [
-    'It took 1.2 s; the run before took 1.2 s.',
+    'It took 1.2 s; the previous run took 1.2 s.',
     '1 change; before: 1. 1 change was in both.',
-    'Fails now, and did not before: base on c.',
-    'Failed before, and does not now: base on a.',
+    'New failures: base on c.',
+    'No longer failing: base on a.',
     'New: c.',
-    'Not part of it any more: b.',
+    'No longer part of the run: b.',
   ])
 })
 

@@ -39,7 +39,7 @@ test('check lists what would change, and what is unknown', () => {
     'Would change',
     '  file:/etc/x  a: create',
     '',
-    'Not known before it is really done',
+    'Unknown until applied',
     '  service:x on a: its unit comes with pkg:x',
     '',
     'site checked in 1.2 s: 1 would change, 1 unknown on 1 host',

@@ -130,7 +130,7 @@ test('a collector that is busy is asked again, and one that refuses costs a note
   assert.is(second.code, 0)
   assert.match(
     second.err,
-    /note: \d+ spans of this run were not taken by http:\/\/127\.0\.0\.1:\d+\/in: it answered 401\n/,
+    /note: \d+ spans of this run were not accepted by http:\/\/127\.0\.0\.1:\d+\/in: it answered 401\n/,
   )
   assert.not.match(second.err, 'hush')
   assert.match(second.out, 'site checked in')
@@ -156,7 +156,7 @@ for (const [title, environment, expected] of [
     'http://b/x',
   ],
   ['another way of OTLP', { ...here, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, /speaks http\/json/],
-  ['no address', { OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }, /OTEL_EXPORTER_OTLP_ENDPOINT is no address/],
+  ['no address', { OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }, /OTEL_EXPORTER_OTLP_ENDPOINT is not an address/],
 ] as const) {
   test(`settings of the environment: ${title}`, () => {
     const settings = traceSettings(environment)

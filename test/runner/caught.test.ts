@@ -62,7 +62,7 @@ test('is told where it happens, and that the role went on', async () => {
   const { events } = await applied(goesOn)
   const told = linesOf(events)
   assert.match(told, /here {2}failed {3}exec:never .*status 7/)
-  assert.match(told, 'here  caught   exec:never failed, and role goes-on went on from there')
+  assert.match(told, 'here  caught   exec:never failed, and role goes-on continued')
   assert.match(told, /here {2}0 ok {2}1 caught/)
   assert.match(told, /test applied in .*: 0 changed on 1 host/)
   assert.not.match(told, /^Failed/m)

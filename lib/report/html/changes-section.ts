@@ -11,7 +11,7 @@ interface ChangeGroup {
   readonly hosts: string[]
 }
 
-/** Changes of a run. Those with equal text and diff are one, with all their hosts; those of the most hosts come first. */
+/** The changes of a run, those on most hosts first. Changes with equal text and diff are joined, with all their hosts. */
 export function changeGroups(tally: RunProgress): ChangeGroup[] {
   const groups = new Map<string, ChangeGroup>()
   for (const change of Array.from(tally.hosts.values(), ({ changes }) => changes).flat()) {
@@ -23,7 +23,7 @@ export function changeGroups(tally: RunProgress): ChangeGroup[] {
   return [...groups.values()].sort((a, b) => b.hosts.length - a.hosts.length)
 }
 
-/** About how many characters they are as markup. */
+/** The approximate number of characters of the markup. */
 export function lengthOf(groups: readonly ChangeGroup[]): number {
   return groups.reduce((sum, { change, hosts }) => {
     const { resource, steps, diff = '' } = change
@@ -32,7 +32,7 @@ export function lengthOf(groups: readonly ChangeGroup[]): number {
   }, 0)
 }
 
-/** What the script of a page needs of each. */
+/** The data of each group for the page's script. */
 export function changeRows(groups: readonly ChangeGroup[], events: readonly RunEvent[]): ChangeRow[] {
   const lines = new Map(events.map((event, line) => [event, line]))
   return groups.map(({ change, hosts }) => {
@@ -47,7 +47,7 @@ export function changeRows(groups: readonly ChangeGroup[], events: readonly RunE
   })
 }
 
-/** The section for so many that they are not markup. Without scripts it cannot be read. */
+/** The section for a long list: data instead of markup, which cannot be read without JavaScript. */
 export function listHtml(title: string, rows: string): Markup {
   return markup`<section>
     <h2 id="changes">${title}</h2>

@@ -12,12 +12,12 @@ export function differences(now: readonly RunEvent[], before: readonly RunEvent[
   return [
     ...(a.durationMs === undefined || b.durationMs === undefined
       ? []
-      : [`It took ${duration(b.durationMs)}; the run before took ${duration(a.durationMs)}.`]),
+      : [`It took ${duration(b.durationMs)}; the previous run took ${duration(a.durationMs)}.`]),
     `${counted(b.changes.size, 'change')}; before: ${a.changes.size}. ${counted([...b.changes].filter((key) => a.changes.has(key)).length, 'change was', 'changes were')} in both.`,
-    ...(fresh.length > 0 ? [`Fails now, and did not before: ${fresh.join('; ')}.`] : []),
-    ...(gone.length > 0 ? [`Failed before, and does not now: ${gone.join('; ')}.`] : []),
+    ...(fresh.length > 0 ? [`New failures: ${fresh.join('; ')}.`] : []),
+    ...(gone.length > 0 ? [`No longer failing: ${gone.join('; ')}.`] : []),
     ...(newHosts.length > 0 ? [`New: ${hostsText(newHosts)}.`] : []),
-    ...(lostHosts.length > 0 ? [`Not part of it any more: ${hostsText(lostHosts)}.`] : []),
+    ...(lostHosts.length > 0 ? [`No longer part of the run: ${hostsText(lostHosts)}.`] : []),
   ]
 }
 

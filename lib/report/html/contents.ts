@@ -34,14 +34,14 @@ export function stoppedHtml(tally: RunProgress): Markup | undefined {
   </section>`
 }
 
-/** What differs since when, and what is as wanted again. */
+/** The differences, each with the time since which it exists, and the resources that are as wanted again. */
 export interface PageDrift {
   readonly rows: readonly DriftRow[]
   readonly settled: readonly string[]
 }
 
 export interface DriftRow {
-  /** `new`, or the moment of the first check that found it. */
+  /** `new`, or the time of the first check that found the difference. */
   readonly since: string
   readonly hosts: string
   readonly resource: string

@@ -7,8 +7,8 @@ export function packed(text: string): string {
 }
 
 /**
- * Events in a compressed form. What is told of one resource on a hundred hosts stands together, because gzip finds only what is repeated within 32 KiB: the
- * diffs of a hundred hosts are then a third. The first line is a list of numbers: for each event after it, how much later it came than the one above.
+ * Events in compressed form. They are sorted by resource, because gzip finds repetitions only within 32 KiB: the diffs of a hundred hosts then take a third of
+ * the space. The first line is a list of numbers from which the order in time is restored: for each event, its position minus that of the event above it.
  */
 export function packedEvents(events: readonly RunEvent[]): string {
   const order = events

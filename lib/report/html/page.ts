@@ -11,7 +11,7 @@ import { failureSection, gridSection, timelineSection, unknownSection } from './
 import { STYLE } from './style.ts'
 import { timelineOf } from './timeline.ts'
 
-/** What a page shows of a run besides its events. All texts have passed the gate. */
+/** The parts of a page that are not in the events. All texts have passed the gate. */
 export interface PageHead {
   readonly run: string
   /** Labels with their texts: who, when, command, commit. */
@@ -21,7 +21,7 @@ export interface PageHead {
   readonly ok: boolean
   /** The command that continues the run, when something is left to do. */
   readonly resume?: string
-  /** Of a check that is compared with those before it: what differs since when. */
+  /** For a check that is compared with earlier ones: the differences, and since when they exist. */
   readonly drift?: PageDrift
 }
 
@@ -64,7 +64,7 @@ export function reportPage(head: PageHead, events: readonly RunEvent[], before?:
           </dl>
           ${
             head.resume !== undefined &&
-            markup`<p>To go on:</p>
+            markup`<p>To continue:</p>
               <pre>${head.resume}</pre>`
           }
         </header>
@@ -72,7 +72,7 @@ export function reportPage(head: PageHead, events: readonly RunEvent[], before?:
           <label for="q"
             >Search hosts, roles, resources and words<br /><input id="q" type="search" autocomplete="off"
           /></label>
-          <p id="none" hidden>Nothing here has these words.</p>
+          <p id="none" hidden>No entry has these words.</p>
           ${contentsHtml(parts)} ${parts.map(({ id, title, body }) => (body && body.text.length > LARGE && id !== 'changes' ? packedSection(id, title, body) : body))}
           <section>
             <h2>Events</h2>
@@ -91,10 +91,10 @@ export function reportPage(head: PageHead, events: readonly RunEvent[], before?:
   return page.text
 }
 
-/** Characters from which on a section is in the page in a compressed form, which its script unpacks. */
+/** A section with more characters is compressed, and the page's script unpacks it. */
 const LARGE = 100_000
 
-/** A section that would make the page large. Without scripts it cannot be read. */
+/** A large section in compressed form, which cannot be read without JavaScript. */
 function packedSection(id: string, title: string, body: Markup): Markup {
   return markup`<div data-z="${packed(body.text)}">
     <h2 id="${id}">${title}</h2>
@@ -120,11 +120,11 @@ function sections(
     { id: 'timeline', title: 'Timeline', body: timelineSection(timelineOf(events)) },
     { id: 'changes', title: changed, count: of(({ changes }) => changes.length), body: changesSection(tally, events) },
     { id: 'unknown', title: 'Not known', count: of(({ unknowns }) => unknowns.length), body: unknownSection(tally) },
-    { id: 'before', title: 'Against the run before', body: before && compareSection(events, before) },
+    { id: 'before', title: 'Compared with the previous run', body: before && compareSection(events, before) },
   ]
 }
 
-/** A long list of changes is data, from which the script makes what is to be seen; diffs are in the page once, as part of the events. */
+/** A long list of changes is data, from which the script makes the visible entries. Its diffs are taken from the events, so that the page has them once. */
 function changesSection(tally: RunProgress, events: readonly RunEvent[]): Markup | undefined {
   const groups = changeGroups(tally)
   if (groups.length === 0) return undefined
@@ -136,7 +136,7 @@ function changesSection(tally: RunProgress, events: readonly RunEvent[]): Markup
 
 function compareSection(events: readonly RunEvent[], before: RunBefore): Markup {
   return markup`<section>
-    <h2 id="before">Against the run before</h2>
+    <h2 id="before">Compared with the previous run</h2>
     <p class="dim">${before.run}</p>
     <ul>
       ${differences(events, before.events).map((line) => markup`<li>${line}</li>`)}

@@ -1,4 +1,4 @@
-/** A row of a list that is too long to be markup: the page's script makes its elements when they are to be seen. */
+/** A row of a long list, for which the page's script makes elements when the row becomes visible. */
 export interface ChangeRow {
   readonly resource: string
   readonly steps: string
@@ -12,8 +12,8 @@ export interface ChangeRow {
 
 /**
  * The script of the page: unpacks large sections, filters entries by search words, keeps the words in the address, and offers the events as a file.
- * A long list of changes is data: two hundred rows become elements, and more by a button, a search, or a printer. Their diffs are taken from the events,
- * which are unpacked when the page can be used already. After a button the focus is on the first new row. Plain JavaScript for browsers.
+ * A long list of changes is data: two hundred rows become elements at first, and the others on a click, for a search, or for printing. Diffs are taken from
+ * the events, which are unpacked after the page has become usable. After a click on "Show", the first new row has the focus. Plain JavaScript for browsers.
  */
 export const SCRIPT = `
 const $=id=>document.getElementById(id),box=$('q'),none=$('none'),list=$('list'),each=(w,f,of=document)=>of.querySelectorAll(w).forEach(f);

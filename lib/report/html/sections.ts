@@ -84,7 +84,7 @@ const PHASES: readonly (readonly [phase: Phase, words: string])[] = [
 const ROW = 14
 const NAMES = 150
 
-/** The timeline: a lane for each host, and the units that the whole run waited for. */
+/** The timeline: a lane for each host, and the critical path of the run. */
 export function timelineSection(timeline: Timeline): Markup | undefined {
   const { lanes, critical, from, to } = timeline
   if (lanes.size === 0 || to <= from) return undefined
@@ -110,12 +110,12 @@ export function timelineSection(timeline: Timeline): Markup | undefined {
     <h2 id="timeline">Timeline</h2>
     <p>
       ${duration(to - from)} in all.${PHASES.map(([phase, words]) => markup` <span class="key"><i class="${phase}"></i>${words}</span>`)}
-      <span class="key"><i class="critical"></i>what the run waited for</span>
+      <span class="key"><i class="critical"></i>critical path</span>
     </p>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="timeline">
       <svg
         role="img"
-        aria-label="When each host was connected to, asked and changed"
+        aria-label="The times at which each host was connected, probed and changed"
         viewBox="0 0 ${NAMES + LANE_WIDTH} ${height}"
       >
         ${rows}
@@ -146,7 +146,7 @@ export function unknownSection(tally: RunProgress): Markup | undefined {
   }
   if (groups.size === 0) return undefined
   return markup`<section>
-    <h2 id="unknown">Not known before it is really done</h2>
+    <h2 id="unknown">Unknown until applied</h2>
     ${Array.from(groups.values(), ({ resource, reason, hosts }) => markup`<article data-s><strong>${resource}</strong> <span class="unknown">${reason}</span> <span class="dim">on ${hostsText(hosts)}</span></article>`)}
   </section>`
 }

@@ -28,7 +28,7 @@ export interface Timeline {
   readonly critical: readonly UnitSpan[]
 }
 
-/** Reads from the events when each host was connected, probed and changed, and which units the whole run waited for. */
+/** Computes from the events the times at which each host was connected, probed and changed, and the critical path. */
 export function timelineOf(events: readonly RunEvent[]): Timeline {
   const lanes = new Map<string, Segment[]>()
   const open = new Map<string, { readonly phase: Phase; readonly from: number }>()
@@ -71,12 +71,12 @@ export function timelineOf(events: readonly RunEvent[]): Timeline {
   return { from, to: Math.max(from, to), lanes, units, critical: criticalPath(units) }
 }
 
-/** A unit that begins this soon after another has ended is taken to have waited for it. */
+/** A unit that begins within this time after the end of another is assumed to have waited for it. */
 const HANDOVER_MS = 100
 
 /**
  * Goes back from the unit that ended last. The predecessor of a unit is the one that ended last before its start, preferably on the same host. This is an
- * estimate from times: the journal does not record what waited for what.
+ * estimate from times: the journal does not record dependencies.
  */
 function criticalPath(units: readonly UnitSpan[]): UnitSpan[] {
   const byEnd = units.toSorted((a, b) => a.to - b.to)
@@ -85,7 +85,7 @@ function criticalPath(units: readonly UnitSpan[]): UnitSpan[] {
     (last, unit) => (last === undefined || unit.to > last.to ? unit : last),
     undefined,
   )
-  // Each begins before the one that it is the predecessor of, so nobody is looked at twice but those that ended at nearly the same time.
+  // A predecessor begins before its successor, so only units that ended at nearly the same time are compared twice.
   let at = byEnd.length - 1
   while (next !== undefined) {
     const unit: UnitSpan = next

@@ -26,7 +26,7 @@ export function catchOutput(): CaughtOutput {
   const early: [line: string, stream: Name][] = []
   const tell = (stream: Name) => (lines: readonly string[]) => {
     if (lines.length === 0) return
-    // On a terminal console.log(5) is coloured: colours between the lines of the view would be told as the letters that they are.
+    // On a terminal console.log(5) prints colours, which the view would show as escaped characters.
     const shown = lines.map((line) => shownText(stripVTControlCharacters(line)))
     if (listener === undefined) early.push(...shown.map((line): [string, Name] => [line, stream]))
     else listener(shown, stream)

@@ -10,7 +10,7 @@ const stringWidth: Width['default'] = (text) => (requireHere('string-width') as 
 const wrapAnsi: Wrap['default'] = (...given) => (requireHere('wrap-ansi') as Wrap).default(...given)
 const cliTruncate: Truncate['default'] = (...given) => (requireHere('cli-truncate') as Truncate).default(...given)
 
-/** Nearly every text is plain ASCII, where a character is a column, and needs no library. */
+/** Nearly every text is plain ASCII, where each character takes one column: no library is needed. */
 const PLAIN = /^[\x20-\x7e]*$/
 
 /**
@@ -35,7 +35,7 @@ export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)))
 }
 
-/** A narrower column is harder to read than lines that begin at the left. */
+/** In a narrower column, the text is harder to read than below the head. */
 const NARROWEST = 16
 
 /**

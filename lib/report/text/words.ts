@@ -69,7 +69,7 @@ const AWAY_WORDS: Readonly<Partial<Record<ProblemCode, string>>> = {
   become: 'become failed',
   'host-key': 'host key refused',
   lost: 'connection lost',
-  answer: 'no sensible answer',
+  answer: 'unexpected answer',
 }
 
 /** Why nothing can be done on a host, in one or two words. */

@@ -31,7 +31,7 @@ export function sendOnce(body: object, settings: TraceSettings, signal: AbortSig
       const asked = send(url, options, (answer) => {
         const status = answer.statusCode ?? 0
         answer.on('error', failed)
-        // The answer is not needed, even when the collector accepted only a part of the spans.
+        // The body of the answer is not needed, even if the collector rejected some of the spans.
         answer.resume()
         answer.on('end', () =>
           done(

@@ -28,12 +28,12 @@ export function traceSettings(environment: Environment): TraceSettings | { reado
   const given = specific ?? general
   if (given === undefined) return undefined
   const name = specific === undefined ? 'OTEL_EXPORTER_OTLP_ENDPOINT' : 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'
-  // The only one of OTLP's protocols that every collector offers on port 4318.
+  // Of OTLP's protocols, every collector offers this one on port 4318.
   const protocol = of('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? of('OTEL_EXPORTER_OTLP_PROTOCOL')
   if (protocol === 'grpc')
     return { note: 'no traces are sent: OTEL_EXPORTER_OTLP_PROTOCOL is grpc, and Rolecall speaks http/json' }
   if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol))
-    return { note: `no traces are sent: ${name} is no address such as http://localhost:4318` }
+    return { note: `no traces are sent: ${name} is not an address such as http://localhost:4318` }
   const url = new URL(given)
   if (specific === undefined) url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/traces`
   const timeout = Number(of('OTEL_EXPORTER_OTLP_TRACES_TIMEOUT') ?? of('OTEL_EXPORTER_OTLP_TIMEOUT') ?? DEFAULT_MS)

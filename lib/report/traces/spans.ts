@@ -106,7 +106,7 @@ export class SpanRecorder {
           'rolecall.round_trips': sum('roundTrips'),
           'rolecall.unreachable': hosts.filter(({ unreachable }) => unreachable).length,
         }
-        return this.#end(attributes, event.ok ? undefined : 'not all of it was done')
+        return this.#end(attributes, event.ok ? undefined : 'the run is incomplete')
       }
       case 'resumed':
       case 'output':
@@ -114,9 +114,9 @@ export class SpanRecorder {
     }
   }
 
-  /** The spans that are still open when the run broke off. */
+  /** The spans that are still open if an error ended the run. */
   rest(): Span[] {
-    return this.#isOver ? [] : this.#end({}, 'the run broke off')
+    return this.#isOver ? [] : this.#end({}, 'an error ended the run')
   }
 
   #end(attributes: Span['attributes'], error: string | undefined): Span[] {

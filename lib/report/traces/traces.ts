@@ -19,7 +19,7 @@ const TRIES = 3
 /** Spans kept while a collector is slow. Further ones are dropped and counted. */
 const MOST_WAITING = 20_000
 
-/** Begins to send the traces of a run. A collector that does not answer causes a note, but no failure. */
+/** Starts sending the traces of a run. A collector that does not answer causes a note, never a failure. */
 export function openTraces(settings: TraceSettings, version: string): Traces {
   const recorder = new SpanRecorder(settings.parent)
   let waiting: Span[] = []
@@ -60,7 +60,7 @@ export function openTraces(settings: TraceSettings, version: string): Traces {
       clearInterval(timer)
       add(recorder.rest())
       await sending
-      // After a refused batch the others would be refused too, so they are not sent.
+      // After a refused batch, further batches would be refused too, so they are not sent.
       while (waiting.length > 0 && why === undefined) {
         flush(TRIES)
         await sending
@@ -69,7 +69,7 @@ export function openTraces(settings: TraceSettings, version: string): Traces {
       waiting = []
       if (lost === 0) return undefined
       const { origin, pathname } = settings.url
-      return `${lost} spans of this run were not taken by ${origin}${pathname}: ${why ?? 'it was too slow'}`
+      return `${lost} spans of this run were not accepted by ${origin}${pathname}: ${why ?? 'it was too slow'}`
     },
   }
 }

@@ -9,7 +9,7 @@ import { paintFor } from '../text/paint.ts'
 import { counted, duration, listed } from '../text/words.ts'
 
 interface HandViewOptions {
-  /** Show lines as they come, each with the name of its host, instead of joining equal outputs. */
+  /** Show each line at once with the name of its host, instead of joining equal outputs. */
   readonly stream: boolean
   /** Show only failures and the last line. */
   readonly quiet: boolean
@@ -26,12 +26,12 @@ interface HostOutput {
   reason?: string
 }
 
-/** How long it may be silent before a sign of life is shown. */
+/** The silence after which a sign of life is shown. */
 const SILENCE_MS = 10_000
 
 /**
- * Shows the output of a command on hosts. A single host's streams are passed on as they come. For several hosts, equal outputs are shown once, when all have
- * ended, or with `stream` each line as it comes.
+ * Shows the output of a command on hosts. Output of a single host is passed on at once. For several hosts, equal outputs are shown once, when all hosts have
+ * ended; with `stream`, each line is shown at once.
  */
 export function handView(
   { stream, quiet }: HandViewOptions,
@@ -103,7 +103,7 @@ export function handView(
         case 'waiting':
           return line(errorPaint.dim(`${event.host}  ${event.message}`), stderr)
         case 'problem':
-          // A command that fails is shown with its output.
+          // The output of a failed command is shown.
           if (event.problem.resource === undefined) problems.push(event.problem)
           return
         case 'resumed':

@@ -1,14 +1,14 @@
 import type { WriteStream } from 'node:tty'
 import { width } from '../text/width.ts'
 
-/** A terminal that knows these sequences shows what is between them at once; others ignore them. */
+/** A terminal that knows these sequences draws the text between them in one go; others ignore them. */
 const BEGIN = '\x1b[?2026h'
 const END = '\x1b[?2026l'
 const ERASE_BELOW = '\x1b[0J'
 const ERASE_REST = '\x1b[K'
 
 /**
- * Lines at the bottom of a terminal that are redrawn. Only changed lines are written, and lasting lines go above them. The
+ * Lines at the bottom of a terminal that are redrawn. Only changed lines are written, and permanent lines go above them. The
  * cursor is below the last line. Each line must be narrower than the terminal, or it would break.
  */
 export class DrawnLines {
@@ -21,7 +21,7 @@ export class DrawnLines {
     this.#stream = stream
   }
 
-  /** @param above lines that stay, of any length */
+  /** @param above permanent lines, of any length */
   draw(lines: readonly string[], above: readonly string[] = []): void {
     const { columns, rows } = this.#stream
     // The cursor's own row does not count.

@@ -12,7 +12,7 @@ interface Folding {
 /**
  * Folds the lines of a run in the logs of GitHub and GitLab, so that the recap is seen first. Undefined elsewhere.
  *
- * GitHub takes any line that begins with `::` for a command. So commands are stopped until a random word that no host knows.
+ * GitHub takes any line that begins with `::` for a command. So commands are switched off until a random word, which no host knows, is printed.
  *
  * Source: docs.github.com, "Workflow commands for GitHub Actions"; docs.gitlab.com, "Custom collapsible sections".
  */
@@ -39,8 +39,8 @@ const SHOW_HOSTS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The first line on standard error for such a command. It stops GitHub's workflow commands for the rest of the step. They are not resumed at the end: the order
- * of two streams is not defined, so output of hosts could come after that.
+ * The first line on standard error for such a command. It switches GitHub's workflow commands off for the rest of the step. They stay off, because output of
+ * hosts on standard output could still follow: the order of two streams is not defined.
  */
 export function stopsWorkflowCommands(
   command: string | undefined,

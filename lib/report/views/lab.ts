@@ -11,7 +11,7 @@ interface LabView {
   end(): void
 }
 
-/** Shows progress of the lab: one line that is overwritten while a step has a fraction, lasting lines for the rest. */
+/** Shows progress of the lab: one line that is overwritten while a step reports a fraction, permanent lines for the rest. */
 export async function labView(stream: WriteStream): Promise<LabView> {
   const paint = paintFor('stdout')
   if (!isScreen(stream)) {

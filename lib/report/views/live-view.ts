@@ -9,8 +9,8 @@ import { liveLines } from './live.ts'
 import { PlainLog } from './plain-log.ts'
 
 /**
- * The time between frames. Longer with many hosts, because drawing them costs more and nobody can follow hundreds. `idle` is for many hosts without a
- * new event: only times change then.
+ * The time between frames. With many hosts it is longer: drawing costs more, and nobody can follow hundreds of hosts. `idle` is used for many hosts
+ * while there is no new event, because then only times change.
  */
 const FRAME_MS = { few: 100, many: 250, idle: 1000 }
 const MANY_HOSTS = 100
@@ -66,7 +66,8 @@ export function liveView(stream: WriteStream, { diff, verbosity, signal, next }:
     isHeld = false
     stream.write(HIDE_CURSOR)
   }
-  // Ctrl-Z: the shell gets a screen without a picture, and with a cursor. What stops is the signal itself, so that nothing does where no shell could go on.
+  // Ctrl-Z: erases the view and shows the cursor, for the shell. The signal is sent again and stops the process as usual; it has no effect where no shell
+  // could continue the process.
   const suspend = () => {
     const isAsking = isHeld
     if (!isAsking) hold()

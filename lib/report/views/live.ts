@@ -21,8 +21,8 @@ const TURNING = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 const FAILURES_SHARE = 3
 
 /**
- * The lines of the live view. Each host has a line when that takes at most half of the screen. Otherwise there are the latest failures, the hosts that are
- * at work longest, and sums. The last line is for the whole run.
+ * The lines of the live view. Each host has a line when that takes at most half of the screen. Otherwise there are the latest failures, the hosts that have
+ * been at work longest, and totals. The last line is for the whole run.
  */
 export function liveLines(tally: RunProgress, screen: Screen): string[] {
   const { shown, columns, sums, totals } = selectionOf(tally, screen)
@@ -33,11 +33,11 @@ export function liveLines(tally: RunProgress, screen: Screen): string[] {
   ]
 }
 
-/** The part of a frame that only events and the size of the screen change. Computing it is most of the cost of a frame with hundreds of hosts. */
+/** The part of a frame that depends only on events and on the size of the screen. Computing it is most of the cost of a frame with hundreds of hosts. */
 interface Selection {
   readonly shown: readonly HostProgress[]
   readonly columns: Columns
-  /** All hosts as numbers, where not each of them is shown. */
+  /** The number of hosts in each state, if some hosts have no line. */
   readonly sums: string | undefined
   readonly totals: Totals
 }
@@ -94,7 +94,7 @@ interface Columns {
   readonly role: number
 }
 
-/** Columns have the width of all hosts' texts, so that lines do not jump when other hosts are shown. */
+/** Columns fit the texts of all hosts, so that lines do not jump when other hosts are shown. */
 function layout(shown: readonly HostProgress[], hosts: readonly HostProgress[]): Columns {
   const role = Math.max(0, ...shown.map((host) => width(host.role ?? '')))
   return { name: Math.min(30, widestName(hosts)), role: Math.min(20, role) }
@@ -207,7 +207,7 @@ function sumLine(hosts: readonly HostProgress[], shown: readonly HostProgress[],
   return width(text(true)) < columns ? text(true) : text(false)
 }
 
-const STOPPING = 'Stopping: what runs on hosts is being ended. Press Ctrl-C again to quit at once.'
+const STOPPING = 'Stopping: commands on hosts are being ended. Press Ctrl-C again to quit at once.'
 
 function totalLine(
   tally: RunProgress,

@@ -4,7 +4,7 @@ import { emptyProgress, take, type RunProgress } from '../run-progress.ts'
 import { VERBOSE } from '../verbosity.ts'
 import { outputLine, plainLines, type PlainOptions } from './plain.ts'
 
-/** The lines of a run as they come, with the steps' output as whole lines. */
+/** The lines of a run, event by event, with the steps' output as whole lines. */
 export class PlainLog {
   readonly tally: RunProgress = emptyProgress()
   readonly #output = new OutputLines()

@@ -45,7 +45,7 @@ export function plainView(
       clearInterval(timer)
       if (hasBegun) stream.write(folding?.unfold() ?? '')
       const changes = verbosity === QUIET ? 'all' : 'folded'
-      // A terminal that cannot be drawn on still has a width; a file has none.
+      // A terminal without cursor movement still has a width; a file has none.
       const columns = verbosity >= VERBOSE ? undefined : stream.columns
       if (log.tally.hosts.size > 0) write(recapLines(log.tally, { paint, columns, changes, next }))
       if (hasBegun) stream.write(folding?.end() ?? '')

@@ -20,7 +20,7 @@ export interface PlainOptions {
 }
 
 /**
- * The lasting lines of an event, in a pipe and above the live view. `tally` does not include the event yet.
+ * The permanent lines of an event, in a pipe and above the live view. `tally` does not include the event yet.
  * Most events have none: a run without changes is quiet.
  */
 export function plainLines(event: RunEvent, tally: RunProgress, options: PlainOptions): string[] {
@@ -75,7 +75,7 @@ function isTrouble(event: RunEvent): boolean {
 
 function resumedLines({ run, end, finished, units, changed }: Extract<RunEvent, { type: 'resumed' }>, paint: Paint) {
   const left = Math.max(0, units - finished)
-  const words = `Going on from run ${run} (${RUN_ENDS[end]}): ${counted(left, 'unit')} left of ${units}; what was finished is asked once more`
+  const words = `Resuming run ${run} (${RUN_ENDS[end]}): ${counted(left, 'unit')} left of ${units}; finished ones are checked again`
   return [words, ...changed.map((what) => paint.unknown(`The ${what} has changed since that run. Today's is used.`))]
 }
 
@@ -139,15 +139,15 @@ function unitEndLines(
       // The failure inside was shown just before.
       return verbose ? line('failed', 'failed', `role ${role}`) : []
     case 'cancelled':
-      // Hundreds of roles may not have begun. The recap has their number.
+      // There may be hundreds of roles that did not begin. The recap has their number.
       if (!verbose && notBegun?.type === 'interrupted') return []
       return line('unknown', 'cancelled', `role ${role}`)
     case 'unreachable':
       return verbose ? line('failed', 'unreachable', `role ${role}`) : []
     case 'skipped':
-      // With a role its gate is left out as well.
+      // The gate of a role that did not begin is not shown either.
       if (isToldAsLeftOut(event, tally)) return []
-      // The host's own failure was shown just before. Roles that other hosts keep from beginning were not.
+      // The host's own failure was shown just before. Roles that did not begin because of other hosts were not.
       return verbose || notBegun?.type !== 'host-failed' ? line('skipped', 'left out', `role ${role}${why}`) : []
   }
 }
@@ -159,7 +159,7 @@ function isToldAsLeftOut({ host, role }: Extract<RunEvent, { type: 'unit-end' }>
 /** Failures that a role caught were shown as they came. This line tells that they do not count. */
 function caughtText({ host, role }: Extract<RunEvent, { type: 'unit-end' }>, caught: readonly CaughtFailure[]): string {
   const names = caught.map((each) => `${oneLine(each.resource)}${each.host === host ? '' : ` on ${each.host}`}`)
-  return `${listed([...new Set(names)])} failed, and role ${role} went on from there`
+  return `${listed([...new Set(names)])} failed, and role ${role} continued`
 }
 
 /** A failure in one line; the recap has the details. A failure that a resource has shown is not shown again. */

@@ -1,4 +1,4 @@
 import type { RunView } from '../report.ts'
 
-/** Shows nothing: for a run whose caller prints the result itself. */
+/** Shows nothing: for a command that prints the result itself. */
 export const silentView: RunView = { tell: () => undefined, say: () => undefined, end: () => undefined }
