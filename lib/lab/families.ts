@@ -5,7 +5,7 @@ import { labError, type LabNode } from './model.ts'
 import { isRecord, nameOption } from './ownership/requester.ts'
 import { readRecord, writeRecord } from './ownership/registry.ts'
 
-/** What to do with hosts whose disk is of another family: refuse (`up`), or go on because the disk is replaced anyway (`reset`). */
+/** What to do with hosts whose disk is of another family: refuse (`up`), or continue because the disk is replaced anyway (`reset`). */
 export type Disks = 'kept' | 'lost'
 
 /**

@@ -190,9 +190,9 @@ async function bringUp(
   const isComplete = await driver.hasDisk(owned, node.name)
   if (isComplete && (await needsNoRepair(driver, owned, node))) return await driver.waitUntilReady(owned, node, say)
   const tell = (detail: string): void => say({ step: 'host', node: node.name, detail })
-  if (await driver.hasProcesses(owned, node)) tell('does not work, is started again')
+  if (await driver.hasProcesses(owned, node)) tell('does not answer, starting it again')
   await driver.cutPower(owned, node)
   if (!isComplete) await driver.makeDisk(owned, node, base, identity)
-  tell(isComplete ? 'booting from its disk' : 'booting, factory-fresh')
+  tell(isComplete ? 'booting from its disk' : 'booting from a fresh disk')
   await driver.boot(owned, node, say)
 }

@@ -54,7 +54,7 @@ export async function restore(
     // The saved disk may be of another family.
     const now = await chooseFamilies(driver, owned, chosenNodes(owned.lab, chosen), undefined, 'lost')
     await forEachNode(chosenNodes(now.lab, chosen), async (node) => {
-      say({ step: 'host', node: node.name, detail: `booting from what was saved as ${label}` })
+      say({ step: 'host', node: node.name, detail: `booting from the disk saved as ${label}` })
       await driver.boot(now, node, say)
     })
     await driver.tidy(now)
@@ -75,5 +75,5 @@ export async function saved(request: LabRequest): Promise<readonly Saved[]> {
 }
 
 function silent(): void {
-  // Nobody is told.
+  // This call reports no progress.
 }

@@ -17,7 +17,7 @@ const version = 2
 
 const unfinished = '.building-'
 
-/** How long artifacts that nobody asked for stay in the cache. */
+/** How long unused artifacts stay in the cache. */
 const keepDays = 14
 
 /** The directory in the cache that the mirror serves. */
@@ -30,7 +30,7 @@ export interface Artifacts {
 export interface Workbench {
   readonly cache: string
   readonly project: string
-  /** Identifies the package archive. Another archive gives other artifacts. */
+  /** Identifies the package archive, because another archive gives other artifacts. */
   readonly base: string
   readonly architecture: string
   /** Runs a script as root in a throwaway Debian root with packages, in the directory, which is `/build` there. */
@@ -143,7 +143,7 @@ async function fingerprintOf(
 }
 
 async function filesBelow(top: string, name: string): Promise<readonly string[]> {
-  if (!(await exists(top))) throw labError(`artifact "${name}" is made from ${top}, which is not there`)
+  if (!(await exists(top))) throw labError(`artifact "${name}" is made from ${top}, which does not exist`)
   if (!(await stat(top)).isDirectory()) return [top]
   const entries = await readdir(top, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))

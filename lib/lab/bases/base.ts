@@ -14,7 +14,7 @@ import { contained, run } from '../machine/run.ts'
 
 const unfinished = '.building-'
 
-/** How long an unused base is kept. Two versions of this program used in turns must not rebuild their bases each time. */
+/** How long an unused base is kept: long enough that two versions of Rolecall used in turns keep their bases. */
 const keepDays = 14
 
 /** A root file system below the layers of hosts. Never written again once hosts use it. */
@@ -60,14 +60,14 @@ function recipes(archive: Archive, world: ElWorld): Readonly<Record<FamilyName, 
  *
  * @param cache as `cacheDirectory` gives it
  * @param world the packages of hosts of the Red Hat family. Default the base system alone
- * @throws {RolecallError} when a program fails, with its last words
+ * @throws {RolecallError} when a program fails, with the last lines of its output
  */
 export async function ensureBase(cache: string, family: FamilyName, say: Say, world = elWorld()): Promise<Base> {
   const archive = await readArchive()
   return await ensureMade(cache, recipes(archive, world)[family], archive, say)
 }
 
-/** The base of a family as this machine's package archive would make it now, whether the cache has it or not. */
+/** The base of a family for the present state of this machine's package archive. It may not be in the cache yet. */
 export async function baseOf(family: FamilyName, world = elWorld()): Promise<Base> {
   return { fingerprint: recipes(await readArchive(), world)[family].fingerprint }
 }
@@ -121,7 +121,7 @@ async function unfinishedIn(cache: string): Promise<readonly string[]> {
   return (await namesIn(path.join(cache, 'base'))).filter((name) => name.startsWith(unfinished))
 }
 
-/** Bases that no host and no saved disk uses and that nobody asked for lately: those of another version or another archive. */
+/** Bases that no host and no saved disk uses, and that were not used lately: those of another version or another archive. */
 async function forgottenIn(cache: string): Promise<readonly string[]> {
   const inUse = await basesInUse(cache)
   const forgotten: string[] = []

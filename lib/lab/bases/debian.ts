@@ -38,7 +38,7 @@ rm -rf ${root}etc/ssh/ssh_host_* ${root}var/log/*.log ${root}var/log/apt/* ${roo
 : >${root}etc/machine-id`
 }
 
-/** Turns a Debian root into the root of lab hosts: users, units, trusted certificates, package lists. Nothing that belongs to a single host. */
+/** Turns a Debian root into the root of lab hosts: users, units, trusted certificates, package lists. Files of a single host are not included. */
 export const finish = `
 set -e
 umask 022

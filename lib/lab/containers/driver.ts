@@ -31,7 +31,7 @@ export function containers(name: EngineName): LabDriver {
     options: async () => ((await isApart(await engineHere())) ? { byPorts: true } : {}),
     limits: [
       `hosts are containers of ${name}: the kernel, its modules and sysctl settings are this machine’s own`,
-      'what cannot be tried in them: Docker inside of a host, firewalls, and a cut of power that loses what was not written',
+      'not possible in containers: Docker inside a host, firewalls, and a power cut that loses unwritten data',
     ],
     requireMachine: async () => await requireEngine(name),
     wasEverUsed: async () => await isUsable(name),
@@ -54,7 +54,7 @@ export function containers(name: EngineName): LabDriver {
       const { artifacts = {} } = project
       if (Object.keys(artifacts).length === 0) return
       if (process.platform !== 'linux')
-        return say({ step: 'mirror', detail: 'what lab/lab.ts builds is not served: that needs Linux' })
+        return say({ step: 'mirror', detail: 'artifacts of lab/lab.ts are not served: this needs Linux' })
       const base = await ensureImage(here, dirs.cache, 'debian', project, say)
       const architecture = (
         await here.run([

@@ -148,7 +148,7 @@ export async function stateOf(engine: Engine, name: string): Promise<ContainerSt
   const text = await engine.run(['container', 'inspect', '--format', format, name]).catch(() => undefined)
   if (text === undefined) return undefined
   const [status = '', pid = '', startedAt = ''] = text.trim().split('\t')
-  // podman writes `2026-01-02 03:04:05.678 +0000 UTC`, docker what ISO 8601 has.
+  // podman writes `2026-01-02 03:04:05.678 +0000 UTC`, docker ISO 8601.
   const at = /^(\S+)[ T](\d\d:\d\d:\d\d)\S*(?: ([+-]\d{4}))?/.exec(startedAt)
   return { status, pid: Number(pid), startedAt: new Date(at ? `${at[1] ?? ''}T${at[2] ?? ''}${at[3] ?? 'Z'}` : 0) }
 }

@@ -24,8 +24,8 @@ const foundation = 'docker.io/library/debian:bookworm-slim'
 
 /**
  * The first process of a host. It removes the engine's mounts on three files that roles want to replace, and remounts control groups writable for systemd,
- * because some engines mount them read-only. At the first start it unpacks the host's own files and gives them to root and ops,
- * whoever packed them.
+ * because some engines mount them read-only. At the first start it unpacks the host's own files and makes root and ops their
+ * owners.
  */
 const init = `#!/bin/sh
 mount -o remount,rw /sys/fs/cgroup 2>/dev/null

@@ -36,7 +36,7 @@ export function namedPrivileges(bounding: bigint): readonly string[] {
   ]
 }
 
-/** The capabilities that processes on this machine can have; undefined when none is missing. */
+/** The capabilities that processes on this machine can have; undefined if they can have all. */
 async function capabilities(): Promise<bigint | undefined> {
   const [status, last] = await Promise.all([textOf('/proc/self/status'), textOf('/proc/sys/kernel/cap_last_cap')])
   const bits = /^CapBnd:\s*([0-9a-f]+)$/m.exec(status ?? '')?.[1]

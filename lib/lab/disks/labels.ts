@@ -18,7 +18,7 @@ export function checkedLabel(label: string): string {
 /**
  * The hosts to restore: the named ones, or all that were saved under this label.
  *
- * @throws {RolecallError} naming what was not saved, and what was.
+ * @throws {RolecallError} naming the hosts or the label that were not saved, and those that were.
  */
 export function restorable(
   all: readonly Saved[],

@@ -38,7 +38,7 @@ export function readArchive(): Promise<Archive> {
   return archive
 }
 
-/** Kept, because apt takes most of a second and both hosts and mirror need the answer. */
+/** Cached, because apt takes most of a second, and both hosts and mirror need the answer. */
 let archive: Promise<Archive> | undefined
 
 async function askApt(): Promise<Archive> {
@@ -96,8 +96,8 @@ export function readSources(targets: string, id: string, codename: string): read
 }
 
 /**
- * How this machine's apt reaches the archive (proxies, time limits, checks of dates), without its hooks, which call
- * programs a lab host does not have, and without which extra indexes it wants and how it stores them.
+ * How this machine's apt reaches the archive (proxies, time limits, checks of dates). Left out are its hooks, which call programs that a lab host does not
+ * have, and its settings for extra indexes and for storing indexes.
  */
 export function readSettings(dump: string): string {
   const reach = /^Acquire::(?!IndexTargets|CompressionTypes|Changelogs|GzipIndexes|cdrom)\S+ ".+";$/

@@ -40,7 +40,7 @@ export function checkMachine(machine: Machine): MachineCheck {
   if (!machine.families.some((family) => family === 'debian' || family === 'ubuntu'))
     return {
       refuse: `${needs} from packages of this machine, which needs Debian or Ubuntu`,
-      hint: 'use such a machine',
+      hint: 'run this on Debian or Ubuntu, for instance in a VM',
     }
   const packages = [...new Set(machine.missing.flatMap((program) => programs[program] ?? []))].sort()
   if (!machine.root) {

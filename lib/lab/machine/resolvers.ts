@@ -11,7 +11,7 @@ export async function readResolvers(say: Say): Promise<string> {
     if (text.includes('nameserver')) return text
   }
   say({ step: 'host', detail: 'no name server of this machine can be reached from the hosts: names will not resolve' })
-  return '# The machine has no name server that could be reached from here.\n'
+  return '# No name server of the machine can be reached from here.\n'
 }
 
 /** Drops name servers on loopback addresses. */

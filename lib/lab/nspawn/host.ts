@@ -155,7 +155,7 @@ async function readiness(group: string): Promise<string> {
   const plain = ['--plain', '--no-legend']
   if (state !== '')
     return `ready, but ${state}: ${wordsOf(await inHost(group, ['systemctl', 'list-units', '--failed', ...plain]), 0)}`
-  // Such a unit may be a cluster's member that waits for hosts which are off.
+  // For example a member of a cluster that waits for hosts which are off.
   return `ready, but still starting: ${wordsOf(await inHost(group, ['systemctl', 'list-jobs', 'running', ...plain]), 1)}`
 }
 
@@ -175,7 +175,7 @@ export async function boot(dirs: LabDirectories, lab: Lab, node: LabNode, say: S
     say({
       step: 'host',
       node: node.name,
-      detail: 'has no limit of memory: this machine’s control groups (version 2) hand none down',
+      detail: 'has no memory limit: this machine’s control groups (version 2) do not offer the memory controller',
     })
   try {
     await waitUntilReady(dirs, lab, node, say)
@@ -183,7 +183,7 @@ export async function boot(dirs: LabDirectories, lab: Lab, node: LabNode, say: S
     const [problem] = error instanceof RolecallError ? error.problems : []
     if (problem === undefined || (await isPopulated(await groupOf(lab.name, node.name)))) throw error
     const last = problem.output?.split('\n').at(-1) ?? ''
-    say({ step: 'host', node: node.name, detail: `died while booting (${last}), is started again` })
+    say({ step: 'host', node: node.name, detail: `died while booting (${last}), starting it again` })
     await cutPowerOf(lab, node)
     await start(dirs, lab, node)
     await waitUntilReady(dirs, lab, node, say)

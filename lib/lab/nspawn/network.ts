@@ -12,7 +12,7 @@ function mark(lab: string): string {
   return `rolecall-${lab}`
 }
 
-/** The firewall rules of a lab: table, chain, and what follows. */
+/** The firewall rules of a lab: table, chain, and the rest of the rule. */
 function rules(lab: Lab): readonly (readonly [table: string, chain: string, rule: readonly string[]])[] {
   const comment = ['-m', 'comment', '--comment', mark(lab.name)]
   return [

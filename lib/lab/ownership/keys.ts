@@ -4,7 +4,7 @@ import { exists, namesIn, replaceAtomically, makeDirectory, textOf } from '../ma
 import { chosenNodes, type Lab, type LabNode } from '../model.ts'
 import { run } from '../machine/run.ts'
 
-/** The keys of a lab: made once, kept across `reset` and `down`, so that a fresh host does not look like an impostor. */
+/** The keys of a lab: made once, kept across `reset` and `down`, so that a fresh host has the host key that clients already know. */
 export interface Keys {
   readonly directory: string
 }

@@ -21,7 +21,7 @@ export async function requester(request: LabRequest): Promise<Requester> {
   try {
     return { name, project: await realpath(request.project) }
   } catch {
-    throw labError(`the project directory ${request.project} is not there`)
+    throw labError(`the project directory ${request.project} does not exist`)
   }
 }
 
@@ -35,7 +35,7 @@ export async function withLab<T>({ name, project }: Requester, say: Say, work: (
   const onBusy = async (): Promise<void> => {
     const entry = await readRecord(name)
     if (isRecord(entry) && entry.project !== project && (await exists(entry.project))) throw belongsTo(entry)
-    say({ step: 'waiting', detail: `another process is at work on lab ${name}` })
+    say({ step: 'waiting', detail: `another process is working on lab ${name}` })
   }
   return await withLock(file, onBusy, async () => {
     try {

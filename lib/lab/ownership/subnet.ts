@@ -30,6 +30,6 @@ export function chooseSubnet({ name, before, labs, machine }: SubnetQuestion): n
   if (before !== undefined && before !== defaultLab.subnet && isFree(before)) return before
   for (let third = defaultLab.subnet + 1; third < 255; third++) if (isFree(third)) return third
   throw labError('no network of 10.10.51.0/24 to 10.10.254.0/24 is free on this machine', {
-    hint: 'take a lab down that is not needed any more',
+    hint: 'take down a lab that is no longer needed',
   })
 }

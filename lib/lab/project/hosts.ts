@@ -1,7 +1,7 @@
 import type { HostPlan } from '../model.ts'
 import type { LabHost } from './types.ts'
 
-/** The first octet for hosts without a chosen address. Lower ones are left to people. */
+/** The first octet for hosts without a chosen address. Lower ones are reserved for explicit addresses. */
 const firstAddress = 11
 
 /**

@@ -1,6 +1,6 @@
 # Runs a script in a throwaway Debian root. Run in mount and pid namespaces of its own, in the directory that the script works in:
 #   sh in-debian.sh BASE SCRIPT PACKAGE...
-# BASE is the root that the lab's hosts are layered upon: the packages are installed in a layer above it, which is thrown away.
+# BASE is the root that the lab's hosts are layered upon: the packages are installed in a layer above it, which is deleted at the end.
 # SCRIPT is a file of the working directory, which is /build inside.
 set -eu
 umask 022
