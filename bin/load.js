@@ -26,7 +26,7 @@ const family = isRun ? 'run' : command === 'list' ? command : 'other'
 /** @typedef {{ index(): object, testing(): object, commandLine(): { runCommandLine(args: readonly string[]): Promise<void> } }} Program */
 /** @typedef {Program & { modules: Record<string, () => unknown> }} Part the exports of a part; the exports of the program are in the first part */
 
-/** What a run needs of Node. It comes before V8's flags are set: with other flags V8 refuses the code that Node has of its own modules, and compiles it. */
+/** The modules of Node that a run needs. They are loaded before V8's flags are set: with other flags V8 refuses Node's own compiled code, and compiles it again. */
 const BUILTINS_OF_RUNS = [
   'net',
   'crypto',
@@ -128,7 +128,7 @@ function replaced() {
 }
 
 /**
- * Node 20 keeps no compiled code of its own (module.enableCompileCache is Node 22's). Parsing and compiling is 100 ms of the 150 ms
+ * Node 20 does not cache compiled code itself (module.enableCompileCache needs Node 22). Parsing and compiling is 100 ms of the 150 ms
  * that loading takes; with the compiled code at hand it is 50 ms.
  *
  * @param {string} file

@@ -58,7 +58,7 @@ async function finish(program, args) {
   const code = await run(program, args)
   if (code !== 0) {
     say(
-      `That did not work (exit code ${code}); what it says is above. Run the same command again when the cause is gone.`,
+      `The command above failed with exit code ${code}. Fix the cause, and run the same command again.`,
     )
     process.exit(1)
   }

@@ -1,4 +1,4 @@
-// A tour: runs commands of rolecall one after the other, each with a line that says what it shows.
+// A tour: runs commands of rolecall one after the other, each with a line of explanation.
 import { execFileSync } from 'node:child_process'
 import { run, say } from './bootstrap.js'
 import { project } from './freshness.js'
@@ -25,7 +25,7 @@ export async function tour(stops, { again, more = () => [] }) {
     say(`\n${index + 1}/${stops.length}  ${stop.say}\n     $ rolecall ${args.join(' ')}\n`)
     const code = await run(process.execPath, [command, ...args])
     if (code === 0) continue
-    say(`\nThe tour ends here: rolecall ${args.join(' ')} ended with ${code}. ${again} goes on from where it is.`)
+    say(`\nThe tour ends here: rolecall ${args.join(' ')} ended with ${code}. ${again} continues from here.`)
     process.exit(code)
   }
 }
