@@ -10,7 +10,7 @@ const tests = [...named].filter((path) => path.endsWith('.test.ts'))
 
 /** The rows of the tables of promises: what is promised, and what holds it. */
 const promises = text
-  .slice(text.indexOf('## What is promised'), text.indexOf('## What Rolecall brings along'))
+  .slice(text.indexOf('## Promises and their tests'), text.indexOf('## Bundled code'))
   .split('\n')
   .filter((line) => line.startsWith('| ') && !/^\| (Promise |-)/.test(line))
   .map((line) => line.split(' | '))
