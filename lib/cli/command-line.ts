@@ -35,8 +35,8 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
 }
 
 /**
- * What zod's `config({ jitless: true })` sets, without loading zod, which most commands do not need. Compiling a schema to a function pays off after hundreds
- * of values, and a run has a few: not compiling saves 15 ms of each start.
+ * The effect of zod's `config({ jitless: true })`, without loading zod, which most commands do not need. Compiling a schema to a function pays off after
+ * hundreds of values, and a run has a few: not compiling saves 15 ms of each start.
  */
 const ZOD_SETTINGS = { __zod_globalConfig: { jitless: true } }
 
@@ -56,7 +56,7 @@ function exitDespiteLeftovers(waits = LEFTOVER_WAITS): void {
     if (waits > 1) return exitDespiteLeftovers(waits - 1)
     const left = [...new Set(process.getActiveResourcesInfo())].filter((name) => !/^(?:TTY|Pipe|FS)/.test(name))
     const what = left.length === 0 ? '' : ` (${left.join(', ')})`
-    process.stderr.write(`note: a role left something at work on this machine${what}: it ends with the run\n`)
+    process.stderr.write(`note: a role left something running on this machine${what}: it ends with the run\n`)
     process.exit()
   }, LEFTOVER_WAIT_MS).unref()
 }
@@ -84,13 +84,13 @@ function leftoverProblem(error: unknown): Problem {
   const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
   return {
     code: 'role-threw',
-    message: `something that a role has left at work failed: ${errorMessage(error).split('\n')[0] ?? ''}`,
+    message: `something that a role left running failed: ${errorMessage(error).split('\n')[0] ?? ''}`,
     ...(place === undefined ? {} : { place }),
     hint: 'await it in the role, or end it before the role ends',
   }
 }
 
-/** The output format, read without commander, so that it is known even if the arguments cannot be parsed. */
+/** The output format, read without commander, because it is needed even if the arguments cannot be parsed. */
 function errorOutputOf(args: readonly string[]): ErrorOutput {
   const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
   const mode = MODES.find((one) => own[0] === one) ?? (own[0] === 'resume' ? 'apply' : undefined)

@@ -1,22 +1,22 @@
 import type { Problem } from '../errors.ts'
 import { EXIT } from './exit-codes.ts'
 
-/** Errors of the system, in words, and what to do about them. Source: errno(3). */
+/** System errors in words, each with a hint. Source: errno(3). */
 const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
-  EACCES: ['permission denied', 'run as a user who may do that, or give this one the right to'],
-  EPERM: ['not permitted', 'run as a user who may do that, or give this one the right to'],
-  EROFS: ['the file system is read-only', 'work in a directory that can be written'],
-  ENOSPC: ['no space is left on the device', 'make room there, then run again'],
+  EACCES: ['permission denied', 'run as a user who may do this, or give this user the permission'],
+  EPERM: ['not permitted', 'run as a user who may do this, or give this user the permission'],
+  EROFS: ['the file system is read-only', 'work in a writable directory'],
+  ENOSPC: ['no space is left on the device', 'free some space there, then run again'],
   EFBIG: ['the file would be larger than this process may write', 'raise its limit (ulimit -f), then run again'],
-  EDQUOT: ['the quota is used up', 'make room there, then run again'],
+  EDQUOT: ['the quota is used up', 'free some space there, then run again'],
   EMFILE: ['this process has too many files open', 'raise its limit (ulimit -n), or lower --concurrency'],
   ENFILE: ['the system has too many files open', 'raise its limit (fs.file-max), or lower --concurrency'],
-  ENOTDIR: ['something that is no directory is in the way', 'move it away'],
-  EEXIST: ['something of that name is in the way', 'move it away'],
+  ENOTDIR: ['a part of the path is not a directory', 'move it away'],
+  EEXIST: ['a file with this name exists', 'move it away'],
   EISDIR: ['a directory is in the way', 'move it away'],
-  ELOOP: ['its symbolic links lead in a circle', 'correct the links'],
+  ELOOP: ['its symbolic links form a circle', 'correct the links'],
   ENAMETOOLONG: ['the path is too long', 'work in a directory with a shorter path'],
-  ENOMEM: ['no memory is left', 'run it where there is more'],
+  ENOMEM: ['no memory is left', 'run it on a machine with more memory'],
   EIO: ['the device fails', 'look at the disk'],
 }
 
@@ -32,13 +32,13 @@ export function environmentProblem(error: unknown): Problem | undefined {
   if (syscall === 'uv_cwd')
     return {
       code: 'usage',
-      message: 'the directory that this was started in is gone, or cannot be looked at',
-      hint: 'change to a directory that is there',
+      message: 'the working directory was deleted, or cannot be read',
+      hint: 'change to a directory that exists',
     }
   const [reason, hint] = REASONS[String(code)] ?? []
   const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined
   if (reason === undefined || hint === undefined) return undefined
-  // An error without a path gives the user nothing to mend, except for these.
+  // Without a path the user could not fix the problem, except for these errors.
   if (path === undefined && !['EMFILE', 'ENFILE', 'ENOSPC', 'ENOMEM'].includes(String(code))) return undefined
   return {
     code: 'usage',
@@ -58,7 +58,7 @@ function forbidden(error: Error): Problem {
   return {
     code: 'usage',
     message: `Node runs with --permission, and does not allow ${PERMISSIONS[permission] ?? permission}${resource === '' ? '' : ` ${resource}`}`,
-    expected: 'leave to read and write files, and to start esbuild and ssh',
+    expected: 'permission to read and write files, and to start esbuild and ssh',
     hint: `start Node without --permission, or with --allow-fs-read='*' --allow-fs-write='*' --allow-child-process --allow-worker`,
   }
 }
@@ -100,7 +100,7 @@ export function surviveLostOutput(): void {
       process.on('exit', () => (process.exitCode ||= EXIT.request))
       if (stream === process.stdout)
         process.stderr.write(
-          `error: what is printed cannot be written: ${REASONS[error.code ?? '']?.[0] ?? error.message}\n  hint      rolecall runs show tells afterwards what a run did\n`,
+          `error: standard output cannot be written: ${REASONS[error.code ?? '']?.[0] ?? error.message}\n  hint      rolecall runs show prints the details of a run afterwards\n`,
         )
     })
 }

@@ -20,7 +20,7 @@ export async function runMode(mode: Mode, playbook: string, flags: RunFlags): Pr
   await executeRun(playbook, requestOf(mode, flags), flags)
 }
 
-/** The options of the command line that say what to run, as `RunOptions`. */
+/** The options that select hosts, roles and values, as `RunOptions`. */
 export function requestOf(mode: Mode, flags: RunFlags): RunOptions {
   const { inventory, extra } = flags
   return {
@@ -31,7 +31,7 @@ export function requestOf(mode: Mode, flags: RunFlags): RunOptions {
   }
 }
 
-/** The options for how a run is executed and shown, whatever it runs. */
+/** The options for how a run is executed and shown. */
 export type RunDisplay = Pick<
   RunFlags,
   | 'concurrency'
@@ -82,7 +82,7 @@ export async function executeRun(
   const secrets = await secretsOf(flags)
   const output = catchOutput()
   passphrasesFrom(flags.keyPassphraseFile, output.stderr)
-  // A live view shows an interruption itself, and a line in between would break it.
+  // A live view shows an interruption itself, and a line of its own would break the view.
   const say = (line: string) => output.stderr.write(`\n${line}\n`)
   const signal = untilInterrupted((line) => {
     if (!hasLiveView(flags)) say(line)
@@ -122,14 +122,14 @@ export async function executeRun(
   }
 }
 
-/** The flags that say how a run is executed, as `RunOptions`. */
+/** The flags for how a run is executed, as `RunOptions`. */
 function executionOf(flags: RunDisplay, stderr: NodeJS.WriteStream): Partial<RunOptions> {
   const { concurrency, wait, acceptNewHostKeys, diff = false } = flags
   return {
     onNotes: printNotes,
     diff,
     ask: async ({ name, question, hidden }) => {
-      // Loaded only by runs that ask something.
+      // Loaded only by runs with a question.
       const { ask } = await import('./ask/ask-hidden.ts')
       return await ask(`${question} `, { hidden, output: stderr, hint: `give it on the command line: -e ${name}=...` })
     },

@@ -10,7 +10,7 @@ export const EXIT = {
   /** With `check --exit-code`: something would change. */
   wouldChange: 3,
   unreachable: 4,
-  /** A saved plan no longer matches what would be done. */
+  /** A saved plan no longer matches the changes that apply would make. */
   stalePlan: 5,
   /** A bug in Rolecall: sysexits.h's EX_SOFTWARE. */
   bug: 70,

@@ -3,12 +3,12 @@ import { Socket } from 'node:net'
 import { isatty } from 'node:tty'
 import { EXIT } from './exit-codes.ts'
 
-const QUIT_AT_ONCE = 'What was at work on hosts may run to its end there: rolecall runs shows what is left.'
+const QUIT_AT_ONCE = 'Commands on hosts may still be running: rolecall runs shows what is left to do.'
 
 let forgetListeners: (() => void) | undefined
 
 /**
- * Returns a signal that is aborted by Ctrl-C, by SIGTERM or when the terminal is closed. The run then ends what runs on hosts, with its children, and
+ * Returns a signal that is aborted by Ctrl-C, by SIGTERM or when the terminal is closed. The run then ends its commands on hosts, with their children, and
  * reports what was done. A second Ctrl-C exits at once, after `sayLast` has printed the last message. Only the signal of the latest call is active.
  */
 export function untilInterrupted(say: (line: string) => void, sayLast = say): AbortSignal {
@@ -18,7 +18,7 @@ export function untilInterrupted(say: (line: string) => void, sayLast = say): Ab
       sayLast(`Quit at once. ${QUIT_AT_ONCE}`)
       process.exit(EXIT.interrupted)
     }
-    say('Stopping: what runs on hosts is being ended. Press Ctrl-C again to quit at once.')
+    say('Stopping: commands on hosts are being ended. Press Ctrl-C again to quit at once.')
     controller.abort()
   }
   // Both the kernel and the shell send SIGHUP when a terminal closes, so a second one does not mean "quit at once".
@@ -38,7 +38,7 @@ export function untilInterrupted(say: (line: string) => void, sayLast = say): Ab
 }
 
 /**
- * Counts Ctrl-C and kills the parent process one second after the second. Its input closes when the parent ends, and then it ends too, so it never kills
+ * Counts Ctrl-C and kills the parent process one second after the second. Its input closes when the parent ends. Then it ends too, so it never kills
  * another process that got the parent's number. A background process gets no Ctrl-C. In some shells a signal ends `read` just as the end of input does.
  *
  * Reads: $1 the message after the kill.

@@ -48,7 +48,7 @@ const COMMANDS: ReadonlyMap<string, () => Command> = new Map([
 ])
 
 /**
- * The command line as a tree of commands: all of them, or only the one that is asked for, since building all takes 3 ms of CPU. The code of a command is
+ * The command line as a tree of commands: all of them, or only the requested one, because building all takes 3 ms of CPU. The code of a command is
  * loaded when it runs.
  *
  * @example
@@ -57,18 +57,16 @@ const COMMANDS: ReadonlyMap<string, () => Command> = new Map([
  */
 export function program(word?: string): Command {
   const root = new Command('rolecall')
-    .description(
-      'Sets up Linux hosts over SSH as playbooks in TypeScript say, and says beforehand what it would change.',
-    )
+    .description('Sets up Linux hosts over SSH with playbooks in TypeScript, and shows all changes beforehand.')
     .version(process.env['ROLECALL_VERSION'] ?? 'development', '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText(
       'after',
       `${examples(
-        ['rolecall check site', 'what would change'],
+        ['rolecall check site', 'show what would change'],
         ['rolecall apply site', 'change it'],
-        ['rolecall verify site', 'does it work?'],
+        ['rolecall verify site', 'check that it works'],
       )}\n\n${EXIT_CODES}`,
     )
   const named = COMMANDS.get(word ?? '')

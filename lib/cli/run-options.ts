@@ -32,15 +32,11 @@ export interface RunFlags extends VaultOptions {
 /** Adds the options that select hosts and roles and set values. */
 export function withSelection(command: Command): Command {
   return withInventory(command)
-    .option(
-      '-l, --limit <pattern>',
-      'only hosts that this pattern means: node-01, dns, "docker:!node-04"',
-      named('host'),
-    )
+    .option('-l, --limit <pattern>', 'only hosts of this pattern: node-01, dns, "docker:!node-04"', named('host'))
     .option('--role <name>', 'only this role; may be given several times', gather)
     .option('--tags <tags>', 'only plays, roles and parts with one of these tags: web,dns', splitAtCommas)
     .option('--skip-tags <tags>', 'no plays, roles and parts with one of these tags', splitAtCommas)
-    .option('--start-at <role>', 'only this role and what stands behind it in the playbook')
+    .option('--start-at <role>', 'only this role and those after it in the playbook')
 }
 
 /** The selection options as run options. */
@@ -84,17 +80,17 @@ export function withRunOptions(command: Command): Command {
 /** Adds the options for how a run is executed and shown, but not for what it runs. */
 export function withExecutionOptions(command: Command): Command {
   return withConnectionOptions(command)
-    .option('--diff', 'show what changes inside files')
+    .option('--diff', 'show the changes inside files')
     .option('--json', 'one event a line, for machines; the last one is the summary')
     .addOption(
       new Option(
         '-v, --verbose',
-        'also show what is as wanted, and what steps print; -vv: also connections, and how long each change took',
+        'also show resources that are ok, and the output of steps; -vv: also connections, and the duration of each change',
       )
         .argParser((_, before: number | undefined) => (before ?? 0) + 1)
         .conflicts('quiet'),
     )
-    .option('-q, --quiet', 'show only what fails, and at the end what was changed and the sums')
+    .option('-q, --quiet', 'show only failures, and at the end changes and totals')
     .option('--timestamps', 'the time before each line of a log')
     .option('--no-types', 'do not check the types of the playbook and its roles first')
 }
@@ -106,10 +102,10 @@ export function withConnectionOptions(command: Command): Command {
     .option('-k, --ask-pass', 'ask for the SSH password, for hosts without one in the inventory')
     .option('-K, --ask-become-pass', 'ask for the password of sudo or su, for hosts without one in the inventory')
     .option('--key-passphrase-file <path>', 'a file with the passphrase of private keys, or a program that prints it')
-    .option('--accept-new-host-keys', 'believe hosts whose key nobody knows yet, and remember the key')
+    .option('--accept-new-host-keys', 'accept unknown host keys, and add them to known_hosts')
     .option(
       '--wait [seconds]',
-      'wait for hosts that another run is at work on, until they are free or so long',
+      'wait for hosts that another run is using, until they are free or for this time',
       wholeNumber,
     )
 }
@@ -123,7 +119,7 @@ function splitAtCommas(value: string, before: readonly string[] | undefined): re
 /** Refuses an empty value, for instance from an unset shell variable: it would select everything. */
 function named(what: string): (value: string) => string {
   return (value) => {
-    if (value.trim() === '') throw new InvalidArgumentError(`It names no ${what}: it is empty.`)
+    if (value.trim() === '') throw new InvalidArgumentError(`Expected a ${what}, got an empty value.`)
     return value
   }
 }

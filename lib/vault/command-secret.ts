@@ -62,7 +62,7 @@ function weaknessIn({ words, shell }: SecretCommand, place: Place | undefined): 
     code: 'vars',
     ...(place === undefined ? {} : { place }),
     message: `the program ${words[0]} for a secret is not run: another user can change it`,
-    expected: 'that only root, you and the owner of the project can write there',
+    expected: 'a program that only root, you and the owner of the project can write',
     got: `${weakness.path} ${weakness.why}`,
     hint: `remove the write access of others: chown or chmod go-w ${weakness.path}`,
   }

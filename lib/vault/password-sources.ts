@@ -117,7 +117,7 @@ async function printedBy(id: string, path: string): Promise<{ readonly bytes: Bu
     return {
       code: 'usage',
       message: `the program ${path} for a vault password is not run: another user can change it`,
-      expected: 'that only root, you and the owner of the project can write there',
+      expected: 'a program that only root, you and the owner of the project can write',
       got: `${weakness.path} ${weakness.why}`,
       hint: `remove the write access of others: chown or chmod go-w ${weakness.path}`,
     }

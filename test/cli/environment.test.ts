@@ -26,10 +26,10 @@ test('a path that cannot be written, opened or made is reported with the reason,
     [failure('EROFS', 'open', '/srv/x'), 'cannot open /srv/x on this machine: the file system is read-only'],
     [failure('ENOSPC', 'write'), 'cannot write a file on this machine: no space is left on the device'],
     [failure('EMFILE', 'open', '/srv/x'), 'cannot open /srv/x on this machine: this process has too many files open'],
-    [failure('ENOENT', 'uv_cwd'), 'the directory that this was started in is gone, or cannot be looked at'],
+    [failure('ENOENT', 'uv_cwd'), 'the working directory was deleted, or cannot be read'],
     [
       thrownBy(() => mkdirSync('/dev/null/x')),
-      'cannot make the directory /dev/null/x on this machine: something that is no directory is in the way',
+      'cannot make the directory /dev/null/x on this machine: a part of the path is not a directory',
     ],
     [thrownBy(() => readFileSync(tmpdir())), undefined],
   ] as const)

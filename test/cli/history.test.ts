@@ -73,7 +73,7 @@ test('the commit and whether files had changed are kept', async () => {
     GITHUB_RUN_ID: '7',
   })
   const { out } = await rolecall(project, ['runs', 'show'])
-  assert.match(out, /^commit {3}[0-9a-f]{12} on main, with changes that were not committed$/m)
+  assert.match(out, /^commit {3}[0-9a-f]{12} on main, with uncommitted changes$/m)
   assert.match(out, /^ci {7}https:\/\/github\.com\/a\/b\/actions\/runs\/7$/m)
 })
 
@@ -82,7 +82,7 @@ test('history lists what was done on a host, and what failed there', async () =>
   assert.match(out, /failed {7}exec:echo first/)
   assert.is(hostHistory('her', journals).length, 0)
   assert.is(hostHistory('here', journals, Date.now() + 60_000).length, 0)
-  assert.match((await rolecall(project, ['history', 'here', '--since', 'soon'])).err, '--since soon is not a moment')
+  assert.match((await rolecall(project, ['history', 'here', '--since', 'soon'])).err, '--since soon is not a time')
 })
 
 test('history lists changes, and those of journals that call them by their old word', async () => {
@@ -206,7 +206,7 @@ test('a journal directory that is none is told, and is no project without runs',
       assert.is(code, 1, `${command.join(' ')}: ${err}`)
       assert.match(
         err,
-        /cannot (list|make the directory) \S*\.rolecall\S* on this machine: something .*is in the way\n {2}hint {6}move it away/,
+        /cannot (list|make the directory) \S*\.rolecall\S* on this machine: a .*(?:is not a directory|exists)\n {2}hint {6}move it away/,
         `${command.join(' ')}: ${err}`,
       )
     }

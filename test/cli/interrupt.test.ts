@@ -22,12 +22,12 @@ console.log('ready')`
     said += text
   })
   const ended = once(child, 'exit')
-  for (const words of ['ready', 'Stopping: what runs on hosts is being ended']) {
+  for (const words of ['ready', 'Stopping: commands on hosts are being ended']) {
     while (!said.includes(words) && child.exitCode === null) await once(child.stdout, 'data')
     child.kill('SIGINT')
   }
   assert.equal(await ended, [130, null])
-  assert.match(said, /Quit at once\. What was at work on hosts may run to its end there: rolecall runs shows/)
+  assert.match(said, /Quit at once\. Commands on hosts may still be running: rolecall runs shows/)
 })
 
 test.run()

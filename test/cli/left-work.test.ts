@@ -74,7 +74,7 @@ test('a timer and a server that a role has left open end with the run, and a lin
   const project = projectWith('setInterval(() => undefined, 1000); createServer().listen(0)')
   const { code, err } = await rolecall(project, ['apply', 'site', '--no-types'])
   assert.is(code, 0, err)
-  assert.match(err, /note: a role left something at work on this machine \(.*Timeout.*\): it ends with the run/)
+  assert.match(err, /note: a role left something running on this machine \(.*Timeout.*\): it ends with the run/)
 })
 
 test('a process that had no time to end its own work blames no role', async () => {
@@ -83,7 +83,7 @@ test('a process that had no time to end its own work blames no role', async () =
   const project = projectWith(`setTimeout(() => { ${busy} }, 100)`)
   const { code, err } = await rolecall(project, ['apply', 'site', '--no-types'])
   assert.is(code, 0, err)
-  assert.not.match(err, 'left something at work')
+  assert.not.match(err, 'left something running')
 })
 
 test.run()

@@ -43,7 +43,7 @@ else
       const { code, err } = await withFullDisk(args, { stderr: 'read' })
       assert.is(code, 1, err)
       assert.is(
-        err.match(/what is printed cannot be written: no space is left on the device\n {2}hint/g)?.length,
+        err.match(/standard output cannot be written: no space is left on the device\n {2}hint/g)?.length,
         1,
         err,
       )

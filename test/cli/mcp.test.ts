@@ -109,19 +109,19 @@ test('mistakes are answered with what to do next, and values cannot inject optio
     ['check', { playbook: 'sit' }, /there is no playbook "sit".*\n.*one of site.*\n.*did you mean site/],
     ['check', { playbook: '../../tmp/evil.ts' }, /there is no playbook/],
     ['check', { playbook: 'site', limit: '--diff' }, /matches no host|pattern/],
-    ['check', { playbook: 'site', values: { '@/etc/passwd': '' } }, /is no variable/],
+    ['check', { playbook: 'site', values: { '@/etc/passwd': '' } }, /is not a variable/],
     // A program would run here, passwords would go elsewhere, a file of this machine would be read.
-    ['check', { playbook: 'site', values: { ansible_ssh_common_args: '-o ProxyCommand=id' } }, /not to be set by/],
-    ['check', { playbook: 'site', values: { ansible_host: 'evil.example' } }, /not to be set by/],
-    ['check', { playbook: 'site', values: { secrets: '{ motd.text: { command: [id] } }' } }, /not to be set by/],
-    ['check', { playbook: 'site', values: { 'secrets.x': '{ command: [id] }' } }, /not to be set by/],
+    ['check', { playbook: 'site', values: { ansible_ssh_common_args: '-o ProxyCommand=id' } }, /an agent may not set/],
+    ['check', { playbook: 'site', values: { ansible_host: 'evil.example' } }, /an agent may not set/],
+    ['check', { playbook: 'site', values: { secrets: '{ motd.text: { command: [id] } }' } }, /an agent may not set/],
+    ['check', { playbook: 'site', values: { 'secrets.x': '{ command: [id] }' } }, /an agent may not set/],
     ['check', { playbook: 'site', limit: '@/etc/passwd' }, /a file of patterns \(@FILE\) is not read here/],
     ['check', { playbook: 'site', limit: 'web,@/etc/passwd' }, /is not read here/],
     ['facts', { host: '@/etc/passwd' }, /is not read here/],
     ['check', { playbook: 'site', values: { 'motd.txt': 'x' } }, /no variable ..?"txt/],
     ['explain', { variable: 'motd.text', host: '--help' }, /--help/],
-    ['plan', { plan: '/etc/passwd' }, /no saved plan/],
-    ['plan', { plan: '../x.plan' }, /no saved plan/],
+    ['plan', { plan: '/etc/passwd' }, /not a saved plan/],
+    ['plan', { plan: '../x.plan' }, /not a saved plan/],
     ['facts', { host: 'nowhere' }, /nowhere/],
     ['check', { playbook: 'site', unknown: 1 }, /unknown|[Uu]nrecognized/],
   ] as const) {
@@ -233,7 +233,7 @@ export default playbook({ name: 'slow', plays: [{ name: 'all', hosts: 'all', rol
 test('its own errors at the start look like those of any command', async () => {
   const { code, err } = await rolecall(project, ['mcp', '--allow-apply', 'abc'])
   assert.is(code, 1)
-  assert.match(err, /"abc" is no digest of a plan/)
+  assert.match(err, /"abc" is not the digest of a plan/)
 })
 
 test('rolecall serve --mcp is the same, and it ends with its input', async () => {

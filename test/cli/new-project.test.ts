@@ -40,7 +40,7 @@ test('in a package that npm init has made, the commands that are named make it a
   const { out } = await rolecall(directory, ['init', '--yes'])
   assert.match(
     out,
-    /now:\n\n {2}npm pkg set type=module\n {2}npm install --save-dev "@types\/node@\S+ "eslint@[^]*check site\n/,
+    /Next:\n\n {2}npm pkg set type=module\n {2}npm install --save-dev "@types\/node@\S+ "eslint@[^]*check site\n/,
   )
   assert.not.match(out, 'rolecall@')
   const refused = await rolecall(directory, ['check', 'site'])
@@ -91,7 +91,7 @@ test('nothing is overwritten', async () => {
   assert.is(code, 1)
   assert.match(
     err,
-    /is not empty, and nothing is overwritten[^]*hint +name a directory that is not there yet: rolecall init my-site-2\n/,
+    /is not empty, and nothing is overwritten[^]*hint +choose a new directory: rolecall init my-site-2\n/,
   )
 })
 
@@ -124,7 +124,7 @@ for (const [args, told] of [
   [['init', 'role'], 'a name for the role is missing'],
   [['init', 'role', 'Web_Server'], 'rolecall init role web-server'],
   [['init', 'role', 'über'], 'rolecall init role uber'],
-  [['init', 'role', 'web-server'], 'are there already, and nothing is overwritten'],
+  [['init', 'role', 'web-server'], 'exist already, and nothing is overwritten'],
   [['init', 'rolle', 'x'], 'rolle is neither role, kind nor lab'],
 ] as const)
   test(`"rolecall ${args.join(' ')}" is refused with words`, async () => {
@@ -137,7 +137,7 @@ test('a part of a project is not made where none is', async () => {
   const nowhere = projectOf({})
   const { code, err } = await rolecall(nowhere, ['init', 'role', 'web'])
   assert.is(code, 1)
-  assert.match(err, 'here is no project that a role could be added to')
+  assert.match(err, 'there is no project here to add a role to')
   assert.equal(readdirSync(nowhere), [])
 })
 
@@ -192,7 +192,7 @@ test('doctor lists each problem in a line, with the fix', async () => {
   const sick = await rolecall(project, ['doctor'], env)
   assert.is(sick.code, 1)
   assert.match(sick.out, /^ok {4}Node +\d+\./m)
-  assert.match(sick.out, /^cure {2}key +.*id_ed25519 can be read by others, and is not used: chmod 600 /m)
+  assert.match(sick.out, /^cure {2}key +.*id_ed25519 is not used, because other accounts can read it: chmod 600 /m)
   assert.match(sick.out, /^ok {4}localhost +.*(root|uid \d+)/m)
   const empty = projectOf({})
   const none = await rolecall(empty, ['doctor'], env)
@@ -200,17 +200,17 @@ test('doctor lists each problem in a line, with the fix', async () => {
   const blocked = await rolecall(projectOf({ 'playbooks/site.ts': '', '.rolecall': '' }), ['doctor'], env)
   assert.match(
     blocked.out,
-    /^cure {2}journal +cannot write into \.rolecall\/ on this machine: something that is no directory is in the way/m,
+    /^cure {2}journal +cannot write into \.rolecall\/ on this machine: a part of the path is not a directory/m,
   )
   write(project, { 'gone.yml': 'all: { hosts: { gone: { ansible_connection: docker, ansible_host: no-such } } }\n' })
   const away = await rolecall(project, ['doctor', '-i', 'gone.yml'], env)
   assert.match(away.out, /^cure {2}gone +/m)
   const keyless = { HOME: join(home, 'keyless'), SSH_AUTH_SOCK: '' }
   const local = await rolecall(project, ['doctor'], keyless)
-  assert.match(local.out, /^ok {4}ssh-agent +none runs, and there is no key file; each host is reached without one$/m)
+  assert.match(local.out, /^ok {4}ssh-agent +not running, and there is no key file; each host is reached without one$/m)
   assert.is(local.code, 0, local.out)
   const unreached = await rolecall(project, ['doctor', '-i', 'gone.yml'], keyless)
-  assert.match(unreached.out, /^cure {2}ssh-agent +none runs, and there is no key file: ssh-keygen/m)
+  assert.match(unreached.out, /^cure {2}ssh-agent +not running, and there is no key file: ssh-keygen/m)
   assert.ok(existsSync(project))
 })
 

@@ -206,7 +206,7 @@ test('what a variable must be is said in words, with what it is and where that s
 test('without a project the first thing to do is named', async () => {
   const empty = projectOf({})
   for (const args of [['check', 'site'], ['list', 'hosts'], ['doctor']])
-    assert.match(Object.values(await rolecall(empty, args)).join(''), 'rolecall init DIRECTORY makes a project')
+    assert.match(Object.values(await rolecall(empty, args)).join(''), 'rolecall init DIRECTORY creates a project')
 })
 
 test.run()

@@ -122,7 +122,7 @@ const unmade = { code: 1 }
 const ways: readonly Way[] = [
   // The plan itself.
   { what: 'is over', makes: remade({ expiresAt: Date.now() - 1000 }), told: /site\.plan {2}the plan has expired, at/ },
-  { what: 'is of a time to come', makes: remade({ at: Date.now() + 3_600_000 }), told: /a time to come/ },
+  { what: 'is from the future', makes: remade({ at: Date.now() + 3_600_000 }), told: /from the future/ },
   {
     what: 'was applied already',
     makes: () =>

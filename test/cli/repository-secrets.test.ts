@@ -104,7 +104,7 @@ test('list hosts opens no file for which there is no password, and says so', asy
   const { code, out, err } = await rolecall(directory, ['list', 'hosts'])
   assert.is(code, 0)
   assert.match(out, /^here/m)
-  assert.match(err, /b\.yml:1 .*needs a password, and none was given; it is left out here/)
+  assert.match(err, /b\.yml:1 .*needs a password, and none was given; the host is left out here/)
   assert.not.ok(readdirSync(directory).includes('ran'))
 })
 

@@ -50,7 +50,7 @@ for (const [ails, code, end] of ailments) {
 
     const resumed = await rolecall(project, ['resume'])
     assert.is(resumed.code, 0, resumed.err)
-    assert.match(resumed.out, `Going on from run ${run ?? '?'} (`)
+    assert.match(resumed.out, `Resuming run ${run ?? '?'} (`)
     assert.match(resumed.out, '1 unit left of 2')
     assert.match(resumed.out, 'fragile: create')
     assert.not.match(resumed.out, 'motd')
@@ -86,7 +86,7 @@ test('a secret of -e is asked for again, by its name', async () => {
   assert.match((await rolecall(project, ['runs'])).out, / -e fragile\.password=\.\.\.$/m)
   const refused = await rolecall(project, ['resume'])
   assert.is(refused.code, 1)
-  assert.match(refused.err, /hint +give it again: rolecall resume \S+ -e fragile\.password=VALUE/)
+  assert.match(refused.err, /hint +give the secret again: rolecall resume \S+ -e fragile\.password=VALUE/)
   assert.is((await rolecall(project, ['resume', '-e', 'fragile.password=hunter22'])).code, 0)
 })
 

@@ -95,7 +95,7 @@ test('without a terminal a variable that is asked for is an error which says how
     spawn(process.execPath, [command, 'check', 'site', '--no-types'], { cwd: projectOf(FILES), detached: true }),
   )
   assert.is(code, 1)
-  assert.match(out, /nobody can be asked for "Release to deploy\?": there is no terminal/)
+  assert.match(out, /there is no terminal to ask for "Release to deploy\?"/)
   assert.match(out, /-e app\.release=/)
 })
 
@@ -111,7 +111,7 @@ for (const [flag, question] of [
       }),
     )
     assert.is(code, 1)
-    assert.match(out, new RegExp(`nobody can be asked for "${question}": there is no terminal`))
+    assert.match(out, new RegExp(`there is no terminal to ask for "${question}"`))
   })
 }
 

@@ -119,7 +119,7 @@ test('a file that was changed by someone else meanwhile is kept, and so is the e
     EDITOR: 'sh -c \'echo new: 1 >> "$0"; echo theirs > x.yml\'',
   })
   assert.is(code, 1)
-  assert.match(err, /x\.yml was changed by somebody else meanwhile/)
+  assert.match(err, /x\.yml was changed by another program meanwhile/)
   assert.is(at(directory)('x.yml'), 'theirs\n')
   assert.match((await rolecall(directory, ['vault', 'view', 'x.yml.edited', ...PW])).out, /new: 1\n$/)
 })
@@ -256,10 +256,10 @@ const REFUSED: readonly (readonly [string[], RegExp])[] = [
   [['view', 'x.vault', '--vault-id', 'dev@./prod-client'], /has no vault password for the id dev/],
   [['view', 'y.vault', '--vault-id', 'dev@pw'], /no password was given for the id prod/],
   [['view', 'old.vault', ...PW], /format 1\.0 of Ansible Vault/],
-  [['view', 'x.vault'], /nobody can be asked for "Vault password": there is no terminal/],
-  [['encrypt', 'plain.yml', '--vault-id', 'a@pw', '--vault-id', 'b@pw-prod'], /not said which encrypts/],
+  [['view', 'x.vault'], /there is no terminal to ask for "Vault password"/],
+  [['encrypt', 'plain.yml', '--vault-id', 'a@pw', '--vault-id', 'b@pw-prod'], /none is chosen for encrypting/],
   [['encrypt', 'plain.yml', '--vault-id', 'a b@pw'], /"a b" cannot be the id/],
-  [['create', 'plain.yml', ...PW], /plain\.yml is there already/],
+  [['create', 'plain.yml', ...PW], /plain\.yml exists already/],
   [['edit', 'none.yml', ...PW], /there is no file none\.yml/],
 ]
 for (const [args, words] of REFUSED) {
@@ -283,7 +283,7 @@ for (const [args, words] of REFUSED) {
 test('a password is asked for at the terminal, is not shown, and is asked for twice when it is new', async () => {
   const directory = room({ 'x.yml': 'a: 1\n' })
   const made = await atTerminal(directory, ['vault', 'encrypt', 'x.yml'], ['typed päss', 'typed päss'])
-  assert.match(made, /New vault password: \s*The same again: /)
+  assert.match(made, /New vault password: \s*Repeat: /)
   assert.not.match(made, /typed/)
   const viewed = await atTerminal(directory, ['vault', 'view', 'x.yml', '--vault-id', 'prod@prompt'], ['typed päss'])
   assert.match(viewed, /Vault password \(prod\): \s*a: 1/)

@@ -187,7 +187,7 @@ test('without a terminal such a run is refused before any host is touched; a sin
   let refused: RolecallError | undefined
   await ran('apply', { plays: [asking] }).catch((error: unknown) => (refused = error as RolecallError))
   assert.match(refused?.problems[0]?.message ?? '', 'play web asks before its next batch, and nobody can be asked')
-  assert.is(refused?.problems[0]?.expected, '--yes, to answer beforehand')
+  assert.is(refused?.problems[0]?.expected, '--yes, to answer in advance')
   assert.equal(hosts.map(of).filter(existsSync), [])
   assert.ok((await ran('check', { plays: [asking] })).ok)
   assert.ok((await ran('apply', { plays: [{ ...asking, hosts: 'a' }] })).ok)

@@ -5,11 +5,11 @@ import { ReadStream } from 'node:tty'
 import { RolecallError } from '../../errors.ts'
 
 export interface AskOptions {
-  /** Whether what is typed is kept from the screen. */
+  /** Whether the answer is hidden on the screen. */
   readonly hidden: boolean
-  /** Where the question is written. Default: standard error. */
+  /** The stream for the question. Default: standard error. */
   readonly output?: { write(text: string): unknown }
-  /** What to do where there is no terminal. */
+  /** The hint of the error without a terminal. */
   readonly hint?: string
 }
 
@@ -19,9 +19,9 @@ export function askHidden(question: string, options: Omit<AskOptions, 'hidden'> 
 }
 
 /**
- * Asks the person at the terminal. The question goes to the terminal also where standard input or output is a file or a pipe.
+ * Asks the person at the terminal. The question goes to the terminal even if standard input or output is a file or a pipe.
  *
- * Throws a RolecallError where there is no terminal, and when the person ends it with Ctrl-C or Ctrl-D.
+ * Throws a RolecallError without a terminal, and after Ctrl-C or Ctrl-D.
  */
 export function ask(question: string, { hidden, output = process.stderr, hint = HINT }: AskOptions): Promise<string> {
   const input = terminal(question, hint)
@@ -33,7 +33,7 @@ export function ask(question: string, { hidden, output = process.stderr, hint = 
   })
   const lines = createInterface({ input, output: echo, terminal: true })
   lines.setPrompt(question)
-  // The editor of the line writes the question anew when it redraws it.
+  // The line editor writes the question again when it redraws the line.
   if (hidden) output.write(question)
   else lines.prompt()
   return new Promise((resolve, reject) => {
@@ -41,7 +41,7 @@ export function ask(question: string, { hidden, output = process.stderr, hint = 
       if (hidden) output.write('\n')
       if (input !== process.stdin) input.destroy()
     }
-    // Its own listeners of `close` let go of the input: they have to stay.
+    // The stream's own listeners of `close` release the input, so they are kept.
     let answered: string | undefined
     lines.once('line', (answer) => {
       answered = answer
@@ -65,7 +65,7 @@ function terminal(question: string, hint: string): ReadStream {
   } catch {
     throw new RolecallError({
       code: 'usage',
-      message: `nobody can be asked for "${question.replace(/:\s*$/, '').trim()}": there is no terminal`,
+      message: `there is no terminal to ask for "${question.replace(/:\s*$/, '').trim()}"`,
       hint,
     })
   }

@@ -3,9 +3,9 @@ import { secret } from '../../secret.ts'
 import type { RunFlags } from '../run-options.ts'
 
 const HINT =
-  'without a terminal give it in a file of variables: -e @FILE with ansible_password or ansible_become_password in it'
+  'without a terminal, give the password in a file of variables: -e @FILE with ansible_password or ansible_become_password'
 
-/** The passwords that `-k` and `-K` ask for. As in Ansible, no answer to the second means the first. */
+/** The passwords that `-k` and `-K` ask for. As in Ansible, an empty answer to the second question means the first password. */
 export async function askedPasswords({
   askPass = false,
   askBecomePass = false,

@@ -1,7 +1,7 @@
 import { RolecallError } from '../../errors.ts'
 import type { RunOptions } from '../../runner/run-options.ts'
 
-/** How a run asks whether a play goes on with its next batch: `--yes` answers, or the person at the terminal; without either there is nothing to ask. */
+/** How a run asks whether a play continues with its next batch: `--yes` is the answer, or the person at the terminal gives it. Undefined without both. */
 export function confirmationFor(
   { yes = false, json = false }: { readonly yes?: boolean; readonly json?: boolean },
   output: { write(text: string): unknown },

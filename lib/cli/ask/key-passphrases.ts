@@ -6,12 +6,12 @@ import { secret, type Secret } from '../../secret.ts'
 import type { KeySecret } from '../../transport/ssh/target.ts'
 import { programWeakness } from '../../machine/trusted.ts'
 
-/** Seconds for a program that gives a passphrase: it may ask a person. */
+/** Seconds for a program that prints a passphrase: the program may ask a person. */
 const LONGEST_SECONDS = 120
 
 /**
- * Says where passphrases of private keys come from that neither the inventory nor an agent has: a file, a program, the program of SSH_ASKPASS as
- * ssh(1) uses it, or the terminal. Without any of them such a key is told as unusable.
+ * Sets the source of passphrases for private keys, if neither the inventory nor an agent has them: a file, a program, the program of SSH_ASKPASS as in
+ * ssh(1), or the terminal. Without any of these, a key with a passphrase is reported as unusable.
  *
  * @param file a file with the passphrase, or a program that gets the path of the key and `passphrase` or `PIN`, and prints it
  */
@@ -34,7 +34,7 @@ async function passphrase(
     const { askHidden } = await import('./ask-hidden.ts')
     return secret(await askHidden(question, { output }))
   } catch (error) {
-    // Where nobody can be asked the key is not used, and another may do.
+    // Without a terminal the key is not used. Another key may be accepted.
     if (error instanceof RolecallError) return undefined
     throw error
   }
@@ -63,7 +63,7 @@ function printed(program: string, words: readonly string[]): Promise<string> {
     throw new RolecallError({
       code: 'auth',
       message: `the program ${program} for passphrases is not run: another user can change it`,
-      expected: 'that only root, you and the owner of the project can write there',
+      expected: 'a program that only root, you and the owner of the project can write',
       got: `${weakness.path} ${weakness.why}`,
       hint: `remove the write access of others: chown or chmod go-w ${weakness.path}`,
     })

@@ -9,9 +9,9 @@ import type { RunFlags } from '../run-options.ts'
 import { table } from '../table.ts'
 import { performOnHosts } from './perform.ts'
 
-/** `rolecall facts HOST`: what is known of hosts from the first round trip on, and what `details` in a role gives. */
+/** `rolecall facts HOST`: the facts of hosts from the first round trip, and those of `details` in a role. */
 export async function showFacts(limit: string, flags: RunFlags): Promise<void> {
-  // Which facts a site has of its own only its roles know.
+  // Facts of the site's own are defined in its roles, which are not loaded here.
   const all = await answersOf('facts', limit, flags, async (host) => ({
     ...host.facts,
     ...(await detailsOf(host)()),
@@ -27,7 +27,7 @@ export async function showFacts(limit: string, flags: RunFlags): Promise<void> {
   )
 }
 
-/** `rolecall ping`: whether each host can be reached, logged in to, and worked on as the inventory says. */
+/** `rolecall ping`: whether a connection, a login and the work as another user succeed on each host, as configured in the inventory. */
 export async function ping(limit: string, flags: RunFlags): Promise<void> {
   const all = await answersOf('ping', limit, flags, async (host) => {
     const startedAt = performance.now()
@@ -44,7 +44,7 @@ export async function ping(limit: string, flags: RunFlags): Promise<void> {
   print(table([...all].map(([host, { ms, os, user }]) => [host, 'answers', `${ms} ms`, user, os])))
 }
 
-/** Asks hosts something and gives their answers in the order of the inventory. Hosts that cannot be asked are told on standard error. */
+/** Asks hosts and returns their answers in the order of the inventory. Hosts that cannot be asked are reported on standard error. */
 async function answersOf<T>(
   command: string,
   limit: string,
@@ -63,7 +63,7 @@ async function answersOf<T>(
       return { type: 'ok' }
     },
   }
-  // Its events are no answer: the answers are printed when all are there.
+  // Events are not printed; the answers are, at the end.
   const plain = { ...flags, json: false }
   const { summary } = await performOnHosts({ work, limit, view: answersView(), isKept: false }, plain)
   const order = Object.keys(summary?.hosts ?? {})

@@ -11,21 +11,21 @@ export function runCommandCommand(): Command {
   return withConnectionOptions(withInventory(new Command('run')))
     .summary('one command on some hosts, by hand')
     .description(
-      'Runs a command on hosts, at the same time. Of one host both streams are passed on; of several, equal outputs are shown once.\n' +
-        'The command is a line for the host’s sh. It is in the journal, and is not repeated by resume.',
+      'Runs a command on hosts, at the same time. Output of a single host is passed on; for several hosts, equal outputs are shown once.\n' +
+        'The command is a line of shell. The journal records it, and resume does not repeat it.',
     )
     .argument('<command...>', "one word is a line of shell: 'df -h / | tail -1'")
-    .option('-l, --limit <pattern>', 'on these hosts; all for every one')
-    .option('-u, --user <name>', 'as this user of the host; it takes root to become somebody')
-    .option('--stream', 'each line as it comes, with the name of its host')
-    .option('--deadline <seconds>', 'seconds that it may take on a host (default: 3600)', seconds)
+    .option('-l, --limit <pattern>', 'on these hosts; all means every host')
+    .option('-u, --user <name>', 'as this user of the host; needs root there')
+    .option('--stream', 'print each line at once, with the name of its host')
+    .option('--deadline <seconds>', 'time limit on each host, in seconds (default: 3600)', seconds)
     .option('-q, --quiet', 'only what fails')
     .option('--json', 'one event a line, for machines; the last one is the summary')
     .addHelpText(
       'after',
       examples(
         ["rolecall run 'uptime' -l web", 'on every host of the group web'],
-        ["rolecall run 'tail -f /var/log/syslog' -l web --stream", 'lines as they come'],
+        ["rolecall run 'tail -f /var/log/syslog' -l web --stream", 'prints lines at once'],
         ['rolecall run \'psql -c "select 1"\' -l db --user postgres', 'as another user'],
       ),
     )
@@ -34,7 +34,7 @@ export function runCommandCommand(): Command {
       if (limit === undefined)
         throw new RolecallError({
           code: 'usage',
-          message: 'no hosts are named',
+          message: 'no hosts are given',
           expected: '-l PATTERN, such as -l web or -l node-01',
           hint: '-l all means every host of the inventory',
         })
@@ -45,9 +45,9 @@ export function runCommandCommand(): Command {
 /** `rolecall facts HOST` */
 export function factsCommand(): Command {
   return withConnectionOptions(withInventory(new Command('facts')))
-    .summary('what is known of a host: system, hardware, network')
+    .summary('the facts of a host: system, hardware, network')
     .description(
-      'Connects to hosts and shows their facts, as `host` in a role has them, and what `details` gives. Nothing is changed.',
+      'Connects to hosts and shows their facts: those that `host` in a role has, and those of `details`. Changes nothing.',
     )
     .argument('<host>', 'a host, a group or another pattern')
     .option('--json', 'as data, by host')
@@ -61,9 +61,9 @@ export function factsCommand(): Command {
 /** `rolecall ping [PATTERN]` */
 export function pingCommand(): Command {
   return withConnectionOptions(withInventory(new Command('ping')))
-    .summary('whether hosts can be reached and worked on')
+    .summary('whether hosts can be connected to and changed')
     .description(
-      'Connects to hosts, logs in, becomes whom the inventory says, and measures one round trip. Nothing is changed.',
+      'Connects to hosts, logs in, becomes the user that the inventory names, and measures one round trip. Changes nothing.',
     )
     .argument('[host]', 'a host, a group or another pattern (default: all)')
     .option('--json', 'as data, by host')
@@ -78,11 +78,11 @@ export function sshCommand(): Command {
   return withInventory(new Command('ssh'))
     .summary('a shell on a host, or one command there')
     .description(
-      'Logs in to a host as the inventory says, by the program ssh (or docker, podman, machinectl). The exit code is that of the shell.',
+      'Logs in to a host with the settings of the inventory, by the program ssh (or docker, podman, machinectl). The exit code is that of the shell.',
     )
     .argument('<host>', 'a host of the inventory')
-    .argument('[command...]', 'what to run there, after --')
-    .option('-b, --become', 'as the user whom runs become')
+    .argument('[command...]', 'a command to run there, after --')
+    .option('-b, --become', 'as the user that runs become')
     .addHelpText(
       'after',
       examples(
@@ -101,19 +101,19 @@ export function copyCommand(): Command {
   return withConnectionOptions(withInventory(new Command('copy')))
     .summary('a file or a directory to hosts, or a file from them')
     .description(
-      'Copies a file or a directory to hosts, whole or not at all, or a file from hosts. What is the same already is left alone. From several hosts\n' +
-        'each file goes to a directory with the host’s name.',
+      'Copies a file or a directory to hosts, or a file from hosts. Each file is replaced in one step, and equal files are left alone. From several hosts,\n' +
+        'each file is written to a directory with the name of its host.',
     )
     .argument('<from>', 'a path, or PATTERN:/PATH')
     .argument('<to>', 'a path, or PATTERN:/PATH')
     .option('--mode <digits>', "of files on hosts (default: the file's own)")
-    .option('--owner <name>', 'of what is copied to hosts (default: as it is there; for new files who writes them)')
+    .option('--owner <name>', 'of files on hosts (default: unchanged; for new files the user who writes them)')
     .option('--group <name>', 'the same for the group')
     .option('--json', 'one event a line, for machines')
     .addHelpText(
       'after',
       examples(
-        ['rolecall copy app.conf web:/etc/app.conf', 'to every host of the group web'],
+        ['rolecall copy app.conf web:/etc/app.conf', 'to each host of the group web'],
         ['rolecall copy web:/var/log/app.log logs/', 'logs/HOST/app.log of each'],
       ),
     )

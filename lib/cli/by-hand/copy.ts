@@ -49,7 +49,11 @@ export async function copy(from: string, to: string, flags: CopyFlags): Promise<
       'as in rolecall copy FILE web:/etc/app.conf',
     )
   if (there !== undefined && target !== undefined)
-    throw usage('both paths are on hosts', 'one of them on this machine', 'copy it to this machine first, and then on')
+    throw usage(
+      'both paths are on hosts',
+      'one of them on this machine',
+      'copy it to this machine first, then to the other hosts',
+    )
   if (target !== undefined) await copyTo(from, target, flags)
   else if (there !== undefined) await copyFrom(there, to, flags)
 }
@@ -80,7 +84,7 @@ async function copyTo(local: string, { limit, path }: Remote, flags: CopyFlags):
     locksHost: true,
     perform: async (host) => {
       const context = { host, role: BY_HAND, mode: 'apply', prediction: new Prediction() } as const
-      // One outcome is reported for the whole copy, so the events of its resources go nowhere.
+      // One result is reported for the whole copy, so the events of its resources are dropped.
       const silent = { emit: () => undefined, signal: new AbortController().signal }
       const outcomes = await ensure({ ...context, ...silent }, resources).catch((error: unknown) =>
         asCopied(error, target),
@@ -109,14 +113,18 @@ function asCopied(error: unknown, target: string): never {
       ...(expected === undefined ? {} : { expected }),
       ...(got === undefined ? {} : { got }),
       ...(output === undefined ? {} : { output }),
-      hint: `see what is there: rolecall run ${quotedWord(`ls -la ${posix.dirname(target)}`)} -l ${host ?? 'HOST'}`,
+      hint: `look at the directory: rolecall run ${quotedWord(`ls -la ${posix.dirname(target)}`)} -l ${host ?? 'HOST'}`,
     })),
   )
 }
 
 function fileOf(local: string, path: string, found: Stats, flags: CopyFlags): Resource {
   if (!found.isFile())
-    throw usage(`${local} is neither a file nor a directory`, 'a file or a directory', 'copy what it leads to')
+    throw usage(
+      `${local} is neither a file nor a directory`,
+      'a file or a directory',
+      'copy the target of the link, or its files',
+    )
   if (found.size > MOST_BYTES)
     throw usage(
       `${local} has ${counted(found.size, 'byte')}`,
@@ -137,7 +145,11 @@ function treeOf(local: string, path: string, flags: CopyFlags, above: readonly s
   const { owner, group } = flags
   const place = realpathSync(local)
   if (above.includes(place))
-    throw usage(`${local} leads back to ${place}, which it is in`, 'directories that end', 'remove the link')
+    throw usage(
+      `${local} links back to ${place}, its own parent`,
+      'a directory without circular links',
+      'remove the link',
+    )
   const mode = (statSync(local).mode & 0o777).toString(8).padStart(4, '0')
   const own = dir(path, { mode, ...(owner === undefined ? {} : { owner }), ...(group === undefined ? {} : { group }) })
   const names = readdirSync(local).sort()
@@ -186,23 +198,23 @@ async function copyFrom({ limit, path }: Remote, local: string, flags: CopyFlags
   print(written.map(([host, name]) => `${host}  ${name} is written`))
 }
 
-/** Streams that this process was started with: they may belong to another account. */
+/** The streams that this process was started with, which may belong to another account. */
 const OWN_STREAM = /^\/dev\/(stdout|stderr|fd\/\d+)$/
 
 /**
- * Writes what was read on a host, which may be secret, where no other account can read it: into a new file with mode 0600, which then gets the name. A file
- * that another account made, or has open, is never written into.
+ * Writes content of a host, which may be secret, so that no other account can read it: into a new file with mode 0600, which is then renamed. Never writes
+ * into a file that another account made or has open.
  */
 function writePrivately(name: string, content: Buffer): void {
   const there = statSync(name, { throwIfNoEntry: false })
   if (there !== undefined && !there.isFile()) {
-    // What is written into a pipe of another account can be read by that account.
+    // Another account can read what this process writes into that account's pipe.
     const foreign = [lstatSync(name), there].find(({ uid }) => uid !== 0 && uid !== process.geteuid?.())
     if (foreign !== undefined && !OWN_STREAM.test(name))
       throw usage(
-        `${name} is no file, and belongs to user ${foreign.uid}`,
-        'a file, or nothing there',
-        'name another place',
+        `${name} is not a file, and belongs to user ${foreign.uid}`,
+        'a file, or a path that does not exist',
+        'choose another path',
       )
     writeFileSync(name, content)
     return

@@ -47,9 +47,9 @@ async function oneHost(pattern: string, flags: RunFlags): Promise<Host> {
 }
 
 /**
- * The program that opens a shell, and its words.
+ * The program that opens a shell, and its arguments.
  *
- * @param becomes whether the shell is that of the user whom runs become
+ * @param becomes whether to open a shell of the user that runs become
  */
 function loginWords(
   { name: host, connection }: Pick<Host, 'name' | 'connection'>,
@@ -80,7 +80,7 @@ function loginWords(
   }
 }
 
-/** What makes another user of us asks on the terminal for what it wants. */
+/** sudo and su ask for the password on the terminal. */
 function becomeShell({ user, method, exe }: Become, command: readonly string[]): string {
   const program = quote(exe ?? method ?? 'sudo')
   const inside = quote(command.join(' '))
@@ -92,7 +92,7 @@ function becomeShell({ user, method, exe }: Become, command: readonly string[]):
 function noProgram(program: string) {
   return {
     code: 'usage' as const,
-    message: `the program ${program} is not there`,
+    message: `the program ${program} is not installed`,
     expected: `${program} in PATH, which opens the shell`,
     hint: program === 'ssh' ? 'install it (Debian: openssh-client, Red Hat: openssh-clients)' : `install ${program}`,
   }

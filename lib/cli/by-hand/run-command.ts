@@ -16,7 +16,7 @@ const MOST_BYTES = 160 * 1024 * 1024
 
 /** `rolecall run COMMAND`: one command on some hosts. */
 export async function runCommand(words: readonly string[], limit: string, flags: CommandFlags): Promise<void> {
-  // One word is a line of shell; several are words, as `ssh HOST WORDS` would not keep them.
+  // A single argument is a line of shell. Several arguments are a program with its arguments, which are quoted, unlike with `ssh HOST WORDS`.
   const [first = ''] = words
   const command = words.length === 1 ? first : words.map(quotedWord).join(' ')
   if (command.trim() === '')
@@ -33,7 +33,7 @@ export async function runCommand(words: readonly string[], limit: string, flags:
   await performOnHosts({ work: commandWork(command, limit, flags), limit, view, isKept: true }, flags)
 }
 
-/** One command as work by hand. A status other than 0 is a failure. */
+/** One command as a run by hand. A status other than 0 is a failure. */
 function commandWork(command: string, limit: string, { user, deadline }: CommandFlags): HandWork {
   return {
     command: `run ${quotedWord(command)} -l ${quotedWord(limit)}`,

@@ -8,10 +8,10 @@ import type { TestFlags } from './test-role.ts'
 /** `rolecall drift PLAYBOOK` */
 export function driftCommand(): Command {
   return withRunOptions(new Command('drift'))
-    .summary('what is not as wanted, and since when')
+    .summary('the differences from the playbook, and since when')
     .description(
-      'Checks, keeps the check in the journal, and compares it with those before it: what differs, since when, and what does not any more.\n' +
-        'Meant for a schedule, each time with the same options. It ends with 3 when something differs.',
+      'Checks, records the check in the journal, and compares it with earlier ones: new differences, older ones, and resolved ones.\n' +
+        'Meant for a schedule, always with the same options. Exits with 3 if there is a difference.',
     )
     .argument('<playbook>', 'a name in playbooks/, such as site, or a path')
     .option('-o, --output <file>', 'also write the report of the check as one HTML file', outputFile)
@@ -25,13 +25,13 @@ export function driftCommand(): Command {
 /** `rolecall test ROLE` */
 export function testCommand(): Command {
   return withRunOptions(new Command('test'))
-    .summary('put a role through check, apply, apply and verify on the lab')
+    .summary('run check, apply, apply and verify of a role on the lab')
     .description(
-      'Puts a role through check, apply, a second apply that must change nothing, and verify, on the hosts of the lab that is up, or those of -i.',
+      'Runs check, apply, a second apply that must change nothing, and verify of a role, on the hosts of the lab or on those of -i.',
     )
     .argument('<role>', 'a name in roles/')
     .option('--junit <file>', 'write the result as JUnit XML', outputFile)
-    .option('--name <lab>', 'another lab than the default one')
+    .option('--name <lab>', 'the name of the lab, if not the default one')
     .addHelpText(
       'after',
       examples(

@@ -2,35 +2,35 @@ import type { ResourceEvent, RunEvent } from '../../events.ts'
 import { oneLine } from '../../report/text/words.ts'
 import { stepsText } from '../../report/changes.ts'
 
-/** A check that was made, by the name of its run. */
+/** An earlier check, by the name of its run. */
 export interface PastCheck {
   readonly run: string
   readonly at: number
   readonly events: readonly RunEvent[]
 }
 
-/** Something that is not as wanted, and since when. */
+/** A difference from the playbook, and since when it exists. */
 export interface Drift {
   readonly host: string
   readonly role: string
   readonly resource: string
   readonly status: 'changed' | 'unknown' | 'failed'
   readonly what: string
-  /** The first check in a row that found it: milliseconds since the epoch. */
+  /** The first of the consecutive checks that found the difference: milliseconds since the epoch. */
   readonly since: number
   /** Its run. */
   readonly run: string
-  /** Checks in a row that found it, this one too. */
+  /** The number of consecutive checks that found the difference, including this one. */
   readonly checks: number
 }
 
-/** What the check before found, and this one does not. */
+/** Differences that the previous check found and this one does not. */
 export interface Settled {
   readonly host: string
   readonly resource: string
 }
 
-/** What differs on hosts, since when, and what does not differ any more. Checks are in the order of time; the last one is now. */
+/** The differences on hosts, since when they exist, and the resolved ones. Checks are in the order of time; the last one is the present one. */
 export function driftIn(checks: readonly PastCheck[]): { readonly drift: Drift[]; readonly settled: Settled[] } {
   const found = checks.map(({ events }) => new Map(events.flatMap(differing).map((event) => [keyOf(event), event])))
   const looked = checks.map(({ events }) => new Set(events.flatMap(hostLooked)))
@@ -40,7 +40,7 @@ export function driftIn(checks: readonly PastCheck[]): { readonly drift: Drift[]
     let since = checks.length - 1
     let count = 1
     for (let at = checks.length - 2; at >= 0; at--) {
-      // A check that did not come to the host says nothing of it.
+      // A check that did not reach the host tells nothing about the host.
       if (looked[at]?.has(event.host) !== true) continue
       if (found[at]?.has(key) !== true) break
       since = at

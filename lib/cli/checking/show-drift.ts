@@ -52,7 +52,7 @@ export async function showDrift(playbook: string, flags: DriftFlags): Promise<vo
   process.stdout.write(`\n${paint.strong(`${counted(drift.length, 'thing')} not as wanted`)}\n`)
   const rows = grouped(drift).map(({ since, hosts, resource, what }) => [since, hosts, resource, what])
   print(table(rows).map((line) => `  ${line}`))
-  print(['', `rolecall runs show ${run} --verbose shows the check; rolecall apply ${playbook} makes all as wanted`])
+  print(['', `rolecall runs show ${run} --verbose shows the check; rolecall apply ${playbook} makes these changes`])
 }
 
 /** Checks with the same request, the latest last. */
@@ -65,7 +65,7 @@ function checksUpTo(run: string): PastCheck[] {
   return [...chosen, past].map((each) => ({ run: each.run, at: each.at, events: recordedRun(each.run).events }))
 }
 
-/** One row for the same drift on several hosts since the same check. */
+/** One row for equal differences that several hosts have had since the same check. */
 function grouped(drift: readonly Drift[]): DriftRow[] {
   const groups = new Map<string, { readonly first: Drift; readonly hosts: string[] }>()
   for (const each of drift) {

@@ -82,7 +82,7 @@ function playbookOf(role: string): string {
       code: 'usage',
       message: `there is no role ${role} in roles/`,
       expected: 'the name of a file in roles/, without its ending',
-      hint: didYouMean(role, knownRoleNames(process.cwd())) ?? `rolecall init role ${role} makes one`,
+      hint: didYouMean(role, knownRoleNames(process.cwd())) ?? `rolecall init role ${role} creates it`,
     })
   makeDirectory(DIRECTORY, 0o700)
   const path = join(DIRECTORY, `${role}.ts`)
@@ -97,7 +97,7 @@ export default playbook({ name: ${JSON.stringify(`test of ${role}`)}, plays: [{ 
   return path
 }
 
-/** The inventory of the lab, where one is up. */
+/** The inventory of the lab, if it is up. */
 async function labInventory(name: string | undefined): Promise<string> {
   const { inventoryFor, openLab } = await import('../../lab/lab.ts')
   const lab = await openLab({ project: process.cwd(), ...(name === undefined ? {} : { name }) })

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, watch } from 'node:fs'
 import { EXIT } from '../exit-codes.ts'
 
-/** Where the files of a project are that a check depends on. */
+/** The directories with the files that a check depends on. */
 const WATCHED = [
   'roles',
   'kinds',
@@ -18,7 +18,7 @@ const WATCHED = [
 /** Editors write a file in several steps. */
 const QUIET_MS = 80
 
-/** Runs the same check again whenever a file of the project was saved, until Ctrl-C. */
+/** Repeats a check whenever a file of the project is saved, until Ctrl-C. */
 export async function watchCheck(args: readonly string[]): Promise<void> {
   const [program = ''] = process.argv.slice(1)
   const own = args.filter((word) => word !== '--watch')
@@ -39,7 +39,7 @@ export async function watchCheck(args: readonly string[]): Promise<void> {
   process.exitCode = EXIT.interrupted
 }
 
-/** Tells when a file was saved. */
+/** Waits for saved files. */
 class Changes {
   readonly #watchers = WATCHED.filter((name) => existsSync(name)).map((name) =>
     watch(name, { recursive: true }, (_, file) => this.#on(`${name}/${file ?? ''}`)),
@@ -48,7 +48,7 @@ class Changes {
   #changed: string | undefined
 
   #on(file: string): void {
-    // What editors keep beside a file.
+    // Temporary files of editors.
     if (/(^|\/)\.|~$|\.sw[a-z]$|\/4913$/.test(file)) return
     this.#changed = file
     this.#tell()
@@ -61,7 +61,7 @@ class Changes {
     setTimeout(() => tell(file), QUIET_MS)
   }
 
-  /** What was saved before the check began has been read by it. */
+  /** Forgets files that were saved before the check began, because the check has read them. */
   forget(): void {
     this.#changed = undefined
   }

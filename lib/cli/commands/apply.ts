@@ -8,16 +8,16 @@ import { withRunOptions } from '../run-options.ts'
 /** `rolecall apply PLAYBOOK` */
 export function applyCommand(): Command {
   return withRunOptions(new Command('apply'))
-    .summary('make hosts as the playbook says')
+    .summary('bring hosts to the state that the playbook describes')
     .description(
-      'Makes hosts as the playbook says. What is so already is left alone, so it can be run again at any time,\n' +
-        'also after it was interrupted. A host that fails stops there; the others go on.',
+      'Brings hosts to the state that the playbook describes. Resources that are as wanted are left alone, so apply can be repeated\n' +
+        'at any time, also after an interruption. A failed host stops; the others continue.',
     )
     .argument('<playbook>', 'a name in playbooks/, such as site, a path, or a saved plan (site.plan)')
-    .option('--ask', 'show what would change, and ask before that is done')
-    .option('-y, --yes', 'answer yes to that, and to questions between batches, where nobody can be asked')
-    .option('--allow-unknown', 'with a plan: also make what comes of what it calls unknown')
-    .option('--all-or-nothing', 'with a plan: change nothing anywhere when a host is not as it was')
+    .option('--ask', 'show the changes, and ask before making them')
+    .option('-y, --yes', 'answer yes to that, and to questions between batches')
+    .option('--allow-unknown', 'with a plan: also make changes that the plan lists as unknown')
+    .option('--all-or-nothing', 'with a plan: change no host if any host differs from the plan')
     .addHelpText(
       'after',
       examples(
@@ -25,7 +25,7 @@ export function applyCommand(): Command {
         ['rolecall apply site --role dns-server -l node-01', 'one role on one host'],
         ['rolecall apply site --ask', 'shows the plan, and asks'],
         ['rolecall apply site.plan', 'what rolecall check site --out site.plan saved'],
-        ['rolecall apply site -e dns-server.listen=10.10.50.50', 'with a value for this time only'],
+        ['rolecall apply site -e dns-server.listen=10.10.50.50', 'with a value for this run only'],
       ),
     )
     .action(async (playbook: string, flags: ApplyFlags) => {
@@ -42,7 +42,7 @@ export function applyCommand(): Command {
 function refuseWithoutPlan(option: string): never {
   throw new RolecallError({
     code: 'usage',
-    message: `${option} says how a saved plan is applied, and this is a playbook`,
+    message: `${option} is an option for saved plans, and this is a playbook`,
     expected: 'a saved plan: a name that ends with .plan',
     hint: 'rolecall check PLAYBOOK --out FILE.plan saves one',
   })

@@ -9,18 +9,18 @@ import { withRunOptions } from '../run-options.ts'
 /** `rolecall check PLAYBOOK` */
 export function checkCommand(): Command {
   return withRunOptions(new Command('check'))
-    .summary('say what apply would change; changes nothing')
-    .description('Says what apply would change on which host, and why. Nothing on any host is changed.')
+    .summary('show what apply would change; changes nothing')
+    .description('Shows what apply would change on which host, and why. Changes nothing on any host.')
     .argument('<playbook>', 'a name in playbooks/, such as site, or a path')
-    .option('--exit-code', 'end with 3 when something would change')
-    .option('--out <file>', 'save the plan there, for rolecall apply FILE (a name that ends with .plan)', outputFile)
-    .option('--expires <span>', 'how long the plan may be applied: 30m, 12h, 7d (default: 24h)', span)
-    .option('--watch', 'check again whenever a file of the project was saved, until Ctrl-C')
+    .option('--exit-code', 'exit with 3 if something would change')
+    .option('--out <file>', 'save the plan for rolecall apply FILE (the name ends with .plan)', outputFile)
+    .option('--expires <span>', 'how long the plan is valid: 30m, 12h, 7d (default: 24h)', span)
+    .option('--watch', 'repeat the check whenever a file of the project is saved, until Ctrl-C')
     .addHelpText(
       'after',
       examples(
         ['rolecall check site', 'every host of playbooks/site.ts'],
-        ['rolecall check site --diff -l node-01', 'one host, with what changes inside files'],
+        ['rolecall check site --diff -l node-01', 'one host, with the changes inside files'],
         ['rolecall check site --out site.plan', 'saves the plan for somebody to approve'],
         ['rolecall check site --exit-code --json', 'for a nightly job that looks for drift'],
       ),
@@ -30,7 +30,7 @@ export function checkCommand(): Command {
       if (expires !== undefined && out === undefined)
         throw new RolecallError({
           code: 'usage',
-          message: '--expires says how long a saved plan may be applied, and none is saved',
+          message: '--expires limits how long a saved plan is valid, and no plan is saved',
           hint: '--out FILE.plan saves one',
         })
       if (watch) return await (await import('../checking/watch.ts')).watchCheck(process.argv.slice(2))

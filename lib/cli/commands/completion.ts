@@ -55,7 +55,7 @@ export function completionCommand(): Command {
 /** `rolecall complete -- WORDS`: called by the completion scripts. */
 export function completeCommand(root: Command): Command {
   return new Command('complete')
-    .description('what fits for the last of these words')
+    .description('the candidates for the last of these words')
     .argument('[words...]')
     .action(async (words: string[]) => {
       const { candidates } = await import('../completion/candidates.ts')

@@ -7,17 +7,17 @@ import { examples } from '../help/examples.ts'
 /** `rolecall history HOST` */
 export function historyCommand(): Command {
   return new Command('history')
-    .summary('what was done on a host, and when')
+    .summary('the changes and failures on a host, with times')
     .description(
-      'Lists what applies changed on a host, what failed there, and when it could not be reached, the latest last.',
+      'Lists the changes that apply made on a host, its failures, and when it was unreachable, the latest last.',
     )
-    .argument('<host>', 'a host, as it is called in the inventory')
-    .option('--since <moment>', 'only from then on: tue, yesterday, 3d, 12h, 2026-11-25')
+    .argument('<host>', 'the name of a host in the inventory')
+    .option('--since <moment>', 'only since then: tue, yesterday, 3d, 12h, 2026-11-25')
     .option('--json', 'the same as data')
     .addHelpText(
       'after',
       examples(
-        ['rolecall history node-01', 'all that is journalled'],
+        ['rolecall history node-01', 'everything in the journal'],
         ['rolecall history node-01 --since tue', 'since Tuesday'],
       ),
     )
@@ -32,15 +32,15 @@ export function historyCommand(): Command {
       if (from === undefined)
         throw new RolecallError({
           code: 'usage',
-          message: `--since ${since ?? ''} is not a moment`,
+          message: `--since ${since ?? ''} is not a time`,
           expected: 'a day of the week, today, yesterday, 3d, 12h, 30m, or a date such as 2026-11-25',
           hint: near ?? 'write --since yesterday, or --since 7d for the last week',
         })
       if (from > now.getTime())
         throw new RolecallError({
           code: 'usage',
-          message: `--since ${since ?? ''} is still to come`,
-          expected: 'a moment that has been',
+          message: `--since ${since ?? ''} is in the future`,
+          expected: 'a time in the past',
           hint: `it is ${now.toLocaleDateString('sv-SE')} here; write --since yesterday, or --since 7d for the last week`,
         })
       const moments = hostHistory(host, JOURNALS, from)
@@ -51,7 +51,7 @@ export function historyCommand(): Command {
       if (json) printJson(moments)
       else if (moments.length === 0)
         process.stderr.write(
-          `No run ${since === undefined ? 'here' : `since ${since}`} changed ${host} or failed on it: rolecall runs lists the runs there were.\n`,
+          `No run ${since === undefined ? 'here' : `since ${since}`} changed ${host} or failed on it: rolecall runs lists all runs.\n`,
         )
       else
         print(

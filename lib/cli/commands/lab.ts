@@ -27,23 +27,23 @@ export function labCommand(): Command {
   return new Command('lab')
     .summary('throwaway hosts on this machine to try playbooks on')
     .description(
-      'Throwaway hosts on this machine to try playbooks on, each with its own systemd, sshd and package manager: those of\n' +
-        "the project's lab/lab.ts, without that file node-01 to node-05. They are Debian, or of the Red Hat family. Booted with\n" +
-        'systemd-nspawn as root on Debian or Ubuntu, elsewhere with podman or docker.',
+      'Throwaway hosts on this machine for trying playbooks, each with its own systemd, sshd and package manager: those of\n' +
+        "the project's lab/lab.ts, or node-01 to node-05 without that file. They run Debian or the Red Hat family, booted with\n" +
+        'systemd-nspawn as root on Debian or Ubuntu, and with podman or docker elsewhere.',
     )
     .addHelpText(
       'after',
       examples(
-        ['rolecall lab up', 'boot what is not up, repair what is broken'],
+        ['rolecall lab up', 'boot hosts that are down, repair broken ones'],
         ['rolecall lab up --name rocky --family el', 'another lab, of the Red Hat family'],
-        ['rolecall lab up --like inventory/', 'the image of an inventory: its names and groups'],
-        ['rolecall lab inventory > hosts.yml', 'an inventory of it, for -i'],
+        ['rolecall lab up --like inventory/', 'hosts like those of an inventory: its names and groups'],
+        ['rolecall lab inventory > hosts.yml', 'an inventory of the lab, for -i'],
         ['rolecall lab reset node-01', 'give one host a factory-fresh disk'],
         ['rolecall lab save after-site', 'keep the disks of all hosts as they are now'],
-        ['rolecall lab restore after-site', 'have them again, as often as you like'],
+        ['rolecall lab restore after-site', 'go back to these disks, as often as you like'],
         ['rolecall lab ssh node-01', 'log in'],
         ['rolecall lab ssh node-01 -- journalctl -n 20', 'run one command'],
-        ['rolecall lab down', 'leave the machine as it was'],
+        ['rolecall lab down', 'remove the lab from the machine'],
       ),
     )
     .addCommand(up())
@@ -59,10 +59,13 @@ export function labCommand(): Command {
 
 function up(): Command {
   return family(named('up'))
-    .description('Boots the hosts that are not up and repairs what is broken. What works is left alone.')
+    .description('Boots hosts that are down and repairs broken ones. Working hosts are left alone.')
     .argument('[node...]', 'only these: node-01, node-02, ...')
     .option('--like <inventory>', 'hosts with the names, groups and families of this inventory')
-    .option('--driver <driver>', 'nspawn, podman or docker (default: ROLECALL_LAB_DRIVER, or what this machine can)')
+    .option(
+      '--driver <driver>',
+      'nspawn, podman or docker (default: ROLECALL_LAB_DRIVER, or the best one for this machine)',
+    )
     .option(
       '--with <artifact>',
       'also build and serve this optional artifact of lab/lab.ts',
@@ -78,13 +81,13 @@ function up(): Command {
 
 function down(): Command {
   return named('down')
-    .description('Takes the hosts down and leaves the machine as it was: no bridge, no mounts, no firewall rules.')
+    .description('Removes the hosts with their bridge, mounts and firewall rules, so that the machine is as before.')
     .action((flags: LabFlags) => withProgress((lab, say) => lab.down(request(flags), say)))
 }
 
 function reset(): Command {
   return family(named('reset'))
-    .description('Gives hosts a factory-fresh disk and boots them: those that are named, or all.')
+    .description('Gives the named hosts (default: all) a factory-fresh disk and boots them.')
     .argument('[node...]', 'node-01, node-02, ...')
     .action((nodes: string[], flags: BootFlags) =>
       withProgress((lab, say) => lab.reset(bootRequest(flags), nodes, say)),
@@ -94,10 +97,10 @@ function reset(): Command {
 function save(): Command {
   return named('save')
     .description(
-      'Keeps the disks of hosts as they are now, of those that are named or of all. The hosts are shut down for it and\n' +
-        'booted again. What is saved is kept until the lab is taken down, or saved again under the same label.',
+      'Saves the present disks of the named hosts (default: all). The hosts are shut down for it and\n' +
+        'booted again. Saved disks are kept until the lab is taken down, or until disks are saved under the same label.',
     )
-    .argument('<label>', 'a name for it, such as after-site')
+    .argument('<label>', 'a name for these disks, such as after-site')
     .argument('[node...]', 'node-01, node-02, ...')
     .action((label: string, nodes: string[], flags: LabFlags) =>
       withProgress((lab, say) => lab.save(request(flags), label, nodes, say)),
@@ -106,8 +109,8 @@ function save(): Command {
 
 function restore(): Command {
   return named('restore')
-    .description('Gives hosts the disks that were saved, and boots them: those that are named, or all that were saved.')
-    .argument('<label>', 'as it was saved')
+    .description('Gives the named hosts (default: all with a saved disk) their saved disks and boots them.')
+    .argument('<label>', 'the label used with save')
     .argument('[node...]', 'node-01, node-02, ...')
     .action((label: string, nodes: string[], flags: LabFlags) =>
       withProgress((lab, say) => lab.restore(request(flags), label, nodes, say)),
@@ -116,7 +119,7 @@ function restore(): Command {
 
 function saved(): Command {
   return named('saved')
-    .description('Lists what is saved, and of which hosts.')
+    .description('Lists the labels with saved disks, and their hosts.')
     .action(async (flags: LabFlags) => {
       const [lab, { savedLines }] = await labModules()
       process.stdout.write(
@@ -129,7 +132,7 @@ function saved(): Command {
 
 function status(): Command {
   return named('status')
-    .description('Says how each host is. Needs no root.')
+    .description('Shows the state of each host. Needs no root.')
     .option('--json', 'the same as data')
     .action(async (flags: StatusFlags) => {
       const [lab, { labStatusLines }] = await labModules()
@@ -143,7 +146,7 @@ function ssh(): Command {
   return named('ssh')
     .description('Logs in to a host, or runs one command there.')
     .argument('<node>', 'node-01, node-02, ...')
-    .argument('[command...]', 'what to run there, after --')
+    .argument('[command...]', 'a command to run there, after --')
     .action(async (node: string, command: string[], flags: LabFlags) => {
       const [{ openLab, sshArguments }, { chosenNodes }] = await Promise.all([
         import('../../lab/lab.ts'),
@@ -161,7 +164,7 @@ function ssh(): Command {
 
 function inventory(): Command {
   return named('inventory')
-    .description('Prints an inventory of the hosts, in their groups, with how to reach them.')
+    .description('Prints an inventory of the hosts with their groups and connection variables.')
     .action(async (flags: LabFlags) => {
       const { inventoryFor, openLab } = await import('../../lab/lab.ts')
       process.stdout.write(inventoryFor(await openLab(request(flags))))
@@ -171,12 +174,12 @@ function inventory(): Command {
 function family(command: Command): Command {
   return command.option(
     '--family <family>',
-    'debian, el (Red Hat), mixed, or el:node-02,node-04 (default: what they are, at first debian)',
+    'debian, el (Red Hat), mixed, or el:node-02,node-04 (default: unchanged; at first debian)',
   )
 }
 
 function named(name: string): Command {
-  return new Command(name).option('--name <lab>', 'another lab than the default one')
+  return new Command(name).option('--name <lab>', 'the name of the lab, if not the default one')
 }
 
 function request({ name }: LabFlags): { readonly project: string; readonly name?: string } {

@@ -8,8 +8,8 @@ import { printList } from '../table.ts'
 export function listUnusedCommand(open: (flags: RunFlags, playbookFile?: string) => Promise<Inventory>): Command {
   return withInventory(new Command('unused'))
     .description(
-      'Variables of the inventory that no role of the playbook reads, or of all playbooks in playbooks/ without one, and no\n' +
-        'template of what they read. They cost nothing and may be there for Ansible.',
+      'Variables of the inventory that neither a role of the playbook (default: of all playbooks in playbooks/) nor a template\n' +
+        'in a used variable reads. They do no harm, and Ansible may read them.',
     )
     .argument('[playbook]', 'a name in playbooks/, or a path')
     .option('--json', 'the same as data')

@@ -13,17 +13,17 @@ import { listUnusedCommand } from './list-unused.ts'
 /** `rolecall list hosts|groups|roles|units` */
 export function listCommand(): Command {
   return new Command('list')
-    .summary('what there is: hosts, groups, roles, units, unused variables')
-    .description('Says what there is, without touching a host.')
+    .summary('hosts, groups, roles, units, or unused variables')
+    .description('Lists parts of the project without touching a host.')
     .addHelpText(
       'after',
       examples(
         ['rolecall list hosts', 'every host of the inventory'],
         ['rolecall list hosts --json', 'with groups and variables, as ansible-inventory --list prints them'],
-        ['rolecall list groups --tree', 'which group is in which'],
-        ['rolecall list hosts site -l dns', 'the hosts that a playbook means, narrowed'],
-        ['rolecall list roles site', 'the roles of a playbook, in words'],
-        ['rolecall list units site', 'which role runs where, in order'],
+        ['rolecall list groups --tree', 'groups and the groups in them'],
+        ['rolecall list hosts site -l dns', 'the hosts of a playbook that are in group dns'],
+        ['rolecall list roles site', 'the roles of a playbook, with descriptions'],
+        ['rolecall list units site', 'each role with its host, in order'],
         ['rolecall list unused site', 'variables that no role of a playbook reads'],
       ),
     )
@@ -55,7 +55,7 @@ function hosts(): Command {
 function groups(): Command {
   return withInventory(new Command('groups'))
     .description('Groups of the inventory with their hosts.')
-    .argument('[playbook]', 'taken for symmetry; groups are the inventory’s')
+    .argument('[playbook]', 'has no effect: groups belong to the inventory')
     .option('--json', 'hosts, groups and variables in the shape of ansible-inventory --list')
     .option('--tree', 'the groups as a tree with the hosts in them')
     .action(async (_: string | undefined, flags: ListFlags) => {
@@ -77,7 +77,7 @@ async function printWhole(inventory: Inventory, chosen: readonly Host[], flags: 
 
 function roles(): Command {
   return new Command('roles')
-    .description('Roles: those of a playbook with what they are for, or the files in roles/.')
+    .description('Roles of a playbook with descriptions, or the files in roles/.')
     .argument('[playbook]', 'a name in playbooks/, or a path')
     .option('--json', 'the same as data')
     .action(async (name: string | undefined, flags: RunFlags) => {
@@ -99,7 +99,7 @@ function roles(): Command {
 
 function units(): Command {
   return withSelection(new Command('units'))
-    .description('Units of work: which role runs on which host, in order.')
+    .description('Units of work: each role with its host, in order.')
     .argument('<playbook>', 'a name in playbooks/, or a path')
     .option('--json', 'the same as data')
     .action(async (playbook: string, flags: RunFlags) => {
@@ -123,7 +123,7 @@ async function inventoryOf(flags: RunFlags, playbookFile?: string): Promise<Inve
   const onUnopened = (problems: readonly Problem[]) => {
     for (const { message, place, hint = '' } of problems)
       unopened.set(`${place?.file ?? ''} ${message}`, {
-        message: `${message}; it is left out here`,
+        message: `${message}; the host is left out here`,
         hint,
         ...(place === undefined ? {} : { place }),
       })

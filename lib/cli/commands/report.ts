@@ -14,18 +14,18 @@ export function reportCommand(): Command {
   return new Command('report')
     .summary('a run as one HTML file, as JUnit, or for GitHub')
     .description(
-      'Writes what a run did: as one HTML file that needs no network, as the XML of JUnit, or as annotations and a step summary of GitHub Actions. ' +
-        'Diffs are in it when the run was given --diff.',
+      'Writes a report of a run: as one HTML file that needs no network, as JUnit XML, or as annotations and a step summary of GitHub Actions. ' +
+        'The report has diffs if the run had the option --diff.',
     )
-    .argument('[run]', 'as `rolecall runs` shows it, or the end of that; default the last one')
+    .argument('[run]', 'the id of a run or its last characters (default: the last run)')
     .option('-o, --output <file>', 'write one HTML file', outputFile)
-    .option('--junit <file>', 'write the XML of JUnit', outputFile)
+    .option('--junit <file>', 'write JUnit XML', outputFile)
     .option('--github', 'print annotations, and append to the file that $GITHUB_STEP_SUMMARY names')
     .addHelpText(
       'after',
       examples(
         ['rolecall report -o run.html', 'the last run'],
-        ['rolecall report 9c41 -o run.html', 'the run that ends so'],
+        ['rolecall report 9c41 -o run.html', 'the run whose id ends with 9c41'],
         ['rolecall report --junit run.xml --github', 'in a workflow, after apply'],
       ),
     )
@@ -33,7 +33,7 @@ export function reportCommand(): Command {
       if (output === undefined && junit === undefined && !github)
         throw new RolecallError({
           code: 'usage',
-          message: 'nothing says what to write',
+          message: 'no report format is given',
           expected: '-o FILE, --junit FILE or --github',
           hint: 'rolecall report -o run.html; rolecall runs show prints a run here',
         })

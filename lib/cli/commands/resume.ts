@@ -11,26 +11,26 @@ type ResumeFlags = RunDisplay & { readonly extra?: readonly string[] }
 /** `rolecall resume [RUN]` */
 export function resumeCommand(): Command {
   return withVaultOptions(withExecutionOptions(new Command('resume')))
-    .summary('go on with a run that did not end well')
+    .summary('continue a run that failed or was interrupted')
     .description(
-      'Goes on with a run that failed, was interrupted or crashed: the same playbook, inventory, hosts, roles and values.\n' +
-        'What it had finished is asked once whether it still is so; everything else is done. The files are read as they\n' +
-        'are today. Without RUN it takes the last run with something left.',
+      'Continues a run that failed, was interrupted or crashed, with the same playbook, inventory, hosts, roles and values.\n' +
+        'Finished units are only checked; all others run. Files are read in their present state.\n' +
+        'Without RUN, the last run with something left is continued.',
     )
     .argument('[run]', 'as `rolecall runs` shows it')
     .addOption(
       new Option(
         '-e, --extra <role.variable=value>',
-        'one more value, or a secret of that run again: secrets are not kept',
+        'a further value, or a secret of that run, because secrets are not recorded',
       ).argParser(gather),
     )
-    .option('-y, --yes', 'answer yes to questions between batches, where nobody can be asked')
+    .option('-y, --yes', 'answer yes to questions between batches')
     .addHelpText(
       'after',
       examples(
         ['rolecall resume', 'the last run with something left'],
         ['rolecall resume 20261125-104103-9c41', 'this one'],
-        ['rolecall resume -e vault.password=...', 'with a secret that is not kept'],
+        ['rolecall resume -e vault.password=...', 'with a secret, which the journal does not have'],
       ),
     )
     .action(async (id: string | undefined, flags: ResumeFlags) => {

@@ -10,19 +10,19 @@ interface RunsFlags {
 /** `rolecall runs` */
 export function runsCommand(): Command {
   return new Command('runs')
-    .summary('the runs there were, how they ended, and what they did')
+    .summary('past runs: how they ended, and what they did')
     .description(
-      'Lists the journalled runs of this project, the latest last: how they ended, what was left, and how to go on.',
+      'Lists the recorded runs of this project, the latest last: how they ended, what was left, and how to continue.',
     )
-    .option('--all', 'also those before the last 20')
+    .option('--all', 'all, not only the last 20')
     .option('--json', 'the same as data')
     .addHelpText(
       'after',
       examples(
         ['rolecall runs', 'the last 20'],
-        ['rolecall runs show', 'all that the last one did'],
-        ['rolecall runs show 20261125-104103-9c41', 'all that this one did'],
-        ['rolecall runs prune --days 30', 'keeps those of a month'],
+        ['rolecall runs show', 'details of the last one'],
+        ['rolecall runs show 20261125-104103-9c41', 'details of this one'],
+        ['rolecall runs prune --days 30', 'keeps the last 30 days'],
       ),
     )
     .action(async ({ json = false, all = false }: RunsFlags) => {
@@ -35,14 +35,14 @@ export function runsCommand(): Command {
 
 function showCommand(): Command {
   return new Command('show')
-    .summary('all that a run did')
-    .description('Shows a run again: who asked for it, what it changed, what its steps printed, and what failed.')
-    .argument('[run]', 'as `rolecall runs` shows it, or the end of that; default the last one')
+    .summary('details of a run')
+    .description('Shows a past run: the user, the changes, the output of its steps, and the failures.')
+    .argument('[run]', 'the id of a run or its last characters (default: the last run)')
     .option('--json', 'its events, one a line')
-    .option('-v, --verbose', 'also connections, and how long each change took')
+    .option('-v, --verbose', 'also connections, and the duration of each change')
     .addHelpText(
       'after',
-      examples(['rolecall runs show', 'the last one'], ['rolecall runs show 9c41', 'the one that ends so']),
+      examples(['rolecall runs show', 'the last one'], ['rolecall runs show 9c41', 'the one whose id ends with 9c41']),
     )
     .action(
       async (
@@ -70,14 +70,17 @@ function pruneCommand(): Command {
   return new Command('prune')
     .summary('remove the journals of old runs')
     .description(
-      'Removes journals that are older than 90 days. The last 20 runs are kept, and so is what `rolecall resume` needs.',
+      'Removes journals that are older than 90 days. Keeps the last 20 runs and the journals that `rolecall resume` needs.',
     )
-    .option('--days <number>', 'keep those of so many days', wholeNumber, 90)
-    .option('--keep <number>', 'keep so many of the latest, however old', wholeNumber, 20)
-    .option('--check', 'say what would be removed; remove nothing')
+    .option('--days <number>', 'keep runs of this many days', wholeNumber, 90)
+    .option('--keep <number>', 'keep this many runs, however old', wholeNumber, 20)
+    .option('--check', 'only show what would be removed')
     .addHelpText(
       'after',
-      examples(['rolecall runs prune --check', 'what would go'], ['rolecall runs prune --days 30', 'a month']),
+      examples(
+        ['rolecall runs prune --check', 'shows what would be removed'],
+        ['rolecall runs prune --days 30', 'keeps the last 30 days'],
+      ),
     )
     .action(
       async ({

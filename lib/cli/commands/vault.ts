@@ -8,17 +8,17 @@ export function vaultCommand(): Command {
   return new Command('vault')
     .summary('read and write files that are encrypted with Ansible Vault')
     .description(
-      'Reads and writes what is encrypted with Ansible Vault, in the formats 1.1 and 1.2. Ansible is not needed for it.\n' +
+      'Reads and writes files and values that are encrypted with Ansible Vault (formats 1.1 and 1.2). Ansible is not needed.\n' +
         'Passwords come from --vault-id, --vault-password-file, --ask-vault-pass, ANSIBLE_VAULT_PASSWORD_FILE,\n' +
-        'ANSIBLE_VAULT_IDENTITY_LIST and ansible.cfg. Where none of these says anything, you are asked.',
+        'ANSIBLE_VAULT_IDENTITY_LIST and ansible.cfg. Without any of these, you are asked.',
     )
     .addHelpText(
       'after',
       examples(
-        ['rolecall vault view inventory/group_vars/all/vault.yml', 'what is in it'],
-        ['rolecall vault edit inventory/group_vars/all/vault.yml', 'change it in $EDITOR'],
-        ['rolecall vault encrypt-string --name db_password', 'one value; the text is asked for'],
-        ['rolecall vault rekey --new-vault-id prod@prompt secrets.yml', 'another password'],
+        ['rolecall vault view inventory/group_vars/all/vault.yml', 'shows its content'],
+        ['rolecall vault edit inventory/group_vars/all/vault.yml', 'changes it in $EDITOR'],
+        ['rolecall vault encrypt-string --name db_password', 'encrypts one value, which is asked for'],
+        ['rolecall vault rekey --new-vault-id prod@prompt secrets.yml', 'changes its password'],
       ),
     )
     .addCommand(view())
@@ -37,7 +37,7 @@ interface EncryptFlags extends VaultOptions {
 
 function view(): Command {
   return withVaultOptions(new Command('view'))
-    .description('Prints what is in files that are encrypted with Ansible Vault, age or SOPS.')
+    .description('Prints the content of files that are encrypted with Ansible Vault, age or SOPS.')
     .argument('<files...>', 'files, or - for standard input')
     .action(async (files: readonly string[], flags: VaultOptions) => {
       const { viewFiles } = await import('../vault/view.ts')
@@ -49,7 +49,7 @@ function edit(): Command {
   return withVaultOptions(new Command('edit'))
     .description(
       'Opens an encrypted file in $VISUAL or $EDITOR, and encrypts it again with the same password and id.\n' +
-        'The open text is in memory only where the system can do that (/dev/shm), and no other account can read it.',
+        'The decrypted text is kept in memory if the system has /dev/shm, and no other account can read it.',
     )
     .argument('<file>')
     .action(async (file: string, flags: VaultOptions) => {
@@ -60,7 +60,7 @@ function edit(): Command {
 
 function create(): Command {
   return withEncryptId(withVaultOptions(new Command('create')))
-    .description('Makes an encrypted file, written in $VISUAL or $EDITOR.')
+    .description('Creates an encrypted file, written in $VISUAL or $EDITOR.')
     .argument('<file>')
     .action(async (file: string, flags: EncryptFlags) => {
       const { createFile } = await import('../vault/actions.ts')
@@ -70,7 +70,7 @@ function create(): Command {
 
 function encrypt(): Command {
   return withEncryptId(withVaultOptions(new Command('encrypt')))
-    .description('Encrypts files in place. Mode and owner stay.')
+    .description('Encrypts files in place. Mode and owner stay the same.')
     .argument('<files...>', 'files, or - for standard input')
     .option('--output <file>', 'write there instead; - is standard output')
     .action(async (files: readonly string[], flags: EncryptFlags) => {
@@ -81,7 +81,7 @@ function encrypt(): Command {
 
 function decrypt(): Command {
   return withVaultOptions(new Command('decrypt'))
-    .description('Decrypts files in place. Nobody but their owner may read them then.')
+    .description('Decrypts files in place. Afterwards only their owner may read them.')
     .argument('<files...>', 'files, or - for standard input')
     .option('--output <file>', 'write there instead; - is standard output')
     .action(async (files: readonly string[], flags: EncryptFlags) => {
@@ -97,7 +97,7 @@ interface RekeyFlags extends VaultOptions {
 
 function rekey(): Command {
   return withVaultOptions(new Command('rekey'))
-    .description('Encrypts files with another password. Each is opened before the first is written.')
+    .description('Encrypts files with another password. All files are decrypted before the first one is written.')
     .argument('<files...>')
     .option('--new-vault-id <label@source>', 'the new password, with its id', gather)
     .option('--new-vault-password-file <file>', 'the new password, without an id', gather)
@@ -118,7 +118,7 @@ function encryptString(): Command {
   return withEncryptId(withVaultOptions(new Command('encrypt-string')))
     .description(
       'Prints a text as an encrypted value for a file of variables. The text is asked for, or read from standard input:\n' +
-        'an argument would stand in the history of the shell.',
+        'an argument would be recorded in the history of the shell.',
     )
     .option('-n, --name <name>', 'the name of the variable')
     .addHelpText('after', examples(['printf %s "$TOKEN" | rolecall vault encrypt-string --name token', 'from a pipe']))
@@ -135,7 +135,7 @@ function encryptString(): Command {
 }
 
 function withEncryptId(command: Command): Command {
-  return command.option('--encrypt-vault-id <label>', 'which of several passwords encrypts')
+  return command.option('--encrypt-vault-id <label>', 'the id of the password that encrypts')
 }
 
 function encryptIdOf({ encryptVaultId }: EncryptFlags): string | undefined {

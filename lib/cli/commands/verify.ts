@@ -5,9 +5,9 @@ import { withRunOptions, type RunFlags } from '../run-options.ts'
 /** `rolecall verify PLAYBOOK` */
 export function verifyCommand(): Command {
   return withRunOptions(new Command('verify'))
-    .summary("see whether what was set up does its work, with the roles' own checks")
+    .summary("run the roles' own checks of what they set up")
     .description(
-      'Sees whether what was set up does its work: runs the checks that the roles themselves bring. Changes nothing.',
+      'Runs the checks that the roles themselves define, such as whether a service answers. Changes nothing.',
     )
     .argument('<playbook>', 'a name in playbooks/, such as site, or a path')
     .addHelpText(

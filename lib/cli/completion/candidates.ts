@@ -6,7 +6,7 @@ export interface Candidate {
 }
 
 /**
- * What fits for the last word of a command line, which may be empty.
+ * The candidates for the last word of a command line, which may be empty.
  *
  * @example
  * await candidates(program(), ['check', 's'], '/home/me/site')   // [{ value: 'site', about: 'playbook' }]
@@ -20,11 +20,11 @@ export async function candidates(root: Command, words: readonly string[], cwd: s
 
 interface Spot {
   readonly command: Command
-  /** The option whose value comes next. */
+  /** The option whose value is expected next. */
   readonly option?: Option
-  /** How many arguments stand before this one. */
+  /** The number of arguments before this one. */
   readonly position: number
-  /** After `--`, words are somebody else's. */
+  /** After `--`, words belong to the command on the host. */
   readonly isForeign: boolean
 }
 
@@ -72,7 +72,7 @@ async function fitting(
   if (argument?.argChoices !== undefined) return argument.argChoices.map((value) => ({ value, about: '' }))
   if (argument === undefined) return []
   const parent = command.parent?.name()
-  // `vault` has files of its own, which the shell knows.
+  // The arguments of `vault` are files, which the shell completes.
   if (argument.name() === 'file') return parent === 'plan' ? plans(cwd) : []
   if (argument.name() === 'playbook' && command.name() === 'apply')
     return [...(await valuesOf('playbook', cwd, inventory)), ...(await plans(cwd))]
@@ -86,7 +86,7 @@ async function plans(cwd: string): Promise<Candidate[]> {
   return all(planFiles(cwd), 'a saved plan')
 }
 
-/** Values of an option; of a list between commas the last one. */
+/** The candidates for the value of an option; in a list with commas, for the last value. */
 async function ofOption(
   option: Option,
   typed: string,
@@ -105,7 +105,7 @@ async function ofOption(
 
 const HELP = { long: '--help', description: 'print this help' }
 
-/** Words that only the project knows, by what they are called in the command line. */
+/** Candidates from the project, by the name of the argument. */
 async function valuesOf(name: string, cwd: string, inventory: string | readonly string[]): Promise<Candidate[]> {
   switch (name) {
     case 'playbook': {
@@ -149,7 +149,7 @@ async function inventoryNames(path: string | readonly string[]): Promise<Candida
       ...all([...groups.keys()], 'group'),
     ]
   } catch {
-    // Nobody wants to read an error while typing.
+    // Completion shows no errors.
     return []
   }
 }

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Nobody looks through more. */
+/** A longer list is not useful. */
 const MOST_RUNS = 50
 
-/** Runs by their ids: for `resume` those with something left, else the latest. */
+/** The ids of runs: for `resume` runs with something left, otherwise the latest ones. */
 export async function runNames(
   cwd: string,
   isResume: boolean,
@@ -28,7 +28,7 @@ export function planFiles(cwd: string): string[] {
   return namesIn(cwd).filter((name) => name.endsWith('.plan'))
 }
 
-/** Tags as they stand in the files of playbooks and roles: no code is run to complete a word. */
+/** The tags in the source text of playbooks and roles: completion runs no code of the project. */
 export function tagsIn(cwd: string): string[] {
   const texts = ['playbooks', 'roles'].flatMap((directory) =>
     namesIn(join(cwd, directory))

@@ -1,7 +1,7 @@
 import { columnsOf } from '../../report/text/screen-size.ts'
 
 /**
- * The examples at the end of a help text: each a command and what it is for, below one another where the screen is too narrow for both.
+ * The examples at the end of a help text, each with a command and its purpose, on two lines if the screen is too narrow.
  */
 export function examples(...pairs: readonly (readonly [command: string, what: string])[]): string {
   const columns = columnsOf(process.stdout)

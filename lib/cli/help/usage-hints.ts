@@ -5,12 +5,12 @@ import { nearest } from '../../text/nearest.ts'
 import { projectAbove } from '../project-directory.ts'
 import { COMMANDS, OPTIONS } from './words-of-others.ts'
 
-/** What somebody may have meant by a command that is unknown: one that is spelled alike here, or one that they know from elsewhere. */
+/** Suggestions for an unknown command: one with a similar name, or the equivalent of a command of another program. */
 export function commandHint(word: string, parent: Command): string | undefined {
   const known = parent.createHelp().visibleCommands(parent)
   const elsewhere = parent.parent === null ? COMMANDS[word] : undefined
   if (parent.name() === 'plan' && nearest(word, ['show']).length === 0)
-    return 'rolecall check PLAYBOOK says what apply would change; rolecall plan show FILE shows a saved plan'
+    return 'rolecall check PLAYBOOK shows what apply would change; rolecall plan show FILE shows a saved plan'
   return (
     elsewhere ??
     fileHint(word) ??
@@ -27,9 +27,9 @@ export function commandHint(word: string, parent: Command): string | undefined {
 /** `ansible-playbook site.yml`, `pyinfra inventory.py deploy.py`: a file in place of a command. */
 function fileHint(word: string): string | undefined {
   if (word.endsWith('.ts'))
-    return 'rolecall apply PLAYBOOK runs a playbook; rolecall check PLAYBOOK says what it would change'
+    return 'rolecall apply PLAYBOOK runs a playbook; rolecall check PLAYBOOK shows what it would change'
   if (!/\.(ya?ml|py|tf|j2|ini|cfg)$/.test(word)) return undefined
-  return 'playbooks are TypeScript: rolecall apply PLAYBOOK runs one; docs/from-ansible.md says how a playbook of Ansible is written here'
+  return 'playbooks are TypeScript: rolecall apply PLAYBOOK runs one; docs/from-ansible.md translates playbooks of Ansible'
 }
 
 /** `rolecall site`: the name of a playbook in place of a command. */
@@ -38,11 +38,11 @@ function playbookHint(word: string): string | undefined {
   const isPlaybook =
     /^[\w-]+$/.test(word) && project !== undefined && existsSync(join(project, 'playbooks', `${word}.ts`))
   return isPlaybook
-    ? `${word} is a playbook: rolecall check ${word} says what it would change, rolecall apply ${word} changes it`
+    ? `${word} is a playbook: rolecall check ${word} shows what it would change, rolecall apply ${word} makes the changes`
     : undefined
 }
 
-/** `-var` is `-v` and an unknown `-ar` to whoever takes options apart: the word as it was typed, where people know that from elsewhere. */
+/** The option as it was typed, if another program has such an option: commander parses `-var` as `-v` and an unknown `-ar`. */
 export function optionAsTyped(word: string, args: readonly string[]): string {
   if (!/^-[^-]/.test(word)) return word
   return args.find((each) => OPTIONS[flagOf(each)] !== undefined && each.endsWith(word.slice(1))) ?? word
@@ -56,9 +56,9 @@ export function optionHint(word: string, command: Command, args: readonly string
   }
   const flag = flagOf(word)
   const takesHost = command.registeredArguments.some((argument) => argument.name() === 'host')
-  if (takesHost && /^(-l|--limit)$/.test(flag)) return `hosts stand behind the command: rolecall ${command.name()} HOST`
+  if (takesHost && /^(-l|--limit)$/.test(flag)) return `the host is an argument here: rolecall ${command.name()} HOST`
   const known = command.options.flatMap(({ long }) => long ?? [])
-  // Of short options there are as many as letters: nobody misspells them.
+  // Every letter may be a short option, so a similar one is no useful suggestion.
   const own = OPTIONS[flag] ?? (flag.startsWith('--') ? meant(nearest(flag, known)) : undefined)
   return own ?? (flag.startsWith('--') ? commandAsOption(flag, command) : undefined)
 }
@@ -69,15 +69,15 @@ function optionOfCommand(flag: string, root: Command, args: readonly string[]): 
   const named = root.commands.find((each) => args.includes(each.name()))
   const has = (each: Command) => each.options.some(({ short, long }) => short === flag || long === flag)
   if (named === undefined)
-    return root.commands.some(has) ? `it stands behind a command: rolecall apply PLAYBOOK ${flag}` : undefined
-  return has(named) ? `it stands behind the command: rolecall ${named.name()} ... ${flag}` : undefined
+    return root.commands.some(has) ? `options come after the command: rolecall apply PLAYBOOK ${flag}` : undefined
+  return has(named) ? `options come after the command: rolecall ${named.name()} ... ${flag}` : undefined
 }
 
 function flagOf(word: string): string {
   return word.split('=', 1)[0] ?? word
 }
 
-/** `--chek`, `--verify`: what is an option elsewhere, misspelt, or the name of a command. */
+/** `--chek`, `--verify`: an option of another program, a misspelt option, or the name of a command. */
 function commandAsOption(flag: string, command: Command): string | undefined {
   const [elsewhere] = nearest(flag, Object.keys(OPTIONS))
   if (elsewhere !== undefined) return OPTIONS[elsewhere]
@@ -87,7 +87,7 @@ function commandAsOption(flag: string, command: Command): string | undefined {
     .visibleCommands(root)
     .map((each) => each.name())
   const [name] = names.includes(flag.slice(2)) ? [flag.slice(2)] : nearest(flag.slice(2), names)
-  return name === undefined ? undefined : `${name} is a command: rolecall ${name} --help shows how it is used`
+  return name === undefined ? undefined : `${name} is a command: rolecall ${name} --help shows its usage`
 }
 
 function rootOf(command: Command): Command {
@@ -98,7 +98,7 @@ function meant(names: readonly string[]): string | undefined {
   return names.length === 0 ? undefined : `did you mean ${names.join(' or ')}?`
 }
 
-/** `rolecall runs 9c41`: a word more than a command takes. */
+/** `rolecall runs 9c41`: an argument too many. */
 export function extraWordHint(command: Command): string | undefined {
-  return command.name() === 'runs' ? 'rolecall runs show RUN shows all that a run did' : undefined
+  return command.name() === 'runs' ? 'rolecall runs show RUN shows the details of a run' : undefined
 }

@@ -1,38 +1,38 @@
-const CHECK = 'rolecall check PLAYBOOK says what apply would change'
+const CHECK = 'rolecall check PLAYBOOK shows what apply would change'
 const APPLY = 'rolecall apply PLAYBOOK runs a playbook'
 const LINT = 'rolecall check PLAYBOOK checks types, variables and the inventory before any host is touched'
 const NPM = 'roles are TypeScript modules: npm install brings those of others'
 const COMMAND = "rolecall run 'COMMAND' -l PATTERN runs a command on hosts"
 const REFERENCE = 'docs/reference.md describes every kind'
-const RESUME = 'rolecall resume goes on with a run that did not end well'
-const INIT = 'rolecall init DIRECTORY makes a project'
+const RESUME = 'rolecall resume continues a run that failed or was interrupted'
+const INIT = 'rolecall init DIRECTORY creates a project'
 const FACTS = 'rolecall facts HOST shows them; host in a role has the same'
-const NO_UNDO = 'there is no undo: take the commit before, and apply; rolecall history HOST says what was done'
+const NO_UNDO = 'there is no undo: check out the previous commit, and apply; rolecall history HOST lists the changes'
 const PLANS = 'rolecall check PLAYBOOK --out FILE plans; rolecall apply FILE applies it'
-const PING = 'rolecall ping says which hosts can be reached'
-const EVERY_HOST = "rolecall ping says which hosts can be reached; rolecall run 'COMMAND' -l all runs a command on each"
-const TEST = 'rolecall test ROLE puts a role through check, apply, apply and verify on the lab'
-const GONE =
-  'there is no undo: write what is to be gone as state: absent, and apply; rolecall lab down removes throwaway hosts'
+const PING = 'rolecall ping shows which hosts can be reached'
+const EVERY_HOST =
+  "rolecall ping shows which hosts can be reached; rolecall run 'COMMAND' -l all runs a command on each"
+const TEST = 'rolecall test ROLE runs check, apply, apply and verify of a role on the lab'
+const GONE = 'there is no undo: give resources state: absent, and apply; rolecall lab down removes throwaway hosts'
 const SHELL = 'rolecall ssh HOST opens a shell'
-const INVENTORIES = 'another inventory is another world: -i inventories/staging'
+const INVENTORIES = 'use an inventory for each environment: -i inventories/staging'
 const VAULT = 'rolecall vault reads and writes encrypted files'
 const RUNS = 'rolecall runs lists the runs; rolecall runs show RUN shows one'
 const NOTHING_CACHED = 'nothing is cached: hosts are asked each time'
-const EXTRA = 'it is -e ROLE.VARIABLE=VALUE, or -e @FILE'
-const CONCURRENCY = 'it is --concurrency NUMBER'
-const LIMIT = 'it is -l PATTERN'
-const BECOME = 'it stands in the inventory: ansible_become: true'
-const KEY = 'it stands in the inventory: ansible_ssh_private_key_file'
-const DEADLINE = 'deadline of a role, a play or a resource; ConnectTimeout of SSH stands in ~/.ssh/config'
+const EXTRA = 'use -e ROLE.VARIABLE=VALUE, or -e @FILE'
+const CONCURRENCY = 'use --concurrency NUMBER'
+const LIMIT = 'use -l PATTERN'
+const BECOME = 'set it in the inventory: ansible_become: true'
+const KEY = 'set it in the inventory: ansible_ssh_private_key_file'
+const DEADLINE = 'use deadline of a role, a play or a resource, and for SSH ConnectTimeout in ~/.ssh/config'
 const NO_COLOR = 'NO_COLOR=1 in the environment'
-const WAIT = 'it is --wait SECONDS: a host that is busy is waited for'
+const WAIT = 'use --wait SECONDS, which waits for busy hosts'
 const MODULES =
-  "there are no modules by hand: rolecall run 'COMMAND' -l PATTERN runs a line of shell, and kinds stand in a role"
+  "there are no modules on the command line: rolecall run 'COMMAND' -l PATTERN runs a line of shell, and kinds are used in roles"
 const BACKGROUND = 'exec in a role takes background: true, and waitFor waits for it'
-const YES = 'it is --yes, which answers what --ask asks'
+const YES = 'use --yes, which answers the question of --ask'
 
-/** Commands that people of Ansible, Terraform, pyinfra, Salt, Puppet, Chef, Fabric and others type, and what does the same here. */
+/** Commands of Ansible, Terraform, pyinfra, Salt, Puppet, Chef, Fabric and others, each with its equivalent here. */
 export const COMMANDS: Readonly<Record<string, string>> = {
   preview: CHECK,
   diff: 'rolecall check PLAYBOOK --diff shows what would change inside files',
@@ -45,14 +45,14 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   down: 'rolecall lab down removes throwaway hosts',
   destroy: GONE,
   refresh: 'nothing is cached: rolecall check PLAYBOOK asks the hosts each time',
-  state: 'there is no state file: rolecall check PLAYBOOK asks the hosts; rolecall runs lists what was done',
+  state: 'there is no state file: rolecall check PLAYBOOK asks the hosts; rolecall runs lists the runs',
   import: 'there is no state file to import into: describe the host in a role, and rolecall check PLAYBOOK compares',
-  show: 'rolecall plan show FILE shows a saved plan; rolecall runs show RUN a run; rolecall list units PLAYBOOK what a playbook would do',
-  output: 'rolecall runs show RUN shows what steps printed',
+  show: 'rolecall plan show FILE shows a saved plan; rolecall runs show RUN a run; rolecall list units PLAYBOOK the units of a playbook',
+  output: 'rolecall runs show RUN shows the output of steps',
   log: RUNS,
   logs: RUNS,
   status:
-    'rolecall check PLAYBOOK says what differs; rolecall runs lists the runs; rolecall lab status the throwaway hosts',
+    'rolecall check PLAYBOOK shows what differs; rolecall runs lists the runs; rolecall lab status the throwaway hosts',
   validate: LINT,
   lint: LINT,
   'syntax-check': LINT,
@@ -61,9 +61,9 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   hosts: 'rolecall list hosts',
   groups: 'rolecall list groups',
   roles: 'rolecall list roles PLAYBOOK',
-  vars: 'rolecall explain ROLE.VARIABLE HOST says where a value comes from',
-  config: 'rolecall explain ROLE.VARIABLE HOST says where a value comes from',
-  graph: 'rolecall list units PLAYBOOK shows what runs where',
+  vars: 'rolecall explain ROLE.VARIABLE HOST shows where a value comes from',
+  config: 'rolecall explain ROLE.VARIABLE HOST shows where a value comes from',
+  graph: 'rolecall list units PLAYBOOK shows each role with its host',
   doc: REFERENCE,
   galaxy: NPM,
   install: NPM,
@@ -83,7 +83,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   command: COMMAND,
   setup: FACTS,
   version: 'rolecall --version',
-  'ansible-playbook': 'rolecall apply PLAYBOOK runs a playbook; rolecall check PLAYBOOK says what it would change',
+  'ansible-playbook': 'rolecall apply PLAYBOOK runs a playbook; rolecall check PLAYBOOK shows what it would change',
   'ansible-vault': 'rolecall vault reads and writes the same files',
   'ansible-inventory': 'rolecall list hosts --json prints the same; --tree the groups',
   'ansible-doc': REFERENCE,
@@ -98,7 +98,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   'ad-hoc': COMMAND,
   docs: 'docs/reference.md describes every kind; rolecall COMMAND --help a command',
   man: 'docs/reference.md describes every kind; rolecall COMMAND --help a command',
-  watch: 'rolecall check PLAYBOOK --watch checks again whenever a file was saved',
+  watch: 'rolecall check PLAYBOOK --watch repeats the check whenever a file is saved',
   secrets: VAULT,
   secret: VAULT,
   encrypt: 'rolecall vault encrypt FILE',
@@ -109,8 +109,8 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   debug: 'rolecall explain ROLE.VARIABLE HOST shows values; -v and -vv show more of a run',
   debug_inventory: 'rolecall list hosts --json',
   'debug-inventory': 'rolecall list hosts --json',
-  taint: 'there is no state to mark: what is not as wanted is made again; restartedAfter restarts a service',
-  untaint: 'there is no state to mark: what is not as wanted is made again',
+  taint: 'there is no state to mark: apply corrects every difference; restartedAfter restarts a service',
+  untaint: 'there is no state to mark: apply corrects every difference',
   workspace: INVENTORIES,
   env: INVENTORIES,
   providers: NPM,
@@ -137,20 +137,20 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   highstate: APPLY,
   grains: FACTS,
   'grains.items': FACTS,
-  pillar: 'rolecall explain ROLE.VARIABLE HOST says where a value comes from',
+  pillar: 'rolecall explain ROLE.VARIABLE HOST shows where a value comes from',
   puppet: APPLY,
   bolt: APPLY,
   facter: FACTS,
   ohai: FACTS,
-  lookup: 'rolecall explain ROLE.VARIABLE HOST says where a value comes from',
-  hiera: 'rolecall explain ROLE.VARIABLE HOST says where a value comes from',
+  lookup: 'rolecall explain ROLE.VARIABLE HOST shows where a value comes from',
+  hiera: 'rolecall explain ROLE.VARIABLE HOST shows where a value comes from',
   noop: CHECK,
   chef: APPLY,
   'chef-client': APPLY,
   'chef-run': APPLY,
   knife: "rolecall run 'COMMAND' -l PATTERN runs a command on hosts; rolecall list hosts shows the inventory",
   kitchen: TEST,
-  bootstrap: 'nothing is installed on hosts: rolecall doctor says whether they can be reached',
+  bootstrap: 'nothing is installed on hosts: rolecall doctor checks whether they can be reached',
   generate: 'rolecall init role NAME, and init kind NAME, add a part to a project',
   fab: APPLY,
   cap: APPLY,
@@ -158,9 +158,9 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   'deploy:rollback': NO_UNDO,
   'deploy:check': CHECK,
   stack: INVENTORIES,
-  // What nearly every tool has.
+  // Common commands.
   ls: 'rolecall list hosts, list groups, list roles PLAYBOOK, list units PLAYBOOK',
-  role: 'rolecall list roles PLAYBOOK shows them; rolecall init role NAME makes one',
+  role: 'rolecall list roles PLAYBOOK shows them; rolecall init role NAME creates one',
   tags: 'rolecall list roles PLAYBOOK shows the tags',
   play: APPLY,
   'run-playbook': APPLY,
@@ -186,74 +186,73 @@ export const OPTIONS: Readonly<Record<string, string>> = {
   '-C': CHECK,
   '-n': CHECK,
   '--noop': CHECK,
-  '-D': 'it is --diff',
+  '-D': 'use --diff',
   '--extra-vars': EXTRA,
   '--var': EXTRA,
   '-var': EXTRA,
-  '-var-file': 'it is -e @FILE',
-  '--var-file': 'it is -e @FILE',
+  '-var-file': 'use -e @FILE',
+  '--var-file': 'use -e @FILE',
   '--data': EXTRA,
   '--forks': CONCURRENCY,
   '-f': CONCURRENCY,
   '--parallelism': CONCURRENCY,
   '--parallel': CONCURRENCY,
-  '-t': 'it is --tags TAGS',
-  '--target': 'it is -l PATTERN for hosts, and --role NAME for roles',
-  '-target': 'it is -l PATTERN for hosts, and --role NAME for roles',
+  '-t': 'use --tags TAGS',
+  '--target': 'use -l PATTERN for hosts, and --role NAME for roles',
+  '-target': 'use -l PATTERN for hosts, and --role NAME for roles',
   '--hosts': LIMIT,
   '--become': BECOME,
   '-b': BECOME,
   '--sudo': BECOME,
-  '--become-user': 'it stands in the inventory: ansible_become_user',
-  '--ask-become-pass': 'it stands in the inventory: ansible_become_password, encrypted by rolecall vault',
-  '-K': 'it stands in the inventory: ansible_become_password, encrypted by rolecall vault',
-  '--user': 'it stands in the inventory: ansible_user',
-  '-u': 'it stands in the inventory: ansible_user',
+  '--become-user': 'set it in the inventory: ansible_become_user',
+  '--ask-become-pass': 'set it in the inventory: ansible_become_password, encrypted by rolecall vault',
+  '-K': 'set it in the inventory: ansible_become_password, encrypted by rolecall vault',
+  '--user': 'set it in the inventory: ansible_user',
+  '-u': 'set it in the inventory: ansible_user',
   '--private-key': KEY,
   '--key-file': KEY,
   '--key': KEY,
-  '--ssh-user': 'it stands in the inventory: ansible_user',
-  '--connection': 'it stands in the inventory: ansible_connection',
+  '--ssh-user': 'set it in the inventory: ansible_user',
+  '--connection': 'set it in the inventory: ansible_connection',
   '--timeout': DEADLINE,
   '-T': DEADLINE,
   '--auto-approve': YES,
   '-auto-approve': YES,
-  '-y': 'it is --yes',
-  '--force': 'not needed: what is as wanted is left alone, and the rest is done',
+  '-y': 'use --yes',
+  '--force': 'not needed: apply makes every change that is due',
   '--list-hosts': 'rolecall list hosts',
   '--list-tasks': 'rolecall list units PLAYBOOK',
   '--list-tags': 'rolecall list roles PLAYBOOK',
   '--syntax-check': LINT,
-  '--start-at-task':
-    'it is --start-at ROLE; rolecall resume goes on where a run stopped, and what is done is not done twice',
+  '--start-at-task': 'use --start-at ROLE; rolecall resume continues a stopped run without repeating finished units',
   '--step': 'rolecall check PLAYBOOK --diff shows each change beforehand',
   '--flush-cache': NOTHING_CACHED,
   '--refresh': NOTHING_CACHED,
-  '-out': 'it is --out FILE',
-  '--debug': 'it is -v, or -vv',
-  '--debug-facts': 'it is -vv',
-  '--silent': 'it is -q',
+  '-out': 'use --out FILE',
+  '--debug': 'use -v, or -vv',
+  '--debug-facts': 'use -vv',
+  '--silent': 'use -q',
   '--junit': 'rolecall report --junit FILE writes it after a run',
   '--github': 'rolecall report --github does it after a run',
   '--report': 'rolecall report -o FILE writes it after a run',
-  '-detailed-exitcode': 'rolecall check PLAYBOOK --exit-code ends with 3 when something would change',
+  '-detailed-exitcode': 'rolecall check PLAYBOOK --exit-code exits with 3 if something would change',
   '-destroy': GONE,
   '--destroy': GONE,
-  '-json': 'it is --json',
+  '-json': 'use --json',
   '-no-color': NO_COLOR,
   '--no-color': NO_COLOR,
   '--no-colour': NO_COLOR,
-  '--color': 'colours follow the terminal: FORCE_COLOR=1 has them in a pipe as well',
+  '--color': 'colours depend on the terminal: FORCE_COLOR=1 turns them on in a pipe',
   '-refresh': NOTHING_CACHED,
-  '-refresh-only': 'rolecall drift PLAYBOOK says what differs, and since when',
-  '--refresh-only': 'rolecall drift PLAYBOOK says what differs, and since when',
+  '-refresh-only': 'rolecall drift PLAYBOOK lists the differences, and since when they exist',
+  '--refresh-only': 'rolecall drift PLAYBOOK lists the differences, and since when they exist',
   '-lock': WAIT,
   '-lock-timeout': WAIT,
   '--lock-timeout': WAIT,
-  '-replace': 'there is no state to mark: what is not as wanted is made again; restartedAfter restarts a service',
-  '--replace': 'there is no state to mark: what is not as wanted is made again; restartedAfter restarts a service',
+  '-replace': 'there is no state to mark: apply corrects every difference; restartedAfter restarts a service',
+  '--replace': 'there is no state to mark: apply corrects every difference; restartedAfter restarts a service',
   '-upgrade': 'npm update brings newer versions of Rolecall and of roles from npm',
-  '-input': 'nobody is asked where there is no terminal; --yes answers what is asked',
+  '-input': 'without a terminal nothing is asked; --yes answers questions',
   '-m': MODULES,
   '--module-name': MODULES,
   '-a': MODULES,
@@ -267,41 +266,41 @@ export const OPTIONS: Readonly<Record<string, string>> = {
   '--background': BACKGROUND,
   '-P': BACKGROUND,
   '--poll': BACKGROUND,
-  '-c': 'it stands in the inventory: ansible_connection',
+  '-c': 'set it in the inventory: ansible_connection',
   '-H': LIMIT,
   '-G': LIMIT,
   '--host': LIMIT,
   '--group': LIMIT,
-  '--exclude': "it is -l with an exclamation mark: -l 'all:!node-04'",
-  '--exclude-hosts': "it is -l with an exclamation mark: -l 'all:!node-04'",
-  '--ssh-common-args': 'it stands in the inventory: ansible_ssh_common_args',
-  '--ssh-extra-args': 'it stands in the inventory: ansible_ssh_extra_args',
-  '--scp-extra-args': 'files go over the connection that is there: no scp is run',
-  '--sftp-extra-args': 'files go over the connection that is there: no sftp is run',
-  '--become-method': 'it stands in the inventory: ansible_become_method',
-  '--become-password-file': 'it stands in the inventory: ansible_become_password, encrypted by rolecall vault',
-  '--connection-password-file': 'it stands in the inventory: ansible_password, encrypted by rolecall vault',
-  '--password': '-k asks for it; in the inventory it is ansible_password, encrypted by rolecall vault',
-  '--ask-sudo-pass': 'it is -K, --ask-become-pass',
-  '--ask-vault-password': 'it is -J, --ask-vault-pass',
-  '--vault-pass-file': 'it is --vault-password-file FILE',
-  '--inventory-file': 'it is -i PATH',
-  '--force-handlers': 'there are no handlers: restartedAfter restarts what is due, also after a failure',
+  '--exclude': "use -l with an exclamation mark: -l 'all:!node-04'",
+  '--exclude-hosts': "use -l with an exclamation mark: -l 'all:!node-04'",
+  '--ssh-common-args': 'set it in the inventory: ansible_ssh_common_args',
+  '--ssh-extra-args': 'set it in the inventory: ansible_ssh_extra_args',
+  '--scp-extra-args': 'files use the existing connection: scp is not run',
+  '--sftp-extra-args': 'files use the existing connection: sftp is not run',
+  '--become-method': 'set it in the inventory: ansible_become_method',
+  '--become-password-file': 'set it in the inventory: ansible_become_password, encrypted by rolecall vault',
+  '--connection-password-file': 'set it in the inventory: ansible_password, encrypted by rolecall vault',
+  '--password': 'use -k to be asked, or set ansible_password in the inventory, encrypted by rolecall vault',
+  '--ask-sudo-pass': 'use -K, --ask-become-pass',
+  '--ask-vault-password': 'use -J, --ask-vault-pass',
+  '--vault-pass-file': 'use --vault-password-file FILE',
+  '--inventory-file': 'use -i PATH',
+  '--force-handlers': 'there are no handlers: restartedAfter restarts services that are due, also after a failure',
   '--why-run': CHECK,
   '-W': CHECK,
   '--test': CHECK,
-  '--fail-fast': "it stands in the playbook: failures: 'stop-run'",
-  '--any-errors-fatal': 'it stands in the playbook: anyErrorsFatal: true',
-  '--fail-percent': 'it stands in the playbook: maxFailures',
-  '--max-fail-percentage': 'it stands in the playbook: maxFailures',
-  '--serial': 'it stands in the playbook: serial',
+  '--fail-fast': "set it in the playbook: failures: 'stop-run'",
+  '--any-errors-fatal': 'set it in the playbook: anyErrorsFatal: true',
+  '--fail-percent': 'set it in the playbook: maxFailures',
+  '--max-fail-percentage': 'set it in the playbook: maxFailures',
+  '--serial': 'set it in the playbook: serial',
   '--environment': INVENTORIES,
   '-E': INVENTORIES,
   '--env': INVENTORIES,
   '--workspace': INVENTORIES,
-  '--confirm': 'it is --ask',
-  '--interactive': 'it is --ask',
-  '--prompt': 'it is --ask',
-  '--log-level': 'it is -q, -v or -vv',
-  '--detailed-exitcode': 'rolecall check PLAYBOOK --exit-code ends with 3 when something would change',
+  '--confirm': 'use --ask',
+  '--interactive': 'use --ask',
+  '--prompt': 'use --ask',
+  '--log-level': 'use -q, -v or -vv',
+  '--detailed-exitcode': 'rolecall check PLAYBOOK --exit-code exits with 3 if something would change',
 }

@@ -3,7 +3,7 @@ import { oneLine } from '../../report/text/words.ts'
 import type { Moment } from '../../runner/run-index/entry.ts'
 import { momentsOn } from '../../runner/run-index/run-index.ts'
 
-/** Something that changed on a host, failed there (`caught`: and its role went on), or kept it from being reached. */
+/** A change on a host, a failure there (`caught`: the role continued), or a failed connection. */
 interface HostMoment {
   readonly at: number
   readonly run: string
@@ -13,7 +13,7 @@ interface HostMoment {
 }
 
 /**
- * What was done on a host, the latest last. Only applies count: a check changes nothing.
+ * The changes and failures on a host, the latest last. Checks are left out, because they change nothing.
  *
  * @param since milliseconds since the epoch
  */
@@ -36,7 +36,7 @@ const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
 
 /**
- * A moment as a person says it: `tue` (the last one), `today`, `yesterday`, `3d`, `12h`, or a date. Undefined when it is none of these.
+ * The time for a word: `tue` (the last one), `today`, `yesterday`, `3d`, `12h`, or a date. Undefined for any other word.
  *
  * @example sinceOf('3d', now)   // three days before now
  */

@@ -4,8 +4,8 @@ import { didYouMean } from '../../text/nearest.ts'
 import { hostHistory } from './host-history.ts'
 
 /**
- * Refuses a host that is neither in the project's inventory nor in a run of an earlier time: its name is misspelt. Where the inventory cannot be read
- * nothing is known, and nothing refused.
+ * Refuses a host that is neither in the project's inventory nor in an earlier run, because its name must be misspelt. If the inventory cannot be read,
+ * any name is accepted.
  */
 export async function refuseUnknownHost(host: string, directory: string): Promise<void> {
   if (hostHistory(host, directory).length > 0) return
@@ -16,7 +16,7 @@ export async function refuseUnknownHost(host: string, directory: string): Promis
     message: `no run here changed "${host}", and the inventory has no such host`,
     expected: 'the name of one host',
     got: host,
-    hint: didYouMean(host, names) ?? 'rolecall list hosts shows which hosts there are, rolecall runs which runs',
+    hint: didYouMean(host, names) ?? 'rolecall list hosts lists the hosts, rolecall runs the runs',
   })
 }
 

@@ -2,14 +2,17 @@ import { accessSync, constants, rmSync, statSync, writeFileSync, type WriteFileO
 import { dirname } from 'node:path'
 import { RolecallError } from '../../errors.ts'
 
-/** The value of an option that names a file to write: what keeps it from being written is told before the work, not after it. */
+/** The value of an option that names a file to write. A file that cannot be written is reported before the work, not after it. */
 export function outputFile(path: string): string {
   if (path === '') throw refusal('the name of the file to write is empty', 'give a name')
   const directory = dirname(path)
   const above = statSync(directory, { throwIfNoEntry: false })
   if (above === undefined)
-    throw refusal(`there is no directory ${directory} to write ${path} into`, 'make the directory, or name another one')
-  if (!above.isDirectory()) throw refusal(`${directory} is no directory`, 'name a directory')
+    throw refusal(
+      `there is no directory ${directory} to write ${path} into`,
+      'make the directory, or choose another one',
+    )
+  if (!above.isDirectory()) throw refusal(`${directory} is not a directory`, 'choose a directory')
   const found = statSync(path, { throwIfNoEntry: false })
   if (found?.isDirectory() === true)
     throw refusal(`${path} is a directory, and a file is to be written there`, 'add the name of the file')
@@ -17,7 +20,7 @@ export function outputFile(path: string): string {
   return path
 }
 
-/** Writes a file whole. Where there is no room no half of a new one is left, and the error names it. */
+/** Writes a whole file. If this fails, for instance on a full disk, no partial file is left, and the error names the file. */
 export function writeWhole(path: string, content: string, options: WriteFileOptions = {}): void {
   const isNew = statSync(path, { throwIfNoEntry: false }) === undefined
   try {
@@ -30,5 +33,5 @@ export function writeWhole(path: string, content: string, options: WriteFileOpti
 }
 
 function refusal(message: string, hint: string): RolecallError {
-  return new RolecallError({ code: 'usage', message, expected: 'a file in a directory that is there', hint })
+  return new RolecallError({ code: 'usage', message, expected: 'a file in a directory that exists', hint })
 }

@@ -7,8 +7,8 @@ import { tidyIndex } from '../../runner/run-index/run-index.ts'
 const DAY_MS = 86_400_000
 
 /**
- * The runs that nobody needs any more: those older than so many days, without the latest ones, one that is still running, the one that `rolecall resume`
- * would take, and those that a run which is kept goes on from.
+ * The runs to remove: those older than the given number of days. Not included are the latest ones, a running one, the one that `rolecall resume` would
+ * continue, and runs that a kept run has continued.
  */
 export function outdated<Run extends RunFacts>(
   runs: readonly Run[],
@@ -19,7 +19,7 @@ export function outdated<Run extends RunFacts>(
   const open = lastUnfinished(runs)
   if (open !== undefined) kept.add(open)
   const byName = new Map(runs.map((past) => [past.run, past]))
-  // A set that grows while it is gone through is gone through to its end.
+  // The loop also visits runs that are added to the set meanwhile.
   for (const { resumes } of kept) {
     const earlier = resumes === undefined ? undefined : byName.get(resumes)
     if (earlier !== undefined) kept.add(earlier)
@@ -27,7 +27,7 @@ export function outdated<Run extends RunFacts>(
   return runs.filter((past) => !kept.has(past))
 }
 
-/** Removes the journals of runs, and what the index says of them. */
+/** Removes the journals of runs and their entries in the index. */
 export function removeJournals(directory: string, runs: readonly Pick<RunFacts, 'run'>[]): void {
   for (const { run } of runs) rmSync(join(directory, `${run}.jsonl`), { force: true })
   tidyIndex(directory)

@@ -6,7 +6,7 @@ import { entryOf } from '../../runner/run-index/entry.ts'
 import type { ListedRun } from '../../runner/run-index/run-index.ts'
 import { shownName } from '../../gate/gate.ts'
 
-/** The runs of a project, a line each, and how to go on with the last one that has something left. */
+/** The runs of a project, a line each, and the command that continues the last one with something left. */
 export function runLines(runs: readonly ListedRun[], columns: number): string[] {
   const rows = runs.map((past) => ({
     run: past.run,
@@ -33,7 +33,7 @@ export function runLines(runs: readonly ListedRun[], columns: number): string[] 
     : [...lines, '', ...hang(`${open.left} of ${counted(open.units, 'unit')} left  `, resumeCommand(open), columns)]
 }
 
-/** `rolecall resume RUN`, with the names of what must be given again. */
+/** `rolecall resume RUN`, with the names of the values that must be given again. */
 export function resumeCommand({ run, request }: Pick<PastRun, 'run' | 'request'>): string {
   return `rolecall resume ${run}${request.withheld.map((name) => ` -e ${shownName(name)}=...`).join('')}`
 }

@@ -6,10 +6,10 @@ import { listedRun, listRuns } from '../../runner/run-index/run-index.ts'
 import { print, printJson } from '../print.ts'
 import { runLines, runsData } from './run-rows.ts'
 
-/** So many fit on a screen. */
+/** The number of runs that fit on a screen. */
 const LISTED = 20
 
-/** `rolecall runs`: the last runs, or all of them, and which journals cannot be read. */
+/** `rolecall runs`: the last runs, or all of them, and the journals that cannot be read. */
 export function showRuns({ json, all }: { readonly json: boolean; readonly all: boolean }): void {
   const { unreadable } = json ? showData(all) : showLines(all)
   for (const { file, why } of unreadable)
@@ -25,7 +25,7 @@ function showData(all: boolean) {
 function showLines(all: boolean) {
   const { runs, unreadable } = all ? listRuns(JOURNALS) : readLast()
   if (runs.length > 0) print(runLines(runs, columnsOf(process.stdout)))
-  else process.stderr.write('There has been no run here yet.\n')
+  else process.stderr.write('No run has been recorded here yet.\n')
   return { unreadable }
 }
 

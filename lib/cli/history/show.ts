@@ -9,7 +9,7 @@ import { isResumable } from '../../runner/journal/run-history.ts'
 import { listedRun } from '../../runner/run-index/run-index.ts'
 import { endOf, resumeCommand } from './run-rows.ts'
 
-/** All that a run told, read again: who, when and what, the lines of its log with the output of steps, and the recap. */
+/** The details of a past run: user, time and command, the lines of its log with the output of steps, and the recap. */
 export function showLines(recorded: RecordedRun, verbosity: Verbosity, paint: Paint = paintFor('stdout')): string[] {
   const { past, events } = recorded
   const log = new PlainLog()
@@ -22,12 +22,12 @@ export function showLines(recorded: RecordedRun, verbosity: Verbosity, paint: Pa
   return [...headLines(recorded), '', ...lines, ...recap]
 }
 
-/** Who asked for what, when, and with which files. */
+/** The user, the command, the time, and the versions of files. */
 function headLines(recorded: RecordedRun): string[] {
   return headFacts(recorded).map(([word, text]) => `${word.padEnd(8)} ${text}`)
 }
 
-/** The same as words and what they say. */
+/** The same as labels with texts. */
 export function headFacts({ past, opening, source }: RecordedRun): [word: string, text: string][] {
   const { by, request } = past
   const rows: [string, string | undefined][] = [
@@ -44,12 +44,12 @@ export function headFacts({ past, opening, source }: RecordedRun): [word: string
   return rows.flatMap(([word, text]) => (text === undefined ? [] : [[word, shownName(text)]]))
 }
 
-/** `1a2b3c4 on main, with changes that were not committed`. */
+/** `1a2b3c4 on main, with uncommitted changes`. */
 export function commitText({ commit = '', branch, dirty = false }: RecordedRun['source']): string {
-  return `${commit.slice(0, 12)}${branch === undefined ? '' : ` on ${branch}`}${dirty ? ', with changes that were not committed' : ''}`
+  return `${commit.slice(0, 12)}${branch === undefined ? '' : ` on ${branch}`}${dirty ? ', with uncommitted changes' : ''}`
 }
 
-/** The command that asked for a run. Of values that were not kept only the names are there. */
+/** The command of a run. Of values that were not recorded, it has only the names. */
 export function commandOf({
   mode,
   playbook,
@@ -66,7 +66,7 @@ export function commandOf({
   return [
     `rolecall ${command ?? `${mode} ${playbook}`}`,
     ...[inventory].flat().flatMap((path) => (path === 'inventory' ? [] : [`-i ${path}`])),
-    // What was done by hand says itself on which hosts.
+    // A command by hand names its hosts itself.
     ...(limit === undefined || command !== undefined ? [] : [`-l '${limit}'`]),
     ...roles.map((role) => `--role ${role}`),
     ...(tags.length === 0 ? [] : [`--tags ${tags.join(',')}`]),
@@ -77,7 +77,7 @@ export function commandOf({
   ].join(' ')
 }
 
-/** Each `-v` shows more; without one it shows what a run shows with `-v`, since it is what the run has kept. */
+/** Without `-v`, a past run is shown as with one `-v`, because the output of its steps is what the journal adds. Each `-v` shows more. */
 export function verbosityOf(verbose: number): Verbosity {
   return verbose > 0 ? VERY_VERBOSE : VERBOSE
 }

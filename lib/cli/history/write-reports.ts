@@ -17,14 +17,14 @@ interface Wanted {
   readonly output: string | undefined
   readonly junit: string | undefined
   readonly github: boolean
-  /** Of a check that is compared with those before it: what differs since when. */
+  /** For a check that is compared with earlier ones: the differences, and since when they exist. */
   readonly drift?: PageDrift
 }
 
-/** Writes a run in each form that is wanted. */
+/** Writes a run in each requested format. */
 export function writeReports(run: string | undefined, { output, junit, github, drift }: Wanted): void {
   const recorded = recordedRun(run)
-  // Only the owner of a journal may read it, and a report says the same.
+  // Only the owner of a journal may read it, and a report has the same content.
   const options = { mode: 0o600 }
   if (output !== undefined)
     writeWhole(
@@ -53,7 +53,7 @@ function headOf(recorded: RecordedRun): PageHead {
   const { past } = recorded
   return {
     run: shownName(past.run),
-    // The title says how it ended.
+    // The title has the end of the run.
     facts: headFacts(recorded).filter(([word]) => word !== 'end'),
     end: endOf(listedRun(past)),
     ok: past.end === 'done',
@@ -61,7 +61,7 @@ function headOf(recorded: RecordedRun): PageHead {
   }
 }
 
-/** The last run before this one that was asked for the same. */
+/** The previous run with the same request. */
 function runBefore({ past }: RecordedRun): RunBefore | undefined {
   const before = listRuns(JOURNALS).runs.findLast((each) => each.at < past.at && isSameRequest(each, past))
   return before && { run: shownName(before.run), events: recordedRun(before.run).events }

@@ -3,7 +3,7 @@ import { RolecallError } from '../../errors.ts'
 import { playbookNames } from '../../playbook/load/find.ts'
 import { nearest } from '../../text/nearest.ts'
 
-/** `@FILE` in a pattern would read a file of this machine, and say what stands in there. */
+/** `@FILE` in a pattern would read a file of this machine and reveal its content. */
 export const pattern = z
   .string()
   .min(1)
@@ -15,7 +15,7 @@ export const selection = {
   tags: z.array(z.string().min(1)).optional().describe('only plays, roles and parts with one of these tags'),
 }
 
-/** Only a playbook of this project: a path could be any program. */
+/** Only a playbook of this project, because a path could be any program. */
 export function known(name: string): string {
   const names = playbookNames(process.cwd())
   if (names.includes(name)) return name
@@ -43,18 +43,18 @@ export function selectionArgs({ limit: pattern, roles = [], tags = [] }: Selecti
 }
 
 /**
- * Values for roles. How a host is reached is none of them: ssh may be told to run a program, and another address would get the passwords. Secrets are not declared
- * here either: a program prints them.
+ * Values for roles. Connection variables are refused: they could make ssh run a program, or send passwords to another address. Secrets are refused too, because
+ * they may be declared as the output of a program.
  */
 export function valueArgs(values: Readonly<Record<string, string>> = {}): string[] {
   return Object.entries(values).map(([name, value]) => {
     const isName = /^[A-Za-z_][\w-]*(\.[\w-]+)*$/.test(name)
-    // No template: those read files and the environment of this machine.
+    // No templates, because they can read files and the environment of this machine.
     if (isName && !/^(ansible_|secrets(\.|$))/.test(name))
       return `--extra=${name}=${/[{\\]/.test(value) ? '!unsafe\n' : ''}${value}`
     throw new RolecallError({
       code: 'usage',
-      message: isName ? `${name} is not to be set by an agent` : `"${name}" is no variable`,
+      message: isName ? `an agent may not set ${name}` : `"${name}" is not a variable`,
       expected: 'role.variable',
       ...(isName ? { hint: 'set it in the inventory, or start the server with -e' } : {}),
     })

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-/** What the command said, as a person would have seen it in a pipe. */
+/** The output and exit code of the command, as in a pipe. */
 export interface Said {
   readonly code: number
   readonly out: string
@@ -9,16 +9,16 @@ export interface Said {
 
 export interface AskOptions {
   readonly signal: AbortSignal
-  /** Told of each line of standard output as it comes. */
+  /** Receives each line of standard output at once. */
   readonly onLine?: (line: string) => void
 }
 
-/** More is no answer for anybody: the command is ended. */
+/** Longer output is not useful: the command is ended. */
 const MOST_BYTES = 256 * 1024 * 1024
 
 /**
- * Asks this program itself, as a person would type it: what an agent sees has passed the same gate, and is refused in the same words. The child is in a session of its own, so it can ask
- * nobody for a password, and an agent that gives up ends it as Ctrl-C does.
+ * Runs this program with arguments, as a person would: output for an agent passes the same gate, and errors have the same words. The child has its own session,
+ * so it cannot ask for a password. An agent that cancels a call ends the child as Ctrl-C does.
  */
 export function askProgram(args: readonly string[], { signal, onLine }: AskOptions): Promise<Said> {
   return new Promise((done, fail) => {
@@ -54,7 +54,7 @@ export function askProgram(args: readonly string[], { signal, onLine }: AskOptio
 const MOST_ERRORS = 64 * 1024
 const INTERRUPTED = 130
 
-/** Ends what is still at work: the agent is gone. */
+/** Ends all running commands when the agent is gone. */
 export function stopAll(): void {
   for (const stop of children) stop()
 }

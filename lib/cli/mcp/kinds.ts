@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { once } from '../../once.ts'
 import { didYouMean } from '../../text/nearest.ts'
 
-/** One word of the reference: its section, and the text that stands under it. */
+/** One entry of the reference: its section and its text. */
 interface Entry {
   readonly name: string
   readonly section: string
@@ -26,14 +26,14 @@ const reference = once((): Entry[] => {
   })
 })
 
-/** Every word of the library with its section and its first sentence. */
+/** Every entry with its section and its first sentence. */
 export function libraryWords(section?: string): readonly { name: string; section: string; about: string }[] {
   return reference()
     .filter((entry) => /^[a-z]/.test(entry.name) && (section === undefined || entry.section === section))
     .map(({ name, section: where, text }) => ({ name, section: where, about: firstSentence(text) }))
 }
 
-/** What the reference says of a word: what it does, an example, its options. */
+/** An entry of the reference: purpose, example, options. */
 export function libraryWord(name: string): { readonly text: string } | { readonly hint: string } {
   const entry = reference().find((each) => each.name === name)
   const options = reference().find((each) => each.name.toLowerCase() === `${name}options`.toLowerCase())

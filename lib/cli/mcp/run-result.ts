@@ -4,12 +4,12 @@ import { folded } from '../../report/fold.ts'
 import { emptyProgress, take } from '../../report/run-progress.ts'
 import { eventsIn } from '../../runner/journal/journal-events.ts'
 
-/** So many of a kind are listed; the rest is counted. */
+/** The number of listed items of one sort; the rest is counted. */
 const MOST_LISTED = 100
 const MOST_HOSTS = 20
 const MOST_OUTPUT = 4000
 
-/** What a run tells, short enough for an agent: sums, what is the same on many hosts once, failures with what the host said. */
+/** The result of a run, short enough for an agent: totals, equal changes of many hosts once, failures with the host's output. */
 export function runResult(events: readonly RunEvent[]): object {
   const progress = emptyProgress()
   for (const event of events) take(progress, event)
@@ -44,9 +44,9 @@ export function eventsOf(out: string): RunEvent[] {
   return eventsIn(out.split('\n').flatMap((line) => jsonOf(line) ?? []))
 }
 
-/** One line that a command printed as data; undefined when it is none. */
+/** The data of one line of output; undefined for a line that is not JSON. */
 export function jsonOf(line: string): unknown {
-  // To try and fail takes a hundred times as long, and what hosts print may be many lines.
+  // A failed attempt takes a hundred times as long, and hosts may print many lines.
   if (!/^\s*[[{"\w-]/.test(line)) return undefined
   try {
     return JSON.parse(line)

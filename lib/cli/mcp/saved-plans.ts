@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { makeDirectory } from '../../machine/make-directory.ts'
 import { RolecallError } from '../../errors.ts'
 
-/** Where plans are that an agent saved. */
+/** The directory for plans that an agent saves. */
 const DIRECTORY = '.rolecall/plans'
 
 /** A new name for a plan. */
@@ -14,15 +14,15 @@ export function newPlanFile(): string {
   return join(DIRECTORY, `${stamp}-${randomBytes(3).toString('hex')}.plan`)
 }
 
-/** The SHA-256 of a plan's file, by which a person or an agent names what is approved. */
+/** The SHA-256 of a plan's file. It identifies the approved plan. */
 export function planDigest(file: string): string {
   return createHash('sha256').update(bytesOf(file)).digest('hex')
 }
 
 /**
- * Gives the plan to be applied as a file of its own: what is applied is what was looked at, whatever becomes of the named file meanwhile.
+ * Copies the plan to be applied to a new file, so that later changes to the named file have no effect.
  *
- * Throws a RolecallError where the plan is not the one that was named, or not one that may be applied.
+ * Throws a RolecallError if the digest differs, or if the plan is not allowed.
  */
 export async function withApprovedPlan<T>(
   file: string,
@@ -38,14 +38,14 @@ export async function withApprovedPlan<T>(
       message: `${file} is not the plan with this digest`,
       expected: digest,
       got,
-      hint: 'look at the plan, then name the digest that was shown with it',
+      hint: 'show the plan, then give the digest that is shown with it',
     })
   if (allowed !== 'each' && !allowed.some((each) => each.toLowerCase() === got))
     throw new RolecallError({
       code: 'policy',
-      message: 'this plan is not one of those that may be applied',
+      message: 'this plan is not among the allowed ones',
       got,
-      hint: `who started the server allows it: rolecall mcp --allow-apply ${got}`,
+      hint: `the person who starts the server allows it: rolecall mcp --allow-apply ${got}`,
     })
   const copy = newPlanFile()
   writeFileSync(copy, bytes, { flag: 'wx', mode: 0o600 })
@@ -60,8 +60,8 @@ function bytesOf(file: string): Buffer {
   if (!file.endsWith('.plan') || file.split('/').includes('..'))
     throw new RolecallError({
       code: 'usage',
-      message: `${file} is no saved plan of this project`,
-      expected: 'a file that ends with .plan, as check with savePlan gives it',
+      message: `${file} is not a saved plan of this project`,
+      expected: 'a file that ends with .plan, as returned by check with savePlan',
     })
   try {
     return readFileSync(file)

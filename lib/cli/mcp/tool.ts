@@ -5,19 +5,19 @@ import { shown, shownText } from '../../gate/gate.ts'
 import { problemsText } from '../../report/problem.ts'
 import { plainPaint } from '../../report/text/paint.ts'
 
-/** What a tool gives: data, or text. */
+/** The result of a tool: data or text. */
 export interface Answer {
   readonly data: object | string
   readonly isError?: boolean
 }
 
-/** What a tool knows of its call. */
+/** The context of a call. */
 export interface Call {
-  /** What the server was started with: `-i` and the like. */
+  /** Options that the server was started with, such as `-i`. */
   readonly common: readonly string[]
-  /** Aborted when the agent gives up. */
+  /** Aborted when the agent cancels the call. */
   readonly signal: AbortSignal
-  /** Tells the agent how far the call has come. */
+  /** Reports the progress of the call to the agent. */
   readonly progress?: (ended: number, total: number) => Promise<void>
 }
 
@@ -26,10 +26,10 @@ export interface Tool {
   addTo(server: McpServer, common: readonly string[]): void
 }
 
-/** Letters: an agent's own memory is small. */
+/** In characters, because the context of an agent is small. */
 const MOST_TEXT = 200_000
 
-/** One tool: its name, what it does in words, what it takes, and what it does. Mistakes are answers in words, never an end of the server. */
+/** One tool: name, title, description, arguments, and function. An error becomes an answer and never ends the server. */
 export function tool<Shape extends z.ZodRawShape>(
   name: string,
   title: string,
@@ -39,7 +39,7 @@ export function tool<Shape extends z.ZodRawShape>(
   { changes = false }: { readonly changes?: boolean } = {},
 ): Tool {
   const input = z.strictObject(shape)
-  // The server asks it for its own schema only; what it takes is parsed here.
+  // The server uses the schema only for its listing. Arguments are parsed here.
   const inputSchema: z.ZodType = input
   return {
     addTo(server, common) {
@@ -61,7 +61,7 @@ export function tool<Shape extends z.ZodRawShape>(
         const whole = typeof data === 'string' ? shownText(data, MOST_TEXT) : JSON.stringify(shown(data))
         const text =
           whole.length > MOST_TEXT
-            ? `${whole.slice(0, MOST_TEXT)}... (${whole.length - MOST_TEXT} letters left off)`
+            ? `${whole.slice(0, MOST_TEXT)}... (${whole.length - MOST_TEXT} more characters)`
             : whole
         return { content: [{ type: 'text' as const, text }], isError }
       })

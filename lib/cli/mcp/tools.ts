@@ -15,7 +15,7 @@ const host = pattern.describe('a host of the inventory')
 export const READERS: readonly Tool[] = [
   tool(
     'project',
-    'What this project has',
+    'Overview of the project',
     'Playbooks, roles, hosts and groups by name. A good first call.',
     {},
     async (_, call) => {
@@ -33,7 +33,7 @@ export const READERS: readonly Tool[] = [
   ),
   tool(
     'units',
-    'Which role runs on which host',
+    'Roles and the hosts they run on',
     'Units of work of a playbook in order: play, host, role. No host is touched.',
     { playbook, ...selection },
     async ({ playbook: name, ...given }, call) =>
@@ -41,10 +41,10 @@ export const READERS: readonly Tool[] = [
   ),
   tool(
     'explain',
-    'Why a variable is what it is on a host',
+    'Where the value of a variable on a host comes from',
     'The value, and every level that sets it with file and line. Secrets are masked.',
     {
-      variable: z.string().min(1).describe('role.variable, or one of the inventory'),
+      variable: z.string().min(1).describe('role.variable, or a variable of the inventory'),
       host,
       playbook: playbook.optional(),
     },
@@ -53,26 +53,24 @@ export const READERS: readonly Tool[] = [
   ),
   tool(
     'facts',
-    'What is known of a host',
-    'Connects and reads: system, addresses, memory. Changes nothing.',
+    'Facts of a host',
+    'Connects and reads system, addresses and memory. Changes nothing.',
     { host },
     async ({ host: name }, call) => dataOf(await ask(['facts', '--json', '--', name], call), 'facts'),
   ),
   tool(
     'check',
     'What apply would change',
-    'Asks the hosts and says what would change and why; changes nothing on any of them. With savePlan the result is kept as a plan for apply.',
+    'Connects to the hosts and returns what apply would change, and why. Changes nothing on any host. With savePlan the result is saved as a plan for apply.',
     {
       playbook,
       ...selection,
       values: z
         .record(z.string(), z.string())
         .optional()
-        .describe(
-          'values that win over all others: { "role.variable": "value" }; how a host is reached is none of them',
-        ),
-      diff: z.boolean().optional().describe('also what changes inside files'),
-      savePlan: z.boolean().optional().describe('keep it as a plan, and give its file and digest'),
+        .describe('values that win over all others: { "role.variable": "value" }; connection variables are refused'),
+      diff: z.boolean().optional().describe('include the changes inside files'),
+      savePlan: z.boolean().optional().describe('save a plan, and return its file and digest'),
     },
     async ({ playbook: name, values, diff = false, savePlan = false, ...given }, call) => {
       const plan = savePlan ? newPlanFile() : undefined
@@ -95,8 +93,8 @@ export const READERS: readonly Tool[] = [
   ),
   tool(
     'plan',
-    'What a saved plan would do',
-    'Shows a plan as Markdown, also one that is stale, with its digest.',
+    'Show a saved plan',
+    'Returns a plan as Markdown with its digest, even a stale plan.',
     { plan: z.string().min(1).describe('its file, as check gave it') },
     async ({ plan }, call) => {
       const digest = planDigest(plan)
@@ -104,21 +102,21 @@ export const READERS: readonly Tool[] = [
       return said.code === 0 ? { data: { digest, plan, markdown: said.out } } : textOf(said)
     },
   ),
-  tool('runs', 'The runs there were', 'The last 20, how each ended and what is left of it.', {}, async (_, call) =>
+  tool('runs', 'Past runs', 'The last 20 runs: how each ended and how much is left.', {}, async (_, call) =>
     dataOf(await ask(['runs', '--json'], call), 'runs'),
   ),
   tool(
     'run',
-    'What a run did',
-    'Sums, changes, what was unknown, and failures with what hosts said.',
-    { run: z.string().min(1).optional().describe('its id or the end of one (default: the last run)') },
+    'Details of a run',
+    'Totals, changes, unknown resources, and failures with the output of hosts.',
+    { run: z.string().min(1).optional().describe('the id of a run or its last characters (default: the last run)') },
     async ({ run }, call) =>
       ranOf(await ask(['runs', 'show', '--json', '--', ...(run === undefined ? [] : [run])], call), {}),
   ),
   tool(
     'history',
-    'What was done on a host',
-    'Changes and failures on one host in all journalled runs, with their times.',
+    'History of a host',
+    'Changes and failures on one host in all recorded runs, with times.',
     { host, since: z.string().min(1).optional().describe('tue, yesterday, 3d, 12h, 2026-11-25') },
     async ({ host: name, since }, call) =>
       dataOf(
@@ -128,8 +126,8 @@ export const READERS: readonly Tool[] = [
   ),
   tool(
     'reference',
-    'How a kind or another word of the library is written',
-    'With a name: what it does, an example, its options. Without one: all names with one sentence each. Ask before writing a role: nothing has to be guessed.',
+    'Reference of a kind or another export of the library',
+    'With a name: purpose, example, options. Without one: all names with a sentence each. Call it before writing a role instead of guessing.',
     { name: z.string().min(1).optional().describe('such as file, service, pkg, role, playbook') },
     ({ name }) => {
       if (name === undefined) return Promise.resolve({ data: { words: libraryWords() } })
@@ -139,20 +137,20 @@ export const READERS: readonly Tool[] = [
   ),
 ]
 
-/** The one tool that changes hosts: a plan that was saved, looked at, and named by its digest. */
+/** The only tool that changes hosts. It applies a saved plan that is named by its digest. */
 export function applyTool(allowed: readonly string[] | 'each'): Tool {
   return tool(
     'apply',
     'Apply a saved plan',
-    'Makes the changes of a plan that check saved, and no others. Refused, before a host is touched, when the plan, the project or the hosts are not as they were.',
+    'Makes the changes of a plan that check saved, and no others. Refused before any host is touched if the plan, the project or the hosts have changed.',
     {
       plan: z.string().min(1).describe('its file, as check gave it'),
       digest: z
         .string()
         .regex(/^[0-9a-fA-F]{64}$/)
         .describe('the digest that was shown with the plan'),
-      allowUnknown: z.boolean().optional().describe('also do what comes of resources that the plan calls unknown'),
-      allOrNothing: z.boolean().optional().describe('change nothing anywhere when one host is not as it was'),
+      allowUnknown: z.boolean().optional().describe('also make changes that the plan lists as unknown'),
+      allOrNothing: z.boolean().optional().describe('change no host if any host differs from the plan'),
     },
     async ({ plan, digest, allowUnknown = false, allOrNothing = false }, call) =>
       await withApprovedPlan(plan, digest, allowed, async (copy) =>
@@ -175,7 +173,7 @@ export function applyTool(allowed: readonly string[] | 'each'): Tool {
   )
 }
 
-/** Tells of each unit that ended, while the command is at work. */
+/** Reports each finished unit while the command runs. */
 async function ask(args: readonly string[], { common, signal, progress }: Call): Promise<Said & { command: string }> {
   const [command = '', ...others] = args
   const withInventory = ['list', 'explain', 'facts', 'check'].includes(command)
@@ -196,7 +194,7 @@ async function ask(args: readonly string[], { common, signal, progress }: Call):
 function ranOf({ code, out, err, command }: Said & { command: string }, more: object): Answer {
   const events = eventsOf(out)
   const isRun = events.length > 0
-  // What is wrong with a request is told in words; a run that failed is told as what it was.
+  // A wrong request is answered with its error; a failed run with its result.
   return isRun
     ? {
         data: { command, exitCode: code, ...runResult(events), ...more, ...(err === '' ? {} : { notes: err }) },

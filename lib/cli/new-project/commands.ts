@@ -12,11 +12,11 @@ export function initCommand(): Command {
   return new Command('init')
     .summary('a new project, or one more role, kind or lab')
     .description(
-      'Makes a project: inventory, a role with its test, a playbook, and what the editor, the linter and GitHub need. Nothing is overwritten.\n' +
-        'With role, kind or lab and a name it makes that in the project it is called in.',
+      'Creates a project: inventory, a role with its test, a playbook, and settings for editor, linter and GitHub. Overwrites nothing.\n' +
+        'With role, kind or lab and a name, adds this part to the present project.',
     )
     .argument('[directory]', 'where (default: here), or role, kind, lab')
-    .argument('[name]', 'of the role, kind or lab')
+    .argument('[name]', 'the name of the role, kind or lab')
     .option('-y, --yes', 'ask nothing')
     .addHelpText(
       'after',
@@ -50,10 +50,10 @@ function isPart(text: string | undefined): text is Part {
 /** `rolecall schema` */
 export function schemaCommand(): Command {
   return withInventory(new Command('schema'))
-    .summary('what an editor needs to complete variables, hosts and groups')
+    .summary('JSON schemas and types for completion in an editor')
     .description(
       'Writes JSON schemas of group_vars, host_vars and hosts.yml, maps them in the settings of the editor, and writes rolecall-env.d.ts,\n' +
-        'with which a play on hosts that are not there is a type error. It loads every playbook.',
+        'which makes a play on unknown hosts a type error. Loads every playbook.',
     )
     .addHelpText('after', examples(['rolecall schema', 'again when roles or hosts change']))
     .action(async (flags: RunFlags) => (await import('./schema.ts')).writeSchemas(flags))
@@ -62,9 +62,9 @@ export function schemaCommand(): Command {
 /** `rolecall doctor` */
 export function doctorCommand(): Command {
   return withConnectionOptions(withInventory(new Command('doctor')))
-    .summary('what this machine, the project and its hosts lack, with the cure')
+    .summary('problems of this machine, the project and its hosts, with a fix for each')
     .description(
-      'Looks at Node, ssh, keys, the agent, known_hosts, the inventory and each host: a line each, with the cure. Nothing is changed.',
+      'Checks Node, ssh, keys, the agent, known_hosts, the inventory and each host, and prints a line for each, with a fix. Changes nothing.',
     )
     .addArgument(new Argument('[host]', 'only these hosts (default: all)'))
     .option('--json', 'as data')

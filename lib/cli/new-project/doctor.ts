@@ -16,7 +16,7 @@ import { print, printJson } from '../print.ts'
 import { performOnHosts } from '../by-hand/perform.ts'
 import type { RunFlags } from '../run-options.ts'
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
   readonly what: string
   readonly ok: boolean
@@ -25,10 +25,10 @@ export interface Finding {
   readonly cure?: string
 }
 
-/** `rolecall doctor`: what this machine, the project and the hosts lack, a line each with the cure. */
+/** `rolecall doctor`: checks this machine, the project and the hosts, and prints a line for each, with a fix. */
 export async function doctor(limit: string | undefined, flags: RunFlags): Promise<void> {
   const hosts = await aboutHosts(limit ?? 'all', flags)
-  // A machine whose hosts are reached without a key lacks none.
+  // No key is missing if no host is reached with one.
   const needsKeys = hosts.length === 0 || hosts.some(({ ok }) => !ok)
   const findings = [...(await aboutThisMachine(needsKeys)), ...aboutProject(), ...hosts]
   const isWell = findings.every(({ ok }) => ok)
@@ -42,7 +42,7 @@ export async function doctor(limit: string | undefined, flags: RunFlags): Promis
   })
   process.stdout.write(lines.map((line) => `${line}\n`).join(''))
   const bad = findings.filter(({ ok }) => !ok).length
-  print(['', isWell ? 'Nothing is wrong.' : `${counted(bad, 'thing')} to cure.`])
+  print(['', isWell ? 'No problems.' : `${counted(bad, 'problem')}.`])
 }
 
 async function aboutThisMachine(needsKeys: boolean): Promise<Finding[]> {
@@ -68,7 +68,7 @@ async function sshFinding(isNeeded: boolean): Promise<Finding> {
       cure: 'install it (Debian: openssh-client, Red Hat: openssh-clients)',
     }
   const found = said.trim().split('\n', 1)[0] ?? ''
-  // ssh refuses to do anything for a user id without an account, as containers have them.
+  // ssh refuses to work for a user id without an account, as in some containers.
   if (!/^No user exists/.test(found)) return { what, ok: true, found }
   return isNeeded
     ? {
@@ -89,8 +89,8 @@ async function agentFinding(needsKeys: boolean): Promise<Finding> {
       : { what, ok: true, found: `${found}; each host is reached without one` }
   if ((process.env['SSH_AUTH_SOCK'] ?? '') === '')
     return keyFiles().length > 0
-      ? { what, ok: true, found: 'none runs; keys are read from their files' }
-      : lacking('none runs, and there is no key file', `ssh-keygen -t ed25519, then ${cure}`)
+      ? { what, ok: true, found: 'not running; keys are read from their files' }
+      : lacking('not running, and there is no key file', `ssh-keygen -t ed25519, then ${cure}`)
   const listed = await output('ssh-add', ['-l'])
   const keys = (listed ?? '').split('\n').filter((line) => /^\d+ /.test(line)).length
   if (keys > 0) return { what, ok: true, found: `holds ${counted(keys, 'key')}` }
@@ -115,7 +115,14 @@ function keyFindings(): Finding[] {
     const mode = statSync(file).mode & 0o077
     return mode === 0
       ? []
-      : [{ what: 'key', ok: false, found: `${file} can be read by others, and is not used`, cure: `chmod 600 ${file}` }]
+      : [
+          {
+            what: 'key',
+            ok: false,
+            found: `${file} is not used, because other accounts can read it`,
+            cure: `chmod 600 ${file}`,
+          },
+        ]
   })
 }
 
@@ -124,7 +131,7 @@ function knownHostsFinding(): Finding {
   const found = statSync(file, { throwIfNoEntry: false })
   const what = 'known_hosts'
   return found === undefined || found.size === 0
-    ? { what, ok: true, found: 'names nobody yet: the first run with --accept-new-host-keys remembers keys' }
+    ? { what, ok: true, found: 'empty: the first run with --accept-new-host-keys adds keys' }
     : { what, ok: true, found: file }
 }
 
@@ -137,27 +144,27 @@ function aboutProject(): Finding[] {
           what,
           ok: false,
           found: 'no playbooks/ here',
-          cure: 'rolecall init DIRECTORY makes a project; or change to the directory of one',
+          cure: 'rolecall init DIRECTORY creates a project; or change to the directory of one',
         },
       ]
     : [{ what, ok: true, found: counted(names.length, 'playbook') }, ...journalFindings()]
 }
 
-/** What keeps every run from being written down, and with that from beginning. */
+/** Whether journals can be written. Without a journal no run begins. */
 function journalFindings(): Finding[] {
   try {
     const nearest = [JOURNALS, dirname(JOURNALS), '.'].find((path) => existsSync(path)) ?? '.'
-    // The last slash makes a file in the way an error.
+    // The final slash causes an error if a file has this name.
     accessSync(`${nearest}/`, constants.W_OK)
     return []
   } catch (error) {
     const problem = environmentProblem(error)
-    const { message = `${JOURNALS} cannot be written`, hint = 'let the user of Rolecall write there' } = problem ?? {}
+    const { message = `${JOURNALS} cannot be written`, hint = 'give this user write access' } = problem ?? {}
     return [{ what: 'journal', ok: false, found: message, cure: hint }]
   }
 }
 
-/** Connects to the hosts: whether they can be reached, logged in to, and worked on as root where the inventory says so. */
+/** Connects to the hosts: whether connection, login and, if the inventory says so, becoming root succeed. */
 async function aboutHosts(limit: string, flags: RunFlags): Promise<Finding[]> {
   const findings = new Map<string, Finding>()
   const problems: Problem[] = []
@@ -188,7 +195,7 @@ async function aboutHosts(limit: string, flags: RunFlags): Promise<Finding[]> {
     return error.problems.map(({ message, hint, place }) => ({
       what: 'inventory',
       ok: false,
-      // A place that is the whole inventory stands in the message.
+      // The message already has the place if it is the whole inventory.
       found: `${place === undefined || (place.line === undefined && message.includes(place.file)) ? '' : `${placeText(place)} `}${message}`,
       ...(hint === undefined ? {} : { cure: hint }),
     }))

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { RolecallError } from '../../errors.ts'
 
-/** What a project needs of its package.json. */
+/** The entries of package.json that a project needs. */
 export interface PackageNeeds {
   readonly type: string
   readonly devDependencies: Readonly<Record<string, string>>
@@ -12,14 +12,14 @@ const versions = z.record(z.string(), z.string()).optional()
 const packageFile = z.object({ type: z.string().optional(), dependencies: versions, devDependencies: versions })
 type PackageFile = z.output<typeof packageFile>
 
-/** Reads a package.json that was there before. Throws a RolecallError where npm could not read it either. */
+/** Reads an existing package.json. Throws a RolecallError if npm could not read it either. */
 export function readPackage(file: string): PackageFile {
   const fail = (got: string) =>
     new RolecallError({
       code: 'usage',
       message: 'package.json cannot be read',
       place: { file },
-      expected: 'an object as npm writes it',
+      expected: 'a JSON object, as written by npm',
       got,
       hint: 'correct it, or move it away: rolecall init writes one',
     })
@@ -36,8 +36,8 @@ export function readPackage(file: string): PackageFile {
 }
 
 /**
- * The commands of npm after which a package.json that was there before has what a project needs. `npm init` writes `"type": "commonjs"`, with which the compiler
- * refuses every import.
+ * The npm commands that add the missing entries to an existing package.json. `npm init` writes `"type": "commonjs"`, with which the compiler refuses every
+ * import.
  *
  * @example
  * npmCommands({ type: 'commonjs' }, { type: 'module', devDependencies: { tsx: '^4.20.0' } })

@@ -16,7 +16,7 @@ export interface InitFlags {
   readonly yes?: boolean
 }
 
-/** Files that may be there before: git and an editor make them. */
+/** Files that may already exist, because git and editors make them. */
 const HARMLESS =
   /^(\.git|\.gitignore|\.gitattributes|\.DS_Store|README.*|LICENSE.*|node_modules|package-lock\.json|package\.json)$/
 
@@ -34,7 +34,7 @@ export async function initProject(given: string | undefined, { yes = false }: In
   const files = projectFiles({ name: packageName(basename(directory)), source, hosts })
   const made = writeFiles(directory, files)
   const isHere = relative(process.cwd(), directory) === ''
-  // What npx ran is in no project: `npx rolecall` would ask the registry once more, and may get another one.
+  // The program that npx has run is not in the project: without `npm install`, `npx rolecall` would ask the registry again, and could get another version.
   const isByNpx = process.env['npm_command'] === 'exec'
   const rolecall = isByNpx ? 'npx rolecall' : 'rolecall'
   const npmSteps =
@@ -42,7 +42,7 @@ export async function initProject(given: string | undefined, { yes = false }: In
   print([
     ...made.map((file) => `  ${file}`),
     '',
-    `${counted(made.length, 'file')} made${isHere ? '' : ` in ${relative(process.cwd(), directory)}`}. What can be typed now:`,
+    `${counted(made.length, 'file')} made${isHere ? '' : ` in ${relative(process.cwd(), directory)}`}. Next:`,
     '',
     ...(isHere ? [] : [`  cd ${quotedWord(relative(process.cwd(), directory))}`]),
     ...npmSteps.map((step) => `  ${step}`),
@@ -50,9 +50,11 @@ export async function initProject(given: string | undefined, { yes = false }: In
     `  ${rolecall} apply site`,
     '',
     ...(source.startsWith('file:')
-      ? [`Rolecall comes from ${source.slice('file:'.length)}: whoever clones the project needs that as well.`]
+      ? [
+          `Rolecall comes from ${source.slice('file:'.length)}: everybody who clones the project needs this file as well.`,
+        ]
       : []),
-    `${npmSteps.length > 0 ? '' : 'npm install brings what the editor, the linter and the tests need. '}${rolecall} doctor looks at keys and hosts.`,
+    `${npmSteps.length > 0 ? '' : 'npm install adds the packages for editor, linter and tests. '}${rolecall} doctor checks keys and hosts.`,
   ])
 }
 
@@ -64,12 +66,12 @@ async function chosenHosts(known: readonly string[]): Promise<readonly string[] 
   const { isCancel, multiselect } = await import('@clack/prompts')
   // Ctrl-D ends the question without an answer, and with it the program.
   const unanswered = () => {
-    process.stderr.write('Nothing was made.\n')
+    process.stderr.write('No file was written.\n')
     process.exitCode = EXIT.interrupted
   }
   process.once('beforeExit', unanswered)
   const answer = await multiselect({
-    message: 'Hosts of ~/.ssh/config for the inventory (space chooses, none: this machine)',
+    message: 'Hosts of ~/.ssh/config for the inventory (space selects; none means this machine)',
     options: known.map((host) => ({ value: host, label: host })),
     required: false,
     maxItems: 12,
@@ -103,11 +105,11 @@ function requireEmpty(directory: string): void {
     code: 'usage',
     message: `${directory} is not empty, and nothing is overwritten`,
     got: strange.slice(0, 5).join(', '),
-    hint: `name a directory that is not there yet: rolecall init ${quotedWord(relative(process.cwd(), freeName(directory)))}`,
+    hint: `choose a new directory: rolecall init ${quotedWord(relative(process.cwd(), freeName(directory)))}`,
   })
 }
 
-/** A directory beside this one, or in it when it is where the user is, that is not there. */
+/** A directory that does not exist yet: beside this one, or in it if it is the working directory. */
 function freeName(directory: string): string {
   const wanted = directory === process.cwd() ? join(directory, 'my-site') : directory
   for (let number = 1; ; number++) {
@@ -116,7 +118,7 @@ function freeName(directory: string): string {
   }
 }
 
-/** Writes files that are not there yet. */
+/** Writes the files that do not exist yet. */
 function writeFiles(directory: string, files: Readonly<Record<string, string>>): string[] {
   return Object.entries(files).flatMap(([name, content]) => {
     const file = join(directory, name)
@@ -127,7 +129,7 @@ function writeFiles(directory: string, files: Readonly<Record<string, string>>):
   })
 }
 
-/** What npm takes for a name. */
+/** A name that npm accepts. */
 function packageName(text: string): string {
   const name = text
     .normalize('NFKD')
@@ -150,9 +152,9 @@ export function initPart(part: 'role' | 'kind' | 'lab', name: string): void {
   if (!['playbooks', 'inventory', 'roles', 'package.json'].some((mark) => existsSync(mark)))
     throw new RolecallError({
       code: 'usage',
-      message: `here is no project that a ${part} could be added to`,
-      expected: 'a directory of a project: one with playbooks/, inventory/, roles/ or package.json',
-      hint: 'rolecall init DIRECTORY makes a project',
+      message: `there is no project here to add a ${part} to`,
+      expected: 'the directory of a project, with playbooks/, inventory/, roles/ or package.json',
+      hint: 'rolecall init DIRECTORY creates a project',
     })
   const files = {
     role: { [`roles/${name}.ts`]: roleText(name), [`test/${name}.test.ts`]: roleTestText(name) },
@@ -163,14 +165,14 @@ export function initPart(part: 'role' | 'kind' | 'lab', name: string): void {
   if (there.length > 0)
     throw new RolecallError({
       code: 'usage',
-      message: `${there.join(' and ')} ${there.length === 1 ? 'is' : 'are'} there already, and nothing is overwritten`,
-      hint: `take another name, or remove it`,
+      message: `${there.join(' and ')} ${there.length === 1 ? 'exists' : 'exist'} already, and nothing is overwritten`,
+      hint: `choose another name, or remove it`,
     })
   const made = writeFiles('.', files)
   const next = {
     role: `put it into a play: roles: [${name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}] in playbooks/site.ts`,
-    kind: 'docs/guide.md, "Write a kind of your own", says what each part is for',
-    lab: 'rolecall lab up boots it, rolecall lab inventory prints its inventory',
+    kind: 'docs/guide.md, "Write a kind of your own", explains each part',
+    lab: 'rolecall lab up boots the lab, rolecall lab inventory prints its inventory',
   }[part]
   print([...made.map((file) => `  ${file}`), '', next])
 }

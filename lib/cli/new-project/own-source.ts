@@ -3,7 +3,8 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * How a new project names this program in its package.json: by its version, or, where it was installed from a file or a clone, by that file, because nobody else has it.
+ * The version of this program for the package.json of a new project. If the program was installed from a file or a clone, this is the path, because no registry
+ * has that version.
  *
  * @param version of this program
  * @param program the file that was started: `bin/rolecall.js`
@@ -12,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 export function ownSource(version: string, program: string, directory: string): string {
   const own = dirname(dirname(realpathOf(program)))
   const modules = dirname(own)
-  // A clone: npm lays a link to it.
+  // A clone: npm makes a link to it.
   if (basename(modules) !== 'node_modules')
     return existsSync(join(own, 'package.json')) ? fileFrom(directory, own) : `^${version}`
   const resolved = resolvedIn(join(modules, '.package-lock.json'))
@@ -27,7 +28,7 @@ function fileFrom(directory: string, path: string): string {
   return `file:${relative(directory, path)}`
 }
 
-/** Where npm says that it installed this program from. */
+/** The source that npm recorded when it installed this program. */
 function resolvedIn(lock: string): string | undefined {
   try {
     const { packages } = JSON.parse(readFileSync(lock, 'utf8')) as {

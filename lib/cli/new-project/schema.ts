@@ -18,7 +18,7 @@ const HOSTS = '.rolecall/schema/hosts.json'
 const TYPES = 'rolecall-env.d.ts'
 const SETTINGS = '.vscode/settings.json'
 
-/** `rolecall schema`: what an editor needs to complete variables in YAML, and hosts and groups in TypeScript. */
+/** `rolecall schema`: writes schemas for completion of variables in YAML, and types for hosts and groups in TypeScript. */
 export async function writeSchemas(flags: RunFlags): Promise<void> {
   const roles = new Map<string, AnyRole>()
   const tags = new Set<string>()
@@ -57,11 +57,11 @@ export async function writeSchemas(flags: RunFlags): Promise<void> {
   ])
 }
 
-/** The variables of all roles, by the names of the roles, and those that they may come from. Any other name is anybody's. */
+/** The variables of all roles, by role, and the inventory variables that roles read. Other names are allowed. */
 function varsSchema(roles: readonly AnyRole[]): Record<string, unknown> {
   const properties = roles.map(({ name, about, vars }) => {
     const schema = z.toJSONSchema(vars, { io: 'input', unrepresentable: 'any' })
-    // A level of the inventory need not set all of them.
+    // A level of the inventory may set only some of them.
     const loose = Object.entries(schema).filter(([key]) => key !== '$schema' && key !== 'required')
     return [name, { description: about ?? `variables of the role ${name}`, ...Object.fromEntries(loose) }] as const
   })
@@ -77,10 +77,10 @@ const text = (description: string) => ({ type: 'string', description })
 
 /** The variables of connections that most inventories have. */
 const CONNECTION = {
-  ansible_host: text('name or address that is connected to'),
-  // A template is a text as well.
+  ansible_host: text('name or address for the connection'),
+  // The value may be a template, which is a string.
   ansible_port: { type: ['integer', 'string'], pattern: '^\\d+$|\\{\\{', description: 'port of sshd' },
-  ansible_user: text('who logs in'),
+  ansible_user: text('user for the login'),
   ansible_connection: {
     enum: ['ssh', 'openssh', 'local', 'docker', 'podman', 'machinectl', 'nspawn'],
     description: 'how the host is reached',
@@ -90,16 +90,16 @@ const CONNECTION = {
     type: ['boolean', 'string'],
     description: 'whether changes are made as another user, root by default',
   },
-  ansible_become_user: text('who that is'),
-  ansible_become_method: { enum: ['sudo', 'su', 'doas'], description: 'by which program' },
-  ansible_become_password: text('its password: encrypted by rolecall vault, or asked for by -K'),
+  ansible_become_user: text('the user to become'),
+  ansible_become_method: { enum: ['sudo', 'su', 'doas'], description: 'the program for becoming this user' },
+  ansible_become_password: text('the password for becoming this user: encrypted by rolecall vault, or asked for by -K'),
   ansible_become_flags: text('options of that program, such as -H -S -n'),
   ansible_become_exe: text('path of that program'),
-  ansible_password: text('password of who logs in: encrypted by rolecall vault, or asked for by -k'),
+  ansible_password: text('password for the login: encrypted by rolecall vault, or asked for by -k'),
   ansible_ssh_private_key_passphrase: text('passphrase of the key, encrypted by rolecall vault'),
   ansible_ssh_common_args: text('options of ssh, such as -J bastion.example.org'),
   ansible_ssh_extra_args: text('more options of ssh'),
-  ansible_timeout: { type: ['integer', 'string'], description: 'seconds until a connection is given up' },
+  ansible_timeout: { type: ['integer', 'string'], description: 'time limit for connecting, in seconds' },
 }
 
 function hostsSchema(vars: Record<string, unknown>): object {
@@ -140,7 +140,7 @@ declare module 'rolecall' {
 `
 }
 
-/** Maps the schemas to the files that they are of. What stands in the settings besides is kept. */
+/** Maps the schemas to their files. Other settings are kept. */
 function mapInEditor(): string[] {
   const settings = readSettings()
   const own = {
@@ -169,7 +169,7 @@ function readSettings(): Record<string, unknown> {
     const data: unknown = JSON.parse(content)
     if (typeof data === 'object' && data !== null) return { ...data }
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new RolecallError({
     code: 'usage',

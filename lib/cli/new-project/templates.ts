@@ -1,17 +1,17 @@
 import type { PackageNeeds } from './existing-package.ts'
 import { TSCONFIG, ESLINT, GITIGNORE, EDITORCONFIG, VSCODE, WORKFLOW } from './settings-templates.ts'
 
-/** What a new project is made with. */
+/** The data for a new project. */
 interface ProjectChoices {
-  /** As package.json has it. */
+  /** The name in package.json. */
   readonly name: string
-  /** What package.json says of Rolecall: a version, or a file. */
+  /** The version of Rolecall in package.json: a version, or a file. */
   readonly source: string
-  /** Hosts of the inventory, as `~/.ssh/config` calls them; none: this machine. */
+  /** Hosts of the inventory, by their names in `~/.ssh/config`; none means this machine. */
   readonly hosts: readonly string[]
 }
 
-/** What a project needs of its package.json, whoever wrote that. */
+/** The entries of package.json that a project needs. */
 export function packageNeeds(source: string): PackageNeeds {
   return {
     type: 'module',
@@ -64,12 +64,12 @@ function inventoryText(hosts: readonly string[]): string {
   const lines =
     hosts.length === 0
       ? [
-          '    # This machine, so that the first check works. Put hosts of yours here:',
+          '    # This machine, so that the first check works. Add your own hosts here:',
           '    #   web-1: { ansible_host: 192.0.2.10, ansible_user: ops, ansible_become: true }',
           '    localhost: { ansible_connection: local }',
         ]
       : [
-          '    # Names as ~/.ssh/config has them. ansible_become: true makes changes as root, by sudo.',
+          '    # Names of ~/.ssh/config. ansible_become: true makes changes as root, by sudo.',
           ...hosts.map((host) => `    ${/^[A-Za-z][\w.-]*$/.test(host) ? host : JSON.stringify(host)}: {}`),
         ]
   return ['all:', '  hosts:', ...lines, ''].join('\n')
@@ -79,7 +79,7 @@ const WELCOME = `import { file, role, z } from 'rolecall'
 
 export default role({
   name: 'welcome',
-  about: 'a word of welcome, to begin with',
+  about: 'a message of the day, as a first example',
   vars: z.object({ text: z.string().default('Hello from Rolecall') }),
   async apply({ ensure, host, vars }) {
     await ensure(file('/var/tmp/rolecall-welcome', { content: \`\${vars.text} on \${host.hostname}\\n\` }))
@@ -105,7 +105,7 @@ export function roleText(name: string): string {
 
 export default role({
   name: '${name}',
-  about: 'what it is for, in one line',
+  about: 'the purpose of this role, in one line',
   vars: z.object({ text: z.string().default('hello') }),
   async apply({ ensure, vars }) {
     await ensure(file('/etc/${name}.conf', { content: \`\${vars.text}\\n\` }))
@@ -117,7 +117,7 @@ export default role({
 `
 }
 
-/** A test of a role: what it asks for. */
+/** A test of the resources that a role asks for. */
 export function roleTestText(name: string, resource = `file:/etc/${name}.conf`): string {
   return `import { deepEqual } from 'node:assert/strict'
 import { test } from 'node:test'
@@ -139,7 +139,7 @@ export function kindText(name: string): string {
   return `import { kind, sh, z } from 'rolecall'
 
 /**
- * What it is. This one sets the time zone, so that there is something to begin with.
+ * Describe the kind here. This example sets the time zone.
  *
  * @example
  * ${camel(name)}('system', { zone: 'UTC' })
@@ -147,11 +147,11 @@ export function kindText(name: string): string {
 export const ${camel(name)} = kind({
   name: '${camel(name)}',
   options: z.object({ zone: z.string() }),
-  // Looks, and never changes anything. POSIX sh.
+  // A script in POSIX sh that reads the present state and changes nothing.
   probe: () => sh\`readlink /etc/localtime || :\`,
-  // The answer as data.
+  // Turns the output into data.
   read: (_, reply) => ({ zone: reply.text.trim().replace('/usr/share/zoneinfo/', '') }),
-  // The steps from what is there to what is wanted; none when it is as wanted.
+  // The steps from the present state to the wanted one; none if they are equal.
   plan: (want, have) =>
     have.zone === want.zone
       ? []
@@ -160,11 +160,11 @@ export const ${camel(name)} = kind({
 `
 }
 
-/** A lab with hosts of a name. */
+/** A lab with hosts whose names begin with this name. */
 export function labText(name: string): string {
   return `import { lab } from 'rolecall'
 
-/** Throwaway hosts to try playbooks on: rolecall lab up, rolecall lab inventory. */
+/** Throwaway hosts for trying playbooks: rolecall lab up, rolecall lab inventory. */
 export default lab({
   hosts: {
     '${name}-01': { groups: ['${name}'] },

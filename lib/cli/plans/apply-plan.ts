@@ -25,7 +25,7 @@ export interface ApplyFlags extends RunFlags {
   readonly allOrNothing?: boolean
 }
 
-/** Plans that were applied, by their ids. */
+/** The directory with the ids of applied plans. */
 const APPLIED = '.rolecall/plans'
 
 /** `rolecall apply FILE`: makes the changes of a saved plan, and no others. */
@@ -66,7 +66,7 @@ export async function applyPlan(file: string, flags: ApplyFlags): Promise<void> 
   })
 }
 
-/** Compares the request before any host is touched, and records what hosts say. */
+/** Compares the request before any host is touched, and records the answers of hosts. */
 class Comparison extends PlanRecorder {
   readonly broken: Difference[] = []
   readonly #plan: SavedPlan
@@ -131,7 +131,7 @@ function stale(all: readonly Changed[]): RolecallError {
   )
 }
 
-/** Throws a RolecallError for a plan that may not be applied whatever the hosts say. */
+/** Throws a RolecallError for a plan that is invalid independently of the hosts. */
 function requireCurrent(file: string, plan: SavedPlan, key: PlanKey, isSealed: (key: PlanKey) => boolean): void {
   const refuse = (message: string, hint: string, expected?: string, got?: string) => {
     const more = { ...(expected === undefined ? {} : { expected }), ...(got === undefined ? {} : { got }) }
@@ -145,7 +145,7 @@ function requireCurrent(file: string, plan: SavedPlan, key: PlanKey, isSealed: (
       `key ${key.id}`,
       `key ${plan.key}`,
     )
-  if (!isSealed(key)) refuse('the plan is not as it was made: its seal is broken', again)
+  if (!isSealed(key)) refuse('the plan was modified: its seal is broken', again)
   const program = process.env['ROLECALL_VERSION'] ?? 'development'
   if (plan.program !== program)
     refuse('the plan was made by another version of Rolecall', again, `version ${program}`, `version ${plan.program}`)
@@ -153,22 +153,22 @@ function requireCurrent(file: string, plan: SavedPlan, key: PlanKey, isSealed: (
   if (now >= plan.expiresAt)
     refuse(
       `the plan has expired, at ${momentText(plan.expiresAt)}`,
-      `${again} --expires 7d makes one that lasts longer`,
+      `${again} --expires 7d makes a plan that is valid for longer`,
     )
   if (plan.at > now + 300_000)
-    refuse(`the plan is of a time to come, ${momentText(plan.at)}`, 'set the clock of this machine')
+    refuse(`the plan is from the future, ${momentText(plan.at)}`, 'correct the clock of this machine')
   if (existsSync(join(APPLIED, plan.id))) refuse('the plan was applied already, and a plan applies once', again)
 }
 
-/** Without leave to make what is unknown, a plan with unknowns would stop half way. */
+/** Refuses a plan with unknowns unless they are allowed, because its apply would stop half way. */
 function requireKnown(plan: SavedPlan, { allowUnknown = false }: ApplyFlags): void {
   const unknowns = plan.resources.filter(({ status }) => status === 'unknown')
   if (unknowns.length === 0 || allowUnknown) return
   throw new RolecallError({
     code: 'stale-plan',
-    message: `the plan calls ${counted(unknowns.length, 'resource')} unknown, so what would be done is not all in it`,
+    message: `the plan calls ${counted(unknowns.length, 'resource')} unknown, so it does not have all changes`,
     got: [...new Set(unknowns.map(({ resource }) => resource))].slice(0, 5).join(', '),
-    hint: 'allow what comes of them: --allow-unknown',
+    hint: 'to allow their changes, add --allow-unknown',
   })
 }
 
@@ -187,14 +187,14 @@ function refuseSelection(flags: ApplyFlags): void {
   if (given.length === 0) return
   throw new RolecallError({
     code: 'usage',
-    message: `${given.join(' and ')} and a saved plan do not go together: the plan says itself what is done where`,
-    hint: 'give that to rolecall check PLAYBOOK --out FILE',
+    message: `${given.join(' and ')} cannot be combined with a saved plan, which has its own hosts and roles`,
+    hint: 'use these options with rolecall check PLAYBOOK --out FILE',
   })
 }
 
 function markApplied({ id }: SavedPlan): void {
   makeDirectory(APPLIED, 0o700)
-  // Of two that apply it in the same moment one is refused.
+  // If two processes apply a plan at the same time, one is refused.
   try {
     writeFileSync(join(APPLIED, id), `${new Date().toISOString()}\n`, { flag: 'wx', mode: 0o600 })
   } catch (error) {

@@ -11,7 +11,7 @@ import { costLines } from './cost-lines.ts'
 import { checkForPlan, requirePolicies } from './make-plan.ts'
 
 /**
- * `rolecall apply PLAYBOOK --ask`: shows the plan, asks, and makes only the changes of that plan. In a project with policies every apply does this, without
+ * `rolecall apply PLAYBOOK --ask`: shows the plan, asks, and makes only the changes of that plan. In a project with policies, every apply works like this, but without
  * the question.
  */
 export async function applyAsked(playbook: string, flags: ApplyFlags): Promise<void> {
@@ -20,9 +20,9 @@ export async function applyAsked(playbook: string, flags: ApplyFlags): Promise<v
   if (isAsked && !(process.stdin.isTTY && process.stderr.isTTY))
     throw new RolecallError({
       code: 'usage',
-      message: 'nobody can be asked: this is no terminal',
-      expected: '--yes, to answer beforehand',
-      hint: 'save the plan for somebody to look at: rolecall check PLAYBOOK --out FILE, then rolecall apply FILE',
+      message: 'there is no terminal to ask at',
+      expected: '--yes, to answer in advance',
+      hint: 'save the plan for review: rolecall check PLAYBOOK --out FILE, then rolecall apply FILE',
     })
   const what = requestOf('apply', flags)
   const { plan, recorder, ending, key } = await checkForPlan(
@@ -43,7 +43,7 @@ export async function applyAsked(playbook: string, flags: ApplyFlags): Promise<v
     process.exitCode = EXIT.request
     return
   }
-  // With --ask or --yes a person has accepted what is unknown. Policies alone have not: they see only what is known.
+  // With --ask or --yes a person has accepted the unknowns. Policies have not, because they see only known changes.
   const approval = new Approval(plan, key, { allowUnknown: ask || yes || allowUnknown, differences: [] })
   await executeRun(playbook, { ...what, observer: withoutPlan(approval) }, { ...flags, types: false })
 }
@@ -58,7 +58,7 @@ function withoutPlan(approval: Approval) {
 
 async function isConfirmed(hasUnknown: boolean): Promise<boolean> {
   const { ask } = await import('../ask/ask-hidden.ts')
-  const what = hasUnknown ? 'Make these changes, and what comes of the unknown?' : 'Make these changes?'
+  const what = hasUnknown ? 'Make these changes, including the unknown ones?' : 'Make these changes?'
   const answer = await ask(`${what} [y/N] `, { hidden: false }).catch((error: unknown) => {
     process.stderr.write('\nNothing was changed.\n')
     throw error

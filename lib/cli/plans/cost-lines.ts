@@ -2,17 +2,17 @@ import { hostsText } from '../../report/fold.ts'
 import { counted, duration } from '../../report/text/words.ts'
 import type { PlanCost } from '../../runner/plan/cost.ts'
 
-/** What a plan takes, in words. */
+/** The cost of a plan, in words: time, restarts, reboots. */
 export function costLines({ hosts, changes, unknowns, restarts, seconds, untold, runs }: PlanCost): string[] {
   if (changes === 0) return [`cost: nothing would change${unknownText(unknowns)}`]
   const time =
     seconds === undefined
-      ? 'no past run tells how long it takes'
-      : `about ${duration(seconds * 1000)} by ${counted(runs, 'past run')}${untold === 0 ? '' : `, without ${counted(untold, 'change')} of which none tells`}`
+      ? 'duration unknown: no past run made these changes'
+      : `about ${duration(seconds * 1000)} by ${counted(runs, 'past run')}${untold === 0 ? '' : `, without ${counted(untold, 'change')} of unknown duration`}`
   const restarted = [...restarts].map(([unit, on]) => `${unit} on ${hostsText(on)}`)
   return [
     `cost: ${counted(changes, 'change')} on ${counted(hosts, 'host')}${unknownText(unknowns)}, ${time}`,
-    ...(restarted.length === 0 ? ['restarts: none that are known'] : [`restarts: ${restarted.join('; ')}`]),
+    ...(restarted.length === 0 ? ['restarts: none known'] : [`restarts: ${restarted.join('; ')}`]),
   ]
 }
 

@@ -32,7 +32,7 @@ export interface PlanFlags extends RunFlags {
   readonly expires?: number
 }
 
-/** The plan that a check gave. */
+/** The plan that a check has made. */
 interface MadePlan {
   readonly plan: SavedPlan
   readonly recorder: PlanRecorder
@@ -87,7 +87,7 @@ export async function checkForPlan(
   return { plan, recorder, ending, key, playbookDigest }
 }
 
-/** Keeps the units, whose schemas say which values of `-e` are secret. */
+/** Keeps the units, whose schemas define which values of `-e` are secret. */
 class UnitsKept extends PlanRecorder {
   kept: readonly Unit[] = []
 
@@ -136,7 +136,7 @@ export async function savePlan(playbook: string, flags: PlanFlags & { readonly o
 function missingExtra({ request }: SavedPlan): string[] {
   if (request.withheld.length === 0) return []
   return [
-    `secrets are not in it, and must be given again: ${request.withheld.map((name) => typedExtra(name)).join(' ')}`,
+    `the plan has no secrets, so they must be given again: ${request.withheld.map((name) => typedExtra(name)).join(' ')}`,
   ]
 }
 
@@ -165,8 +165,8 @@ export function requireExtra({ request }: SavedPlan, extra: readonly string[], c
   if (missing.length === 0) return
   throw new RolecallError({
     code: 'usage',
-    message: 'the plan was made with a secret by -e, and secrets are not written down',
+    message: 'the plan was made with a secret by -e, and plans have no secrets',
     expected: missing.map((name) => typedExtra(name)).join(' '),
-    hint: `give it again: ${command} ${missing.map((name) => typedExtra(name, 'VALUE')).join(' ')}`,
+    hint: `give the secret again: ${command} ${missing.map((name) => typedExtra(name, 'VALUE')).join(' ')}`,
   })
 }

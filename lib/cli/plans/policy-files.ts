@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The files in which a project has policies. It costs one look at a directory. */
+/** The files with the policies of a project. Costs one listing of a directory. */
 export function policyFiles(cwd: string): string[] {
   try {
     const names = readdirSync(join(cwd, 'policies')).sort()

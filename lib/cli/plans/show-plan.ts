@@ -24,7 +24,7 @@ export interface ShowFlags {
   readonly markdown?: boolean
 }
 
-/** `rolecall plan show FILE`: what a plan would do, also one that is stale. */
+/** `rolecall plan show FILE`: the changes of a plan, even of a stale one. */
 export function showPlan(file: string, { json = false, html, markdown = false }: ShowFlags): void {
   const { plan, isSealed } = readPlan(file)
   const seal = sealText(plan, isSealed)
@@ -58,7 +58,7 @@ export function showPlan(file: string, { json = false, html, markdown = false }:
 
 function factsOf(plan: SavedPlan, seal: string): [word: string, text: string][] {
   const { id, at, expiresAt, by, source, request, program, ci } = plan
-  const expired = Date.now() >= expiresAt ? ', and is over' : ''
+  const expired = Date.now() >= expiresAt ? ', expired' : ''
   const rows: [string, string | undefined][] = [
     ['plan', id],
     ['when', `${new Date(at).toLocaleString('sv-SE')}, until ${momentText(expiresAt)}${expired}`],
@@ -74,8 +74,8 @@ function factsOf(plan: SavedPlan, seal: string): [word: string, text: string][] 
 
 function sealText(plan: SavedPlan, isSealed: (key: ReturnType<typeof planKey>) => boolean): string {
   const key = planKey(process.cwd())
-  if (key.id !== plan.key) return 'of another key: whether it is as it was made is not known here'
-  return isSealed(key) ? 'whole' : 'broken: it is not as it was made'
+  if (key.id !== plan.key) return 'made with another key, so it cannot be checked here'
+  return isSealed(key) ? 'intact' : 'broken: the plan was modified'
 }
 
 function costData({ resources }: SavedPlan): object {

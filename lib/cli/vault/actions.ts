@@ -5,13 +5,13 @@ import { replaceFile } from '../../vault/replace-file.ts'
 import { editPrivately } from './private-edit.ts'
 import { encryptFor, encryptingPassword, openVaultFile, readBytes, usage } from './vault-files.ts'
 
-/** Opens all of them, then writes them: a wrong password in the last leaves the first as it is. */
+/** Decrypts all files before writing any, so that a wrong password for the last one leaves the first one unchanged. */
 export function decryptFiles(files: readonly string[], output: string | undefined, passwords: Passwords): void {
   const opened = withOutput(files, output).map((file) => ({
     file,
     plain: openVaultFile(file, readBytes(file), passwords).bytes,
   }))
-  // Who could read the encrypted file shall not read the text in it.
+  // Accounts that could read the encrypted file must not be able to read the decrypted one.
   for (const { file, plain } of opened) write(output ?? file, plain, { isPlain: true })
 }
 
@@ -40,7 +40,7 @@ export function rekeyFiles(files: readonly string[], passwords: Passwords, fresh
 }
 
 export async function editFile(file: string, passwords: Passwords) {
-  if (!existsSync(file)) throw usage(`there is no file ${file}`, `rolecall vault create ${file} makes it`)
+  if (!existsSync(file)) throw usage(`there is no file ${file}`, `rolecall vault create ${file} creates it`)
   const before = readBytes(file)
   const { bytes, password, id } = openVaultFile(file, before, passwords)
   const edited = await editPrivately(bytes, file)
@@ -50,21 +50,21 @@ export async function editFile(file: string, passwords: Passwords) {
   const beside = `${file}.edited`
   replaceFile(beside, text)
   throw usage(
-    `${file} was changed by somebody else meanwhile`,
-    `what you wrote is in ${beside}, encrypted: bring the two together`,
+    `${file} was changed by another program meanwhile`,
+    `your text is in ${beside}, encrypted: merge the two files`,
   )
 }
 
 export async function createFile(file: string, id: string | undefined, passwords: Passwords) {
-  if (existsSync(file)) throw usage(`${file} is there already`, `rolecall vault edit ${file} changes it`)
+  if (existsSync(file)) throw usage(`${file} exists already`, `rolecall vault edit ${file} changes it`)
   const password = encryptingPassword(passwords, id)
   const plain = await editPrivately(Buffer.alloc(0), file)
   const text = encryptFor(plain, password)
-  if (existsSync(file)) throw usage(`${file} was made by somebody else meanwhile`)
+  if (existsSync(file)) throw usage(`${file} was created by another program meanwhile`)
   replaceFile(file, text)
 }
 
-/** As a value of YAML, to be put into a file of variables. */
+/** A YAML value, for a file of variables. */
 export function encryptString(
   text: Buffer,
   name: string | undefined,

@@ -7,15 +7,15 @@ import { RolecallError } from '../../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 
 /**
- * Lets a person edit a text that must not be on a disk: in a directory of its own that nobody else can enter, in memory where the system has a
- * place for that. The directory is removed with all that the editor left there (swap files, backups), whatever ends this process.
+ * Lets a person edit a text that must not be on a disk: in a private directory, in memory if the system offers such a directory. The directory is removed with
+ * all files that the editor left there (swap files, backups), however this process ends.
  *
  * Returns the edited bytes. Throws a RolecallError when the editor fails.
  */
 export async function editPrivately(content: Buffer, file: string): Promise<Buffer> {
   removeAbandoned()
   let editor: ChildProcess | undefined
-  // Before there is a text: what ends this process ends the editor as well, and the text is removed.
+  // Registered before the text is written: a signal that ends this process ends the editor as well, and the text is removed.
   const end = () => {
     editor?.kill('SIGHUP')
     process.exit(EXIT.interrupted)
@@ -38,10 +38,10 @@ export async function editPrivately(content: Buffer, file: string): Promise<Buff
 
 const ENDING = ['SIGTERM', 'SIGHUP'] as const
 
-/** In memory, and of this machine alone. */
+/** A directory in memory, for this machine only. */
 const inMemory = () => ['/dev/shm', process.env['XDG_RUNTIME_DIR']]
 
-/** What edits left that were killed outright (SIGKILL), so that they could not tidy up. */
+/** Removes directories of edits that were killed by SIGKILL and could not clean up. */
 function removeAbandoned(): void {
   for (const place of inMemory()) {
     if (place === undefined || !isUsable(place)) continue
@@ -70,12 +70,12 @@ function privatePlace(): string {
 function isUsable(place: string): boolean {
   const stat = statSync(place, { throwIfNoEntry: false })
   if (stat?.isDirectory() !== true) return false
-  // Who can rename what is in it can put something else there.
+  // An account that can rename entries of a directory can replace them.
   const isShared = (stat.mode & 0o022) !== 0 && (stat.mode & 0o1000) === 0
   return !isShared && [0, process.geteuid?.() ?? 0].includes(stat.uid)
 }
 
-/** Zeros first: the place may be on a disk. */
+/** Writes zeros first, because the file may be on a disk. */
 function removeAll(directory: string): void {
   try {
     for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
@@ -84,12 +84,12 @@ function removeAll(directory: string): void {
       if (stat.isFile() && stat.nlink === 1) writeFileSync(path, Buffer.alloc(stat.size), { flag: 'r+' })
     }
   } catch {
-    // Removed it is all the same.
+    // The file is removed in any case.
   }
   rmSync(directory, { recursive: true, force: true })
 }
 
-/** The words of VISUAL or EDITOR may be a command with options, as every program understands them. */
+/** The words of VISUAL or EDITOR may be a command with options, as in other programs. */
 function editorOn(path: string, begun: (editor: ChildProcess) => void): Promise<void> {
   const editor =
     [process.env['VISUAL'], process.env['EDITOR'], 'vi'].find((each) => each !== undefined && each !== '') ?? 'vi'
@@ -106,13 +106,13 @@ function editorOn(path: string, begun: (editor: ChildProcess) => void): Promise<
         new RolecallError({
           code: 'usage',
           message: `the editor ${editor} ${why}, so nothing was changed`,
-          hint: 'EDITOR says which editor to use, as in EDITOR=nano',
+          hint: 'set EDITOR to an editor, as in EDITOR=nano',
         }),
       )
     }
     child.on('error', (error) => fail(`cannot be started: ${error.message}`))
     child.on('close', (code, signal) => {
-      if (code !== 0) return fail(code === 127 ? 'is not there' : `ended with ${code ?? signal ?? 'a signal'}`)
+      if (code !== 0) return fail(code === 127 ? 'is not installed' : `ended with ${code ?? signal ?? 'a signal'}`)
       done()
       resolve()
     })

@@ -10,7 +10,7 @@ import {
 } from '../../vault/ansible-vault.ts'
 import { openVaultText, type Opened, type Passwords, type VaultPassword } from '../../vault/passwords.ts'
 
-/** An Ansible Vault text that was opened, with all that is needed to encrypt it in the same way again. */
+/** A decrypted Ansible Vault text, with everything needed to encrypt it again in the same way. */
 type OpenedVault = Exclude<Opened, { readonly problems: unknown }>
 
 /** The bytes of a file, or of standard input for `-`. */
@@ -20,12 +20,12 @@ export function readBytes(file: string): Buffer {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'ENOENT') throw usage(`there is no file ${file}`)
-    if (code === 'EISDIR') throw usage(`${file} is a directory`, 'name the files in it')
+    if (code === 'EISDIR') throw usage(`${file} is a directory`, 'give the files in it')
     throw error
   }
 }
 
-/** Opens a whole file. Throws a RolecallError when it is not encrypted, or no password opens it. */
+/** Decrypts a whole file. Throws a RolecallError if the file is not encrypted, or no password fits. */
 export function openVaultFile(file: string, bytes: Buffer, passwords: Passwords): OpenedVault {
   if (!isVaultText(bytes)) throw notEncrypted(file)
   const opened = openVaultText(bytes.toString('latin1'), { file, line: 1 }, passwords)
@@ -36,11 +36,11 @@ export function openVaultFile(file: string, bytes: Buffer, passwords: Passwords)
 export function notEncrypted(file: string): RolecallError {
   return usage(
     `${file === '-' ? 'standard input' : file} is not encrypted with Ansible Vault`,
-    'values under !vault inside a file are encrypted one by one: rolecall vault encrypt-string makes them',
+    'a value under !vault inside a file is encrypted on its own: rolecall vault encrypt-string makes one',
   )
 }
 
-/** Which password encrypts: the one with that id, or the only one there is. */
+/** The password for encrypting: the one with this id, or the only one. */
 export function encryptingPassword({ known, failures }: Passwords, id: string | undefined): VaultPassword {
   const [first, ...others] = known
   if (first === undefined) {
@@ -56,14 +56,14 @@ export function encryptingPassword({ known, failures }: Passwords, id: string | 
   }
   if (others.some((other) => other.id !== first.id)) {
     throw usage(
-      `there are vault passwords for ${known.map((password) => password.id).join(', ')}, and it is not said which encrypts`,
+      `there are vault passwords for ${known.map((password) => password.id).join(', ')}, and none is chosen for encrypting`,
       `add --encrypt-vault-id ${first.id}`,
     )
   }
   return first
 }
 
-/** Encrypts, and makes sure that the same password opens the text again: what is written must never be lost. */
+/** Encrypts a text, and checks that the same password decrypts it again, so that no text is lost. */
 export function encryptFor(plain: Buffer, password: VaultPassword, id: string = password.id): string {
   if (id !== DEFAULT_ID && !isVaultId(id))
     throw usage(

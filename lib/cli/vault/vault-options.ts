@@ -5,14 +5,14 @@ import type { RepositorySecrets, RepositorySecretsOptions } from '../../vault/re
 import type { Passwords } from '../../vault/passwords.ts'
 import { gather } from '../gather.ts'
 
-/** The options that say where passwords of Ansible Vault come from, as the command line gives them. */
+/** The options for the sources of Ansible Vault passwords, as parsed. */
 export interface VaultOptions {
   readonly vaultId?: readonly string[] | undefined
   readonly vaultPasswordFile?: readonly string[] | undefined
   readonly askVaultPass?: boolean
 }
 
-/** Adds them; names and meaning are Ansible's. */
+/** Adds these options, with Ansible's names and meaning. */
 export function withVaultOptions(command: Command): Command {
   return command
     .option(
@@ -27,16 +27,16 @@ export function withVaultOptions(command: Command): Command {
 /** Whether to ask for a password when no source was given. */
 export type WithoutSource = 'ask' | 'none'
 
-/** A password that is new is asked for twice: nobody knows yet what it opens. */
+/** Asks twice for a new password, because there is no encrypted text yet to check it with. */
 type WhichPassword = 'known' | 'new'
 
 interface PasswordOptions {
   readonly environment?: boolean
-  /** False: no program runs that only ansible.cfg names, for commands that run nothing of a project. */
+  /** False: programs that only ansible.cfg names are not run, for commands that run no code of a project. */
   readonly configPrograms?: boolean
 }
 
-/** The passwords of all sources, each asked once. Without the environment, ansible.cfg is not read either. */
+/** The passwords of all sources, each source asked once. Without the environment, ansible.cfg is not read either. */
 export async function passwordsOf(
   options: VaultOptions,
   withoutSource: WithoutSource,
@@ -59,8 +59,8 @@ export async function passwordsOf(
 }
 
 /**
- * What opens the secrets of a project. A person is asked before anything else is done, as by Ansible; files and programs only when there is
- * something to open.
+ * The passwords for the secrets of a project. As in Ansible, a person is asked before anything else happens. Files and programs are read only when there is
+ * something to decrypt.
  */
 export async function secretsOf(
   options: VaultOptions,
@@ -92,7 +92,7 @@ function flagsOf({ vaultId, vaultPasswordFile, askVaultPass }: VaultOptions): Va
 function askTwice(ask: (question: string) => Promise<string>) {
   return async (question: string): Promise<string> => {
     const first = await ask(`New ${question.charAt(0).toLowerCase()}${question.slice(1)}`)
-    if ((await ask('The same again: ')) === first) return first
+    if ((await ask('Repeat: ')) === first) return first
     throw new RolecallError({ code: 'usage', message: 'the two passwords differ' })
   }
 }

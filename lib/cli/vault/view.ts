@@ -9,7 +9,7 @@ import { literal, plainText } from '../../vault/sops/plain-text.ts'
 import type { WithoutSource } from './vault-options.ts'
 import { notEncrypted, readBytes } from './vault-files.ts'
 
-/** Prints what is in encrypted files: the one command that is there to show secrets. */
+/** Prints the content of encrypted files: the only command that shows secrets on purpose. */
 export async function viewFiles(
   files: readonly string[],
   passwords: (withoutSource: WithoutSource) => Promise<Passwords>,
@@ -36,7 +36,7 @@ function plainOf(opened: OpenedFile, file: string): Buffer {
   }
 }
 
-/** A terminal is not to act on what it is shown; a program gets each byte as it is. */
+/** For a terminal, control characters are made visible; a program gets every byte unchanged. */
 function show(plain: Buffer): void {
   process.stdout.write(process.stdout.isTTY ? neutral(plain.toString('utf8')) : plain)
 }

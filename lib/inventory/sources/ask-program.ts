@@ -27,7 +27,7 @@ export async function askProgram(path: string): Promise<Answers> {
       code: 'inventory',
       message: `the inventory program ${path} is not run: another user can change it`,
       place: { file: path },
-      expected: 'that only root, you and the owner of the project can write there',
+      expected: 'a program that only root, you and the owner of the project can write',
       got: `${weakness.path} ${weakness.why}`,
       hint: `remove the write access of others: chown or chmod go-w ${weakness.path}`,
     })

@@ -73,7 +73,7 @@ export function missing(path: string): Problem {
         ? `did you mean ${meant}?`
         : (there ??
           (path === DEFAULT
-            ? 'rolecall init DIRECTORY makes a project; in a project write inventory/hosts.yml, or name another inventory: -i PATH'
+            ? 'rolecall init DIRECTORY creates a project; in a project write inventory/hosts.yml, or name another inventory: -i PATH'
             : `if ${path} is a host, write -i ${path},`)),
   }
 }

@@ -30,7 +30,7 @@ export function findPlaybook(nameOrPath: string, cwd: string): string {
       code: 'playbook',
       message: `${nameOrPath} is no playbook`,
       expected: `a file that ends with ${MODULE_ENDINGS.join(', ')}`,
-      hint: 'docs/from-ansible.md says how a playbook of Ansible is written here',
+      hint: 'docs/from-ansible.md translates playbooks of Ansible',
     })
   throw new RolecallError({
     code: 'playbook',
@@ -71,7 +71,7 @@ function hintFor(nameOrPath: string, cwd: string): { hint: string } {
   if (names.length > 0) return { hint: `there is: ${names.join(', ')}` }
   if (!existsSync(directory)) {
     return {
-      hint: `there is no directory ${friendly(directory, cwd)} here; run rolecall in the directory of your project, or begin one: rolecall init DIRECTORY makes a project`,
+      hint: `there is no directory ${friendly(directory, cwd)} here; run rolecall in the directory of your project, or begin one: rolecall init DIRECTORY creates a project`,
     }
   }
   return {

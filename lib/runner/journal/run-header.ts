@@ -74,7 +74,7 @@ export function requireWithheld({ run, request }: PastRun, extra: readonly strin
     code: 'usage',
     message: `run ${run} was given a secret with -e, and secrets are not written down`,
     expected: missing.map((name) => typedExtra(name)).join(' '),
-    hint: `give it again: rolecall resume ${run} ${missing.map((name) => typedExtra(name, 'VALUE')).join(' ')}`,
+    hint: `give the secret again: rolecall resume ${run} ${missing.map((name) => typedExtra(name, 'VALUE')).join(' ')}`,
   })
 }
 

@@ -61,8 +61,8 @@ export function requireAnswers(units: readonly Unit[]): void {
   throw new RolecallError(
     Array.from(asking, (play) => ({
       code: 'usage',
-      message: `play ${play} asks before its next batch, and nobody can be asked: this is no terminal`,
-      expected: '--yes, to answer beforehand',
+      message: `play ${play} asks before its next batch, and there is no terminal to ask at`,
+      expected: '--yes, to answer in advance',
       hint: 'no host was touched; a program gives run() the function confirm',
     })),
   )
