@@ -57,9 +57,7 @@ export function run(program, args) {
 async function finish(program, args) {
   const code = await run(program, args)
   if (code !== 0) {
-    say(
-      `The command above failed with exit code ${code}. Fix the cause, and run the same command again.`,
-    )
+    say(`The command above failed with exit code ${code}. Fix the cause, and run the same command again.`)
     process.exit(1)
   }
 }

@@ -201,14 +201,14 @@ const mistakes: readonly [args: readonly string[], said: RegExp][] = [
   [['deploy:rollback'], /hint {6}there is no undo: check out the previous commit/],
   [['check', 'site', '-E', 'production'], /hint {6}use an inventory for each environment: -i/],
   // A variable of the shell that is not set.
-  [['apply', 'site', '-l', ''], /'-l, --limit <pattern>' argument '' is invalid\. Expected a host, got an empty value\./],
+  [
+    ['apply', 'site', '-l', ''],
+    /'-l, --limit <pattern>' argument '' is invalid\. Expected a host, got an empty value\./,
+  ],
   [['apply', 'site', '--tags', ''], /'--tags <tags>' argument '' is invalid\. Expected a tag, got an empty value\./],
   [['run', '', '-l', 'here'], /the command is empty[^]*hint/],
   // What says how a plan is applied or saved is no promise of a playbook.
-  [
-    ['apply', 'site', '--all-or-nothing'],
-    /--all-or-nothing is an option for saved plans[^]*hint {6}rolecall check/,
-  ],
+  [['apply', 'site', '--all-or-nothing'], /--all-or-nothing is an option for saved plans[^]*hint {6}rolecall check/],
   [['apply', 'site', '--allow-unknown'], /--allow-unknown is an option for saved plans/],
   [['check', 'site', '--expires', '7d'], /--expires limits how long a saved plan is valid[^]*--out FILE\.plan/],
   [['plan', 'show', 'x.plan', '--markdown', '--html'], /cannot be used with option/],
