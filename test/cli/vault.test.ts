@@ -322,7 +322,7 @@ function atTerminal(cwd: string, args: readonly string[], answers: readonly stri
     let questions = 0
     child.stdout.on('data', (bytes: Buffer) => {
       shown += bytes.toString()
-      const asked = shown.match(/(?:password(?: \(\w+\))?|again): /g)?.length ?? 0
+      const asked = shown.match(/(?:password(?: \(\w+\))?|Repeat): /g)?.length ?? 0
       for (; questions < asked; questions++) child.stdin.write(`${left.shift() ?? ''}\r`)
     })
     child.on('close', () => done(shown))
