@@ -17,8 +17,9 @@ import { AT_WORK, type GitOptions, type GitWant, type State, COMMIT, settings, i
  * work tree that was cloned in part goes on where it stopped: what a killed run had locked or half checked out is cleared (`rolecall-at-work` in the repository's own
  * directory says what was at work).
  *
- * Refused: something else at the path; local changes, and commits that only this work tree has, unless `force`; a name that is a branch and a tag; a version that the repository does not have; a repository that does not answer; a
- * host without git. With a pending package of git it is cloned.
+ * Refused: something else at the path; files of the version that were changed or removed by hand, unless `force` or `update: false`; an update
+ * of a work tree with commits that only it has, unless `force`; a name that is a branch and a tag; a version that the repository does not have;
+ * a repository that does not answer; a host without git. With a pending package of git it is cloned.
  *
  * @example
  * git('/srv/app', { source: 'git@github.com:acme/app.git', version: 'v1.4.2', key: '/home/app/.ssh/deploy', user: 'app' })
@@ -172,7 +173,7 @@ function isBarelyBegun(dest: string, bare: boolean): Sh {
 }
 
 function refusal(
-  { dest, source, version = 'HEAD', force = false, bare = false, user }: GitWant,
+  { dest, source, version = 'HEAD', update = true, force = false, bare = false, user }: GitWant,
   state: State,
 ): Refused | undefined {
   if (state.there === 'foreign')
@@ -201,7 +202,8 @@ function refusal(
       refused: `${dest} has commits of its own, which ${source} does not have`,
       hint: 'push them from there; force: true gives them up',
     }
-  if (state.isDirty && !force && state.isInterrupted !== true && isDue(state))
+  // With `update: false` the work tree is only to be there.
+  if (state.isDirty && !force && state.isInterrupted !== true && (update || isDue(state)))
     return { refused: `${dest} has local changes`, hint: 'look at git status there; force: true throws them away' }
   return undefined
 }

@@ -27,7 +27,13 @@ const table: readonly (readonly [
   ],
   ['not to be updated', { update: false }, there(one), []],
   ['a commit that is there', { version: one }, there(one), []],
-  ['local changes, and nothing else to do', {}, there(one, `dirty\nremote ${one} refs/heads/main\n`), []],
+  [
+    'local changes, and nothing else to do: refused, as the files are not those of the version',
+    {},
+    there(one, `dirty\nremote ${one} refs/heads/main\n`),
+    'refused: /srv/app has local changes',
+  ],
+  ['local changes, and the work tree is only to be there', { update: false }, there(one, 'dirty\n'), []],
   [
     'local changes in the way: refused',
     {},
