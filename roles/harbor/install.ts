@@ -11,8 +11,8 @@ interface Have {
   readonly installed: boolean
   /** A Docker engine answers; it is asked only where there is something to install. */
   readonly engine: boolean
-  /** systemd tried to start Harbor's services and failed. */
-  readonly failed: boolean
+  /** The unit of Harbor's services is there, and does not run. */
+  readonly stopped: boolean
 }
 
 /** Seconds that Harbor has to become healthy. */
@@ -44,14 +44,14 @@ const make = kind<Want, Have>({
   probe: ({ directory }) => sh`cd ${directory} 2>/dev/null || exit 0
 from=; [ ! -r .installed-from ] || read -r from <.installed-from
 [ ! -e docker-compose.yml ] || [ "$(sha256sum <harbor.yml)" != "$from" ] || { echo installed; exit 0; }
-systemctl is-failed -q ${UNIT} && echo failed
+[ -e /etc/systemd/system/${UNIT} ] && ! systemctl is-active -q ${UNIT} && echo stopped
 # A stopped engine is not asked: docker.socket would start it.
 { ! systemctl is-active -q docker.socket || systemctl is-active -q docker.service; } &&
 command -v docker >/dev/null && docker version >/dev/null 2>&1 && echo engine; :`,
   read: (_, { lines }) => ({
     installed: lines.includes('installed'),
     engine: lines.includes('engine'),
-    failed: lines.includes('failed'),
+    stopped: lines.includes('stopped'),
   }),
   predict({ directory }, have, prediction) {
     const yml = `${directory}/harbor.yml`
@@ -66,21 +66,21 @@ command -v docker >/dev/null && docker version >/dev/null 2>&1 && echo engine; :
       ? have
       : { ...have, installed: have.installed && pending === undefined, engine: true }
   },
-  plan: ({ directory, at }, { installed, engine, failed }) =>
+  plan: ({ directory, at }, { installed, engine, stopped }) =>
     installed
       ? []
       : engine
         ? [
             {
               summary: `run ${directory}/install.sh and wait until its services are healthy`,
-              sh: run(directory, at, failed),
+              sh: run(directory, at, stopped),
               deadline: 1800,
             },
           ]
         : { refused: 'Harbor needs a Docker engine that answers', hint: 'give the host the role docker before it' },
-  effects: (_, { failed }) => [
+  effects: (_, { stopped }) => [
     { type: 'project', name: PROJECT, exists: true },
-    ...(failed ? [{ type: 'unit', name: UNIT, running: true } as const] : []),
+    ...(stopped ? [{ type: 'unit', name: UNIT, running: true } as const] : []),
   ],
   advanced: { batchable: true },
 })
@@ -103,9 +103,9 @@ sleep 1
 done
 done`)
 
-function run(directory: string, at: At, failed: boolean) {
+function run(directory: string, at: At, isStopped: boolean) {
   // A restart of Docker restarts this unit too, which fails while files of the release are missing.
-  const start = failed ? sh`systemctl start ${UNIT} || exit 1` : raw('')
+  const start = isStopped ? sh`systemctl start ${UNIT} || exit 1` : raw('')
   return sh`cd ${directory} || exit 1
 sum=$(sha256sum <harbor.yml) || exit 1
 rm -f .installed-from

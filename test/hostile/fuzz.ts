@@ -73,6 +73,9 @@ export async function flood(target: Target, mostMsOnce: number, seed: number): P
       before = read.slowestMs
     }
   }
+  // Other work of this process and of the machine counts too, but not each time.
+  for (let again = 0; again < 3 && slowestMs > mostMs; again++)
+    slowestMs = Math.min(slowestMs, (await readAll(target, [() => slowest])).slowestMs)
   const isSlow = slowestMs > mostMs
   const what = JSON.stringify(`${slowest.slice(0, 60)}...${slowest.slice(-40)}`)
   return {

@@ -40,7 +40,7 @@ if (isThere)
           say,
           project,
           args: ['apply', 'site', '--limit', limit],
-          asked: () => askedBy(site, join(project, 'inventory'), limit),
+          asked: () => askedBy(site, join(project, 'inventory'), { limit }),
           rounds: { drifted: 4, fresh: 0 },
           isOver: () => false,
         })

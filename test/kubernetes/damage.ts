@@ -30,7 +30,7 @@ export function damages(asked: readonly Asked[], random: Random): Damage[] {
 }
 
 function damagesOf(resource: Asked['resource']) {
-  return driftsOf(resource).filter((drift) => happensToCluster(resource, drift))
+  return driftsOf(resource).filter((drift) => happensToCluster({ resource }, drift))
 }
 
 /** Two damages of one thing would be another one. */

@@ -10,7 +10,11 @@ export interface Asked {
 }
 
 /** Everything that a playbook asks for, host by host: a check run whose roles are listened to. `limit` is a pattern of hosts. */
-export async function askedBy(site: Playbook, inventory: string, limit = 'all'): Promise<Asked[]> {
+export async function askedBy(
+  site: Playbook,
+  inventory: string | readonly string[],
+  { limit = 'all', extra = [] }: { readonly limit?: string; readonly extra?: readonly string[] } = {},
+): Promise<Asked[]> {
   const asked: Asked[] = []
   const parseOutput = (role: AnyRole): AnyRole => ({
     ...role,
@@ -27,7 +31,7 @@ export async function askedBy(site: Playbook, inventory: string, limit = 'all'):
     ...play,
     roles: play.roles.map((use) => (use.type === 'use' ? { ...use, role: parseOutput(use.role) } : parseOutput(use))),
   }))
-  for await (const event of run({ ...site, plays }, { mode: 'check', inventory, limit, journal: false }))
+  for await (const event of run({ ...site, plays }, { mode: 'check', inventory, limit, extra, journal: false }))
     if (event.type === 'problem') throw new Error(JSON.stringify(event.problem))
   return asked
 }

@@ -19,7 +19,7 @@ const BY_NAME: Readonly<Record<string, readonly [thing: string, ways: Ways]>> = 
 }
 
 /** Kinds that edit what is in a file, and so must be able to read it. */
-const STRUCTURED = ['jsonFile', 'yamlFile', 'iniFile']
+const STRUCTURED = ['jsonFile', 'yamlFile', 'iniFile', 'keyValue', 'sshdConfig']
 
 /** What can happen to what a resource looks after. */
 export function driftsOf(resource: Resource): Drift[] {
@@ -50,6 +50,18 @@ export function driftsOf(resource: Resource): Drift[] {
       return of([name], how.BACK)
     case 'exec':
       return of(createsOf(resource), how.MADE)
+    case 'postgresUser':
+      return of([name], how.POSTGRES_USER)
+    case 'postgresDatabase':
+      return of([name], how.POSTGRES_DATABASE)
+    case 'postgresExtension':
+      return of([name], how.POSTGRES_EXTENSION)
+    case 'git':
+      return of([name], how.WORK_TREE)
+    case 'sysctl':
+      return [...of([name], how.KERNEL_SETTING), ...of(absolutePathsOf(resource), how.FILE)]
+    case 'nftables':
+      return of([name], how.RULES)
     case 'kubeObject':
       return of([name], how.OBJECTS)
     case 'harborLogs':

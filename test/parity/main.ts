@@ -1,6 +1,6 @@
-// `npm run test:parity [-- kubernetes] [DRIFTS]`: check against apply, for the whole site or the cluster. Prints what docs/check-mode.md shows.
+// `npm run test:parity [-- kubernetes | company] [DRIFTS]`: check against apply, for the whole site, the cluster or the example of a company. Prints what docs/check-mode.md shows.
 import { join } from 'node:path'
-import { project, reset } from '../support/lab.ts'
+import { endProject, lab, project, reset, useProject } from '../support/lab.ts'
 import { askedBy } from './asked.ts'
 import { measured } from './measured.ts'
 import { HEAD, row } from './parity.ts'
@@ -21,13 +21,15 @@ const complaints = new Set<string>()
 // Each round has a seed of its own, so that one alone can be made again: ROLECALL_SEED=IT npm run test:parity -- 1
 const first = seedOfRun()
 const startedAt = Date.now()
+if (of.project !== undefined) await useProject(of.project.directory, of.project.family)
 await reset()
 const fresh = await pass(of)
 reportError(FRESH, fresh)
 const converged = await idle(of)
 reportError('converged hosts', converged)
 const unharmed = await settled(of)
-const asked = await askedBy(of.playbook, join(project, 'inventory'))
+const inventories = (of.project?.inventories ?? ['inventory']).map((path) => join(project, path))
+const asked = await askedBy(of.playbook, inventories, { extra: of.project?.extra(await lab()) ?? [] })
 if (of.keepsPackages) await keepPackages(asked)
 say([`${asked.length} resources; fresh hosts took ${seconds()} s`, ...complaints].join('\n  '))
 
@@ -57,6 +59,7 @@ say(row('converged', repaired.parity, repaired.changedByCheck.length))
 say(`\ndrifts by sort: ${counts.join(', ')}`)
 say(`${complaints.size} complaints, ${rounds.length} rounds, ${seconds()} s`)
 process.exitCode = complaints.size > 0 ? 1 : 0
+if (of.project !== undefined) await endProject()
 
 function reportError(where: string, { parity, changedByCheck, problems }: Pass): void {
   const unlooked = parity.unknown.filter((line) => !NOT_LOOKED_AT.test(line))

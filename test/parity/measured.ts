@@ -1,4 +1,8 @@
-import type { Playbook, Resource } from '../../lib/index.ts'
+import { resolve } from 'node:path'
+import company from '../../examples/company/playbooks/site.ts'
+import type { Playbook } from '../../lib/index.ts'
+import type { Lab } from '../../lib/lab/lab.ts'
+import type { Asked } from './asked.ts'
 import kubernetes from '../../playbooks/kubernetes.ts'
 import site from '../../playbooks/site.ts'
 import type { Drift } from './drifts.ts'
@@ -7,11 +11,13 @@ import type { Drift } from './drifts.ts'
 export interface Measured {
   readonly name: string
   readonly playbook: Playbook
+  /** A project of its own with a lab of its own; otherwise the repository's own. */
+  readonly project?: OwnProject
   /** How many drifts a run has when no number is given. */
   readonly usual: number
   /** How many things drift on one host in a round: many at once, because a round takes about as long for one as for many. */
   readonly drifts: readonly [least: number, most: number]
-  readonly canHappen: (resource: Resource, drift: Drift) => boolean
+  readonly canHappen: (asked: Asked, drift: Drift) => boolean
   /** Whether the packages that drift may remove are kept in each host's cache. */
   readonly keepsPackages: boolean
   /** The share of resources that check may call unknown: on bare hosts, and on hosts that drifted. */
@@ -22,6 +28,17 @@ export interface Measured {
   readonly changesByItself: Readonly<Record<string, string>>
   /** What is made anew with another content, as an extended regular expression of paths. */
   readonly madeAnew: readonly string[]
+}
+
+/** A project other than the repository's own. */
+export interface OwnProject {
+  readonly directory: string
+  /** As in `rolecall lab up --family`. */
+  readonly family: string
+  readonly playbook: string
+  readonly inventories: readonly string[]
+  /** Arguments of `-e`. */
+  readonly extra: (lab: Lab) => readonly string[]
 }
 
 const theSite: Measured = {
@@ -54,7 +71,7 @@ const CLUSTER_KINDS = [
 const CLUSTER_SORTS: Readonly<Record<string, readonly string[]>> = { dir: ['mode'] }
 
 /** What a role refuses to replace is for a person: the site's rounds have that. */
-export function happensToCluster({ kind }: Resource, { mend, sort }: Drift): boolean {
+export function happensToCluster({ resource: { kind } }: Pick<Asked, 'resource'>, { mend, sort }: Drift): boolean {
   return mend === undefined && CLUSTER_KINDS.includes(kind) && (CLUSTER_SORTS[kind]?.includes(sort) ?? true)
 }
 
@@ -81,7 +98,57 @@ const theCluster: Measured = {
   madeAnew: ['/(etc/kubernetes|etc/etcd)/pki/.*', '/etc/kubernetes/encryption[.]json', '/opt/certs/.*'],
 }
 
-const all = [theSite, theCluster]
+const COMPANY = resolve(import.meta.dirname, '../../examples/company')
+
+/** Packages that may go and come again, while the lab still gets in by ssh and sudo. */
+const COMPANY_PACKAGES = ['nginx', 'curl', 'git', 'logrotate', 'nftables']
+
+/** Files that decide who gets in: with broken ones the lab itself would be locked out. */
+const COMPANY_ACCESS = ['sudoers', 'sshdConfig']
+
+const COMPANY_CONTENTS = ['timezone', 'iniFile', 'keyValue', 'sshdConfig']
+
+export function happensToCompany({ host, resource: { kind } }: Asked, { thing, sort }: Drift): boolean {
+  if (kind === 'pkg') return host.startsWith('web') && COMPANY_PACKAGES.includes(thing)
+  // A cluster of PostgreSQL that lost a file is for a person.
+  if (kind === 'exec') return false
+  // These roles say what is in the file, not who owns it.
+  if (COMPANY_CONTENTS.includes(kind) && ['mode', 'owner'].includes(sort)) return false
+  // pam_limits(8) lets nobody in while it cannot open a file of limits.d.
+  if (kind === 'limits' && ['symbolic link', 'directory'].includes(sort)) return false
+  if (COMPANY_ACCESS.includes(kind)) return ['mode', 'owner', 'leftover'].includes(sort)
+  return !/^(ssh|sshd|systemd-journald)[.]service$/.test(thing)
+}
+
+const theCompany: Measured = {
+  name: 'company',
+  playbook: company,
+  project: {
+    directory: COMPANY,
+    family: 'el:db-01',
+    playbook: 'site',
+    inventories: ['inventory', 'lab/hosts.yml'],
+    extra: (lab) => [`release.source=http://${lab.gateway}:8081/app.git`],
+  },
+  usual: 60,
+  drifts: [3, 7],
+  canHappen: happensToCompany,
+  keepsPackages: false,
+  unknown: { fresh: 0.02, drifted: 0 },
+  toldLater: undefined,
+  changesByItself: {
+    '/var/lib/postgresql': 'the data of PostgreSQL',
+    '/var/lib/pgsql': 'the data of PostgreSQL',
+    '/run/postgresql': 'the sockets of PostgreSQL',
+    '/srv/app/.git': 'the bookkeeping of git',
+    '/root/.rpmdb': 'the database of rpm, which a query opens for writing',
+    '/usr/share/rolecall-lab': 'the packages of the stand-in for a Red Hat mirror',
+  },
+  // Accounts are compared one by one: a group that is made again comes last.
+  madeAnew: ['/srv/tls/.*', '/etc/g?shadow', '/etc/(group|passwd)'],
+}
+
+const all = [theSite, theCluster, theCompany]
 
 /** The measured playbook of that name. */
 export function measured(name: string): Measured {

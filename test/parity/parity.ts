@@ -15,7 +15,7 @@ export interface Parity {
 }
 
 type Verdict = Pick<ResourceEvent, 'status' | 'reason'>
-type Verdicts = ReadonlyMap<string, Verdict>
+export type Verdicts = ReadonlyMap<string, Verdict>
 
 /** What a run said of each resource. One that a role asks for twice is told twice. */
 export function verdictsOf({ resources }: Pick<Ran, 'resources'>): Verdicts {

@@ -76,14 +76,14 @@ function choose(
   host: string,
   random: Random,
 ): Drift[] {
-  const can = (resource: Asked['resource']) => driftsOf(resource).filter((drift) => canHappen(resource, drift))
-  const able = asked.filter((each) => each.host === host && can(each.resource).length > 0)
+  const can = (each: Asked) => driftsOf(each.resource).filter((drift) => canHappen(each, drift))
+  const able = asked.filter((each) => each.host === host && can(each).length > 0)
   const chosen: Drift[] = []
   if (able.length === 0) return chosen
   for (let count = random.between(least, most); count > 0; count--) {
     // A kind first, and a sort first: a host has many files and few services, and there are many ways to edit.
     const kind = random.pick([...new Set(able.map(({ resource }) => resource.kind))])
-    const drifts = can(random.pick(able.filter(({ resource }) => resource.kind === kind)).resource)
+    const drifts = can(random.pick(able.filter(({ resource }) => resource.kind === kind)))
     const sort = random.pick([...new Set(drifts.map((drift) => drift.sort))])
     const drift = random.pick(drifts.filter((each) => each.sort === sort))
     if (chosen.some((other) => clash(asked, host, other, drift))) continue

@@ -11,7 +11,7 @@ find $places \( ${'$'}{BELOW} \) -prune -o -path '/etc/rc[0-6S].d' -prune -o -pa
 find $places \( ${'$'}{LEFT_OUT} \) -prune -o -type f -print | grep -vE '^/opt/certs/ca([.]csr|[.]pem|-key[.]pem)$|^/etc/bind/rndc[.]key$|^/etc/docker/key[.]json$|^/opt/harbor-[^/]*/common/config/registry/passwd$|^/etc/[a-z]*-$|^/etc/(ld[.]so[.]cache|[.]pwd[.]lock)$${'$'}{MADE_ANEW}' | sort | while IFS= read -r f; do
 case $f in *.zone) s=$(sed '/; serial$/d' "$f" | sha256sum);; *) s=$(sha256sum <"$f");; esac; echo "content $f ${'$'}{s%% *}"; done
 dpkg-query -W -f 'package ${'$'}{Package} ${'$'}{Status}\n'
-systemctl list-unit-files --no-legend --plain --no-pager | grep -v '^docker-[0-9a-f]*[.]scope ' | sed 's/^/unit-file /'
+systemctl list-unit-files --no-legend --plain --no-pager | grep -vE '^(docker-[0-9a-f]*|session-[0-9]*)[.]scope ' | sed 's/^/unit-file /'
 systemctl list-units --type=service --all --no-legend --plain --no-pager | awk '$1 !~ /^(user@|user-runtime-dir@|apt-daily|systemd-|dpkg-db|e2scrub|fstrim|man-db|logrotate|sysstat)/ { print "unit", $1, $2, $3 }'
 getent passwd | cut -d: -f1,5- | sed 's/^/user /' | sort
 getent group | cut -d: -f1,4- | sed 's/^/group /' | sort

@@ -1,8 +1,8 @@
-import { lab, rolecall, ssh } from '../support/lab.ts'
+import { lab, rolecall, ssh, type Ran } from '../support/lab.ts'
 import type { Asked } from './asked.ts'
 import type { Measured } from './measured.ts'
 import { namesOf } from './reading.ts'
-import { compare, none, sum, verdictsOf, type Parity } from './parity.ts'
+import { compare, none, sum, verdictsOf, type Parity, type Verdicts } from './parity.ts'
 import { settledScript } from './settled.ts'
 import { differences, snapshotScript } from './snapshot.ts'
 
@@ -18,29 +18,44 @@ export interface Pass {
   readonly problems: readonly string[]
 }
 
-/** What a host does by itself at midnight, such as copies of dpkg's database, is no work of a check. */
+/** What a host does by itself while it boots and at midnight, such as copies of dpkg's database, is no work of a check. */
 const STOP_DAILY_WORK =
-  'systemctl --quiet stop dpkg-db-backup.timer logrotate.timer man-db.timer fstrim.timer 2>/dev/null'
+  'timeout 60 systemctl is-system-running --wait >/dev/null 2>&1; systemctl --quiet stop dpkg-db-backup.timer logrotate.timer man-db.timer fstrim.timer 2>/dev/null'
+
+/** Runs a command on the measured playbook. */
+async function run(command: 'check' | 'apply', { name, project }: Measured): Promise<Ran> {
+  if (project === undefined) return rolecall(command, name)
+  const inventories = project.inventories.flatMap((path) => ['-i', path])
+  const extra = project.extra(await lab()).flatMap((each) => ['-e', each])
+  return rolecall(command, project.playbook, ...inventories, ...extra, '--no-types')
+}
+
+/** Without what `verify` of a gate expects: check does not come to it. */
+function resourcesOf(ran: Ran): Verdicts {
+  return new Map([...verdictsOf(ran)].filter(([name]) => !name.includes(' expect:')))
+}
 
 /** Checks the playbook on all hosts and then applies it, from whatever state the hosts are in. */
-export async function pass({ name, changesByItself }: Measured): Promise<Pass> {
+export async function pass(of: Measured): Promise<Pass> {
+  const { changesByItself } = of
   const before = await onEach(`${STOP_DAILY_WORK}\n${snapshotScript(changesByItself)}`)
-  const check = await rolecall('check', name)
+  const check = await run('check', of)
   const after = await onEach(snapshotScript(changesByItself))
-  const apply = await rolecall('apply', name)
+  const apply = await run('apply', of)
   return {
-    parity: compare(verdictsOf(check), verdictsOf(apply)),
+    parity: compare(resourcesOf(check), resourcesOf(apply)),
     changedByCheck: changed(before, after),
     problems: apply.problems.map((problem) => JSON.stringify(problem)),
   }
 }
 
 /** Checks hosts that are as wanted, and changes nothing. */
-export async function idle({ name, changesByItself }: Measured): Promise<Pass> {
+export async function idle(of: Measured): Promise<Pass> {
+  const { changesByItself } = of
   const before = await onEach(snapshotScript(changesByItself))
-  const check = await rolecall('check', name)
+  const check = await run('check', of)
   const after = await onEach(snapshotScript(changesByItself))
-  const said = verdictsOf(check)
+  const said = resourcesOf(check)
   const wanted = new Map([...said.keys()].map((name) => [name, { status: 'ok' }] as const))
   return {
     parity: compare(said, wanted),

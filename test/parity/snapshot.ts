@@ -8,7 +8,7 @@ export const SNAPSHOT = String.raw`export LC_ALL=C
 cd /
 find / /data /run /tmp /dev/shm -xdev \( ${'$'}{EXCEPT} \) -prune -o \( -type d \( -path /tmp -o -path /run -o -path /dev/shm -o -path /var/tmp \) -o -printf 'file %p %y %m %U:%G %s %C@ %l\n' \) 2>/dev/null | sort -u
 dpkg-query -W -f 'package ${'$'}{Package} ${'$'}{Version} ${'$'}{Status}\n'
-systemctl list-unit-files --no-legend --plain --no-pager | sed 's/^/unit-file /'
+systemctl list-unit-files --no-legend --plain --no-pager | grep -v '^session-[0-9]*[.]scope ' | sed 's/^/unit-file /'
 systemctl show '*.service' -p Id,LoadState,ActiveState,SubState,UnitFileState,InvocationID,NRestarts --all --no-pager |
 awk -v RS= '{ gsub(/\n/, " "); print "unit " $0 }' | sort | grep -vE 'Id=(user@|user-runtime-dir@|apt-daily|dpkg-db-backup|e2scrub|fstrim|systemd-(tmpfiles|hostnamed|localed|timedated|logind|random-seed)|man-db|logrotate|sysstat)'
 getent passwd | sed 's/^/user /'

@@ -128,6 +128,36 @@ export const OBJECTS: Ways = {
   ),
 }
 
+const inDatabase = (statement: string) => `cd / && sudo -u postgres psql -d app -c "${statement}"`
+
+/** What the administrator of a database may do to it. */
+export const POSTGRES_USER: Ways = {
+  edit: ways(inDatabase(`alter role \\"$p\\" password 'drifted'`), inDatabase('alter role \\"$p\\" nologin')),
+}
+
+export const POSTGRES_EXTENSION: Ways = { delete: ways(inDatabase('drop extension \\"$p\\" cascade')) }
+
+export const POSTGRES_DATABASE: Ways = {
+  owner: ways('cd / && sudo -u postgres psql -c "alter database \\"$p\\" owner to postgres"'),
+}
+
+const asItWas = 'cd "$p" && sudo -u "$(stat -c %U .)" git reset -q --hard'
+const firstFile = '"$(git -c safe.directory=* ls-files | head -n 1)"'
+
+/** A work tree of git. What somebody changed in it is for a person to keep or to throw away. */
+export const WORK_TREE: Ways = {
+  delete: [
+    { how: 'rm "$p/.git/index"', mend: asItWas },
+    { how: `cd "$p" && rm ${firstFile}`, mend: asItWas },
+  ],
+  edit: [{ how: `cd "$p" && echo drift >>${firstFile}`, mend: asItWas }],
+}
+
+/** A setting of the kernel, beside its file. */
+export const KERNEL_SETTING: Ways = { edit: ways('sysctl -q -w "$p=0"') }
+
+export const RULES: Ways = { edit: ways('nft flush ruleset', 'nft add rule inet filter input tcp dport 4711 accept') }
+
 /** What should not be there is there again. */
 export const BACK: Ways = { edit: ways('mkdir -p "${p%/*}"; echo back >"$p"') }
 

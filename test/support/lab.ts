@@ -1,13 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RolecallError, type Problem } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent, SummaryEvent } from '../../lib/events.ts'
 import {
   cutPower,
+  down,
   openLab,
   reset as resetHosts,
   restore,
@@ -24,7 +25,7 @@ import { withoutWarning } from './program/run-command.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
 const command = join(repository, 'bin/rolecall.js')
-const request = { project: repository, name: process.env['ROLECALL_TEST_LAB'] ?? 'test' }
+let request = { project: repository, name: process.env['ROLECALL_TEST_LAB'] ?? 'test' }
 
 /** Why there are no real hosts here; undefined where there should be. */
 export const skipReason =
@@ -59,6 +60,25 @@ export function lab(): Promise<Lab> {
     return found
   })
   return opened
+}
+
+/**
+ * Uses another project of this repository, on a lab of its own, instead of the site. Comes before all else here. The lab's inventory is
+ * `lab/hosts.yml`.
+ */
+export async function useProject(directory: string, family: string): Promise<Lab> {
+  request = { project: directory, name: `${request.name}-${basename(directory)}` }
+  for (const part of ['playbooks', 'roles', 'inventory']) rmSync(join(project, part), { recursive: true, force: true })
+  cpSync(directory, project, { recursive: true, filter: (path) => !path.includes('.rolecall') })
+  const found = await up({ ...request, family })
+  put('lab/hosts.yml', patientInventory(found))
+  opened = Promise.resolve(found)
+  return found
+}
+
+/** Takes the lab down that `useProject` has booted. */
+export async function endProject(): Promise<void> {
+  await down(request)
 }
 
 /** A test on real hosts. */
