@@ -196,7 +196,7 @@ export {
   type CertificateOptions,
   type CertificateRequestOptions,
 } from './resources/tls/certificate.ts'
-export { htpasswd, type HtpasswdOptions } from './resources/tls/htpasswd.ts'
+export { htpasswd, type HtpasswdOptions, type PasswordChecksum } from './resources/tls/htpasswd.ts'
 export { privateKey, type PrivateKeyOptions } from './resources/tls/private-key.ts'
 export { sshKeyPair, type SshKeyPairOptions } from './resources/tls/ssh-key-pair.ts'
 export { dockerLogin, type DockerLoginOptions } from './resources/docker/login.ts'
@@ -207,7 +207,8 @@ export { firewalld, type FirewalldOptions } from './resources/network/firewalld.
 export { ufw, ufwRule, type UfwOptions, type UfwRuleOptions } from './resources/network/ufw.ts'
 export { nftables, type NftablesOptions } from './resources/network/nftables.ts'
 export { service, type ServiceOptions } from './resources/systemd/service.ts'
-export { dropIn, unit, type DropInOptions, type UnitOptions } from './resources/systemd/unit.ts'
+export { dropIn, type DropInOptions } from './resources/drop-ins/unit-drop-in.ts'
+export { unit, type UnitOptions } from './resources/systemd/unit.ts'
 export type { Sections, UnitValue } from './resources/systemd/unit-text.ts'
 export { timer, type TimerOptions } from './resources/systemd/timer.ts'
 export { group, type GroupOptions } from './resources/accounts/group.ts'

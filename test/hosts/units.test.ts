@@ -3,7 +3,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { service } from '../../lib/resources/systemd/service.ts'
 import { timer } from '../../lib/resources/systemd/timer.ts'
-import { dropIn, unit } from '../../lib/resources/systemd/unit.ts'
+import { dropIn } from '../../lib/resources/drop-ins/unit-drop-in.ts'
+import { unit } from '../../lib/resources/systemd/unit.ts'
 import { onHost } from './ground.ts'
 
 onHost('node-02', 'units, drop-ins and timers are made as check says, and systemd reads them', async (machine) => {

@@ -47,6 +47,12 @@ const rows: readonly [what: string, event: RunEvent, more: Partial<PlainOptions>
     {},
     ['a  changed  service:x: restart x (after file:/x)'],
   ],
+  [
+    'a reason that goes beyond that of the step has its rest alone',
+    resource('a', 'service:x', 'changed', { steps: ['restart x (after file:/x)'], reason: 'after file:/x, pkg:b' }),
+    {},
+    ['a  changed  service:x: restart x (after file:/x) (also after pkg:b)'],
+  ],
   ['what is as wanted is silent', resource('a', 'file:/x', 'ok'), {}, []],
   ['unless asked for', resource('a', 'file:/x', 'ok'), { verbosity: VERBOSE }, ['a  ok       file:/x']],
   [

@@ -92,12 +92,24 @@ function resourceLines(event: ResourceEvent, tally: RunProgress, options: PlainO
   const steps = event.steps.length === 0 || isShort ? '' : `: ${stepsText(event)}`
   const what = cut(`${oneLine(event.resource)}${steps}`, isShort ? Math.max(16, Math.floor(room / 3)) : room)
   // The step's own text may give the reason: restart named (after file:/etc/bind/host.com.zone).
-  const isSaid = event.reason === undefined || steps.includes(`(${event.reason})`)
-  const reason = isSaid ? '' : cut(` (${oneLine(event.reason)})`, room - width(what))
+  const further = furtherReason(event.reason, steps)
+  const reason = further === undefined ? '' : cut(` (${oneLine(further)})`, room - width(what))
   const time = verbosity >= VERY_VERBOSE && event.durationMs > 0 ? ` in ${duration(event.durationMs)}` : ''
   const line = hostLine(event.host, tally, `${status}  ${what}${paint.dim(`${reason}${time}`)}`)
   const shown = diff && event.diff !== undefined ? diffLines(event.diff, paint).map((text) => `    ${text}`) : []
   return [line, ...shown]
+}
+
+/** What a reason says besides what the steps say already: `after a, b` behind `restart x (after a)` is `also after b`. */
+function furtherReason(reason: string | undefined, steps: string): string | undefined {
+  if (reason === undefined || steps.includes(`(${reason})`)) return undefined
+  const said = [...steps.matchAll(/\(after ([^()]+)\)/g)].flatMap(([, names = '']) => names.split(', '))
+  if (said.length === 0 || !reason.startsWith('after ')) return reason
+  const left = reason
+    .slice('after '.length)
+    .split(', ')
+    .filter((name) => !said.includes(name))
+  return left.length === 0 ? undefined : `also after ${left.join(', ')}`
 }
 
 /** A shorter piece of a reason would not be readable. */

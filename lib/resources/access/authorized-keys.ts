@@ -6,7 +6,7 @@ import { either, flag, list, nested, path as pathOption, text } from '../kit/opt
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { insert, join, split, type Line } from '../kit/text.ts'
 import { homeEdit, type HomeEditWant } from './home-file.ts'
-import { keyLine, publicKey, readKey, type PublicKey } from './public-key.ts'
+import { isKeyOptions, keyLine, publicKey, readKey, type PublicKey } from './public-key.ts'
 
 export interface AuthorizedKeysOptions {
   /** Public keys, each as it stands in a file `NAME.pub`, or with options of its own. */
@@ -118,7 +118,7 @@ function summaryOf({ keys, absent, exclusive }: AuthorizedKeysWant, live: string
 }
 
 const keyOptions = () =>
-  text('options of sshd(8), such as no-pty', (given) => given.trim() !== '' && !/[\r\n\0]/.test(given))
+  text('options of sshd(8) with commas and no blanks between, such as no-pty,from="10.0.0.0/8"', isKeyOptions)
 
 const read = resourceOptions<AuthorizedKeysOptions>()(
   'authorizedKeys',

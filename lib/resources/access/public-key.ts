@@ -18,6 +18,8 @@ const TYPE = /^[a-z][\w@.-]*$/
  * Source: sshd(8), AUTHORIZED_KEYS FILE FORMAT; RFC 4253, 6.6.
  */
 export function readKey(line: string): PublicKey | undefined {
+  // A key in a comment lets nobody in.
+  if (line.trim().startsWith('#')) return undefined
   const words = wordsOf(line.trim())
   const at = [0, 1].find(
     (each) => TYPE.test(words[each]?.word ?? '') && isBlobOf(words[each]?.word ?? '', words[each + 1]?.word ?? ''),
@@ -31,6 +33,11 @@ export function readKey(line: string): PublicKey | undefined {
 
 export function keyLine({ options, type, blob, comment }: PublicKey): string {
   return [options, type, blob, comment].filter((part) => part !== '').join(' ')
+}
+
+/** Options in front of a key: one word, in which blanks stand only within double quotes. With others sshd does not know the key, and nobody is told. */
+export function isKeyOptions(given: string): boolean {
+  return !given.startsWith('#') && /^(?:"(?:\\.|[^"\\\r\n\0])*"|[^\s"\0])+$/.test(given)
 }
 
 /** Words with blanks between; blanks within double quotes belong to a word. */

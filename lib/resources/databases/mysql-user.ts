@@ -50,7 +50,8 @@ interface State {
  * The password is compared with the checksum that the server keeps (mysql_native_password) and set as one: it never leaves this machine. `privileges` are all
  * that the account has, unless `append`; without them they are not managed.
  *
- * Refused: a host without the program mysql, a server that does not answer. With a pending package of the server there is no such account yet.
+ * Refused: what would shut out root over the socket, by which all of this works: for `root` at `localhost` a password, fewer privileges, and that it goes. Other hosts of root can have a
+ * password, or go; a host without the program mysql, a server that does not answer. With a pending package of the server there is no such account yet.
  *
  * @example
  * mysqlUser('app', { host: '10.0.0.%', password: secret(password), privileges: { 'app.*': ['ALL'] } })
@@ -61,6 +62,18 @@ interface State {
 export function mysqlUser(name: string, options: MysqlUserOptions = {}): Resource {
   const { name: user, options: given } = read(name, options)
   const { host = 'localhost', append = false, state = 'present', privileges, ...others } = given
+  const shutsOut = [
+    ...(given.password === undefined ? [] : ['a password']),
+    ...(state === 'absent' ? ["state: 'absent'"] : []),
+    ...(privileges === undefined || append ? [] : ['privileges without append']),
+  ]
+  if (user === 'root' && host === 'localhost' && shutsOut.length > 0)
+    throw invalidOption(
+      'mysqlUser root',
+      'left as it is at localhost',
+      shutsOut.join(', '),
+      'root of the host logs in over the socket without a password, and so does the next run; make an account of another name for what needs one',
+    )
   const words =
     privileges && Object.fromEntries(Object.entries(privileges).map(([on, list]) => [on, normals(list)] as const))
   return make(`${user}@${host}`, {

@@ -4,7 +4,14 @@ import type { Refused, Step, Unknown } from '../kit/kind.ts'
 import type { MountContent } from '../prediction/effect.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import type { FstabEntry } from './fstab.ts'
-import { compareOptions, isOtherSource, kernelOptions, type Mounted, type OptionDifferences } from './mount-options.ts'
+import {
+  compareOptions,
+  isOtherSource,
+  kernelOptions,
+  optionsAfter,
+  type Mounted,
+  type OptionDifferences,
+} from './mount-options.ts'
 import { blockedMountPoint, predictMountPoint, type MountPoint } from './mount-point.ts'
 import type { MountWant } from './mount-want.ts'
 
@@ -86,6 +93,15 @@ export function planLive({ at, state, entry }: MountWant, live: LiveMount): read
   return [{ summary: `remount ${at} with ${lacking.join(', ')}`, sh: sh`mount ${again} -- ${at}` }]
 }
 
+/** The options that hold once it is mounted as wanted. */
+export function optionsThen(entry: FstabEntry, live: LiveMount): readonly string[] {
+  return optionsAfter(entry.options, live.mounted, {
+    at: entry.path,
+    isBind: isBind(entry),
+    ...(live.isReadOnlyDevice === undefined ? {} : { isReadOnly: live.isReadOnlyDevice }),
+  })
+}
+
 function differences({ path, options }: FstabEntry, mounted: Mounted, live: LiveMount): OptionDifferences {
   return compareOptions(options, mounted, {
     at: path,
@@ -145,7 +161,7 @@ function mountedLater(
   if (entry !== undefined && prediction.repeats.has(`mount:${at}`, want))
     return { source: device ?? entry.source, type: entry.type, options: entry.options.split(',') }
   const is = pending.state === 'read-only' ? 'ro' : 'rw'
-  const others = (mounted?.options ?? []).filter((option) => option !== 'ro' && option !== 'rw')
+  const others = (pending.options ?? mounted?.options ?? []).filter((option) => option !== 'ro' && option !== 'rw')
   if (mounted !== undefined) return { ...mounted, options: [is, ...others] }
   if (entry === undefined) return { source: '', type: '', options: [is] }
   return { unknown: `what is mounted at ${at} is known only after ${pending.from}` }

@@ -76,6 +76,22 @@ export function compareOptions(wanted: string, live: Mounted, there: Circumstanc
   }
 }
 
+/** The options that hold once these are set: what a remount changes, and for a new mount the kernel's own beside those that are said. */
+export function optionsAfter(wanted: string, live: Mounted | undefined, there: Circumstances): readonly string[] {
+  if (live === undefined) {
+    const said = kernelOptions(wanted)
+    return [...said, ...(said.some((each) => TIMES.test(each) || each === 'norelatime') ? [] : ['relatime'])]
+  }
+  const { remount } = compareOptions(wanted, live, there)
+  const isReplaced = (option: string) =>
+    remount.some((each) => {
+      if (TIMES.test(each)) return TIMES.test(option)
+      if (each.includes('=')) return option.startsWith(each.slice(0, each.indexOf('=') + 1))
+      return FLAGS.some(([set, clear]) => (each === clear && option === set) || (each === 'ro' && option === 'rw'))
+    })
+  return [...live.options.filter((option) => !isReplaced(option)), ...remount]
+}
+
 const TIMES = /^(no|rel|strict)atime$/
 
 function isFlag(option: string): boolean {

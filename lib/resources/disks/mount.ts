@@ -9,7 +9,7 @@ import { flag, list, oneOf, path as pathOption, text, whole } from '../kit/optio
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { allAfter } from '../kit/text.ts'
 import { editFstab, unescaped } from './fstab.ts'
-import { contentOf, isBind, isReadOnlyThen, planLive, predictLive, type LiveMount } from './live-mount.ts'
+import { contentOf, isBind, isReadOnlyThen, optionsThen, planLive, predictLive, type LiveMount } from './live-mount.ts'
 import { askMountPoint, readMountPoint } from './mount-point.ts'
 import type { Effect } from '../prediction/effect.ts'
 import type { MountOptions, MountWant } from './mount-want.ts'
@@ -132,7 +132,14 @@ function mountEffect(want: MountWant, live: LiveMount): Effect {
   const { at, entry } = want
   const holds = contentOf(want, live)
   const state = entry === undefined ? 'unmounted' : isReadOnlyThen(entry, live) ? 'read-only' : 'read-write'
-  return { type: 'mount', path: at, state, ...(holds === undefined ? {} : { holds }) }
+  const options = entry === undefined ? undefined : optionsThen(entry, live)
+  return {
+    type: 'mount',
+    path: at,
+    state,
+    ...(holds === undefined ? {} : { holds }),
+    ...(options === undefined ? {} : { options }),
+  }
 }
 
 function roomIn(said: readonly string[]): Pick<LiveMount, 'room' | 'memory'> {

@@ -109,7 +109,7 @@ const make = kind(
       at,
     }) => sh`${realPath}r=$(real_path ${at}); while read -r f _ _ _ p; do [ "$f" = "$r" ] && echo "used $p"; done </proc/swaps
 if [ -f ${at} ]; then echo "size $(stat -c %s -- ${at})"; elif [ -b "$r" ]; then echo 'size 0'; fi
-[ -r ${at} ] && [ "$(dd if=${at} bs=1 skip=4086 count=10 2>/dev/null)" = SWAPSPACE2 ] && echo area
+[ ! -r ${at} ] || for n in 4096 16384 65536; do [ "$(dd if=${at} bs=1 skip=$((n-10)) count=10 2>/dev/null)" != SWAPSPACE2 ] || echo area; done
 d=${posix.dirname(at)}; while [ ! -e "$d" ]; do d=\${d%/*}; d=\${d:-/}; done; echo "on $(stat -f -c %t -- "$d")"
 c=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status 2>/dev/null)
 if [ ! -e /proc/swaps ] || { [ -n "$c" ] && [ "$(( (0x$c >> 21) & 1 ))" = 0 ]; }; then echo barred; fi`,

@@ -81,7 +81,7 @@ export const containerFlagOptions = () => ({
     'a number above 0',
     (given) => typeof given === 'number' && given > 0 && Number.isFinite(given),
   ).optional(),
-  shmSize: text('a size such as 256m', /^\d+[bkmg]?$/).optional(),
+  shmSize: text('a size such as 256m', /^\d+[bkmg]?$/i).optional(),
   logDriver: text('the name of a driver', /^[\w./:-]+$/).optional(),
   logOptions: settings('names and values of options').optional(),
   pid: text('host or container:NAME', /^(host|container:[\w.-]+)$/).optional(),

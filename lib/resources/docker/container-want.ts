@@ -78,7 +78,7 @@ const read = resourceOptions<DockerContainerOptions>()(
     ports: list('a list of ports', text('such as 8080:80 or 127.0.0.1:53:53/udp, in quotes', PORT)).optional(),
     volumes: list(
       'a list of volumes',
-      text('such as /data/app:/var/lib/app:ro', /^[^:]+:\/[^:]*(:[\w,]+)?$/),
+      text('such as /data/app:/var/lib/app:ro', /^(\/[^:]*|[^:]+:\/[^:]*(:[\w,]+)?)$/),
     ).optional(),
     // docker-run(1) reads an env-file line by line, and knows no quotes.
     env: record(
@@ -104,7 +104,7 @@ const read = resourceOptions<DockerContainerOptions>()(
       startPeriod: duration().optional(),
       retries: whole('a whole number, at least 1', 1, 1000).optional(),
     }).optional(),
-    memory: text('a size such as 512m', /^\d+[bkmg]?$/).optional(),
+    memory: text('a size such as 512m', /^\d+[bkmg]?$/i).optional(),
     hostname: text('a name', /^[\w.-]+$/).optional(),
     privileged: flag().optional(),
     capabilities: list('a list of capabilities', text('such as NET_ADMIN', /^[A-Z_]+$/)).optional(),
@@ -128,7 +128,8 @@ const read = resourceOptions<DockerContainerOptions>()(
 export function containerWant(givenName: string, given: DockerContainerOptions): ContainerWant {
   const { name, options } = read(givenName, given)
   const { command = [], restart = 'no', state = 'running' } = options
-  return { ...options, name, command, restart, state }
+  // Docker knows no difference between these two.
+  return { ...options, name, command, restart: restart === 'on-failure:0' ? 'on-failure' : restart, state }
 }
 
 /** The label that a container carries: what it was made from. */

@@ -14,14 +14,17 @@ export interface DockerNetworkOptions {
   readonly gateway?: string
   /** No way out of it. Default false. */
   readonly internal?: boolean
+  /** Options of the driver: `{ 'com.docker.network.bridge.name': 'br-app' }`. Others that it has stay. */
+  readonly driverOptions?: Readonly<Record<string, string | undefined>>
   readonly labels?: Readonly<Record<string, string | undefined>>
   readonly state?: 'present' | 'absent'
 }
 
-export interface DockerNetworkWant extends Omit<DockerNetworkOptions, 'labels'> {
+export interface DockerNetworkWant extends Omit<DockerNetworkOptions, 'labels' | 'driverOptions'> {
   readonly name: string
   readonly driver: string
   readonly internal: boolean
+  readonly driverOptions: Readonly<Record<string, string>>
   readonly labels: Readonly<Record<string, string>>
   readonly state: 'present' | 'absent'
 }
@@ -29,7 +32,13 @@ export interface DockerNetworkWant extends Omit<DockerNetworkOptions, 'labels'> 
 interface Have {
   readonly engine: Engine
   readonly network:
-    | { readonly driver: string; readonly internal: boolean; readonly subnet: string; readonly gateway: string }
+    | {
+        readonly driver: string
+        readonly internal: boolean
+        readonly subnet: string
+        readonly gateway: string
+        readonly driverOptions: ReadonlyMap<string, string>
+      }
     | undefined
 }
 
@@ -53,8 +62,8 @@ export function dockerName(of: string) {
  */
 export function dockerNetwork(name: string, options: DockerNetworkOptions = {}): Resource {
   const { name: network, options: given } = read(name, options)
-  const { driver = 'bridge', internal = false, labels = {}, state = 'present' } = given
-  return make(network, { ...given, name: network, driver, internal, labels, state })
+  const { driver = 'bridge', internal = false, driverOptions = {}, labels = {}, state = 'present' } = given
+  return make(network, { ...given, name: network, driver, internal, driverOptions, labels, state })
 }
 
 const address = (expected: string, form: RegExp) => text(expected, form).optional()
@@ -64,6 +73,7 @@ const read = resourceOptions<DockerNetworkOptions>()('dockerNetwork', dockerName
   subnet: address('a subnet such as 172.30.0.0/16', /^[\da-f.:]+\/\d{1,3}$/),
   gateway: address('an address', /^[\da-f.:]+$/),
   internal: flag().optional(),
+  driverOptions: record('names and values of options', text('one line', /^[^\r\n\0]*$/)).optional(),
   labels: record('names and values of labels', text()).optional(),
   state: oneOf(['present', 'absent']).optional(),
 }))
@@ -72,7 +82,8 @@ const make = kind<DockerNetworkWant, Have>({
   name: 'dockerNetwork',
   probe: ({ name }) =>
     whenRunning(
-      sh`docker network inspect -f 'network {{.Driver}} {{.Internal}} {{range .IPAM.Config}}{{.Subnet}},{{.Gateway}} {{end}}' -- ${name} 2>/dev/null; :`,
+      sh`docker network inspect -f 'network {{.Driver}} {{.Internal}} {{range .IPAM.Config}}{{.Subnet}},{{.Gateway}} {{end}}{{range $k, $v := .Options}}
+option {{$k}}={{$v}}{{end}}' -- ${name} 2>/dev/null; :`,
     ),
   read(_, reply) {
     const [line] = linesOf(reply, 'network')
@@ -80,11 +91,20 @@ const make = kind<DockerNetworkWant, Have>({
     const [subnet = '', gateway = ''] = addresses.split(',')
     return {
       engine: readEngine(reply),
-      network: line === undefined ? undefined : { driver, internal: internal === 'true', subnet, gateway },
+      network:
+        line === undefined
+          ? undefined
+          : {
+              driver,
+              internal: internal === 'true',
+              subnet,
+              gateway,
+              driverOptions: pairsOf(linesOf(reply, 'option')),
+            },
     }
   },
   plan(want, { engine, network }): Step[] | Refused {
-    const { name, driver, internal, subnet, gateway, labels, state } = want
+    const { name, driver, internal, subnet, gateway, driverOptions, labels, state } = want
     if (state === 'absent' && engine === 'none') return []
     const refused = engineRefusal(engine, 'a network')
     if (refused !== undefined) return refused
@@ -98,6 +118,9 @@ const make = kind<DockerNetworkWant, Have>({
             ['internal', String(internal), String(network.internal)],
             ['subnet', subnet ?? network.subnet, network.subnet],
             ['gateway', gateway ?? network.gateway, network.gateway],
+            ...Object.entries(driverOptions).map(
+              ([key, value]) => [`option ${key}`, value, network.driverOptions.get(key) ?? 'none'] as const,
+            ),
           ].find(([, wanted, there]) => wanted !== there)
     if (network !== undefined && wrong === undefined) return []
     const flags = [
@@ -105,6 +128,7 @@ const make = kind<DockerNetworkWant, Have>({
       ...(internal ? ['--internal'] : []),
       ...(subnet === undefined ? [] : ['--subnet', subnet]),
       ...(gateway === undefined ? [] : ['--gateway', gateway]),
+      ...Object.entries(driverOptions).flatMap(([key, value]) => ['--opt', `${key}=${value}`]),
       ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
     ]
     const create = sh`docker network create ${flags} -- ${name} >/dev/null`
@@ -112,7 +136,7 @@ const make = kind<DockerNetworkWant, Have>({
       ? [{ summary: `create network ${name}`, sh: create }]
       : [
           {
-            summary: `make network ${name} anew (its ${wrong[0] ?? ''} was ${wrong[2] ?? ''})`,
+            summary: `make network ${name} anew (its ${wrong[0]} was ${wrong[2]})`,
             sh: sh`${remove} && ${create}`,
           },
         ]
@@ -127,3 +151,7 @@ const make = kind<DockerNetworkWant, Have>({
       : { unknown: `whether network ${name} is there is known only after ${engine.from}` }
   },
 })
+
+function pairsOf(said: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(said.map((each) => [each.replace(/=.*$/, ''), each.slice(each.indexOf('=') + 1)]))
+}

@@ -1,8 +1,10 @@
-import { kind, type Resource } from '../kit/kind.ts'
+import type { Refused, Resource } from '../kit/kind.ts'
 import { list, nested, oneOf, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { ownedFile, type OwnedFile } from '../files/owned-file.ts'
-import { dropInName, HEADER } from './drop-in.ts'
+import type { OwnedFile } from '../files/owned-file.ts'
+import { dropInName, HEADER, isLine } from './drop-in.ts'
+import { orderedFile } from './ordered-file.ts'
+import type { PlacedLine, ReadOrder } from './read-order.ts'
 import { stateOption } from '../files/gone.ts'
 
 export interface Limit {
@@ -12,6 +14,8 @@ export interface Limit {
   readonly type?: 'soft' | 'hard' | '-'
   readonly item: (typeof ITEMS)[number]
   readonly value: number | 'unlimited'
+  /** Stands behind it, as a comment of one line. */
+  readonly comment?: string
 }
 
 export interface LimitsOptions {
@@ -54,21 +58,53 @@ const ITEMS = [
  * limits('no-cores', { limits: [{ domain: '*', type: 'hard', item: 'core', value: 0 }] })
  * limits('old', { state: 'absent' })
  *
- * Refused: no directory /etc/security/limits.d (PAM is not there).
+ * Refused: no directory /etc/security/limits.d (PAM is not there); a limit that a file which is read later sets otherwise for the same domain: files are read by their names.
  *
  * Source: limits.conf(5), pam_limits(8).
  */
 export function limits(name: string, options: LimitsOptions): Resource {
   const { name: file, options: given } = read(name, options)
   const path = `/etc/security/limits.d/${file}.conf`
-  if (given.state === 'absent') return make(file, { path })
-  const lines = (given.limits ?? []).map(
-    ({ domain, type = '-', item, value: most }) => `${domain} ${type} ${item} ${most}\n`,
+  if (given.state === 'absent') return make(file, { path, limits: [] })
+  const all = given.limits ?? []
+  const lines = all.map(
+    ({ domain, type = '-', item, value: most, comment }) =>
+      `${domain} ${type} ${item} ${most}${comment === undefined ? '' : ` # ${comment}`}\n`,
   )
-  return make(file, { path, content: HEADER + lines.join(''), mode: '0644' })
+  return make(file, { path, limits: all, content: HEADER + lines.join(''), mode: '0644' })
 }
 
-const make = kind(ownedFile<OwnedFile>('limits'))
+interface LimitsWant extends OwnedFile {
+  readonly limits: readonly Limit[]
+}
+
+/** Source: pam_limits(8), FILES. */
+const ORDER: ReadOrder = { dirs: ['/etc/security/limits.d'] }
+
+const make = orderedFile<LimitsWant>('limits', {
+  order: () => ORDER,
+  words: ({ limits: all }) => [...new Set(all.map(({ item }) => item))],
+  overridden: ({ path, limits: all }, later) => overridden(path, all, later),
+})
+
+/** A limit of the same domain that comes later wins. */
+function overridden(own: string, all: readonly Limit[], later: readonly PlacedLine[]): Refused | undefined {
+  for (const { domain, type = '-', item, value: most } of all) {
+    const last = later.findLast(({ text: line }) => {
+      const [itsDomain, itsType = '', itsItem] = line.trim().split(/\s+/)
+      return itsDomain === domain && itsItem === item && (itsType === '-' || type === '-' || itsType === type)
+    })
+    const [, , , its = ''] = last?.text.trim().split(/\s+/) ?? []
+    if (last !== undefined && bare(its) !== bare(String(most)))
+      return {
+        refused: `${item} of ${domain} would be ${its}: ${last.path} sets it in line ${last.number}, and is read after ${own}`,
+        hint: 'choose a name that comes after it, such as zz-site, or remove the line there',
+      }
+  }
+  return undefined
+}
+
+const bare = (most: string) => (/^(-1|unlimited|infinity)$/.test(most) ? 'unlimited' : most)
 
 const read = resourceOptions<LimitsOptions>()(
   'limits',
@@ -84,6 +120,7 @@ const read = resourceOptions<LimitsOptions>()(
           'a whole number, or "unlimited"',
           (given) => given === 'unlimited' || (Number.isSafeInteger(given) && Number(given) >= -20),
         ),
+        comment: text('one line', isLine).optional(),
       }),
     ).optional(),
     state: stateOption().optional(),

@@ -55,7 +55,7 @@ export interface LogrotateOptions {
  *   create: { mode: '0640', owner: 'app', group: 'adm' }, sharedScripts: true, postRotate: 'systemctl kill -s HUP app' })
  * logrotate('old', { state: 'absent' })
  *
- * Refused: what logrotate cannot read, with its words; no directory /etc/logrotate.d.
+ * Refused: what logrotate cannot read, with its words; a log that another file has already, of which logrotate takes one alone; no directory /etc/logrotate.d.
  *
  * Source: logrotate(8).
  */
@@ -65,16 +65,24 @@ export function logrotate(name: string, options: LogrotateOptions): Resource {
   if (given.state === 'absent') return make(file, { path })
   const head = (given.paths ?? []).map((each) => (/[\s"]/.test(each) ? `"${each}"` : each)).join(' ')
   const body = directives(given).map((line) => `    ${line}\n`)
-  return make(file, { path, content: `${HEADER}${head} {\n${body.join('')}}\n`, mode: '0644', owner: 'root', validate })
+  return make(file, {
+    path,
+    content: `${HEADER}${head} {\n${body.join('')}}\n`,
+    mode: '0644',
+    owner: 'root',
+    validate: validate(path),
+  })
 }
 
 /**
- * logrotate ends with an error for logs that are not there yet as well: what counts is what it says of this file. In a test of its own it
- * changes nothing (-d).
+ * logrotate ends with an error for logs that are not there yet as well: what counts is what it says of this file. It reads the others before it, because a log
+ * that has an entry there is rotated by one of the two alone. In a test of its own it changes nothing (-d).
  */
-const validate = sh`command -v logrotate >/dev/null 2>&1 || exit 0
-w=$(logrotate -d -- "$candidate" 2>&1 | grep -F "error: $candidate:") || exit 0
-printf '%s\n' "$w" >&2; exit 1`
+const validate = (path: string) => sh`command -v logrotate >/dev/null 2>&1 || exit 0
+set --; for f in /etc/logrotate.d/*; do case $f in ${path} | *'~' | *,v | *.v | *.dpkg-* | *.rpm* | *.ucf-* | *.bak | *.orig | *.swp | *.disabled | *.cfsaved | '/etc/logrotate.d/*') ;;
+*) [ ! -f "$f" ] || set -- "$@" "$f";; esac; done
+w=$(LC_ALL=C logrotate -d -- "$@" "$candidate" 2>&1 | grep -F "error: $candidate:") || exit 0
+printf '%s\n' "$w" | sed "s|$candidate|${path}|g" >&2; exit 1`
 
 const make = kind(ownedFile<OwnedFile>('logrotate'))
 

@@ -1,12 +1,21 @@
+import { posix } from 'node:path'
 import { lines, raw, sh } from '../../sh/quote.ts'
-import { kind, type Resource } from '../kit/kind.ts'
+import { kind, type Refused, type Resource } from '../kit/kind.ts'
 import type { Effect, Prediction } from '../prediction/prediction.ts'
 import { account, list, nested, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { ownedFile, type OwnedFile } from '../files/owned-file.ts'
-import { withLive } from '../files/with-live.ts'
+import { withLive, type LivePlan } from '../files/with-live.ts'
 import { askLacking, readLacking, type LackingAccount } from '../files/path/known-account.ts'
 import { dropInName, HEADER, isLine } from './drop-in.ts'
+import {
+  askReadFiles,
+  linesAround,
+  parseReadFiles,
+  predictReadFiles,
+  type ReadFile,
+  type ReadOrder,
+} from './read-order.ts'
 import { stateOption } from '../files/gone.ts'
 
 export interface TmpfilesEntry {
@@ -39,7 +48,8 @@ interface TmpfilesWant extends OwnedFile {
  * tmpfiles('app', { entries: [{ type: 'd', path: '/run/app', mode: '0750', user: 'app', group: 'app' }] })
  * tmpfiles('cleanup', { entries: [{ type: 'e', path: '/var/tmp/app', age: '10d' }] })
  *
- * Refused: no directory /etc/tmpfiles.d (systemd is not there). Failed: what systemd-tmpfiles refuses, with its words.
+ * Refused: no directory /etc/tmpfiles.d (systemd is not there); an entry for a path of which a file that is read earlier says something else, such as /usr/lib/tmpfiles.d/tmp.conf of
+ * `/tmp`: systemd takes the first one. A file of the same name in /etc replaces that one. Failed: what systemd-tmpfiles refuses, with its words.
  *
  * Source: tmpfiles.d(5), systemd-tmpfiles(8).
  */
@@ -69,6 +79,43 @@ interface Live {
   readonly missing: readonly string[]
   /** Accounts that are named, and that the host does not know. */
   readonly lacks: readonly LackingAccount[]
+  /** What is read at boot. */
+  readonly files: readonly ReadFile[]
+}
+
+/** Source: tmpfiles.d(5), CONFIGURATION DIRECTORIES AND PRECEDENCE. */
+const ORDER: ReadOrder = {
+  dirs: ['/etc/tmpfiles.d', '/run/tmpfiles.d', '/usr/local/lib/tmpfiles.d', '/usr/lib/tmpfiles.d', '/lib/tmpfiles.d'],
+}
+
+/** Of these a path has one, and the first that is read counts. Source: src/tmpfiles/tmpfiles.c, `takes_ownership`. */
+const OWNS = /^[fFdDevqQpLcbCxXrRw]/
+
+/** An entry of a file that is read earlier wins. */
+function overridden({ path: own, entries }: TmpfilesWant, files: readonly ReadFile[]): Refused | undefined {
+  const { before } = linesAround(files, ORDER, own)
+  for (const entry of entries.filter(({ type }) => OWNS.test(type))) {
+    const first = before.find(({ text: line }) => {
+      const [type = '', at = ''] = line.trim().split(/\s+/)
+      return OWNS.test(type) && at.replaceAll('"', '') === entry.path
+    })
+    if (first !== undefined && words(first.text) !== words(lineOf(entry)))
+      return {
+        refused: `${entry.path} would be what ${first.path} says in line ${first.number} (${first.text.trim()}): that is read before ${own}, and the first one counts`,
+        hint: `choose a name that comes before it, or its own, ${posix.basename(first.path, '.conf')}, to replace all of it`,
+      }
+  }
+  return undefined
+}
+
+/** What is left out at the end is `-`, and zeros before a mode do not matter. */
+function words(line: string): string {
+  return line
+    .trim()
+    .replaceAll('"', '')
+    .replace(/^(\S+\s+\S+\s+[~:]?)0+(?=[0-7])/, '$1')
+    .replaceAll(/\s+/g, ' ')
+    .replace(/( -)+$/, '')
 }
 
 /** Accounts that entries name; a number needs none. */
@@ -94,20 +141,37 @@ const make = kind(
         raw(':'),
         ...made(want).map(({ path }) => sh`[ -e ${path} ] || [ -L ${path} ] || printf '%s\n' ${path}`),
         ...named(want).flatMap(({ type, name }) => askLacking(type, name)),
+        want.entries.length === 0
+          ? raw(':')
+          : sh`(${askReadFiles(
+              ORDER,
+              want.entries.map(({ path }) => path),
+            )}); :`,
       ),
     read: (_, said): Live => ({
-      missing: said.filter((line) => line.startsWith('/')),
+      missing: said.filter((line) => line.startsWith('/') && !/^\/.*\.conf:\d+:/.test(line)),
       lacks: readLacking(said),
+      files: parseReadFiles(said),
     }),
-    predict(_, live, prediction) {
+    predict({ path: own }, live, prediction) {
+      const files = predictReadFiles(live.files, ORDER, prediction, {
+        isOther: (path) => path !== own,
+        matters: (path) => posix.basename(path) < posix.basename(own),
+      })
+      if ('unknown' in files) return files
       const missing = live.missing.filter((path) => prediction.paths.get(path) === undefined)
       const lacks = live.lacks.filter(({ type, name }) => !isComing(type, name, prediction))
       const [{ type, name } = {}] = lacks
       const host = name === undefined ? undefined : prediction.bringer()
       if (host !== undefined) return { unknown: `the host knows no ${type} ${name}, unless ${host.from} brings one` }
-      return missing.length === live.missing.length && lacks.length === live.lacks.length ? live : { missing, lacks }
+      const isSame =
+        missing.length === live.missing.length && lacks.length === live.lacks.length && files === live.files
+      return isSame ? live : { missing, lacks, files }
     },
-    plan({ path, content }, { missing, lacks }, { isWritten }) {
+    plan(want, { missing, lacks, files }, { isWritten }): LivePlan | Refused {
+      const { path, content } = want
+      const refused = overridden(want, files)
+      if (refused !== undefined) return refused
       if (content === undefined || (!isWritten && missing.length === 0)) return {}
       const [{ type, name } = {}] = lacks
       if (name !== undefined)

@@ -40,3 +40,23 @@ export function applied(line: string, set: ReadonlyMap<string, readonly string[]
     })
   )
 }
+
+/**
+ * Parameters of entries that are not as wanted: their names as they stand there, which a dash may tell from an underscore, and the words that are put in
+ * their place.
+ */
+export function replacements(
+  entries: readonly string[],
+  set: ReadonlyMap<string, readonly string[]>,
+  remove: readonly string[],
+): { readonly gone: readonly string[]; readonly put: readonly string[] } {
+  const due = new Map(
+    [...set].filter(([key, words]) => entries.some((line) => !applied(line, new Map([[key, words]]), []))),
+  )
+  const names = [...due.keys(), ...remove]
+  const gone = entries
+    .flatMap(wordsOf)
+    .filter((word) => names.some((name) => isOf(word, name)))
+    .map((word) => word.replace(/=.*/, ''))
+  return { gone: [...new Set(gone)], put: [...due.values()].flat() }
+}

@@ -1,11 +1,11 @@
-import { raw, sh } from '../../sh/quote.ts'
+import { sh } from '../../sh/quote.ts'
 import { editDefinition, editWant, type EditWant } from '../files/edit.ts'
 import { withLive } from '../files/with-live.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { described, either, flag, list, record, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { parseKeyValue, putKeyValue } from '../structured/key-value-text.ts'
-import { applied, editWords, wordOf } from './command-line-words.ts'
+import { applied, editWords, replacements, wordOf } from './command-line-words.ts'
 import { z } from 'zod'
 import { allAfter } from '../kit/text.ts'
 
@@ -179,7 +179,7 @@ elif [ -n "$m" ] && [ -f "$m" ]; then sed -n 's/^[[:space:]]*linux\\(16\\|efi\\)
       const set = new Map([...want.set].filter(([key]) => open(key)))
       const lacking = entries.filter((entry) => !applied(entry, set, want.remove.filter(open)))
       if (lacking.length === 0 && !(isWritten && tool !== 'grubby')) return {}
-      return { after: [menuStep(want, tool, menu)] }
+      return { after: [menuStep({ set, remove: want.remove.filter(open), lacking }, tool, menu)] }
     },
     effects: (want) =>
       [...want.set.keys(), ...want.remove].map((key) => ({
@@ -196,15 +196,22 @@ function saying({ set }: KernelCommandLineWant, key: string): string {
   return set.get(key)?.join(' ') ?? `no ${key}`
 }
 
-function menuStep({ set, remove }: KernelCommandLineWant, tool: NonNullable<Live['tool']>, menu = ''): Step {
+interface Due extends Pick<KernelCommandLineWant, 'set' | 'remove'> {
+  /** Entries that are not as wanted. */
+  readonly lacking: readonly string[]
+}
+
+function menuStep({ set, remove, lacking }: Due, tool: NonNullable<Live['tool']>, menu = ''): Step {
   if (tool === 'grubby') {
-    const gone = [...set.keys(), ...remove].join(' ')
-    const here = [...set.values()].flat().join(' ')
-    // It takes the old values of a name away before it puts the new ones.
-    const put = here === '' ? raw('') : raw(sh` && grubby --update-kernel=ALL --args=${here}`.text)
+    // Names that stand there: grubby knows a dash from an underscore, where the kernel does not. Of one with several values it puts all.
+    const { gone, put } = replacements(lacking, set, remove)
+    const options = [
+      ...(gone.length === 0 ? [] : [`--remove-args=${gone.join(' ')}`]),
+      ...(put.length === 0 ? [] : [`--args=${put.join(' ')}`]),
+    ]
     return {
       summary: 'set the parameters in every entry of the boot menu (grubby)',
-      sh: sh`grubby --update-kernel=ALL --remove-args=${gone}${put}`,
+      sh: sh`grubby --update-kernel=ALL ${options}`,
     }
   }
   const make = tool === 'update-grub' ? sh`update-grub` : sh`${tool} -o ${menu}`

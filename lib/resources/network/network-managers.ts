@@ -100,6 +100,18 @@ function applying(manager: Manager, files: ReadonlyMap<string, string | Secret>)
 reload_connections${raw(ups.map((up) => ` && ${up.text}`).join(''))}`
 }
 
+/**
+ * What was active before is active again: a device goes on with the settings that it has, whatever its file says by now, and one whose connection has gone may
+ * stay without any.
+ */
+function bringBack(files: readonly string[]): Sh {
+  return sh`now=$(nmcli -t -e no -f NAME connection show --active)
+while IFS= read -r n; do
+if printf '%s\n' "$now" | grep -qxF -e "$n" && ! grep -qxF -e "id=$n" -- ${files} 2>/dev/null; then continue; fi
+nmcli -w 20 connection up id "$n" </dev/null >/dev/null 2>&1
+done <old/active`
+}
+
 /** NetworkManager that has only just started knows its settings a moment later than its unit is up. */
 const reloadConnections = raw(`reload_connections() {
 i=0
@@ -130,12 +142,16 @@ export function setting(want: NetworkSettingsWant): Sh {
     beginRollback(ROLLBACK),
     sh`mkdir -p old ${dir} || exit 1`,
     ...keep,
+    manager === 'NetworkManager'
+      ? sh`nmcli -t -e no -f NAME connection show --active >old/active 2>/dev/null`
+      : raw(':'),
     sh`cat >back <<'END_OF_WAY_BACK' || exit 1
 #!/bin/sh
 cd ${ROLLBACK.directory} || exit 1
 mv back going 2>/dev/null || exit 0
 ${lines(...restore)}
 ${applying(manager, new Map())}
+${manager === 'NetworkManager' ? bringBack(names.map((name) => `${dir}/${name}`)) : raw(':')}
 rm -f going; : >taken-back
 END_OF_WAY_BACK
 give_up() { sh ./back; rm -f taken-back; exit 1; }`,

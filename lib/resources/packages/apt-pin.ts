@@ -10,7 +10,7 @@ import { exactlyOne, resourceOptions } from '../kit/options/options.ts'
 export interface AptPinOptions {
   /** Names, patterns (`linux-*`) or `*` for all. */
   readonly packages?: string | readonly string[]
-  /** One of these says of which versions the pin is: `bookworm-backports` or `a=stable,l=Debian`; a host; `2.4.*`. */
+  /** One of these says of which versions the pin is: a suite or codename such as `bookworm-backports`, or `a=stable,l=Debian`; a host; `2.4.*`. */
   readonly release?: string
   readonly origin?: string
   readonly version?: string
@@ -39,7 +39,7 @@ export function aptPin(name: string, options: AptPinOptions): Resource {
       ? origin === undefined
         ? `version ${version ?? ''}`
         : `origin "${origin}"`
-      : `release ${release.includes('=') ? release : `n=${release}`}`
+      : `release ${release}`
   return file(path, { content: `Package: ${names}\nPin: ${pin}\nPin-Priority: ${priority}\n` })
 }
 

@@ -58,6 +58,8 @@ export type Effect =
       readonly path: string
       readonly state: 'read-write' | 'read-only' | 'unmounted'
       readonly holds?: MountContent | undefined
+      /** Options that hold then, as far as they are known. */
+      readonly options?: readonly string[] | undefined
     }
   /** Attributes of a path, by the letters of chattr(1): those that are set, and those that are cleared. */
   | { readonly type: 'attributes'; readonly path: string; readonly has: string; readonly hasNot: string }

@@ -101,7 +101,7 @@ export class PendingPaths {
   }
 
   /** The last mount or unmount at a directory. */
-  mount(dir: string): { readonly state: EffectOf<'mount'>['state']; readonly from: string } | undefined {
+  mount(dir: string): (Pick<EffectOf<'mount'>, 'state' | 'options'> & { readonly from: string }) | undefined {
     const real = this.resolve(dir)
     return this.#consultation.note(this.#log.ofType('mount').findLast(({ path }) => path === real))
   }

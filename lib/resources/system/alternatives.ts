@@ -10,7 +10,7 @@ export interface AlternativesOptions {
   readonly path?: string
   /** Where the name is: needed for a name that the host does not have yet, such as /usr/bin/editor. */
   readonly link?: string
-  /** Which one counts most where nobody has chosen. Default 50. */
+  /** Which one counts most where nobody has chosen. It counts only when the program is added. Default 50. */
   readonly priority?: number
   /**
    * `selected`: this one is chosen. `present`: it is among those that can be. `auto`: the one with the highest priority is chosen, by itself. `absent`: it cannot be chosen.

@@ -49,10 +49,18 @@ const make = editKind<HostsEntryWant>({
   summary: ({ address, names }) => [address, ...names].join(' '),
   isSecret: () => false,
   declarations: ({ path, address, names, absent }) => [
-    [`address ${address} in ${path}`, { names, absent }],
-    ...(absent ? [] : names.map((name) => [`name ${name} of IPv${isIP(address)} in ${path}`, address] as const)),
+    [`address ${plain(address)} in ${path}`, { names, absent }],
+    ...(absent
+      ? []
+      : names.map((name) => [`name ${name.toLowerCase()} of IPv${isIP(address)} in ${path}`, plain(address)] as const)),
   ],
 })
+
+/** An IPv6 address has many spellings: `2001:DB8:0::1` is `2001:db8::1`. */
+function plain(address: string): string {
+  const [bare = '', ...zone] = address.split('%')
+  return isIP(bare) === 6 ? [new URL(`http://[${bare}]`).hostname, ...zone].join('%') : address
+}
 
 /** The file with this entry in it. What it gave, it gives again. */
 export function editHosts(live: string, want: Pick<HostsEntryWant, 'address' | 'names' | 'absent'>): string {
@@ -69,7 +77,7 @@ export function editHosts(live: string, want: Pick<HostsEntryWant, 'address' | '
       .split(/\s+/)
       .filter((name) => name !== '')
     const others = all.filter((name) => !wanted.has(name.toLowerCase()))
-    const isIt = there.toLowerCase() === address.toLowerCase()
+    const isIt = plain(there) === plain(address)
     if (absent ? !isIt : !isIt && others.length === all.length) return [line]
     if (absent && names.length === 0) return []
     const takes = isIt && !isFound

@@ -3,7 +3,8 @@ import { raw, sh, type Sh } from '../../sh/quote.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { refusedValue } from './sysctl-values.ts'
-import { predictFiles, probeFiles, readFiles, winner, type SysctlFile } from './sysctl-files.ts'
+import { predictFiles, probeFiles, winner } from './sysctl-files.ts'
+import { parseReadFiles, type ReadFile } from '../drop-ins/read-order.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 import { readSysctlAbsent, sysctlAbsent, type SysctlAbsent } from './sysctl-absent.ts'
 import { flag } from '../kit/options/option-types.ts'
@@ -36,7 +37,7 @@ interface SysctlHave {
   /** The kernel did not take the value, where that could be tried. */
   readonly notTaken: boolean
   /** What is read at boot. */
-  readonly files: readonly SysctlFile[]
+  readonly files: readonly ReadFile[]
   /** A command or a package that is still to come may bring the parameter, with a kernel module. */
   readonly mayCome?: boolean
 }
@@ -134,7 +135,7 @@ echo '# mounts'; grep -E '^[^ ]+ /proc(/sys[^ ]*)? ' /proc/self/mounts`,
       writeOnly: sections.has('write-only'),
       fixed: sections.has('fixed'),
       notTaken: sections.has('not-taken'),
-      files: readFiles(sections.get('files') ?? []),
+      files: parseReadFiles(sections.get('files') ?? []),
       readOnly: mount?.[3]?.split(',').includes('ro') ?? false,
     }
   },

@@ -1,10 +1,7 @@
-import { invalidOption } from '../kit/options/invalid-option.ts'
 import { sh, type Sh } from '../../sh/quote.ts'
 import { absent } from '../files/absent.ts'
-import { dir } from '../files/dir.ts'
 import { file } from '../files/file.ts'
 import type { Resource } from '../kit/kind.ts'
-import { describeValue } from '../kit/options/describe-value.ts'
 import { oneOf, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { unitNamed } from './service.ts'
@@ -62,56 +59,6 @@ const read = resourceOptions<UnitOptions>()(
       : undefined,
   ],
 )
-
-export interface DropInOptions {
-  /** What the drop-in says; left out when it is to be absent. */
-  readonly sections?: Sections
-  readonly state?: 'present' | 'absent'
-}
-
-/**
- * A drop-in of a unit that somebody else brings: /etc/systemd/system/UNIT.d/NAME.conf, with its directory, as two resources. systemd-analyze
- * reads the candidate first, beside a unit of that name with nothing else in it.
- *
- * @example
- * const limits = dropIn('nginx', 'limits', { sections: { Service: { LimitNOFILE: 65536 } } })
- * await ensure(...limits, service('nginx', { running: true, restartedAfter: limits }))
- * await ensure(...dropIn('nginx', 'old', { state: 'absent' }))
- *
- * Source: systemd.unit(5), "drop-in".
- */
-export function dropIn(of: string, name: string, options: DropInOptions): readonly Resource[] {
-  const { options: given } = readDropIn(`${unitNamed(of)}.d/${dropInName(name)}`, options)
-  const directory = `/etc/systemd/system/${unitNamed(of)}.d`
-  const path = `${directory}/${name}.conf`
-  const { sections = {}, state } = given
-  if (state === 'absent') return [absent(path)]
-  return [dir(directory), file(path, { content: unitText(sections), validate: verifyDropIn(unitNamed(of), name) })]
-}
-
-const readDropIn = resourceOptions<DropInOptions>()(
-  'dropIn',
-  (given) => String(given),
-  () => ({ sections: sectionsOption().optional(), state: oneOf(['present', 'absent']).optional() }),
-  ({ state }, given) => [
-    state === 'absent' || given.has('sections') ? undefined : { what: 'sections', expected: 'given', got: 'nothing' },
-  ],
-)
-
-function dropInName(given: unknown): string {
-  if (typeof given === 'string' && /^[\w@:-][\w.@:-]*$/.test(given) && !given.endsWith('.conf')) return given
-  throw invalidOption('name of dropIn', 'a name without .conf', describeValue(given))
-}
-
-function verifyDropIn(of: string, name: string): Sh {
-  const stub = of.endsWith('.service') ? '[Service]\nType=oneshot\nExecStart=/bin/true\n' : '[Unit]\n'
-  return sh`command -v systemd-analyze >/dev/null 2>&1 || exit 0
-d=$(mktemp -d /run/rolecall-unit.XXXXXX 2>/dev/null || mktemp -d) || exit 0
-trap 'rm -rf "$d"' EXIT
-mkdir "$d"/${of}.d && printf %s ${stub} >"$d"/${of} && cp "$candidate" "$d"/${of}.d/${name}.conf || exit 0
-said=$(LC_ALL=C systemd-analyze --system --man=no verify "$d"/${of} 2>&1 | grep -F "$d/"${of}.d/)
-[ -z "$said" ] || { printf '%s\n' "$said" | sed "s|$d/||"; exit 1; }`
-}
 
 /**
  * systemd-analyze knows a unit by the name of its file. What it says of the candidate's own lines is refused; that a program or another unit is not there yet

@@ -14,15 +14,24 @@ import {
   predictMade,
   readMadePlace,
 } from '../files/writing/made-by-tool.ts'
+import { reveal } from '../files/edit.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
-import { account, flag, mode, record, secretText } from '../kit/options/option-types.ts'
+import { account, either, flag, list, mode, nested, record, secretText, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
+import { apr1, CHECKSUM, isChecksumOf } from './password-hashes.ts'
 
 const DEFAULT_MODE = '0640'
 
+/** A checksum as `htpasswd -nB` or another program has made it. It is kept letter by letter. */
+export interface PasswordChecksum {
+  readonly checksum: string | Secret
+}
+
 export interface HtpasswdOptions {
-  /** Names and their passwords; a name with `undefined` is none. */
-  readonly users: Readonly<Record<string, string | Secret | undefined>>
+  /** Names and their passwords, or checksums of them; a name with `undefined` is none. */
+  readonly users?: Readonly<Record<string, string | Secret | PasswordChecksum | undefined>>
+  /** Users that may not be there. */
+  readonly remove?: readonly string[]
   /** Other users go. Default false. */
   readonly exclusive?: boolean
   /** Default `'0640'` for a new file; that of a file that is there stays where nothing is said. */
@@ -33,7 +42,8 @@ export interface HtpasswdOptions {
 
 export interface HtpasswdWant {
   readonly path: string
-  readonly users: Readonly<Record<string, string | Secret>>
+  readonly users: Readonly<Record<string, string | Secret | PasswordChecksum>>
+  readonly remove: readonly string[]
   readonly exclusive: boolean
   readonly mode?: string
   readonly owner?: string
@@ -43,25 +53,31 @@ export interface HtpasswdWant {
 interface State {
   readonly found: MadeFile
   readonly entries: ReadonlyMap<string, string>
-  /** Comments and the like, which stay. */
-  readonly others?: readonly string[]
+  /** Its lines. */
+  readonly text: readonly string[]
 }
 
 /**
- * A file of users and passwords for nginx and Apache. Passwords are kept as apr1 checksums, made on this machine, and compared with what the file has; neither
- * they nor their checksums are shown.
+ * A file of users and passwords for nginx and Apache. Passwords are compared with what the file has: apr1, SHA-1, and SHA-256 or SHA-512 of crypt(3). New ones are kept as
+ * apr1 checksums, made on this machine; neither they nor their checksums are shown. Other lines stay where they are.
  *
- * Refused: no parent directory; a password among the entries that is kept in another way is written anew.
+ * bcrypt is taken as a checksum, `{ checksum: '$2y$...' }`: it is not made or compared here.
  *
  * @example
  * htpasswd('/etc/nginx/htpasswd', { users: { anna: secret(password) }, exclusive: true, group: 'www-data' })
+ * htpasswd('/etc/nginx/htpasswd', { users: { bob: { checksum: secret(bcrypt) } }, remove: ['carl'] })
+ *
+ * Refused: no parent directory; a password for a user whose checksum cannot be compared with one, such as bcrypt; a password that looks like a checksum.
  *
  * Source: htpasswd(1); APR, apr_md5_encode.
  */
 export function htpasswd(path: string, options: HtpasswdOptions): Resource {
   const { name, options: given } = read(path, options)
-  return make(name, { ...given, path: name, exclusive: given.exclusive ?? false })
+  const { users = {}, remove = [], exclusive = false, ...attributes } = given
+  return make(name, { ...attributes, users, remove, path: name, exclusive })
 }
+
+const NAME = /^[^\s:#][^\r\n\0:]*$/
 
 const read = resourceOptions<HtpasswdOptions>()(
   'htpasswd',
@@ -69,17 +85,39 @@ const read = resourceOptions<HtpasswdOptions>()(
   () => ({
     users: record(
       'names and passwords',
-      secretText('a password, best a Secret', (given) => given !== '' && !/[\0\r\n]/.test(given)),
-    ),
+      either(
+        'a password, best a Secret, or { checksum }',
+        secretText('a password', (given) => given !== '' && !/[\0\r\n]/.test(given)),
+        nested('{ checksum }', {
+          checksum: secretText('a checksum such as $2y$...', (given) => /^[^\s:]+$/.test(given)),
+        }),
+      ),
+    ).optional(),
+    remove: list('a list of names', text('a name without a colon', NAME)).optional(),
     exclusive: flag().optional(),
     mode: mode().optional(),
     owner: account().optional(),
     group: account().optional(),
   }),
-  ({ users = {} }) =>
-    Object.keys(users)
-      .filter((name) => !/^[^\s:#][^\r\n:]*$/.test(name))
+  ({ users = {}, remove = [], exclusive }, given) => [
+    ...Object.keys(users)
+      .filter((name) => !NAME.test(name))
       .map((name) => ({ what: 'users', expected: 'names without a colon', got: JSON.stringify(name) })),
+    ...Object.entries(users)
+      .filter(([, given]) => !isChecksum(given) && CHECKSUM.test(reveal(given)))
+      .map(([name]) => ({
+        what: `the password of ${name}`,
+        expected: 'a password',
+        got: 'a checksum of one',
+        hint: `say ${name}: { checksum: ... }, and it is kept as it is`,
+      })),
+    ...remove
+      .filter((name) => Object.hasOwn(users, name))
+      .map((name) => ({ what: name, expected: 'either in users or in remove', got: 'both' })),
+    given.has('users') || remove.length > 0 || exclusive === true
+      ? undefined
+      : { expected: 'given users or remove', got: 'neither' },
+  ],
 )
 
 const ENTRY = /^= ([^:#][^:]*):(.*)$/
@@ -101,31 +139,38 @@ const make = kind<HtpasswdWant, State>({
   read: ({ path }, { lines: said }) => ({
     found: readMadePlace(path, said),
     entries: entriesOf(said),
-    others: said.flatMap((line) => (line.startsWith('= ') && !ENTRY.test(line) ? [line.slice(2)] : [])),
+    text: said.flatMap((line) => (line.startsWith('= ') ? [line.slice(2)] : [])),
   }),
-  plan(want, { found, entries, others = [] }): Step[] | Refused {
+  plan(want, { found, entries, text: live }): Step[] | Refused {
     const blocked = blockedFile(found)
     if (blocked !== undefined) return blocked
-    const { path, users, exclusive } = want
+    const { path, users, exclusive, remove } = want
     const there = found.type === 'file'
-    const wanted = Object.entries(users).map(([name, password]) => {
-      const text = plain(password)
-      const old = entries.get(name) ?? ''
-      const salt = /^\$apr1\$([^$]{1,8})\$/.exec(old)?.[1]
-      const isSame = salt !== undefined && apr1(text, salt) === old
-      return { name, hash: isSame ? old : apr1(text, saltOf(name, text)), isSame, isNew: old === '' }
-    })
-    const gone = exclusive ? [...entries.keys()].filter((name) => users[name] === undefined) : []
+    const wanted = Object.entries(users).map(([name, password]) => ({
+      name,
+      old: entries.get(name),
+      ...checksumFor(name, password, entries.get(name)),
+    }))
+    const unclear = wanted.find(({ isSame }) => isSame === undefined)
+    if (unclear !== undefined)
+      return {
+        refused: `the password of ${unclear.name} in ${path} is kept as ${schemeOf(unclear.old)}, which cannot be compared with a password here`,
+        hint: `give its checksum: ${unclear.name}: { checksum: '...' }; \`htpasswd -nB ${unclear.name}\` makes one`,
+      }
+    const changed = new Map(wanted.flatMap(({ name, hash, isSame }) => (isSame === true ? [] : [[name, hash]])))
+    const gone = [...entries.keys()].filter(
+      (name) => !Object.hasOwn(users, name) && (exclusive || remove.includes(name)),
+    )
     const said = [
-      ...wanted.flatMap(({ name, isSame, isNew }) => (isSame ? [] : [`${isNew ? 'add' : 'new password of'} ${name}`])),
+      ...wanted.flatMap(({ name, isSame, old }) =>
+        isSame === true ? [] : [`${old === undefined ? 'add' : 'new password of'} ${name}`],
+      ),
       ...gone.map((name) => `remove ${name}`),
     ]
-    if (there && said.length === 0) return keepAttributes(found, want)
-    const kept = [...entries].filter(([name]) => users[name] === undefined && !exclusive)
-    const names = [...kept, ...wanted.map(({ name, hash }) => [name, hash] as const)].map(
-      ([name, hash]) => `${name}:${hash}`,
-    )
-    const text = [...others, ...names].map((line) => `${line}\n`).join('')
+    if (said.length === 0 && there) return keepAttributes(found, want)
+    // Nobody is to be in it, and nobody is: no file is made for that.
+    if (said.length === 0 && wanted.length === 0 && !exclusive) return []
+    const text = [...edited(live, changed, new Set(gone)), ''].join('\n')
     const account = [want.owner ?? '', want.group === undefined ? '' : `:${want.group}`].join('')
     const own = account === '' ? sh`:` : sh`chown -- ${account} "$t"`
     return [
@@ -151,57 +196,55 @@ ${own}${want.mode === undefined ? sh`` : sh`; chmod -- ${want.mode} "$t"`}`,
       kind: 'htpasswd',
       want,
       owner: want,
-      nothing: { found: state.found, entries: new Map<string, string>() },
+      nothing: { found: state.found, entries: new Map<string, string>(), text: [] },
       made: {
         found: state.found,
         entries: new Map(
-          Object.entries(want.users).map(([name, password]) => [
-            name,
-            apr1(plain(password), saltOf(name, plain(password))),
-          ]),
+          Object.entries(want.users).map(([name, password]) => [name, checksumFor(name, password, undefined).hash]),
         ),
+        text: [],
       },
     }),
 })
 
-function plain(password: string | Secret): string {
-  return password instanceof Secret ? password.reveal() : password
+function isChecksum(given: string | Secret | PasswordChecksum): given is PasswordChecksum {
+  return typeof given === 'object' && 'checksum' in given
+}
+
+/** What is kept for a user, and whether it is what the file has; undefined where nobody can tell. */
+function checksumFor(
+  name: string,
+  wanted: string | Secret | PasswordChecksum,
+  old: string | undefined,
+): { readonly hash: string; readonly isSame: boolean | undefined } {
+  if (isChecksum(wanted)) {
+    const hash = reveal(wanted.checksum)
+    return { hash, isSame: hash === old }
+  }
+  const password = reveal(wanted)
+  const isSame = old === undefined ? false : isChecksumOf(password, old)
+  return { hash: isSame === true && old !== undefined ? old : apr1(password, saltOf(name, password)), isSame }
+}
+
+function schemeOf(checksum = ''): string {
+  return /^\$2/.test(checksum) ? 'bcrypt' : (/^(\{\w+\}|\$\w+\$)/.exec(checksum)?.[0] ?? 'another checksum')
+}
+
+/** Servers take the first line of a name: that one is changed, and others of the name go. */
+function edited(live: readonly string[], changed: ReadonlyMap<string, string>, gone: ReadonlySet<string>): string[] {
+  const seen = new Set<string>()
+  const kept = live.flatMap((line) => {
+    const [, name] = ENTRY.exec(`= ${line}`) ?? []
+    if (name === undefined) return [line]
+    const hash = changed.get(name)
+    if (gone.has(name) || (hash !== undefined && seen.has(name))) return []
+    seen.add(name)
+    return [hash === undefined ? line : `${name}:${hash}`]
+  })
+  return [...kept, ...[...changed].flatMap(([name, hash]) => (seen.has(name) ? [] : [`${name}:${hash}`]))]
 }
 
 /** It follows from both, so that the same wish makes the same step. */
 function saltOf(name: string, password: string): string {
   return createHash('sha256').update(`${name}\0${password}`).digest('hex').slice(0, 8)
-}
-
-const DIGITS = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-
-/** Source: APR, crypto/apr_md5.c. */
-export function apr1(password: string, salt: string): string {
-  const key = Buffer.from(password)
-  const md5 = (...parts: readonly (Uint8Array | string)[]) => {
-    const hash = createHash('md5')
-    for (const part of parts) hash.update(part)
-    return hash.digest()
-  }
-  const other = md5(key, salt, key)
-  const first: Uint8Array[] = [key, Buffer.from(`$apr1$${salt}`)]
-  for (let left = key.length; left > 0; left -= 16) first.push(other.subarray(0, Math.min(16, left)))
-  for (let bits = key.length; bits > 0; bits >>= 1) first.push((bits & 1) === 1 ? Buffer.of(0) : key.subarray(0, 1))
-  let digest = md5(...first)
-  for (let round = 0; round < 1000; round++)
-    digest = md5(
-      round % 2 === 1 ? key : digest,
-      round % 3 === 0 ? '' : salt,
-      round % 7 === 0 ? '' : key,
-      round % 2 === 1 ? digest : key,
-    )
-  const byte = (at: number) => digest[at] ?? 0
-  const group = (a: number, b: number, c: number, length: number) => {
-    let value = (a << 16) | (b << 8) | c
-    let text = ''
-    for (let at = 0; at < length; at++, value >>= 6) text += DIGITS[value & 63] ?? ''
-    return text
-  }
-  const triples = [0, 1, 2, 3, 4].map((at) => group(byte(at), byte(at + 6), byte(at === 4 ? 5 : at + 12), 4))
-  return `$apr1$${salt}$${triples.join('')}${group(0, 0, byte(11), 2)}`
 }

@@ -39,6 +39,12 @@ const edits: readonly (readonly [says: string, live: string, want: Edit, then: s
     { keys: keys(ada), exclusive: true },
     `${ada}\n`,
   ],
+  [
+    'a key in a comment stays one',
+    `# ${ada}\n#${bob}\n`,
+    { keys: keys(ada, bob) },
+    `# ${ada}\n#${bob}\n${ada}\n${bob}\n`,
+  ],
   ['exclusive with none empties the file', `${ada}\n`, { keys: [], exclusive: true }, ''],
   ['what is no key is left alone', 'broken line\n', { keys: keys(ada), exclusive: true }, `broken line\n${ada}\n`],
 ]
@@ -49,6 +55,13 @@ for (const [says, live, want, then] of edits) {
     assert.is(editKeys(then, full), then, 'a second time nothing changes')
   })
 }
+
+test('options that sshd could not read, and a key in a comment, are refused', () => {
+  for (const options of ['no-pty, no-X11-forwarding', 'command="a', '#no-pty', ' '])
+    assert.throws(() => authorizedKeys('ada', { keys: [ada], options }), /with commas and no blanks between/)
+  assert.throws(() => authorizedKeys('ada', { keys: [`# ${ada}`] }), /a public key in one line/)
+  authorizedKeys('ada', { keys: [ada], options: 'from="10.0.0.0/8, fd00::/8",command="echo \\"x y\\""' })
+})
 
 const key = `ssh-ed25519 ${blob('host')}`
 const old = `ssh-ed25519 ${blob('old')}`

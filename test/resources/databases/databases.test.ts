@@ -385,4 +385,11 @@ for (const shell of shells()) {
   })
 }
 
+test('what would shut out root over the socket is refused, and root of another host is not', () => {
+  for (const options of [{ password: secret('x') }, { state: 'absent' }, { privileges: { 'app.*': ['ALL'] } }] as const)
+    assert.throws(() => mysqlUser('root', options), /mysqlUser root to be left as it is at localhost/)
+  mysqlUser('root', { host: '%', state: 'absent' })
+  mysqlUser('root', { privileges: { 'app.*': ['ALL'] }, append: true })
+})
+
 test.run()

@@ -85,6 +85,29 @@ for (const [source, made, then] of tags)
     return assert.is('refused' in plan ? 'refused' : plan.map(({ summary }) => summary).join(), then)
   })
 
+test('flags that an earlier mount of the place sets or clears hold after it', () => {
+  const prediction = new Prediction()
+  const first = mount(at, { source: 'none', type: 'tmpfs', options: ['noexec', 'noatime'] })
+  const evaluated = first.evaluate(
+    reply('directory\nmounted rw,nosuid,relatime - tmpfs none rw\n\n# end of what holds now\nnone 0 9 dir\n'),
+    debian,
+    prediction,
+  )
+  prediction.record(first.id, 'effects' in evaluated ? evaluated.effects : [])
+  const live: LiveMount = {
+    ...inMemory,
+    mounted: { source: 'none', type: 'tmpfs', options: ['rw', 'nosuid', 'relatime'] },
+  }
+  const want = mount(at, { source: 'none', type: 'tmpfs', options: ['nosuid', 'noatime'] }).want as MountWant
+  const later = predictLive(want, live, prediction)
+  if ('unknown' in later) return assert.unreachable(later.unknown)
+  assert.equal(later.mounted?.options, ['rw', 'noexec', 'suid', 'noatime'])
+  const plan = planLive(want, later)
+  assert.equal('refused' in plan ? plan.refused : plan.map(({ summary }) => summary), [
+    `remount ${at} with exec, nosuid`,
+  ])
+})
+
 test('what is mounted several times at one place is unmounted as often', () => {
   const want = mount(at, off).want as MountWant
   const plan = planLive(want, { ...inMemory, count: 3 })

@@ -1,6 +1,10 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'uvu'
+import * as assert from 'uvu/assert'
 import { swap } from '../../../lib/resources/disks/swap.ts'
 import { pending } from '../../../lib/testing/converge.ts'
+import { probe, scratch, shells } from '../../support/converge-locally.ts'
 import { tryRows, type KindRow } from '../../support/kind-rows.ts'
 
 const MIB = 1024 * 1024
@@ -78,5 +82,16 @@ const rows: readonly KindRow[] = [
   ['a container that may use none', two, had('on ef53\nbarred\n'), 'refused: this host may use no swap'],
 ]
 tryRows(rows)
+
+for (const shell of shells())
+  test(`${shell.name}: an area is found at the end of its first page, whatever the size of pages`, async () => {
+    const path = join(scratch(), 'swapfile')
+    for (const page of [4096, 16_384, 65_536, undefined]) {
+      const bytes = Buffer.alloc(70_000)
+      if (page !== undefined) bytes.write('SWAPSPACE2', page - 10)
+      writeFileSync(path, bytes)
+      assert.is((await probe(shell, swap(path, { size: '1M' }))).lines.includes('area'), page !== undefined, `${page}`)
+    }
+  })
 
 test.run()

@@ -28,6 +28,18 @@ const table: readonly (readonly [says: string, resource: Resource, have: string,
       ['make network app anew (its subnet was 172.30.0.0/24)'],
     ],
     [
+      'an option of its driver',
+      dockerNetwork('app', { driverOptions: { 'com.docker.network.bridge.name': 'br-app' } }),
+      `${up}network bridge false 172.30.0.0/24,172.30.0.1 \noption com.docker.network.bridge.name=br-old\n`,
+      ['make network app anew (its option com.docker.network.bridge.name was br-old)'],
+    ],
+    [
+      'an option of its driver as wanted, beside others',
+      dockerNetwork('app', { driverOptions: { mtu: '1400' } }),
+      `${up}network bridge false 172.30.0.0/24,172.30.0.1 \noption x=y\noption mtu=1400\n`,
+      [],
+    ],
+    [
       'a network is to go',
       dockerNetwork('app', { state: 'absent' }),
       `${up}network bridge false , \n`,

@@ -44,6 +44,51 @@ const edits: readonly (readonly [says: string, want: Partial<Want>, live: string
   ['no block may be, and none is', { absent: true }, 'a', 'a'],
 ]
 
+const A = '# BEGIN ANSIBLE MANAGED BLOCK'
+const Z = '# END ANSIBLE MANAGED BLOCK'
+const moves: typeof edits = [
+  ['of the same lines', { name: 'lab' }, `a\n${A}\nx\ny\n${Z}\nb\n`, 'a\n# BEGIN\nx\ny\n# END\nb\n'],
+  ['of the name', { name: 'lab' }, `${A} lab\nold\n${Z} lab\nb\n`, '# BEGIN\nx\ny\n# END\nb\n'],
+  [
+    'of the name, in another comment',
+    { name: 'lab' },
+    '<!-- BEGIN ANSIBLE MANAGED BLOCK lab -->\nold\n<!-- END ANSIBLE MANAGED BLOCK lab -->\n',
+    '# BEGIN\nx\ny\n# END\n',
+  ],
+  ['of the name, to be absent', { name: 'lab', absent: true }, `a\n${A} lab\nold\n${Z} lab\nb\n`, 'a\nb\n'],
+  ['of other lines', { name: 'lab' }, `${A}\nother\n${Z}\n`, `${A}\nother\n${Z}\n# BEGIN\nx\ny\n# END\n`],
+  [
+    'of another name',
+    { name: 'lab' },
+    `${A} labs\nold\n${Z} labs\n`,
+    `${A} labs\nold\n${Z} labs\n# BEGIN\nx\ny\n# END\n`,
+  ],
+  ['beside its own', { name: 'lab' }, `${A}\nx\ny\n${Z}\na\n# BEGIN\nold\n# END\n`, 'a\n# BEGIN\nx\ny\n# END\n'],
+  ['without an end', { name: 'lab' }, `${A} lab\nold\n`, `${A} lab\nold\n# BEGIN\nx\ny\n# END\n`],
+  [
+    'where the markers are given',
+    { name: 'lab', isMarked: true },
+    `${A}\nx\ny\n${Z}\n`,
+    `${A}\nx\ny\n${Z}\n# BEGIN\nx\ny\n# END\n`,
+  ],
+]
+for (const [says, want, live, then] of moves)
+  test(`a block of Ansible ${says}`, () => {
+    assert.is(editBlock(live, wants(want)), then)
+    assert.is(editBlock(then, wants(want)), then)
+  })
+
+test('with its marker a block of Ansible keeps its lines around it', () => {
+  const want = block('/etc/hosts', { name: 'lab', marker: '# {mark} ANSIBLE MANAGED BLOCK', content: 'x\ny' })
+    .want as BlockWant
+  assert.is(editBlock(`${A}\nold\n${Z}\n`, want), `${A}\nx\ny\n${Z}\n`)
+  assert.throws(() => block('/etc/hosts', { name: 'a', marker: 'x', content: '' }), /one line with \{mark\} in it/)
+  assert.throws(
+    () => block('/etc/hosts', { name: 'a', marker: '{mark}', comment: ';', content: '' }),
+    /left out with marker/,
+  )
+})
+
 for (const [says, want, live, then] of edits) {
   test(says, () => {
     assert.is(editBlock(live, wants(want)), then)

@@ -2,7 +2,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { applied, editWords } from '../../../lib/resources/kernel/command-line-words.ts'
 import { kernelCommandLine } from '../../../lib/resources/kernel/kernel-command-line.ts'
-import { pending } from '../../../lib/testing/converge.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
+import { pending, reply, stepsOf } from '../../../lib/testing/converge.ts'
 import { rocky } from '../../../lib/testing/facts.ts'
 import { tryRows, type KindRow } from '../../support/kind-rows.ts'
 
@@ -111,6 +112,30 @@ test('wrong options are refused before any host is touched', () => {
     [() => kernelCommandLine('x', { set: { console: 'a b' } }), /a text, a number, true/],
   ]
   for (const [make, message] of wrong) assert.throws(make, message)
+})
+
+const entries: readonly (readonly [says: string, entries: readonly string[], words: RegExp])[] = [
+  [
+    'a parameter that is there with another value',
+    ['ro audit=0 audit_backlog_limit=8192'],
+    /ALL --remove-args=audit --args=audit=1$/,
+  ],
+  ['one that is not there', ['ro audit_backlog_limit=8192'], /ALL --args=audit=1$/],
+  ['one that some entries have', ['ro audit=1', 'ro'], /ALL --args=audit=1$/],
+]
+for (const [says, all, expected] of entries)
+  test(`grubby takes away what stands there of a name, and nothing else: ${says}`, () => {
+    const audit = kernelCommandLine('audit', { set: { audit: 1 } })
+    const said = `tool grubby\n${all.map((each) => `entry ${each}\n`).join('')}${END}${grub('GRUB_CMDLINE_LINUX="audit=1"\n')}`
+    const [step] = stepsOf(audit.evaluate(reply(said), rocky, new Prediction()))
+    assert.match(step?.sh.text ?? '', expected)
+  })
+
+test('grubby is given a name as it stands there: the kernel does not know a dash from an underscore', () => {
+  const shuffle = kernelCommandLine('x', { set: { 'init-on-alloc': 1, quiet: true }, remove: ['slab-nomerge'] })
+  const said = `tool grubby\nentry ro quiet init_on_alloc=0 slab_nomerge\n${END}${grub('GRUB_CMDLINE_LINUX="quiet init-on-alloc=1"\n')}`
+  const [step] = stepsOf(shuffle.evaluate(reply(said), rocky, new Prediction()))
+  assert.match(step?.sh.text ?? '', /'--remove-args=init_on_alloc slab_nomerge' --args=init-on-alloc=1$/)
 })
 
 test.run()

@@ -251,7 +251,7 @@ test('a pin is a file of apt', () => {
   assert.is(pin.id, 'file:/etc/apt/preferences.d/backports.pref')
   assert.is(
     (pin.want as { content: string }).content,
-    'Package: a b\nPin: release n=bookworm-backports\nPin-Priority: 100\n',
+    'Package: a b\nPin: release bookworm-backports\nPin-Priority: 100\n',
   )
   assert.throws(() => aptPin('a.b', { release: 'x', priority: 1 }), /letters, digits, _ and -/)
   assert.throws(() => aptPin('a', { release: 'x', version: '1', priority: 1 }), /given one of/)

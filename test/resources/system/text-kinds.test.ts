@@ -107,6 +107,12 @@ const rows: readonly Row[] = [
     '10.0.0.1\tx a # c\n',
     '10.0.0.1\ta x # c\n',
   ],
+  [
+    'hosts: an IPv6 address in another spelling is the same',
+    host('2001:DB8:0:0::1', ['a']),
+    '2001:db8::1 b\nfe80::1%eth0 a c\n',
+    '2001:db8::1 a b\nfe80::1%eth0 c\n',
+  ],
   ['hosts: a name leaves another address', host('10.0.0.2', ['a']), '10.0.0.1 a b\n', '10.0.0.1 b\n10.0.0.2 a\n'],
   ['hosts: a line that has no other name goes', host('10.0.0.2', ['A']), '10.0.0.1 a\n', '10.0.0.2 A\n'],
   ['hosts: the other family keeps the name', host('10.0.0.2', ['a']), '::1 a\n10.0.0.2 a\n', '::1 a\n10.0.0.2 a\n'],

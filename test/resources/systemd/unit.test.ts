@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert'
 import type { FileWant } from '../../../lib/resources/files/file.ts'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
 import { timer } from '../../../lib/resources/systemd/timer.ts'
-import { dropIn, unit, type UnitOptions } from '../../../lib/resources/systemd/unit.ts'
+import { dropIn } from '../../../lib/resources/drop-ins/unit-drop-in.ts'
+import { unit, type UnitOptions } from '../../../lib/resources/systemd/unit.ts'
 import { unitText } from '../../../lib/resources/systemd/unit-text.ts'
 
 const contentOf = (resource: Resource | undefined) => String((resource?.want as FileWant).content)

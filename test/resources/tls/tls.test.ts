@@ -18,7 +18,8 @@ import type { Resource } from '../../../lib/resources/kit/kind.ts'
 import { Prediction, type Effect, type PathState } from '../../../lib/resources/prediction/prediction.ts'
 import { caTrust } from '../../../lib/resources/tls/ca-trust.ts'
 import { certificate, certificateRequest, type CertificateOptions } from '../../../lib/resources/tls/certificate.ts'
-import { apr1, htpasswd } from '../../../lib/resources/tls/htpasswd.ts'
+import { htpasswd } from '../../../lib/resources/tls/htpasswd.ts'
+import { apr1, isChecksumOf } from '../../../lib/resources/tls/password-hashes.ts'
 import { privateKey } from '../../../lib/resources/tls/private-key.ts'
 import { sshKeyPair } from '../../../lib/resources/tls/ssh-key-pair.ts'
 import { secret } from '../../../lib/secret.ts'
@@ -286,6 +287,38 @@ test('a certificate of a key that is to come is made', () => {
   ])
 })
 
+const checksums: readonly (readonly [checksum: string, isIt: boolean | undefined])[] = [
+  ['{SHA}VBPuJHI7uixaa6LQGWx4s+5GKNE=', true],
+  ['{SHA}VBPuJHI7uixaa6LQGWx4s+5GKNF=', false],
+  ['{SSHA}kL3+/tIbZ86DOhMac+F4u8lG275zYWx0', true],
+  ['$2y$05$c4WoMPo3SXsafkva.HHa6uXQZWr7oboPiC2bT/r7q1BB8I2s0BRqC', undefined],
+  ['$6$rounds=900000$salt$x', undefined],
+  ['{PLAIN}myPassword', true],
+  ['myPassword', false],
+  ['x', false],
+]
+for (const [checksum, isIt] of checksums)
+  test(`${checksum} is ${isIt === undefined ? 'perhaps the' : isIt ? 'the' : 'no'} checksum of a password`, () => {
+    assert.is(isChecksumOf('myPassword', checksum), isIt)
+  })
+
+test('checksums of crypt(3) are those that openssl makes', () => {
+  for (const way of ['-5', '-6', '-apr1']) {
+    const made = execFileSync('openssl', ['passwd', way, '-salt', 'abcdefgh', 'myPassword'], {
+      encoding: 'utf8',
+    }).trim()
+    assert.is(isChecksumOf('myPassword', made), true, way)
+    assert.is(isChecksumOf('another', made), false, way)
+  }
+})
+
+test('a password that looks like a checksum is refused, with the word for one', () => {
+  for (const users of [{ anna: '$2y$05$c4WoMPo3SXsafkva' }, { anna: secret('$apr1$abcdefgh$xyzxyzxyz') }])
+    assert.throws(() => htpasswd('/etc/htpasswd', { users }), /a checksum of one/)
+  assert.throws(() => htpasswd('/etc/htpasswd', { users: { a: 'x' }, remove: ['a'] }), /either in users or in remove/)
+  assert.throws(() => htpasswd('/etc/htpasswd', {}), /given users or remove/)
+})
+
 test('apr1 is what openssl makes', () => {
   for (const password of ['a', 'correct horse', 'x'.repeat(40), 'ü'])
     assert.is(
@@ -486,6 +519,22 @@ for (const shell of shells()) {
     assert.match(readFileSync(file, 'utf8'), /^# staff\nanna:[^\n]+\n$/)
     writeFileSync(file, `${right}\nanna:x\n`)
     assert.equal(await settle(htpasswd(file, { users: { anna: secret('a third one') } })), [])
+    // Another scheme is kept where the password is the same; bcrypt only as a checksum.
+    const bcrypt = 'bob:$2y$05$c4WoMPo3SXsafkva.HHa6uXQZWr7oboPiC2bT/r7q1BB8I2s0BRqC'
+    const sha = 'anna:{SHA}VBPuJHI7uixaa6LQGWx4s+5GKNE='
+    writeFileSync(file, `${bcrypt}\n# staff\n${sha}\ncarl:x\n`)
+    assert.equal(await settle(htpasswd(file, { users: { anna: 'myPassword' }, remove: ['dora'] })), [])
+    assert.match(
+      String(words(await ask(shell, htpasswd(file, { users: { bob: 'myPassword' } })))),
+      /the password of bob in .* is kept as bcrypt, which cannot be compared/,
+    )
+    const same = { bob: { checksum: secret(bcrypt.slice('bob:'.length)) } }
+    assert.equal(await settle(htpasswd(file, { users: same })), [])
+    assert.equal(await settle(htpasswd(file, { users: { anna: 'new', ...same, eve: 'x' }, remove: ['carl'] })), [
+      `write ${file}: new password of anna, add eve, remove carl`,
+    ])
+    assert.match(readFileSync(file, 'utf8'), /^bob:\$2y\$05\$c4[^\n]*\n# staff\nanna:\$apr1\$[^\n]*\neve:[^\n]*\n$/)
+    assert.equal(await settle(htpasswd(join(scratch(), 'none'), { remove: ['carl'] })), [])
   })
 }
 

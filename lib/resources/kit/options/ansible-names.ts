@@ -6,7 +6,7 @@ const ANSIBLE_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> 
   acl: { etype: 'entries', permissions: 'entries', entity: 'entries' },
   archive: { remote_src: 'source', extra_opts: 'strip' },
   authorizedKeys: { key: 'keys', manage_dir: 'manageDirectory', key_options: 'options' },
-  block: { block: 'content', marker: 'name' },
+  block: { block: 'content' },
   certificate: { not_after: 'days', key_usage: 'usage', basic_constraints: 'isAuthority' },
   certificateRequest: { subject_alt_name: 'names', key_usage: 'usage', basic_constraints: 'isAuthority' },
   cron: { cron_file: 'file', special_time: 'special', env: 'value' },
