@@ -1,7 +1,7 @@
 import type { Refused, Resource } from '../kit/kind.ts'
 import { list, nested, oneOf, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import type { OwnedFile } from '../files/owned-file.ts'
+import { ofRoot, type OwnedFile } from '../files/owned-file.ts'
 import { dropInName, HEADER, isLine } from './drop-in.ts'
 import { orderedFile } from './ordered-file.ts'
 import type { PlacedLine, ReadOrder } from './read-order.ts'
@@ -71,7 +71,7 @@ export function limits(name: string, options: LimitsOptions): Resource {
     ({ domain, type = '-', item, value: most, comment }) =>
       `${domain} ${type} ${item} ${most}${comment === undefined ? '' : ` # ${comment}`}\n`,
   )
-  return make(file, { path, limits: all, content: HEADER + lines.join(''), mode: '0644' })
+  return make(file, { path, limits: all, content: HEADER + lines.join(''), mode: '0644', ...ofRoot })
 }
 
 interface LimitsWant extends OwnedFile {

@@ -2,7 +2,7 @@ import { sh } from '../../sh/quote.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import { account, either, flag, freeText, list, mode, nested, oneOf, text, whole } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
-import { ownedFile, type OwnedFile } from '../files/owned-file.ts'
+import { ofRoot, ownedFile, type OwnedFile } from '../files/owned-file.ts'
 import { dropInName, HEADER, isLine } from './drop-in.ts'
 import { stateOption } from '../files/gone.ts'
 
@@ -69,7 +69,7 @@ export function logrotate(name: string, options: LogrotateOptions): Resource {
     path,
     content: `${HEADER}${head} {\n${body.join('')}}\n`,
     mode: '0644',
-    owner: 'root',
+    ...ofRoot,
     validate: validate(path),
   })
 }

@@ -2,7 +2,7 @@ import { Secret } from '../../secret.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import { list, path as pathOption, record, secretText, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { ownedFile, type OwnedFile } from '../files/owned-file.ts'
+import { ofRoot, ownedFile, type OwnedFile } from '../files/owned-file.ts'
 import { reveal } from '../files/edit.ts'
 import { quote } from '../../sh/quote.ts'
 import { dropInName, HEADER } from './drop-in.ts'
@@ -50,6 +50,7 @@ export function profile(name: string, options: ProfileOptions): Resource {
     path,
     content: isSecret ? new Secret(text, { byLine: false }) : text,
     mode,
+    ...ofRoot,
     validate: 'sh -n {}',
   })
 }

@@ -1,7 +1,7 @@
 import { kind, type Refused, type Resource } from '../kit/kind.ts'
 import { flag, list, nested, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
-import { ownedFile, type OwnedFile } from '../files/owned-file.ts'
+import { ofRoot, ownedFile, type OwnedFile } from '../files/owned-file.ts'
 import { reveal } from '../files/edit.ts'
 import { withLive, type LivePlan } from '../files/with-live.ts'
 import { dropInName, HEADER, isLine } from './drop-in.ts'
@@ -63,8 +63,7 @@ export function sudoers(name: string, options: SudoersOptions): Resource {
     path,
     content: `${HEADER}${all.map((line) => `${line}\n`).join('')}`,
     mode: '0440',
-    owner: 'root',
-    group: 'root',
+    ...ofRoot,
     validate: 'visudo -cf {}',
   })
 }

@@ -4,7 +4,7 @@ import { kind, type Refused, type Resource } from '../kit/kind.ts'
 import type { Effect, Prediction } from '../prediction/prediction.ts'
 import { account, list, nested, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { ownedFile, type OwnedFile } from '../files/owned-file.ts'
+import { ofRoot, ownedFile, type OwnedFile } from '../files/owned-file.ts'
 import { withLive, type LivePlan } from '../files/with-live.ts'
 import { askLacking, readLacking, type LackingAccount } from '../files/path/known-account.ts'
 import { dropInName, HEADER, isLine } from './drop-in.ts'
@@ -59,7 +59,7 @@ export function tmpfiles(name: string, options: TmpfilesOptions): Resource {
   const { entries = [] } = given
   if (given.state === 'absent') return make(file, { path, entries: [] })
   const text = entries.map(lineOf).map((line) => `${line}\n`)
-  return make(file, { path, entries, content: HEADER + text.join(''), mode: '0644' })
+  return make(file, { path, entries, content: HEADER + text.join(''), mode: '0644', ...ofRoot })
 }
 
 function lineOf({ type, path, mode = '-', user = '-', group = '-', age = '-', argument }: TmpfilesEntry): string {

@@ -1,7 +1,7 @@
 import { sh, type Sh } from '../../sh/quote.ts'
 import { absent } from '../files/absent.ts'
 import { dir } from '../files/dir.ts'
-import type { OwnedFile } from '../files/owned-file.ts'
+import { ofRoot, type OwnedFile } from '../files/owned-file.ts'
 import type { Refused, Resource } from '../kit/kind.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
@@ -41,7 +41,7 @@ export function dropIn(of: string, name: string, options: DropInOptions): readon
   if (state === 'absent') return [absent(path)]
   const content = unitText(sections)
   const validate = verifyDropIn(unitNamed(of), name)
-  return [dir(directory), make(path, { path, of: unitNamed(of), sections, content, mode: '0644', validate })]
+  return [dir(directory), make(path, { path, of: unitNamed(of), sections, content, mode: '0644', ...ofRoot, validate })]
 }
 
 interface DropInWant extends OwnedFile {

@@ -25,6 +25,12 @@ export interface OwnedFile extends Managed {
   readonly content?: string | Secret | undefined
 }
 
+/**
+ * Owner and group of a configuration file of the system. Programs of root act on what it says, so nobody else may write it, whoever it belongs
+ * to when the run begins.
+ */
+export const ofRoot = { owner: 'root', group: 'root' } as const
+
 /** A file of one kind's own: written as `file` writes it, or removed. */
 export function ownedFile<W extends OwnedFile>(name: string): Kind<W, Have> {
   return {

@@ -1,7 +1,7 @@
 import { raw, sh } from '../../sh/quote.ts'
 import { dropInName, HEADER, isLine } from '../drop-ins/drop-in.ts'
 import { stateOption } from '../files/gone.ts'
-import { ownedFile, type OwnedFile } from '../files/owned-file.ts'
+import { ofRoot, ownedFile, type OwnedFile } from '../files/owned-file.ts'
 import { withLive } from '../files/with-live.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { flag, text } from '../kit/options/option-types.ts'
@@ -67,6 +67,7 @@ export function kernelModule(name: string, options: KernelModuleOptions = {}): R
     path: `/etc/modules-load.d/${module}.conf`,
     content: persistent && !absent ? `${HEADER}${module}\n` : undefined,
     mode: '0644',
+    ...ofRoot,
     module,
     absent,
     now,

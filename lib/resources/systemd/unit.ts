@@ -1,6 +1,7 @@
 import { sh, type Sh } from '../../sh/quote.ts'
 import { absent } from '../files/absent.ts'
 import { file } from '../files/file.ts'
+import { ofRoot } from '../files/owned-file.ts'
 import type { Resource } from '../kit/kind.ts'
 import { oneOf, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -18,7 +19,7 @@ export interface UnitOptions {
 }
 
 /**
- * A unit file below /etc/systemd/system, as a `file` resource: written whole or not at all, mode 0644. Where the host has `systemd-analyze`, that reads the
+ * A unit file below /etc/systemd/system, as a `file` resource: written whole or not at all, mode 0644, of root. Where the host has `systemd-analyze`, that reads the
  * candidate first: a key or section that systemd does not know, and a value that it cannot parse, are refused with their line.
  *
  * systemd itself reads the file anew with the next `service` of this unit.
@@ -41,7 +42,7 @@ export function unit(name: string, options: UnitOptions): Resource {
   const { sections = {}, content, scope = 'system', state } = given
   const path = `/etc/systemd/${scope}/${full}`
   if (state === 'absent') return absent(path)
-  return file(path, { content: content ?? unitText(sections), validate: verify(full, scope) })
+  return file(path, { content: content ?? unitText(sections), ...ofRoot, validate: verify(full, scope) })
 }
 
 const read = resourceOptions<UnitOptions>()(
