@@ -479,7 +479,8 @@ const WHEN_CONNECTING: readonly Case[] = [
     })),
   ),
   ...TOKENS.map((token) => ({ config: `ProxyCommand false ${token}` })),
-  ...TOKENS.map((token) => ({ config: `ProxyJump ${token}-x@127.0.0.1:1` })),
+  // Only for this host: otherwise the ssh that connects to the jump host jumps too, and so on without an end.
+  ...TOKENS.map((token) => ({ config: `Host h\nProxyJump ${token}-x@127.0.0.1:1` })),
 ]
 
 function isRefusedByBoth({ config }: Case, at: number): string[] {
