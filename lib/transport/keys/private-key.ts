@@ -63,7 +63,7 @@ function keyIn(text: string, beside: Buffer | undefined): KeyFile {
   if (text.trim() === '') return { type: 'unusable', why: 'empty' }
   const itself = publicIn(text)
   if (itself !== undefined) return { type: 'public', public: itself }
-  const label = /^-----BEGIN ([A-Z0-9 ]+)-----$/m.exec(text)?.[1]
+  const label = /^\uFEFF?-----BEGIN ([A-Z0-9 ]+)-----\s*$/m.exec(text)?.[1]
   switch (label) {
     case 'OPENSSH PRIVATE KEY':
       return opensshKey(text)
@@ -92,20 +92,76 @@ function keyIn(text: string, beside: Buffer | undefined): KeyFile {
 }
 
 const MAGIC = 'openssh-key-v1\0'
+const BEGIN = '-----BEGIN OPENSSH PRIVATE KEY-----\n'
+const END = '\n-----END OPENSSH PRIVATE KEY-----\n'
 
+/** Source: sshkey_parse_private2 of OpenSSH 9.2. */
 function opensshKey(text: string): KeyFile {
+  const shape = shapeProblem(text)
+  if (shape !== undefined) return { type: 'unusable', why: shape }
   const damaged: KeyFile = { type: 'unusable', why: 'damaged' }
-  const base64 = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END OPENSSH PRIVATE KEY-----/.exec(text)?.[1]
-  const blob = Buffer.from(base64 ?? '', 'base64')
+  const end = text.indexOf(END) + END.length
+  const base64 = text.slice(BEGIN.length, end - END.length).replaceAll(/\s/g, '')
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(base64) || base64.length % 4 !== 0) return damaged
+  const blob = Buffer.from(base64, 'base64')
   if (blob.toString('latin1', 0, MAGIC.length) !== MAGIC) return damaged
   const [cipher, length = 0] = stringAt(blob, MAGIC.length)
   const [, options = 0] = stringAt(blob, length)
   const [, count = 0] = stringAt(blob, options)
-  const [itself] = stringAt(blob, count + 4)
-  if (cipher === undefined || itself === undefined) return damaged
-  const type = fieldsOf(itself)?.[0]?.toString('latin1') ?? ''
+  const [itself, next = 0] = stringAt(blob, count + 4)
+  const [secret] = stringAt(blob, next)
+  if (cipher === undefined || itself === undefined || secret === undefined) return damaged
+  const type = fieldsOf(itself)?.[0]?.toString('latin1')
+  if (type === undefined) return damaged
   if (type.startsWith('sk-')) return { type: 'security-key', public: itself }
-  return { type: 'private', text, isEncrypted: cipher.toString('latin1') !== 'none', public: itself }
+  const isEncrypted = cipher.toString('latin1') !== 'none'
+  if (!isEncrypted && !isWhole(secret, itself)) return damaged
+  return { type: 'private', text: text.slice(0, end), isEncrypted, public: itself }
+}
+
+/** What keeps ssh from finding the key in a text of OpenSSH's own format, where a person would see one. */
+function shapeProblem(text: string): string | undefined {
+  if (text.includes('\r\n')) return "its lines end as on Windows, which ssh does not read: sed -i 's/\\r$//' KEY"
+  if (!text.startsWith('-----BEGIN')) return 'something stands before its first line, which ssh does not read'
+  if (!text.startsWith(BEGIN)) return 'something stands behind its first line, which ssh does not read'
+  if (text.includes(END)) return undefined
+  return text.includes(END.trimEnd())
+    ? 'its last line has no end, which ssh does not read: echo >> KEY'
+    : 'its last line is missing or damaged'
+}
+
+/** How many fields a private key has after its type. */
+const FIELDS: Readonly<Record<string, number>> = {
+  'ssh-ed25519': 2,
+  'ssh-rsa': 6,
+  'ssh-dss': 5,
+  'ecdsa-sha2-nistp256': 3,
+  'ecdsa-sha2-nistp384': 3,
+  'ecdsa-sha2-nistp521': 3,
+}
+
+/** Whether the private half of a key that is not encrypted is whole, and is that of the public half. */
+function isWhole(secret: Buffer, itself: Buffer): boolean {
+  if (secret.length < 8 || secret.readUInt32BE(0) !== secret.readUInt32BE(4)) return false
+  const [type, ...own] = fieldsOf(itself) ?? []
+  const count = FIELDS[type?.toString('latin1') ?? '']
+  if (count === undefined) return true
+  const fields: Buffer[] = []
+  let at = 8
+  // The type and the comment stand around the fields.
+  for (let left = count + 2; left > 0; left--) {
+    const [field, end] = stringAt(secret, at)
+    if (field === undefined || end === undefined) return false
+    fields.push(field)
+    at = end
+  }
+  const padding = [...secret.subarray(at)]
+  return (
+    type !== undefined &&
+    fields[0]?.equals(type) === true &&
+    own.every((field) => fields.some((each) => each.equals(field))) &&
+    padding.every((byte, index) => byte === index + 1)
+  )
 }
 
 /** A string of RFC 4251 and its end; undefined when it is cut short. */
@@ -115,9 +171,10 @@ function stringAt(blob: Buffer, at: number): readonly [Buffer, number] | readonl
   return end > blob.length ? [] : [blob.subarray(at + 4, end), end]
 }
 
-/** Decrypts a key for ssh2, converting PKCS#8 to the older formats. Throws an Error for a wrong passphrase. */
+/** Decrypts a key for ssh2, converting PEM to the forms that it reads. Throws an Error for a wrong passphrase, and for a damaged key. */
 export function asLibraryKey(text: string, passphrase: string | undefined): string {
-  if (!/^-----BEGIN (ENCRYPTED )?PRIVATE KEY-----$/m.test(text)) return text
+  // ssh2 reads OpenSSH's own format, and DSA keys, which nothing else writes, in PEM.
+  if (/^-----BEGIN (OPENSSH|DSA) PRIVATE KEY-----/m.test(text)) return text
   const key = createPrivateKey({ key: text, ...(passphrase === undefined ? {} : { passphrase }) })
   const { asymmetricKeyType: type } = key
   if (type === 'rsa') return key.export({ type: 'pkcs1', format: 'pem' }).toString()
