@@ -56,6 +56,34 @@ test('names of variables that are no text are listed as Ansible lists them', () 
   assert.is(listed(yaml('yes: 1\n010: 2\n~: 3\n"no": 4\n')), '{"8": 2,"no": 4,"null": 3,"true": 1}')
 })
 
+/** Maps, and what `ansible-inventory --list` prints for them: equal numbers are one key, and keys are in Python's order. */
+const maps: Readonly<Record<string, string>> = {
+  '{1: a, 1.0: b}': '{"1": "b"}',
+  '{1.0: a, 1: b}': '{"1.0": "b"}',
+  '{true: a, 1: b}': '{"true": "b"}',
+  '{1: a, yes: b, 2: c}': '{"1": "b","2": "c"}',
+  '{0: a, no: b}': '{"0": "b"}',
+  '{0x10: a, 16: b}': '{"16": "b"}',
+  '{~: a, null: b}': '{"null": "b"}',
+  '{a: 1, "a": 2}': '{"a": 2}',
+  '{"10": a, "9": b, x: c, " ": d}': '{" ": "d","10": "a","9": "b","x": "c"}',
+  '{10: a, 9: b}': '{"9": "b","10": "a"}',
+  '{10: a, -1: b, 2.5: c, true: d}': '{"-1": "b","true": "d","2.5": "c","10": "a"}',
+  '[{1: a, true: {1.0: b, 1: c}}]': '[{"1": {"1.0": "c"}}]',
+}
+
+test(`${Object.keys(maps).length} maps are listed as Ansible lists them`, () => {
+  const found = Object.keys(maps).map((written) => [written, listed(yaml(`v: ${written}`))])
+  assert.equal(
+    found,
+    Object.entries(maps).map(([written, wanted]) => [written, `{"v": ${wanted}}`]),
+  )
+})
+
+test('equal numbers are one key in a dict of an INI inventory, too', () => {
+  assert.is(listed(inventoryOf({ hosts: "h v=\"{1: 'a', True: 'b', 1.0: 'c'}\"\n" })), '{"v": {"1": "c"}}')
+})
+
 test('names that Ansible sets itself are not listed', () => {
   const text = 'omit: 1\nplaybook_dir: x\nansible_forks: 5\nansible_facts: {}\nansible_check_mode: true\ngroups: 1\n'
   assert.is(listed(yaml(text)), '{"ansible_check_mode": true}')

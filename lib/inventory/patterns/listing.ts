@@ -7,7 +7,16 @@ import { keyText } from '../syntax/value-node.ts'
 import { JSON_UNSAFE } from '../syntax/json-values.ts'
 
 /** A value for the listing. Encrypted values stay encrypted. */
-type Listed = string | number | boolean | null | Secret | Typed | Listed[] | { [key: string]: Listed }
+type Listed =
+  | string
+  | number
+  | boolean
+  | null
+  | Secret
+  | Typed
+  | Listed[]
+  | { [key: string]: Listed }
+  | ReadonlyMap<string, Listed>
 
 export interface ListedGroup {
   readonly hosts?: readonly string[]
@@ -90,9 +99,23 @@ function listed(node: YamlNode): Listed {
       return scalar(node)
     case 'list':
       return node.items.map(listed)
-    case 'map':
-      return Object.fromEntries(Array.from(node.entries.values(), (entry) => [nameOf(entry), listed(entry.node)]))
+    case 'map': {
+      const entries = [...node.entries.values()]
+      const pairs = entries.map((entry): [string, Listed] => [nameOf(entry), listed(entry.node)])
+      return entries.length > 1 && entries.every(isNumber)
+        ? new Map(pairs.toSorted(([a], [b]) => sizeOf(a) - sizeOf(b)))
+        : Object.fromEntries(pairs)
+    }
   }
+}
+
+/** Python sorts keys that are numbers by their size, true and false among them. */
+function isNumber({ typed }: Entry): boolean {
+  return typed !== undefined && typed !== null && !(typed instanceof Typed && typed.type === 'time')
+}
+
+function sizeOf(name: string): number {
+  return name === 'true' ? 1 : name === 'false' ? 0 : Number(name)
 }
 
 function scalar(node: ScalarNode): Listed {

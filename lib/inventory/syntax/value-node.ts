@@ -1,5 +1,5 @@
 import { Secret } from '../../secret.ts'
-import { jsonNumber, Typed } from '../../text/typed.ts'
+import { jsonNumber, Typed, untyped } from '../../text/typed.ts'
 import type { Place } from '../../errors.ts'
 import { asUnsafe } from '../graph/tree.ts'
 import type { Entry, MapNode, Scalar, Source, YamlNode } from '../graph/tree.ts'
@@ -61,9 +61,13 @@ function tagged({ tag, value }: Tagged, source: Source, offset: number): YamlNod
 /** The node of a map whose keys may be numbers, true, false and null. */
 function pairsOf(pairs: ReadonlyMap<unknown, unknown>, source: Source, offset: number): MapNode {
   const entries = new Map<string, Entry>()
-  for (const [given, inner] of pairs) {
+  const numbers = new Map<string, Pick<Entry, 'key' | 'typed'>>()
+  for (const [written, inner] of pairs) {
+    if (typeof written !== 'string' && !isKeyOfPython(written)) continue
+    const found =
+      typeof written === 'string' ? undefined : firstOfEqual(numbers, { key: keyText(written), typed: written })
+    const given = found?.typed === undefined ? written : found.typed
     const isText = typeof given === 'string'
-    if (!isText && !isKeyOfPython(given)) continue
     const key = isText ? given : keyText(given)
     entries.set(key, { key, ...(isText ? {} : { typed: given }), node: nodeOf(inner, source, offset), source, offset })
   }
@@ -82,6 +86,20 @@ function isKeyOfPython(key: unknown): key is NonNullable<Entry['typed']> | null 
  */
 export function keyText(key: NonNullable<Entry['typed']> | null): string {
   return typeof key === 'number' || key instanceof Typed ? jsonNumber(key) : String(key)
+}
+
+/**
+ * To Python, 1, 1.0 and true are one key: the first of them stays, with the last value. Gives that first one.
+ *
+ * @param numbers the keys of one map that are no texts
+ */
+export function firstOfEqual<T extends Pick<Entry, 'key' | 'typed'>>(numbers: Map<string, T>, key: T): T {
+  const { typed } = key
+  if (typed === undefined || typed === null || (typed instanceof Typed && typed.type === 'time')) return key
+  const size = typed instanceof Typed && typed.type === 'int' ? String(typed.value) : String(Number(untyped(typed)))
+  const first = numbers.get(size)
+  if (first === undefined) numbers.set(size, key)
+  return first ?? key
 }
 
 /** The node of an object. */

@@ -3,6 +3,7 @@ import type { Alias, Pair, ParsedNode, YAMLMap } from 'yaml'
 import type { Place, Problem } from '../../errors.ts'
 import { JSON_UNSAFE, JSON_VAULT } from '../syntax/json-values.ts'
 import { sealedScalar } from '../syntax/sealed.ts'
+import { firstOfEqual } from '../syntax/value-node.ts'
 import { scalarNode, tagProblem, unquoted } from '../syntax/scalar.ts'
 import { MOST_LEVELS } from '../../text/levels.ts'
 import { isSensitive } from '../../text/sensitive.ts'
@@ -93,11 +94,12 @@ class Composer {
   #map(map: YAMLMap.Parsed, offset: number, above: Above): YamlNode {
     const { source } = this.#reading
     const entries = new Map<string, Entry>()
+    const numbers = new Map<string, Pick<Entry, 'key' | 'typed'>>()
     const merged: Entry[] = []
     for (const { key: keyNode, value } of map.items) {
       const found = this.#key(keyNode, above)
       if (found === undefined) continue
-      const { key, typed } = found
+      const { key, typed } = found.typed === undefined ? found : firstOfEqual(numbers, found)
       const at = keyNode.range[0]
       const node = this.node(value, keyNode.range[1], isSensitive(key) ? { ...above, hidden: true } : above)
       if (key === '<<' && isScalar(keyNode) && keyNode.type === Scalar.PLAIN) {
