@@ -26,6 +26,30 @@ test('an inventory in a missing directory is reported as that', () => {
   assert.is(problem?.hint, `the directory ${join(directory, 'no')} is not there either`)
 })
 
+test('where nothing has the usual name, the inventories of a project of Ansible are named', () => {
+  const hintIn = (files: Readonly<Record<string, string>>) => {
+    const before = process.cwd()
+    process.chdir(directoryOf(files))
+    try {
+      return problemsOf(() => loadInventory('inventory'))[0]?.hint
+    } finally {
+      process.chdir(before)
+    }
+  }
+  const environments = { 'environments/prod/hosts': '[web]\nw1\n', 'environments/dev/hosts': '[web]\nd1\n' }
+  assert.is(hintIn(environments), 'name the inventory: -i environments/dev or -i environments/prod')
+  assert.is(hintIn({ 'inventory.yml': HOSTS }), 'name the inventory: -i inventory.yml')
+  assert.is(
+    hintIn({ 'inventories/prod.ini': 'w1\n', 'inventories/group_vars/all.yml': 'a: 1\n' }),
+    'name the inventory: -i inventories/prod.ini',
+  )
+  assert.is(
+    hintIn({ ...environments, 'ansible.cfg': '[defaults]\ninventory = environments/prod/hosts, more.yml ; ours\n' }),
+    'ansible.cfg names another one: -i environments/prod/hosts -i more.yml',
+  )
+  assert.match(hintIn({}) ?? '', /^rolecall init/)
+})
+
 test('a directory without an inventory is reported with its content', () => {
   const [problem] = problemsOf(() => loadInventory(directoryOf({ '.keep': '', 'notes.md': '' })))
   assert.match(problem?.message ?? '', /^there is no inventory in the directory /)

@@ -19,6 +19,48 @@ const VARIABLES: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
+ * The inventories that a project's ansible.cfg names.
+ *
+ * @example
+ * inventoriesOfConfig('.')   // ['environments/prod/hosts']
+ */
+export function inventoriesOfConfig(directory: string): readonly string[] {
+  const setting = settingsIn(join(directory, 'ansible.cfg')).find(({ name }) => name === 'defaults.inventory')
+  return (setting?.value ?? '')
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '')
+}
+
+interface Setting {
+  /** With its section: `defaults.inventory`. */
+  readonly name: string
+  readonly key: string
+  readonly value: string
+  readonly line: number
+}
+
+/** The settings of an ansible.cfg; none where it cannot be read. */
+function settingsIn(file: string): readonly Setting[] {
+  let section = ''
+  return textOf(file)
+    .split(/\r?\n/)
+    .flatMap((line, at): Setting[] => {
+      section = /^\[(.*)\]\s*$/.exec(line)?.[1] ?? section
+      const [, key, value = ''] = /^([\w-]+)\s*[=:]\s*(.*?)\s*(?:\s;.*)?$/.exec(line) ?? []
+      return key === undefined ? [] : [{ name: `${section}.${key}`, key, value, line: at + 1 }]
+    })
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/**
  * The note about settings of a project's ansible.cfg that connections here do not follow, unless the inventory sets the variable. Undefined when there
  * are none.
  *
@@ -27,22 +69,12 @@ const VARIABLES: ReadonlyMap<string, string> = new Map([
  */
 export function unreadConfig(directory: string, setNames: () => ReadonlySet<string>): Remark | undefined {
   const file = join(directory, 'ansible.cfg')
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    return undefined
-  }
   const set = setNames()
-  let section = ''
-  const found: { readonly key: string; readonly variable: string; readonly line: number }[] = []
-  for (const [at, line] of text.split(/\r?\n/).entries()) {
-    section = /^\[(.*)\]\s*$/.exec(line)?.[1] ?? section
-    const [, key = '', value = ''] = /^([\w-]+)\s*[=:]\s*(.*?)\s*(?:\s;.*)?$/.exec(line) ?? []
-    const variable = VARIABLES.get(`${section}.${key}`)
+  const found = settingsIn(file).flatMap(({ name, key, value, line }) => {
+    const variable = VARIABLES.get(name)
     const isOff = value === '' || (key === 'become' && /^(?:false|no|off|0)$/i.test(value))
-    if (variable !== undefined && !isOff && !set.has(variable)) found.push({ key, variable, line: at + 1 })
-  }
+    return variable === undefined || isOff || set.has(variable) ? [] : [{ key, variable, line }]
+  })
   const [first] = found
   if (first === undefined) return undefined
   return {

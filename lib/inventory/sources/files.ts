@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { Problem } from '../../errors.ts'
+import { inventoriesOfConfig } from '../connections/ansible-config.ts'
 import { isAge } from '../../vault/age.ts'
 import { nearest } from '../../text/nearest.ts'
 
@@ -69,14 +70,43 @@ export function missing(path: string): Problem {
     expected: 'a directory with inventories in it, a file, or hosts with a comma after each',
     got: 'nothing there',
     hint:
-      meant !== ''
-        ? `did you mean ${meant}?`
-        : (there ??
-          (path === DEFAULT
-            ? 'rolecall init DIRECTORY creates a project; in a project write inventory/hosts.yml, or name another inventory: -i PATH'
-            : `if ${path} is a host, write -i ${path},`)),
+      (path === DEFAULT ? hintOfAnsible() : undefined) ??
+      (meant === '' ? undefined : `did you mean ${meant}?`) ??
+      there ??
+      (path === DEFAULT
+        ? 'rolecall init DIRECTORY creates a project; in a project write inventory/hosts.yml, or name another inventory: -i PATH'
+        : `if ${path} is a host, write -i ${path},`),
   }
 }
+
+/** Where projects of Ansible keep their inventories. */
+const USUAL_PLACES = [
+  ...['hosts', 'inventory'].flatMap((name) => [name, `${name}.yml`, `${name}.yaml`, `${name}.ini`]),
+  ...['production', 'staging'],
+]
+const USUAL_PARENTS = ['inventories', 'environments']
+const NO_INVENTORY = /^\.|~$|^(?:group|host)_vars$|\.(?:md|txt|rst|cfg|retry)$/
+
+/** The inventories of a project of Ansible's, where there is none under the usual name. */
+function hintOfAnsible(): string | undefined {
+  const named = inventoriesOfConfig('.').filter((path) => path.replace(/^\.\//, '') !== DEFAULT)
+  if (named.length > 0) return `ansible.cfg names another one: ${named.map((path) => `-i ${path}`).join(' ')}`
+  const found = [
+    ...USUAL_PLACES.filter((name) => existsSync(name)),
+    ...USUAL_PARENTS.flatMap((parent) => {
+      const names = namesIn(parent, NO_INVENTORY)
+      return 'error' in names ? [] : names.map((name) => `${parent}/${name}`)
+    }),
+  ]
+  return found.length > 0
+    ? `name the inventory: ${found
+        .slice(0, MOST_FOUND)
+        .map((path) => `-i ${path}`)
+        .join(' or ')}`
+    : undefined
+}
+
+const MOST_FOUND = 5
 
 /** The problem of a file or directory that exists but cannot be read. */
 export function unreadable(path: string, code: Code, error: unknown): Problem {
