@@ -232,6 +232,9 @@ class Evaluation {
     const hostName = this.#hostName()
     answer.set('hostname', [hostName])
     this.#expand(answer, this.#tokens(hostName))
+    // Of a later version.
+    const refusal = answer.get('refuseconnection')?.[0]
+    if (refusal !== undefined) throw new ConfigFault(`RefuseConnection: ${refusal}`)
     const attempts = answer.get('connectionattempts')?.[0]
     if (attempts !== undefined && numberOf(attempts) === 0)
       throw new ConfigFault('Invalid number of ConnectionAttempts')

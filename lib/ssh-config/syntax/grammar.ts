@@ -67,7 +67,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   ...same(text, [
     ...['kbdinteractivedevices', 'xauthlocation', 'user', 'hostname', 'hostkeyalias', 'preferredauthentications'],
     ...['bindaddress', 'bindinterface', 'pkcs11provider', 'securitykeyprovider', 'controlpath', 'ignoreunknown'],
-    ...['revokedhostkeys', 'identityfile', 'certificatefile'],
+    ...['revokedhostkeys', 'identityfile', 'certificatefile', 'refuseconnection'],
     ...['gssapiclientidentity', 'gssapiserveridentity', 'gssapikexalgorithms'],
   ]),
   ...same(several, ['globalknownhostsfile', 'userknownhostsfile', 'logverbose']),
@@ -82,8 +82,6 @@ const CHECKS: Readonly<Record<string, Check>> = {
   ]),
   ...same(forward, ['localforward']),
   ...same(oneOf(...BOOLEAN, 'ask'), ['verifyhostkeydns', 'updatehostkeys']),
-  // Of a later version.
-  refuseconnection: () => 'RefuseConnection refuses this host',
   host: (words) => (words.includes('') ? 'empty argument' : undefined),
   include: (words) => (words.includes('') ? 'empty argument' : undefined),
   match: (_, rest) => {
