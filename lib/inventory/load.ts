@@ -19,7 +19,7 @@ import { readSource } from './sources/read-source.ts'
 import type { Fetched } from './sources/read-source.ts'
 import type { Reader } from './sources/reader.ts'
 import { askedLayers, LateLayer, type AskedPasswords } from './variables/asked.ts'
-import type { SecretReader } from './sources/secret-reader.ts'
+import { noSecrets, type SecretReader } from './sources/secret-reader.ts'
 import { locate } from './sources/sources.ts'
 import type { Located } from './sources/sources.ts'
 import { readVarsFile, VarsFolder } from './sources/vars-files.ts'
@@ -80,7 +80,13 @@ export function loadInventory(path: string | readonly string[], options: LoadOpt
   const directories = lastOfEach([...(options.beside ?? []).toReversed(), ...located.directories, process.cwd()])
   const assembled = assemble(
     draft,
-    { path: paths.join(', '), defaults: askedLayers(options.passwords, report), extras, directories },
+    {
+      path: paths.join(', '),
+      defaults: askedLayers(options.passwords, report),
+      extras,
+      directories,
+      secrets: options.secrets ?? noSecrets,
+    },
     report,
   )
   const texts = [...read]

@@ -1,5 +1,5 @@
 import type { Place } from '../errors.ts'
-import { isSecret } from '../secret.ts'
+import { isSecret, type Secret } from '../secret.ts'
 import { MOST_LEVELS } from '../text/levels.ts'
 import { fromPlain } from './values/json.ts'
 import type { Scope } from './evaluation/run.ts'
@@ -40,6 +40,8 @@ export interface World {
   readonly hosts: () => readonly string[]
   readonly groups: () => ReadonlyMap<string, readonly string[]>
   readonly directories: readonly string[]
+  /** What a file that is looked up says. That of an encrypted one is a Secret. */
+  readonly textOf: (text: string, file: string) => string | Secret
 }
 
 /** The error of a template, with the place where the template is written. */
@@ -99,6 +101,7 @@ export class Evaluator {
     const values = new Map<string, Value | undefined>()
     const scope: Scope = {
       directories: this.#world.directories,
+      textOf: this.#world.textOf,
       isPlain: (name) => {
         const value = raw?.get(name)
         if (value === undefined) return false

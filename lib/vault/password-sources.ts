@@ -19,7 +19,8 @@ export type Ask = (question: string) => Promise<string>
 const PROMPTS = new Set(['prompt', 'prompt_ask_vault_pass'])
 
 /**
- * Parses `LABEL@SOURCE` or `SOURCE`: a file, a program that prints the password, or `prompt`. Relative paths start at `directory`.
+ * Parses `LABEL@SOURCE` or `SOURCE`: a file, a program that prints the password, or `prompt`. Relative paths start at `directory`; `~` and
+ * variables of the environment are expanded.
  *
  * @example
  * passwordSource('prod@~/.vault-prod', '.')   // { type: 'file', id: 'prod', path: '/home/ops/.vault-prod' }
@@ -29,7 +30,10 @@ export function passwordSource(text: string, directory: string): PasswordSource 
   const id = at > 0 ? text.slice(0, at) : DEFAULT_ID
   const source = text.slice(at + 1)
   if (PROMPTS.has(source)) return { type: 'prompt', id }
-  const path = source.startsWith('~/') ? join(homeDirectory(), source.slice(2)) : resolve(directory, source)
+  const named = source.replaceAll(/\$(?:(\w+)|\{([^}]*)\})/g, (whole, plain?: string, braced?: string) => {
+    return process.env[plain ?? braced ?? ''] ?? whole
+  })
+  const path = named.startsWith('~/') ? join(homeDirectory(), named.slice(2)) : resolve(directory, named)
   return { type: 'file', id, path }
 }
 

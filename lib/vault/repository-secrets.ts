@@ -3,7 +3,7 @@ import { isSecret, secret, type Secret } from '../secret.ts'
 import { isVaultText } from './ansible-vault.ts'
 import { isAge } from './age.ts'
 import { commandKey, runSecretCommand, runSecretCommandNow, type SecretCommand } from './command-secret.ts'
-import { Keyring } from './keyring.ts'
+import { Keyring, NO_PASSWORDS } from './keyring.ts'
 import { openFile, type OpenedFile } from './open-file.ts'
 import { openVaultText, type Passwords } from './passwords.ts'
 import { readSopsDocument } from './sops/document.ts'
@@ -146,6 +146,21 @@ export class RepositorySecrets {
     if ('problems' in opened) throw new RolecallError(opened.problems)
     const value = secret(opened.bytes.toString('utf8'))
     this.#vaulted.set(sealed, value)
+    return value
+  }
+
+  /** The text of a file of Ansible Vault that a template looks up. Throws a RolecallError when it cannot be decrypted. */
+  openLookup(text: string, file: string): Secret {
+    const known = this.#vaulted.get(text)
+    if (known !== undefined) return known
+    if (this.#keys === undefined && !this.#isSettled) {
+      this.#needsPasswords = true
+      return EMPTY
+    }
+    const opened = openVaultText(text, { file, line: 1 }, this.#keys?.passwords ?? NO_PASSWORDS)
+    if ('problems' in opened) throw new RolecallError(opened.problems)
+    const value = secret(opened.bytes.toString('utf8'))
+    this.#vaulted.set(text, value)
     return value
   }
 

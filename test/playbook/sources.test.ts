@@ -292,6 +292,7 @@ test('a secret fits where the schema makes a secret of a text, and is refused wh
   const vaulted = {
     openText: (text: string) => ({ text, isSecret: true }),
     openValue: (text: string): Secret => secret(text),
+    openLookup: (text: string): Secret => secret(text),
   }
   const files = { 'group_vars/all.yml': 'app_password: hunter22\napp_url: "x:{{ app_password }}"\n' }
   const inventory = loadInventory(write(files), { secrets: vaulted })

@@ -45,6 +45,7 @@ export function worldOf(
     hosts: () => Object.keys(hosts),
     groups: () => groups,
     directories: [import.meta.dirname],
+    textOf: (text) => text,
   }
 }
 

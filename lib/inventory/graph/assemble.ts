@@ -5,6 +5,8 @@ import type { Group, Host, Inventory } from '../inventory.ts'
 import { layerFrom } from '../variables/layer.ts'
 import type { Layer } from '../variables/layer.ts'
 import type { Report } from '../parse.ts'
+import type { SecretReader } from '../sources/secret-reader.ts'
+import { isVaultText } from '../../vault/ansible-vault.ts'
 import type { Entry, Source } from './tree.ts'
 import { Values } from '../variables/values.ts'
 
@@ -16,12 +18,17 @@ export interface Assembly {
   readonly extras: readonly Layer[]
   /** The directory for relative paths in templates. */
   readonly directories: readonly string[]
+  readonly secrets: SecretReader
 }
 
 type Assembled = Omit<Inventory, 'notes' | 'digest' | 'accept'>
 
 /** Turns a draft without problems into an inventory: finds each host's groups, and the layers of variables that apply to it. */
-export function assemble(draft: Draft, { path, defaults, extras, directories }: Assembly, report: Report): Assembled {
+export function assemble(
+  draft: Draft,
+  { path, defaults, extras, directories, secrets }: Assembly,
+  report: Report,
+): Assembled {
   const lineage = lineages(draft)
   const said = groupsSaying(draft)
   const made = new Map<string, Host>()
@@ -31,6 +38,7 @@ export function assemble(draft: Draft, { path, defaults, extras, directories }: 
     hosts: () => [...made.keys()],
     groups: () => new Map(Array.from(draft.groups.keys(), (name) => [name, [...membersOf(draft, name)]])),
     directories,
+    textOf: (text, file) => (isVaultText(text) ? secrets.openLookup(text, file) : text),
   })
   const make = ({ name, place, groups: naming, layers: own }: HostDraft): Host => {
     const groups = lineage(naming)

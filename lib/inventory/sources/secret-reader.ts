@@ -21,6 +21,8 @@ export interface SecretReader {
   openText(text: string, file: string): OpenText
   /** Decrypts a `!vault` value, or runs the program that prints a secret. Called when the value is first read. */
   openValue(sealed: string | SecretCommand, place: Place): Secret
+  /** Decrypts a file of Ansible Vault that a template looks up, as Ansible does. */
+  openLookup(text: string, file: string): Secret
 }
 
 const HINT = 'load it by openInventory(), with its passwords or keys'
@@ -33,6 +35,14 @@ export const noSecrets: SecretReader = {
     throw new RolecallError({
       code: 'vars',
       place,
+      message: 'the file is encrypted, and there is no password or key for it',
+      hint: HINT,
+    })
+  },
+  openLookup(_, file) {
+    throw new RolecallError({
+      code: 'vars',
+      place: { file, line: 1, column: 1 },
       message: 'the file is encrypted, and there is no password or key for it',
       hint: HINT,
     })

@@ -27,6 +27,8 @@ export interface KnownWorld {
   readonly groups: () => ReadonlyMap<string, readonly string[]>
   /** The directory for relative paths in `lookup('file', ...)`. */
   readonly directories: readonly string[]
+  /** What a file that is looked up says. That of an encrypted one is a Secret. */
+  readonly textOf: (text: string, file: string) => string | Secret
 }
 
 /** Evaluates the templates in values of an inventory for a host. Each variable is evaluated once, at its first use. */
@@ -40,6 +42,7 @@ export class Values {
       hosts: known.hosts,
       groups: known.groups,
       directories: known.directories,
+      textOf: known.textOf,
       host(name) {
         if (!hosts.has(name)) hosts.set(name, rawOf(known.host(name)))
         return hosts.get(name)
@@ -100,7 +103,13 @@ export class Values {
 }
 
 /** For hosts that no inventory has. */
-export const noValues = new Values({ host: () => undefined, hosts: () => [], groups: () => new Map(), directories: [] })
+export const noValues = new Values({
+  host: () => undefined,
+  hosts: () => [],
+  groups: () => new Map(),
+  directories: [],
+  textOf: (text) => text,
+})
 
 /** Whether a value contains a template. Most do not, and need no evaluation. */
 export function hasTemplate(node: YamlNode): boolean {

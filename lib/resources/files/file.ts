@@ -10,7 +10,7 @@ import { isMask, seconds, text, value } from '../kit/options/option-types.ts'
 import type { OptionProblem } from '../kit/options/option-problems.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { largeFileKind } from './large-file.ts'
-import { LARGEST_IN_MEMORY, LocalFile } from './local-file.ts'
+import { LARGEST_IN_MEMORY, LocalFile, refuseVault } from './local-file.ts'
 import { goneRule, stateOption, type AbsentState } from './gone.ts'
 import { absolute, attributes } from './path/path.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
@@ -64,7 +64,7 @@ export type FileWant = Managed & { readonly content: Content }
  * file('/etc/issue', { content: (live) => (live ?? '').replace('Linux', 'GNU/Linux') })
  *
  * Refused: a directory or device in its place; no parent directory; an owner the host does not know; a function as content
- * for a live file that is no UTF-8 text or larger than 1 MiB. Failed: the validator's words, a full disk.
+ * for a live file that is no UTF-8 text or larger than 1 MiB; a source that is encrypted by Ansible Vault. Failed: the validator's words, a full disk.
  *
  * Source: stat(1), sha256sum(1), rename(2).
  */
@@ -74,6 +74,7 @@ export function file(path: string, options: FileOptions | AbsentState): Resource
   if (given.state === 'absent') return absent(name, deadline === undefined ? {} : { deadline })
   const { backup, inPlace, validate } = given
   const source = given.source === undefined ? undefined : new LocalFile(`file:${name}`, given.source)
+  if (source !== undefined) refuseVault(`file:${name}`, source.file)
   const mode = given.mode ?? (isSecret(content) ? '0600' : '0644')
   if (source !== undefined && source.length > LARGEST_IN_MEMORY)
     return largeFileKind(name, { path: name, source, backup, validate, ...attributes({ ...given, mode }) })

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readFileSync, readSync, statSync, type Stats } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import type { Facts } from '../../facts.ts'
 import { placeOfCall } from '../../place.ts'
+import { isVaultText } from '../../vault/ansible-vault.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 
 /** A file of the controller. A relative path is one beside the file that names it. */
@@ -20,6 +21,30 @@ export function localSource(of: string, file: string): Stats {
       ? `${file}, which is not there`
       : `${file}, which is ${stat.isDirectory() ? 'a directory: that is tree()' : 'no regular file'}`
   throw invalidOption(`source of ${of}`, 'a file of the controller', got)
+}
+
+/** What `ansible-vault` has encrypted would be of no use on a host: Ansible decrypts it when it copies. */
+export function refuseVault(of: string, file: string, beginning: Uint8Array = beginningOf(file)): void {
+  if (!isVaultText(Buffer.from(beginning.subarray(0, VAULT_BYTES)))) return
+  throw invalidOption(
+    `source of ${of}`,
+    'a file that is not encrypted',
+    `${file}, which is encrypted by Ansible Vault`,
+    `put "{{ lookup('file', '${basename(file)}') }}" into a variable, where it is opened, and give the role's variable as content`,
+  )
+}
+
+/** More than the header of Ansible Vault has. */
+const VAULT_BYTES = 32
+
+function beginningOf(file: string): Uint8Array {
+  const fd = openSync(file, 'r')
+  try {
+    const bytes = Buffer.alloc(VAULT_BYTES)
+    return bytes.subarray(0, readSync(fd, bytes))
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** What is larger is not kept in memory: it is read when a host lacks it. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, statSync, type Dirent } from '
 import { join, relative } from 'node:path'
 import { Secret } from '../../secret.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
-import { LARGEST_IN_MEMORY, LocalFile } from '../files/local-file.ts'
+import { LARGEST_IN_MEMORY, LocalFile, refuseVault } from '../files/local-file.ts'
 import { PooledReader } from './pooled-reader.ts'
 import { render, type TemplateVariables } from './render.ts'
 
@@ -75,7 +75,10 @@ function byName(a: Dirent, b: Dirent): number {
 
 function largeOr(path: string, at: string, of: string, reader: PooledReader): LocalEntry {
   const small = reader.read(at, LARGEST_IN_MEMORY)
-  if (small !== undefined) return fileOf(path, small.mode, small.content)
+  if (small !== undefined) {
+    refuseVault(of, at, small.content)
+    return fileOf(path, small.mode, small.content)
+  }
   const large = new LocalFile(of, at)
   return {
     path,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { FileOptions } from '../files/file.ts'
 import { file } from '../files/file.ts'
-import { localPath, localSource } from '../files/local-file.ts'
+import { localPath, localSource, refuseVault } from '../files/local-file.ts'
 import { ofFileOptions } from '../files/edit.ts'
 import { absolute } from '../files/path/path.ts'
 import type { Resource } from '../kit/kind.ts'
@@ -37,6 +37,7 @@ export function template(path: string, options: TemplateOptions): Resource {
   const { source, variables, ...more } = given
   const at = localPath(source)
   localSource(`template:${name}`, at)
+  refuseVault(`template:${name}`, at)
   const content = render(readFileSync(at, 'utf8'), variables, relative(process.cwd(), at))
   return file(name, { ...more, content })
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { homeDirectory } from '../../machine/account.ts'
+import { isSecret, secret, type Secret } from '../../secret.ts'
 import type { Run } from './run.ts'
 import { refuseLookup } from './unknown.ts'
 import { expressionOf } from '../values/regex.ts'
@@ -45,8 +46,11 @@ function look(run: Run, name: string, terms: readonly Value[], named: ReadonlyMa
       return terms.map((term) => {
         const text = fileText(run, run.text(term))
         const isStripped = (key: string, otherwise: boolean) => run.isTrue(named.get(key) ?? otherwise)
-        const end = isStripped('rstrip', true) ? text.trimEnd() : text
-        return isStripped('lstrip', false) ? end.trimStart() : end
+        const strip = (whole: string) => {
+          const end = isStripped('rstrip', true) ? whole.trimEnd() : whole
+          return isStripped('lstrip', false) ? end.trimStart() : end
+        }
+        return isSecret(text) ? secret(strip(text.reveal())) : strip(text)
       })
     case 'vars':
       return terms.map((term) => {
@@ -62,6 +66,8 @@ function look(run: Run, name: string, terms: readonly Value[], named: ReadonlyMa
       return terms.flatMap((term) => namesLike(run, run.text(term)))
     case 'first_found':
       return firstFound(run, terms, named)
+    case 'password':
+      return terms.map((term) => passwordIn(run, run.text(term), named))
     default:
       throw refuseLookup(name, KNOWN)
   }
@@ -118,21 +124,44 @@ function textsOf(run: Run, value: Value | undefined): string[] {
 }
 
 function placesOf(run: Run, path: string): string[] {
-  const expanded = path.startsWith('~/') ? join(homeDirectory(), path.slice(2)) : path
+  const expanded = fromHome(path)
   return run.scope.directories.flatMap((directory) => [
     resolve(directory, 'files', expanded),
     resolve(directory, expanded),
   ])
 }
 
-function fileText(run: Run, path: string): string {
+function fileText(run: Run, path: string): string | Secret {
   const places = placesOf(run, path)
   for (const place of places) {
-    try {
-      return readFileSync(place, 'utf8')
-    } catch {
-      continue
-    }
+    const text = textAt(place)
+    if (text !== undefined) return run.scope.textOf(text, place)
   }
   throw new TemplateError(`lookup('file') finds no file ${path}`, `looked for ${places.slice(0, 4).join(', ')}`)
+}
+
+/**
+ * The password in a file that Ansible has made. Nothing makes one here, and nothing hashes it.
+ *
+ * Source: lib/ansible/plugins/lookup/password.py of ansible-core 2.14.
+ */
+function passwordIn(run: Run, text: string, named: ReadonlyMap<string, Value>): Secret {
+  const [path = '', ...options] = text.split(' ')
+  const isHashed = named.has('encrypt') || options.some((option) => option.startsWith('encrypt='))
+  const places = run.scope.directories.map((directory) => resolve(directory, fromHome(path)))
+  const content = isHashed || path === '/dev/null' ? undefined : places.map(textAt).find((each) => each !== undefined)
+  if (content === undefined) throw refuseLookup('password', KNOWN)
+  return secret(content.trimEnd().replace(/ salt=(?!.* salt=).*$/s, ''))
+}
+
+function fromHome(path: string): string {
+  return path.startsWith('~/') ? join(homeDirectory(), path.slice(2)) : path
+}
+
+function textAt(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
 }

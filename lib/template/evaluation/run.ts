@@ -1,4 +1,4 @@
-import { isSecret } from '../../secret.ts'
+import { isSecret, type Secret } from '../../secret.ts'
 import {
   isDict,
   isList,
@@ -23,6 +23,8 @@ export interface Scope {
   readonly isPlain: (name: string) => boolean
   /** Directories for relative paths of `lookup('file', ...)`. The first one with the file counts. */
   readonly directories: readonly string[]
+  /** What a file that is looked up says. That of an encrypted one is a Secret. */
+  readonly textOf: (text: string, file: string) => string | Secret
 }
 
 /** One evaluation of one template. Records whether a secret became part of the result. */

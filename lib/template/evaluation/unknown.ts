@@ -82,8 +82,8 @@ export function refuseLookup(name: string, all: readonly string[]): TemplateErro
     )
   if (short === 'password')
     return new TemplateError(
-      `lookup('${name}') makes up a password and writes it to a file of this machine`,
-      "let Ansible make the file once, or write it yourself, and read it: lookup('file', PATH)",
+      `lookup('${name}') makes up a password and writes it to a file of this machine, or makes a hash of it`,
+      'let Ansible make the file once, or write it yourself: a file that is there is read',
     )
   if (short === 'sops')
     return new TemplateError(

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -7,6 +7,10 @@ import * as assert from 'uvu/assert'
 import { RolecallError } from '../../../lib/errors.ts'
 import { sendInputs } from '../../../lib/host/shell/send-input.ts'
 import { file } from '../../../lib/resources/files/file.ts'
+import { template } from '../../../lib/resources/trees/template.ts'
+import { tree } from '../../../lib/resources/trees/tree.ts'
+import { encryptVault } from '../../../lib/vault/ansible-vault.ts'
+import { problemsOf } from '../../support/problems.ts'
 import { ask, run, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
 
 const here = mkdtempSync(join(tmpdir(), 'rolecall-source-'))
@@ -37,6 +41,22 @@ for (const shell of shells()) {
     }
   })
 }
+
+test('a file that ansible-vault has encrypted is not sent as it is: by file, template or tree', () => {
+  const directory = join(here, 'vaulted')
+  mkdirSync(directory)
+  const source = join(directory, 'key.pem')
+  writeFileSync(source, encryptVault(Buffer.from('the key'), Buffer.from('open sesame')))
+  for (const make of [
+    () => file('/etc/key.pem', { source }),
+    () => template('/etc/key.pem', { source, variables: {} }),
+    () => tree('/etc/keys', { source: directory }),
+  ]) {
+    const [problem] = problemsOf(make)
+    assert.match(problem?.got ?? '', /key\.pem, which is encrypted by Ansible Vault$/)
+    assert.match(problem?.hint ?? '', /^put "\{\{ lookup\('file', 'key\.pem'\) \}\}" into a variable/)
+  }
+})
 
 test('what is sent is read piece by piece, and nothing else than it was', async () => {
   const to = new PassThrough({ highWaterMark: 16 * 1024 })
