@@ -33,6 +33,22 @@ export function placeIn(stack: string): Place | undefined {
   return place && { ...place, file: relative(process.cwd(), place.file) }
 }
 
+const DEEPEST_CAUSE = 5
+
+/** The place of an error in the user's own files: its own, else that of an error in it, as `Promise.any` has them, or of its cause. */
+export function placeOfError(error: unknown, depth = 0): Place | undefined {
+  // Causes may form a circle.
+  if (!(error instanceof Error) || depth > DEEPEST_CAUSE) return undefined
+  const own = placeIn(error.stack ?? '')
+  if (own !== undefined) return own
+  const inside: readonly unknown[] = error instanceof AggregateError ? error.errors : []
+  for (const each of [...inside, error.cause]) {
+    const place = placeOfError(each, depth + 1)
+    if (place !== undefined) return place
+  }
+  return undefined
+}
+
 /** The first line of a stack in such a file, which is named whole. The first line of the stack itself is the error's message. */
 export function firstPlace(stack: string, isWanted: (file: string) => boolean): Required<Place> | undefined {
   for (const line of stack.split('\n').slice(1)) {

@@ -7,7 +7,7 @@ import { surviveLostOutput } from './environment.ts'
 import { EXIT } from './exit-codes.ts'
 import { isHandledByRole } from '../runner/stray-errors.ts'
 import { runningRole, runUnwatched } from '../resources/kit/role-watch.ts'
-import { placeIn } from '../place.ts'
+import { placeOfError } from '../place.ts'
 import { errorMessage } from '../text/error-message.ts'
 import { program } from './program.ts'
 import { inProject } from './project-directory.ts'
@@ -81,7 +81,7 @@ function reportUncaught(output: ErrorOutput): void {
 
 /** The problem for an error from a role that has already ended. */
 function leftoverProblem(error: unknown): Problem {
-  const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
+  const place = placeOfError(error)
   return {
     code: 'role-threw',
     message: `something that a role left running failed: ${errorMessage(error).split('\n')[0] ?? ''}`,
@@ -105,7 +105,8 @@ const MODES: readonly Mode[] = ['check', 'apply', 'verify']
 
 /** Commander's error in our own form, with a hint. */
 async function usageError({ code, message }: CommanderError, args: readonly string[]): Promise<RolecallError> {
-  const { commandHint, extraWordHint, optionAsTyped, optionHint } = await import('./help/usage-hints.ts')
+  const { commandHint, extraWordHint, missingWordHint, optionAsTyped, optionHint } =
+    await import('./help/usage-hints.ts')
   const command = commandIn(program(), args)
   const names = namesOf(command).map((name) => `${name} `)
   const [sentence = ''] = message.replace(/^error: /, '').split('\n')
@@ -122,6 +123,8 @@ async function usageError({ code, message }: CommanderError, args: readonly stri
       const option = optionAsTyped(word, args)
       return new RolecallError(problem(optionHint(option, command, args), `unknown option '${option}'`))
     }
+    case 'commander.missingArgument':
+      return new RolecallError(problem(missingWordHint(word, command, names.join(''))))
     case 'commander.excessArguments':
       return new RolecallError(problem(extraWordHint(command)))
     default:

@@ -7,7 +7,9 @@ export function printNotes(notes: readonly Note[]): void {
     const where =
       place === undefined
         ? ''
-        : `${[place.file, place.line, place.column].filter((part) => part !== undefined).join(':')} `
-    process.stderr.write(`${shownText(`note: ${where}${message}${hint === undefined ? '' : `\n  ${hint}`}`)}\n`)
+        : `${[place.file, place.line, place.column].filter((part) => part !== undefined).join(':')}  `
+    process.stderr.write(
+      `${shownText(`note: ${where}${message}${hint === undefined ? '' : `\n  hint      ${hint}`}`)}\n`,
+    )
   }
 }

@@ -108,7 +108,7 @@ function readSources({ sources }: Located, fetched: Fetched, draft: Draft, reade
 
 /** The group_vars and host_vars beside an inventory or a playbook, for groups and hosts that exist. */
 function readVarsOf(directory: string, draft: Draft, reader: Reader): VarsDirectory {
-  const read = (rank: 'group' | 'host', owners: Iterable<string>): Map<string, readonly Layer[]> => {
+  const read = (rank: 'group' | 'host', owners: readonly string[]): Map<string, readonly Layer[]> => {
     const folder = new VarsFolder(join(directory, `${rank}_vars`), reader.report)
     const found = new Map<string, readonly Layer[]>()
     for (const owner of owners) {
@@ -120,10 +120,11 @@ function readVarsOf(directory: string, draft: Draft, reader: Reader): VarsDirect
       found.set(owner, layers)
       draft.layers.push(...layers)
     }
+    folder.noteMisspelt(rank, new Set(owners))
     return found
   }
   const hosts = new Set([...draft.hosts.keys(), ...LOCAL])
-  return { groups: read('group', draft.groups.keys()), hosts: read('host', hosts) }
+  return { groups: read('group', [...draft.groups.keys()]), hosts: read('host', [...hosts]) }
 }
 
 function namesOf(layers: readonly Layer[]): ReadonlySet<string> {
@@ -140,7 +141,7 @@ function lastOfEach(directories: readonly string[]): string[] {
 
 function noHosts(paths: readonly string[]): Remark {
   return {
-    message: 'the inventory has no hosts; only localhost can be named',
+    message: 'no host is in this inventory: only localhost can be named',
     place: { file: paths.join(', ') },
     hint: 'write "hosts:" under "all:" and "node-01:" under that; in INI a line with node-01 alone',
   }

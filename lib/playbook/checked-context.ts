@@ -1,7 +1,7 @@
 import type { DetailsOptions } from '../details.ts'
 import type { HostContext, ReachedHost, ReachedSite, ReadOptions, Site } from './context.ts'
 import { isSharedShape } from './variables/shared-shape.ts'
-import { describeValue, isPlain } from '../resources/kit/options/describe-value.ts'
+import { describeValue, isPlain, isPromise } from '../resources/kit/options/describe-value.ts'
 import { refuseExtra } from '../resources/kit/options/extra-arguments.ts'
 import { invalidOption } from '../resources/kit/options/invalid-option.ts'
 import { freeText, oneOf, value } from '../resources/kit/options/option-types.ts'
@@ -78,7 +78,9 @@ const isObject = (given: unknown): given is object => typeof given === 'object' 
 
 function parameter(what: string, expected: string, accepts: (given: unknown) => boolean): Parameter {
   return (call, given) => {
-    if (!accepts(given)) throw invalidOption(`${what} of ${call}()`, expected, describeValue(given))
+    if (accepts(given)) return
+    const hint = isPromise(given) ? 'put await before it' : undefined
+    throw invalidOption(`${what} of ${call}()`, expected, describeValue(given), hint)
   }
 }
 

@@ -7,10 +7,11 @@ import { objectOptions } from '../resources/kit/options/options.ts'
 import { isPlain } from '../resources/kit/options/describe-value.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { hooksOption } from './hooks-schema.ts'
-import { callback, failures, isRole, named, readPlay, tags } from './play-schema.ts'
+import { callback, failures, isRole, isRoleOrUse, named, readPlay, tags } from './play-schema.ts'
 import { isSharedShape, isSharedVariable, type SharedShape } from './variables/shared-shape.ts'
 import type { Hooks } from './hooks.ts'
-import type { Failures, Play } from './play.ts'
+import type { AnyRole } from './context.ts'
+import type { Failures, Play, RoleUse } from './play.ts'
 
 /** The options of `playbook`. */
 export interface PlaybookDefinition {
@@ -43,7 +44,10 @@ export function playbookProblems(given: unknown): Problem[] {
   const plays = isPlain(given) && Array.isArray(given['plays']) ? given['plays'] : []
   return [
     ...readPlaybook.problems(ofPlaybook(given), given),
-    ...plays.flatMap((play: unknown, index) => (isPlain(play) ? readPlay.problems(ofPlay(play, index), play) : [])),
+    ...plays.flatMap((play: unknown, index) => {
+      if (isRoleOrUse(play)) return [roleAsPlay(play, index)]
+      return isPlain(play) ? readPlay.problems(ofPlay(play, index), play) : []
+    }),
   ]
 }
 
@@ -53,6 +57,18 @@ function ofPlaybook(given: unknown): string {
 
 function ofPlay(play: Readonly<Record<string, unknown>>, index: number): string {
   return typeof play['name'] === 'string' ? `play "${play['name']}"` : `play ${index + 1}`
+}
+
+/** `plays: [web]`: a role where a play should be. */
+function roleAsPlay(given: AnyRole | RoleUse, index: number): Problem {
+  const name = given.type === 'use' ? given.role.name : given.name
+  return {
+    code: 'playbook',
+    message: `play ${index + 1} is the role ${name}, and not a play`,
+    expected: 'a play: { name, hosts, roles }',
+    got: `the role ${name}`,
+    hint: `say which hosts get it: { name: '${name}', hosts: 'all', roles: [...] }`,
+  }
 }
 
 interface Definition {
@@ -141,6 +157,12 @@ export function checkPlaybook(given: unknown): void {
 /** Throws a RolecallError with all problems of the arguments of `using`, such as a variable that the role does not have. */
 export function checkUse(role: unknown, vars: unknown): void {
   if (!isRole(role)) return refuse([unexpected('the role of using', 'what role() gives', role)])
+  if (vars === undefined || vars === null)
+    return refuse([
+      unexpected('the second argument of using', `variables of role ${role.name}: { name: value }`, vars, {
+        hint: () => 'a role that is given no variables stands there by its name: roles: [web]',
+      }),
+    ])
   const known = Object.fromEntries(Object.keys(role.vars.shape).map((name) => [name, z.unknown().optional()]))
   const strange = isPlain(vars)
     ? Object.entries(vars).filter(([, each]) => each instanceof z.ZodType && !isSharedVariable(each))

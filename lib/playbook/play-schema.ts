@@ -107,7 +107,7 @@ export function isRole(given: unknown): given is AnyRole {
   )
 }
 
-function isRoleOrUse(given: unknown): boolean {
+export function isRoleOrUse(given: unknown): given is AnyRole | RoleUse {
   return isRole(given) || (isPlain(given) && given['type'] === 'use' && isRole(given['role']))
 }
 

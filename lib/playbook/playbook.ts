@@ -76,6 +76,12 @@ export function using<Schema extends z.ZodObject, Shape extends SharedShape>(
   make: (values: SharedValues<Shape>) => Partial<z.input<Schema>>,
 ): RoleUse
 export function using(role: AnyRole, given: object, make?: (values: never) => object): RoleUse {
+  const use = usedWith(role, given, make)
+  usedAt.set(use, new CallSite(using))
+  return use
+}
+
+function usedWith(role: AnyRole, given: object, make: ((values: never) => object) | undefined): RoleUse {
   if (make === undefined) {
     checkUse(role, given)
     return { type: 'use', role, vars: given as RoleUse['vars'] }
@@ -87,4 +93,15 @@ export function using(role: AnyRole, given: object, make?: (values: never) => ob
     vars: {},
     computed: { shared: given, make } as unknown as NonNullable<RoleUse['computed']>,
   }
+}
+
+const usedAt = new WeakMap<RoleUse, CallSite>()
+const usePlaces = new WeakMap<RoleUse, Place>()
+
+/** The place of the `using` call, for problems of the values that it gives. */
+export function placeOfUse(of: RoleUse): Place | undefined {
+  const place = usePlaces.get(of) ?? usedAt.get(of)?.place
+  // Every host asks for it.
+  if (place !== undefined) usePlaces.set(of, place)
+  return place
 }

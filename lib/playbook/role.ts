@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { Place } from '../errors.ts'
+import { CallSite } from '../place.ts'
 import { checkRole } from './definitions.ts'
 import type { From } from './variables/sources.ts'
 import type { ApplyContext, SiteVars, SiteProblem, VerifyContext } from './context.ts'
@@ -58,11 +60,20 @@ export function role<Schema extends z.ZodObject = z.ZodObject<Record<string, nev
 ): Role<Schema> {
   checkRole(definition)
   const { vars = z.object({}) as unknown as Schema } = definition
-  return {
+  const made: Role<Schema> = {
     about: undefined,
     tags: [],
     ...definition,
     type: 'role',
     vars: vars.strict() as unknown as Schema,
   }
+  madeAt.set(made, new CallSite(role))
+  return made
+}
+
+const madeAt = new WeakMap<object, CallSite>()
+
+/** The place of the `role` call, for problems of the role that have no place of their own. */
+export function placeOfRole(of: object): Place | undefined {
+  return madeAt.get(of)?.place
 }

@@ -1,10 +1,10 @@
 import { RolecallError, type Problem } from '../errors.ts'
 import type { RunEvent, SummaryEvent, UnitEnd } from '../events.ts'
 import { shown } from '../gate/gate.ts'
-import { placeIn } from '../place.ts'
+import { placeOfError } from '../place.ts'
 import type { HookPlay, HookRun, Hooks } from '../playbook/hooks.ts'
 import { runWatched, type RoleWatch } from '../resources/kit/role-watch.ts'
-import { errorMessage } from '../text/error-message.ts'
+import { thrownWords } from '../text/error-message.ts'
 import { orInterrupted } from './order/interrupted.ts'
 import type { Unit } from './order/planned.ts'
 
@@ -144,14 +144,14 @@ function leftAlone(name: HookName): Problem {
 }
 
 function problemsOf(name: HookName, error: unknown): readonly Problem[] {
-  const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
+  const place = placeOfError(error)
   const where = place === undefined ? {} : { place }
   if (error instanceof RolecallError) return error.problems.map((problem) => ({ ...where, ...problem }))
   const before = name.startsWith('before')
   return [
     {
       code: 'role-threw',
-      message: `the hook ${name} ended with an error: ${errorMessage(error).split('\n')[0] ?? ''}`,
+      message: `the hook ${name} ${thrownWords(error).said}`,
       ...where,
       hint: before
         ? 'nothing was begun behind it: correct the hook, or what it asks for, then run again'

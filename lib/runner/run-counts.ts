@@ -10,6 +10,8 @@ const AWAY: readonly ProblemCode[] = ['host-key', 'connect', 'auth', 'lost', 'an
 export class RunCounts {
   readonly #hosts = new Map<string, Counts>()
   readonly #skipped = new Set<string>()
+  /** Resources that were reported as failed, each with its host. */
+  readonly #failed = new Set<string>()
   /** Something failed or was declined that belongs to no host. */
   #isIncomplete = false
 
@@ -25,17 +27,19 @@ export class RunCounts {
       this.#hosts.set(event.host, none())
     const counts = 'host' in event ? this.#hosts.get(event.host) : undefined
     if (event.type === 'problem') {
-      // A resource that failed was counted already; failures outside of resources count here.
       const { code, host, resource } = event.problem
+      // A resource that failed was counted already. One whose script broke off has no result, and counts here, as failures outside of resources do.
+      const isCounted = resource !== undefined && (code !== 'step-failed' || this.#failed.has(keyOf(host, resource)))
       if (host === undefined && code === 'role-threw') this.#isIncomplete = true
       const of = host === undefined ? undefined : this.#hosts.get(host)
-      if (of && resource === undefined && !AWAY.includes(code)) of.failed += 1
+      if (of && !isCounted && !AWAY.includes(code)) of.failed += 1
     }
     if (event.type === 'unit-end' && event.notBegun?.type === 'declined') this.#isIncomplete = true
     if (event.type === 'unit-end') for (const each of event.caught ?? []) this.#caught(each.host)
     if (counts === undefined) return
     if (event.type === 'unreachable') counts.unreachable = true
     if (event.type === 'resource') counts[event.status] += 1
+    if (event.type === 'resource' && event.status === 'failed') this.#failed.add(keyOf(event.host, event.resource))
     if (event.type === 'resource' && event.interrupted === true) counts.interrupted = (counts.interrupted ?? 0) + 1
     if (event.type === 'unit-end' && event.end !== 'done' && event.end !== 'failed') this.#leftOut(event, counts)
   }
@@ -61,6 +65,10 @@ export class RunCounts {
     const ok = !this.#isIncomplete && Object.values(hosts).every((host) => host.failed === 0 && !host.unreachable)
     return { type: 'summary', mode, ok, durationMs, hosts }
   }
+}
+
+function keyOf(host: string | undefined, resource: string): string {
+  return JSON.stringify([host, resource])
 }
 
 function none(): Counts {

@@ -23,6 +23,8 @@ export interface Section extends Part {
 /** A part of a script with its own answer. */
 export interface Part {
   readonly name: string
+  /** The resource that it is about, for messages. */
+  readonly of?: string
   /** Bytes of the script's shared standard input that belong to this section. */
   readonly stdinBytes?: number
   /** Ends the whole script when this section fails. */

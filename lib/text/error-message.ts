@@ -3,6 +3,27 @@ import { inspect } from 'node:util'
 const DEEPEST_CAUSE = 5
 
 /**
+ * What the code of a role, hook or policy has thrown, as the rest of a sentence: `ended with an error: no answer`, `threw undefined, which is no Error`.
+ * `advice` is there where the thrown value says less than it could.
+ */
+export function thrownWords(thrown: unknown): { readonly said: string; readonly advice?: string } {
+  const message = errorMessage(thrown)
+  const [first = ''] = message.split('\n')
+  if (thrown instanceof Error) {
+    return message.trim() === ''
+      ? {
+          said: `ended with an error that has no message (${thrown.name})`,
+          advice: "say what is wrong where it is thrown: throw new Error('...')",
+        }
+      : { said: `ended with an error: ${first}` }
+  }
+  return {
+    said: `threw ${typeof thrown === 'string' ? JSON.stringify(first) : first}, which is no Error`,
+    advice: "throw new Error('...') instead: only an Error says where it was thrown",
+  }
+}
+
+/**
  * The message of anything that was thrown: of an error, its causes and the errors in it; anything else as it is printed. Never throws.
  *
  * @example

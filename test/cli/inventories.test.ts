@@ -19,7 +19,10 @@ const all = ['-i', 'code', '-i', 'more/hosts.ini', '-i', 'cloud.sh', '-i', 'type
 test('inventories of code, INI, a program and the command line are one', async () => {
   const { out, err } = await rolecall(project, ['list', 'groups', '--tree', ...all])
   assert.is(out, '@all:\n  |--@ungrouped:\n  |  |--typed\n  |--@cloud:\n  |  |--made\n  |  |--extra\n  |  |--asked\n')
-  assert.match(err, /^note: more\/hosts.ini:2:7 ansible_shell_type: nothing here reads this; it may stay for Ansible$/m)
+  assert.match(
+    err,
+    /^note: more\/hosts.ini:2:7 {2}ansible_shell_type: nothing here reads this; it may stay for Ansible$/m,
+  )
 })
 
 test('list hosts --json has the shape of ansible-inventory --list, also of a part', async () => {

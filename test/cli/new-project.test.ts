@@ -102,6 +102,9 @@ test('roles, kinds and labs are added, below the project too, and their types fi
     /roles\/web-server\.ts\n {2}test\/web-server\.test\.ts\n\nput it into a play: roles: \[webServer\]/,
   )
   assert.is((await rolecall(project, ['init', 'kind', 'time-zone'])).code, 0)
+  const reserved = await rolecall(project, ['init', 'kind', 'package'])
+  assert.match(reserved.err, /package is a word of JavaScript[^]*hint {6}rolecall init kind my-package/)
+  assert.not(existsSync(join(project, 'kinds/package.ts')))
   assert.is((await rolecall(project, ['init', 'lab', 'web'])).code, 0)
   write(project, {
     'playbooks/more.ts': `import { playbook, role } from 'rolecall'
@@ -188,6 +191,7 @@ test('doctor lists each problem in a line, with the fix', async () => {
   const ssh = join(home, 'ssh-home/.ssh')
   mkdirSync(ssh, { recursive: true })
   writeFileSync(join(ssh, 'id_ed25519'), 'no key', { mode: 0o644 })
+  symlinkSync('nowhere', join(ssh, 'id_gone'))
   const env = { HOME: join(home, 'ssh-home'), SSH_AUTH_SOCK: '' }
   const sick = await rolecall(project, ['doctor'], env)
   assert.is(sick.code, 1)

@@ -100,6 +100,112 @@ const roles: readonly [mistake: string, text: string, said: readonly (string | R
     [/roles\/\w+\.ts:6:\d+ {2}here {2}it {2}a secret would become plain text here/, 'secretText`...`'],
   ],
   [
+    'a role that throws a text',
+    inRole('it', "throw 'no disk'"),
+    [
+      /roles\/\w+\.ts:2:16 {2}here {2}it {2}the role threw "no disk", which is no Error/,
+      "throw new Error('...') instead",
+    ],
+  ],
+  [
+    'a role that throws nothing',
+    inRole('it', 'throw undefined'),
+    [/roles\/\w+\.ts:2:16 .*the role threw undefined, which is no Error/, 'only an Error says where it was thrown'],
+  ],
+  [
+    'an error without a message',
+    inRole('it', 'throw new TypeError()'),
+    [/roles\/\w+\.ts:5:\d+ .*ended with an error that has no message \(TypeError\)/, 'say what is wrong'],
+  ],
+  [
+    'errors of Promise.any',
+    inRole('it', "await Promise.any([Promise.reject(new Error('one')), Promise.reject(new Error('two'))])"),
+    [/roles\/\w+\.ts:5:\d+ {2}here {2}it {2}the role ended with an error: All promises were rejected/, '| two'],
+  ],
+  [
+    'an error in a timer',
+    inRole('it', "setTimeout(() => { throw new Error('oh') }, 5); await new Promise((end) => setTimeout(end, 50))"),
+    [
+      /roles\/\w+\.ts:5:\d+ {2}here {2}it {2}a function that the role does not await ended with an error: oh/,
+      'await the function',
+      /0 would change, 1 failed on 1 host/,
+    ],
+  ],
+  [
+    'a promise in a text',
+    inRole('it', "await ensure(file('/nonexistent/x', { content: `${read('/etc/hostname')}` }))").replace(
+      'vars, host',
+      'read',
+    ),
+    [
+      "the promise of read('/etc/hostname') was used as a value",
+      'write await before',
+      /would change, 1 failed on 1 host/,
+    ],
+  ],
+  [
+    'a role that takes too long',
+    inRole('it', 'await new Promise(() => {})', '\n  deadline: 1,'),
+    [/roles\/\w+\.ts:2:16 {2}here {2}it {2}the role's time was up after 1 s/],
+  ],
+  [
+    'expect in apply',
+    inRole('it', "Reflect.get(globalThis, 'x'); (expect as never as (x: number) => void)(1)"),
+    [/roles\/\w+\.ts:5:\d+ /, 'expect is given to verify alone: write async verify({ expect })'],
+  ],
+  [
+    'a kind that is not imported',
+    inRole('it', "await ensure(pkg('nginx') as never)"),
+    ['pkg is not defined', 'import pkg, or take it from what the function is given'],
+  ],
+  [
+    'a command in parentheses',
+    inRole('it', "await $.read('uptime' as never)").replace('vars, host', '$'),
+    [/roles\/\w+\.ts:5:\d+ /, 'got       "uptime"', 'write it between backticks, without parentheses: $.read`uptime`'],
+  ],
+  [
+    'an empty command',
+    inRole('it', 'await $.read``').replace('vars, host', '$'),
+    ['Expected a command to be a line of shell, got an empty text', 'write the command between the backticks'],
+  ],
+  [
+    'a note that is a promise',
+    inRole('it', "note(read('/etc/hostname') as never)").replace('vars, host', 'note, read'),
+    ['got       a promise', 'put await before it'],
+  ],
+  [
+    'a step in place of a list of steps',
+    inRole(
+      'it',
+      "await ensure(kind({ name: 'x', probe: () => sh`true`, read: () => 1, plan: () => ({ summary: 's', sh: sh`true` }) as never })('x', {}))",
+    ).replace('{ file,', '{ kind, sh,'),
+    ['Expected the plan of kind x to be a list of steps', 'write it in brackets', /would change, 1 failed on 1 host/],
+  ],
+  [
+    'an async plan',
+    inRole(
+      'it',
+      "await ensure(kind({ name: 'x', probe: () => sh`true`, read: () => 1, plan: async () => [] as never })('x', {}))",
+    ).replace('{ file,', '{ kind, sh,'),
+    ['got       a promise', 'write it without async'],
+  ],
+  [
+    'a probe that is no shell',
+    inRole(
+      'it',
+      "await ensure(kind({ name: 'x', probe: () => sh`if true`, read: () => 1, plan: () => [] })('x', {}))",
+    ).replace('{ file,', '{ kind, sh,'),
+    ['the script of x:x broke off before it could answer', /would change, 1 failed on 1 host/],
+  ],
+  [
+    'a kind without a name',
+    inRole('it', "kind({ probe: () => sh`true`, read: () => 1, plan: () => [] } as never)('x', {})").replace(
+      '{ file,',
+      '{ kind, sh,',
+    ),
+    ['name of the kind is missing'],
+  ],
+  [
     'variables that nobody has set',
     inRole('it', 'vars.port', '\n  vars: z.object({ port: z.int(), domain: z.string() }),'),
     [
@@ -120,6 +226,38 @@ const plays: readonly [mistake: string, plays: string, said: readonly (string | 
       /playbooks\/wrong\.ts:3:\d+ {2}the default export of motd is called, and is no function/,
       'roles: [web]; with variables it is using(web, { ... })',
     ],
+  ],
+  [
+    'using without variables',
+    "[{ name: 'all', hosts: 'all', roles: [using(web)] }]",
+    [/playbooks\/wrong\.ts:3:\d+ {2}the second argument of using is missing/, 'roles: [web]'],
+  ],
+  [
+    'a wrong value in using',
+    "[{ name: 'all', hosts: 'all', roles: [using(web, { text: 5 })] }]",
+    [/playbooks\/wrong\.ts:3:\d+ {2}motd {2}motd\.text: expected a text/, 'got       5 (number)'],
+  ],
+  [
+    'a role in place of a play',
+    '[web]',
+    [
+      /playbooks\/wrong\.ts:3:\d+ {2}play 1 is the role motd, and not a play/,
+      "hint      say which hosts get it: { name: 'motd'",
+    ],
+  ],
+  [
+    'two roles of one name',
+    "[{ name: 'all', hosts: 'all', roles: [web, role({ name: 'motd', async apply() {} })] }]",
+    [
+      /playbooks\/wrong\.ts:3:\d+ {2}two roles have the name motd/,
+      'got       the other one is at roles/motd.ts:',
+      'rename one of them',
+    ],
+  ],
+  [
+    'a play on hosts that are not there',
+    "[{ name: 'all', hosts: 'her', roles: [web] }]",
+    [/playbooks\/wrong\.ts:3:\d+ {2}play "all": the pattern "her" matches no host/, 'did you mean here?'],
   ],
   [
     'become in a play, as in Ansible',
@@ -147,7 +285,7 @@ for (const [mistake, list, said] of plays)
   test(`${mistake}: told with its place and what to do`, async () => {
     const project = localProject()
     write(project, {
-      'playbooks/wrong.ts': `import { playbook } from 'rolecall'\nimport web from '../roles/motd.ts'\nexport default playbook({ name: 'wrong', plays: ${list} })\n`,
+      'playbooks/wrong.ts': `import { playbook, role, using } from 'rolecall'\nimport web from '../roles/motd.ts'\nexport default playbook({ name: 'wrong', plays: ${list} })\n`,
     })
     const { code, out, err } = await rolecall(project, ['check', 'wrong', '--no-types'])
     assert.is(code, 1, out + err)
@@ -164,6 +302,60 @@ for (const [mistake, text, said] of roles)
     assert.ok(code === 1 || code === 2, all)
     for (const words of said) assert.match(all, words)
     assert.not.match(all, /^\s+at |Invalid input|hunter2/m)
+  })
+
+/** Files of a playbook that cannot be loaded, and what is said of them. */
+const files: readonly [mistake: string, files: Readonly<Record<string, string>>, said: readonly (string | RegExp)[]][] =
+  [
+    [
+      'a playbook that is a promise',
+      { 'playbooks/wrong.ts': 'export default Promise.resolve({})\n' },
+      ['got       a promise', 'write await before it: export default await ...'],
+    ],
+    [
+      'a playbook that throws a text',
+      { 'playbooks/wrong.ts': "throw 'top'\n" },
+      [/^playbooks\/wrong\.ts {2}the playbook cannot be loaded: it threw "top", which is no Error/m],
+    ],
+    [
+      'the name of a file in other letters',
+      { 'playbooks/wrong.ts': "import web from '../roles/Motd.ts'\nexport default web\n" },
+      [/^playbooks\/wrong\.ts:1:17 {2}there is no file \.\.\/roles\/Motd\.ts/m, 'did you mean ../roles/motd.ts?'],
+    ],
+    [
+      'a default export by its name',
+      { 'playbooks/wrong.ts': "import { motd } from '../roles/motd.ts'\nexport default motd\n" },
+      [
+        /roles\/motd\.ts exports no "motd"/,
+        'it has a default export, which is imported without braces: import motd from',
+      ],
+    ],
+    [
+      'a path from the top of the project',
+      { 'playbooks/wrong.ts': "import web from 'roles/motd.ts'\nexport default web\n" },
+      ['there is no package "roles/motd.ts"', 'a file of the project is named by its path: ../roles/motd.ts'],
+    ],
+    [
+      'files that import each other',
+      {
+        'playbooks/wrong.ts': "import web from '../roles/one.ts'\nexport default web\n",
+        'roles/one.ts': "import two from './two.ts'\nexport const name = two.name\nexport default { name: 'one' }\n",
+        'roles/two.ts': "import one from './one.ts'\nexport const name = one.name\nexport default { name: 'two' }\n",
+      },
+      [
+        /^roles\/two\.ts:2:\d+ {2}the playbook cannot be loaded/m,
+        'import each other in a circle, so one of them is read before what it needs: roles/two.ts -> roles/one.ts -> roles/two.ts',
+      ],
+    ],
+  ]
+for (const [mistake, texts, said] of files)
+  test(`${mistake}: told with its place and what to do`, async () => {
+    const project = localProject()
+    write(project, texts)
+    const { code, out, err } = await rolecall(project, ['check', 'wrong', '--no-types'])
+    assert.is(code, 1, out + err)
+    for (const words of said) assert.match(err, words)
+    assert.not.match(err, /^\s+at |runs\.cjs|npm install/m)
   })
 
 /** A value of a variable, and what is said of it. */

@@ -269,6 +269,7 @@ export default policy({
 `,
   })
   for (const args of [
+    ['check', 'site'],
     ['apply', 'site'],
     ['apply', 'site', '--yes'],
     ['check', 'site', '--out', 'p.plan'],
@@ -290,8 +291,26 @@ test('a policy that throws, and an invalid policy file, keep plans from being ap
     (await rolecall(project, ['apply', 'site'])).err,
     /policies\/a\.ts:2:\d+ .*policy a ended with an error: oh|policy a ended with an error: oh/,
   )
+  for (const [answer, said] of [
+    ['async check() { return [] }', /got {7}a promise\n {2}hint {6}check is not awaited: write it without async/],
+    ["check: () => 'no'", /got {7}"no"\n {2}hint {6}return \[\] where nothing is against the plan/],
+    ['check() {}', /policy a has given no list of objections/],
+  ] as const) {
+    write(project, {
+      'policies/a.ts': `import { policy } from 'rolecall'\nexport default policy({ name: 'a', ${answer} } as never)\n`,
+    })
+    assert.match((await rolecall(project, ['apply', 'site', '--no-types'])).err, said)
+  }
   write(project, { 'policies/a.ts': 'export default 7\n' })
-  assert.match((await rolecall(project, ['apply', 'site'])).err, /policies\/a\.ts {2}policies\/a\.ts exports no policy/)
+  for (const args of [
+    ['apply', 'site'],
+    ['check', 'site'],
+    ['check', 'site', '--out', 'p.plan'],
+  ]) {
+    const { code, out, err } = await rolecall(project, args)
+    assert.match(err, /policies\/a\.ts {2}policies\/a\.ts exports no policy[^]*got {7}7/)
+    assert.equal([code, out], [1, ''], 'before any host is asked')
+  }
   assert.not(existsSync(join(project, 'motd')))
 })
 

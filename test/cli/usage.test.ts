@@ -123,7 +123,17 @@ test('a run makes its own command alone, which is that of the whole command line
 const mistakes: readonly [args: readonly string[], said: RegExp][] = [
   [['chek', 'site'], /unknown command 'chek'\n {2}hint {6}did you mean check\?/],
   [['check', 'site', '--limt', 'x'], /unknown option '--limt'\n {2}hint {6}did you mean --limit\?/],
-  [['check'], /missing required argument 'playbook'\n {2}hint {6}rolecall check --help/],
+  [['check'], /missing required argument 'playbook'\n {2}hint {6}write rolecall check PLAYBOOK; here there is site$/m],
+  [['test'], /missing required argument 'role'\n {2}hint {6}write rolecall test ROLE; here there is motd$/m],
+  [
+    ['explain', 'motd.text'],
+    /hint {6}write rolecall explain VARIABLE HOST \[PLAYBOOK\]; rolecall list hosts shows the names/,
+  ],
+  [['run', '-l', 'here'], /missing required argument 'command'\n {2}hint {6}write rolecall run COMMAND\.\.\./],
+  [
+    ['test', 'motd'],
+    /lab default is not up\n {2}hint {6}rolecall lab up; -i INVENTORY -l HOST tests on hosts of your own/,
+  ],
   [['check', 'site', '--concurrency', '0'], /must be a whole number, 1 or more/],
   [['check', 'sit'], /there is no playbook "sit"[^]*did you mean site\?/],
   [['apply', 'site', '--role', 'mtd'], /playbook site has no role "mtd"[^]*did you mean "motd"\?/],

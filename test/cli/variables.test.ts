@@ -90,6 +90,15 @@ test('a name of -e that nothing reads is reported', async () => {
   assert.not.match(out + err, 'reads "app"')
 })
 
+test('a variable of a role that is given without the name of the role is reported with both', async () => {
+  const given = ['app.release=v1', 'app.token=t0ken-x', 'release=v2'].flatMap((each) => ['-e', each])
+  const { out, err } = await rolecall(projectOf(FILES), ['check', 'site', '--no-types', ...given])
+  assert.match(
+    out + err,
+    /reads "release"\n {2}hint {6}variables of roles have the role's name before them: app\.release/,
+  )
+})
+
 test('without a terminal a variable that is asked for is an error which says how to give it', async () => {
   const { code, out } = await ended(
     spawn(process.execPath, [command, 'check', 'site', '--no-types'], { cwd: projectOf(FILES), detached: true }),

@@ -145,9 +145,25 @@ const noted: Record<string, [files: Record<string, string>, notes: string[]]> = 
   ],
   'an inventory without hosts': [
     { 'hosts.yml': 'all:\n  children:\n    web:\n' },
-    [' the inventory has no hosts; only localhost can be named'],
+    [' no host is in this inventory: only localhost can be named'],
   ],
-  'an empty inventory': [{ 'hosts.yml': '' }, [' the inventory has no hosts; only localhost can be named']],
+  'an empty inventory': [{ 'hosts.yml': '' }, [' no host is in this inventory: only localhost can be named']],
+  'variables of a group and of a host whose names are misspelt': [
+    {
+      'hosts.yml': 'web:\n  hosts:\n    alpha:\n',
+      'group_vars/wbe.yml': 'a: 1\n',
+      'host_vars/alhpa.yml': 'a: 1\n',
+      'host_vars/elsewhere.yml': 'a: 1\n',
+    },
+    [
+      'group_vars/wbe.yml there is no group wbe, so nothing of this is read',
+      'host_vars/alhpa.yml there is no host alhpa, so nothing of this is read',
+    ],
+  ],
+  'a program that cannot be executed': [
+    { 'hosts.yml': HOSTS, 'cloud.py': '#!/usr/bin/env python3\nimport json\nprint(json.dumps({}))\n' },
+    ['cloud.py cloud.py: this is not an inventory, so it is ignored, as in Ansible'],
+  ],
   'nothing for variables of groups and hosts that are not there': [
     {
       'hosts.yml': HOSTS,

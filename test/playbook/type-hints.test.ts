@@ -13,6 +13,13 @@ for (const [message, hint] of [
   [unknown('command', 'CronOptions'), 'write job'],
   [unknown('nonsense', 'ServiceOptions'), undefined],
   [unknown('state', 'MyOwnSettings'), undefined],
+  [
+    "Relative import paths need explicit file extensions in ECMAScript imports when '--moduleResolution' is 'node16' or 'nodenext'. Did you mean '../roles/web.js'?",
+    "write the file's own ending: .ts",
+  ],
+  ["Cannot find name 'file'. Did you mean 'File'?", "import it: import { file } from 'rolecall'"],
+  ["Cannot find name 'secretText'.", "import it: import { secretText } from 'rolecall'"],
+  ["Cannot find name 'frobnicate'.", undefined],
   ["Type 'number' is not assignable to type 'string'.", undefined],
 ] as const)
   test(`${message} is answered with ${hint ?? 'nothing'}`, () => assert.is(hintFor(message), hint))

@@ -302,7 +302,10 @@ test('an error in a function that is not awaited fails the role, with its place'
     })()
     await delay(500)
   })
-  assert.equal(found(ran, start)[0], '4: the role ended with an error: nobody hears this')
+  assert.equal(
+    found(ran, start)[0],
+    '4: a function that the role does not await ended with an error: nobody hears this',
+  )
 })
 
 test('a call after the end of the role does not begin, and fails the run', async () => {

@@ -127,7 +127,7 @@ test('what a timer of a role throws fails the role, and no other', async () => {
     }, 20)
     await delay(200)
   })
-  assert.match(problems[0] ?? '', 'the role ended with an error: in a timer')
+  assert.match(problems[0] ?? '', 'a function that the role does not await ended with an error: in a timer')
 })
 
 test.run()

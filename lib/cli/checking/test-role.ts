@@ -97,10 +97,21 @@ export default playbook({ name: ${JSON.stringify(`test of ${role}`)}, plays: [{ 
   return path
 }
 
+/** Without a lab a role can be tested all the same. */
+function withOwnHosts(error: unknown): never {
+  if (!(error instanceof RolecallError)) throw error
+  throw new RolecallError(
+    error.problems.map(({ hint, ...problem }) => ({
+      ...problem,
+      ...(hint === undefined ? {} : { hint: `${hint}; -i INVENTORY -l HOST tests on hosts of your own` }),
+    })),
+  )
+}
+
 /** The inventory of the lab, if it is up. */
 async function labInventory(name: string | undefined): Promise<string> {
   const { inventoryFor, openLab } = await import('../../lab/lab.ts')
-  const lab = await openLab({ project: process.cwd(), ...(name === undefined ? {} : { name }) })
+  const lab = await openLab({ project: process.cwd(), ...(name === undefined ? {} : { name }) }).catch(withOwnHosts)
   makeDirectory(DIRECTORY, 0o700)
   const path = join(DIRECTORY, 'lab.yml')
   writeFileSync(path, inventoryFor(lab))

@@ -3,6 +3,7 @@ import { examples } from '../help/examples.ts'
 import { outputFile } from '../history/output-file.ts'
 import { RolecallError } from '../../errors.ts'
 import type { PlanFlags } from '../plans/make-plan.ts'
+import { policyFiles } from '../plans/policy-files.ts'
 import { span } from '../plans/span.ts'
 import { withRunOptions } from '../run-options.ts'
 
@@ -34,6 +35,8 @@ export function checkCommand(): Command {
           hint: '--out FILE.plan saves one',
         })
       if (watch) return await (await import('../checking/watch.ts')).watchCheck(process.argv.slice(2))
+      if (out === undefined && policyFiles(process.cwd()).length > 0)
+        return await (await import('../plans/make-plan.ts')).checkAgainstPolicies(playbook, flags)
       if (out === undefined) return await (await import('../execute-run.ts')).runMode('check', playbook, flags)
       if (!out.endsWith('.plan'))
         throw new RolecallError({

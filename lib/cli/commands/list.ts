@@ -48,7 +48,7 @@ function hosts(): Command {
         address: addressOf(host),
         groups: host.groups.filter((name) => name !== 'all'),
       }))
-      printList(rows, false, 'There is no such host.')
+      printList(rows, false, inventory.hosts.length === 0 ? 'The inventory has no hosts.' : 'There is no such host.')
     })
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { knownRoleNames, playbookNames } from '../../playbook/load/find.ts'
 import { nearest } from '../../text/nearest.ts'
 import { projectAbove } from '../project-directory.ts'
 import { COMMANDS, OPTIONS } from './words-of-others.ts'
@@ -96,6 +97,25 @@ function rootOf(command: Command): Command {
 
 function meant(names: readonly string[]): string | undefined {
   return names.length === 0 ? undefined : `did you mean ${names.join(' or ')}?`
+}
+
+/** `rolecall check`, `rolecall explain motd.text`: how the command is written, and what its missing word may be here. */
+export function missingWordHint(word: string, command: Command, names: string): string {
+  const words = command.registeredArguments.map((each) => {
+    const name = `${each.name().toUpperCase()}${each.variadic ? '...' : ''}`
+    return each.required ? name : `[${name}]`
+  })
+  const project = projectAbove(process.cwd()) ?? process.cwd()
+  const found = word === 'playbook' ? playbookNames(project) : word === 'role' ? knownRoleNames(project) : []
+  const here = found.length === 0 ? '' : `; here there ${found.length === 1 ? 'is' : 'are'} ${inShort(found)}`
+  const hosts = word === 'host' ? '; rolecall list hosts shows the names' : ''
+  return `write rolecall ${names}${words.join(' ')}${here}${hosts}`
+}
+
+const MOST_NAMES = 8
+
+function inShort(names: readonly string[]): string {
+  return names.length > MOST_NAMES ? `${names.slice(0, MOST_NAMES).join(', ')}, ...` : names.join(', ')
 }
 
 /** `rolecall runs 9c41`: an argument too many. */

@@ -28,7 +28,9 @@ function hostMoment(run: string, moment: Moment): HostMoment {
   if (what === 'unreachable') return { at, run, what, text: oneLine(moment.message) }
   const { role, resource, steps, reason } = moment
   const why = what !== 'changed' && reason !== undefined ? ` (${reason})` : ''
-  const done = steps.length === 0 ? '' : `: ${stepsText({ resource, steps })}`
+  // A command by hand is its own name.
+  const isNamed = steps.length === 1 && resource.endsWith(`:${steps[0]}`)
+  const done = steps.length === 0 || isNamed ? '' : `: ${stepsText({ resource, steps })}`
   return { at, run, what, role, text: oneLine(`${resource}${done}${why}`) }
 }
 

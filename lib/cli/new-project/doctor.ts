@@ -102,9 +102,13 @@ async function agentFinding(needsKeys: boolean): Promise<Finding> {
 function keyFiles(): string[] {
   try {
     const directory = join(homeDirectory(), '.ssh')
-    return readdirSync(directory)
-      .filter((name) => name.startsWith('id_') && !name.endsWith('.pub'))
-      .map((name) => join(directory, name))
+    return (
+      readdirSync(directory)
+        .filter((name) => name.startsWith('id_') && !name.endsWith('.pub'))
+        .map((name) => join(directory, name))
+        // A link may lead nowhere.
+        .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true)
+    )
   } catch {
     return []
   }

@@ -140,6 +140,13 @@ function packageName(text: string): string {
   return name === '' ? 'site' : name
 }
 
+/** Words that no variable may have as its name in a module. */
+const JAVASCRIPT: ReadonlySet<string> = new Set(
+  `arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements
+  import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with
+  yield`.split(/\s+/),
+)
+
 /** `rolecall init role|kind|lab NAME`: one more part of a project. */
 export function initPart(part: 'role' | 'kind' | 'lab', name: string): void {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
@@ -148,6 +155,13 @@ export function initPart(part: 'role' | 'kind' | 'lab', name: string): void {
       message: `${name} cannot be the name of a ${part}`,
       expected: 'lower case, with hyphens: web-server',
       hint: `rolecall init ${part} ${packageName(name).replaceAll(/[._]+/g, '-')}`,
+    })
+  if (part !== 'lab' && JAVASCRIPT.has(name))
+    throw new RolecallError({
+      code: 'usage',
+      message: `${name} is a word of JavaScript, and a ${part} is imported by its name`,
+      expected: 'a name that a program may use for a variable',
+      hint: `rolecall init ${part} my-${name}`,
     })
   if (!['playbooks', 'inventory', 'roles', 'package.json'].some((mark) => existsSync(mark)))
     throw new RolecallError({

@@ -17,6 +17,8 @@ import { executeRun } from '../execute-run.ts'
 import { quotedWord } from '../next-commands.ts'
 import type { RunFlags } from '../run-options.ts'
 import { requireExtra, requirePolicies } from './make-plan.ts'
+import { policyFiles } from './policy-files.ts'
+import { loadPolicies } from '../../playbook/load/policies.ts'
 
 export interface ApplyFlags extends RunFlags {
   readonly ask?: boolean
@@ -41,6 +43,7 @@ export async function applyPlan(file: string, flags: ApplyFlags): Promise<void> 
   const onLoaded = ({ digest }: { readonly digest: string }) => {
     if (key.digest('playbook', digest) !== plan.digests.playbook) throw stale([whatChanged(plan)])
   }
+  const policies = await loadPolicies(policyFiles(process.cwd()), process.cwd())
   if (flags.json !== true) process.stderr.write(`Comparing the hosts with the plan of ${momentText(plan.at)} ...\n`)
   const now = new Comparison(plan, key)
   // Only differences are printed, and there is no journal: the apply that follows has one.
@@ -57,7 +60,7 @@ export async function applyPlan(file: string, flags: ApplyFlags): Promise<void> 
   if (found.length > 0 && plan.units.every(({ host }) => stopped.has(host)))
     throw new RolecallError(staleProblems(found, plan))
   requireKnown(plan, flags)
-  await requirePolicies(plan, now)
+  requirePolicies(policies, playbook, now)
   markApplied(plan)
   const approval = new Approval(plan, key, { allowUnknown: flags.allowUnknown === true, differences: found })
   await executeRun(playbook, { ...what, mode: 'apply', observer: approval }, flags, {

@@ -25,7 +25,7 @@ export async function applyAsked(playbook: string, flags: ApplyFlags): Promise<v
       hint: 'save the plan for review: rolecall check PLAYBOOK --out FILE, then rolecall apply FILE',
     })
   const what = requestOf('apply', flags)
-  const { plan, recorder, ending, key } = await checkForPlan(
+  const { plan, policies, recorder, ending, key } = await checkForPlan(
     playbook,
     what,
     json ? { ...flags, json: false, quiet: true } : flags,
@@ -35,7 +35,7 @@ export async function applyAsked(playbook: string, flags: ApplyFlags): Promise<v
     },
   )
   if (process.exitCode === EXIT.interrupted || ending.summary === undefined) return
-  await requirePolicies(plan, recorder)
+  requirePolicies(policies, playbook, recorder)
   if (!json) print(costLines(costOf(plan.resources, JOURNALS)))
   const isNothing = plan.resources.every(({ status }) => status !== 'changed' && status !== 'unknown')
   if (isNothing && ending.summary.ok) return

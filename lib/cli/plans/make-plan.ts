@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { RolecallError, type Problem } from '../../errors.ts'
 import { shown } from '../../gate/gate.ts'
 import { loadPolicies } from '../../playbook/load/policies.ts'
+import type { Policy } from '../../playbook/policy.ts'
 import { problemsText } from '../../report/problem.ts'
 import type { Ending } from '../../report/report.ts'
 import { paintFor } from '../../report/text/paint.ts'
@@ -10,7 +11,7 @@ import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import { ciUrlIn, sourceStateOf } from '../../runner/journal/source-state.ts'
 import { costOf } from '../../runner/plan/cost.ts'
 import { planText, sealed, type SavedPlan } from '../../runner/plan/plan-file.ts'
-import { planKey, type PlanKey } from '../../runner/plan/plan-key.ts'
+import { PlanKey, planKey } from '../../runner/plan/plan-key.ts'
 import { objections } from '../../runner/plan/policies.ts'
 import { PlanRecorder } from '../../runner/plan/recorder.ts'
 import { selectionIn, withoutSecrets, type RunRequest } from '../../runner/journal/request.ts'
@@ -35,6 +36,7 @@ export interface PlanFlags extends RunFlags {
 /** The plan that a check has made. */
 interface MadePlan {
   readonly plan: SavedPlan
+  readonly policies: readonly Policy[]
   readonly recorder: PlanRecorder
   readonly ending: Ending
   readonly key: PlanKey
@@ -50,6 +52,8 @@ export async function checkForPlan(
   flags: RunDisplay,
   { expires = DEFAULT_EXPIRY_MS, ...callbacks }: RunCallbacks & { readonly expires?: number } = {},
 ): Promise<MadePlan> {
+  // A policy that cannot be loaded is refused before any host is asked.
+  const policies = await loadPolicies(policyFiles(process.cwd()), process.cwd())
   const key = planKey(process.cwd())
   const recorder = new UnitsKept(key)
   const source = sourceStateOf(process.cwd())
@@ -84,7 +88,7 @@ export async function checkForPlan(
     },
     key,
   )
-  return { plan, recorder, ending, key, playbookDigest }
+  return { plan, policies, recorder, ending, key, playbookDigest }
 }
 
 /** Keeps the units, whose schemas define which values of `-e` are secret. */
@@ -109,7 +113,7 @@ export async function savePlan(playbook: string, flags: PlanFlags & { readonly o
   const what = requestOf('check', flags)
   const { resume } = nextCommands(playbook, what)
   const next = { ...(resume === undefined ? {} : { resume }), apply: command }
-  const { plan, recorder, ending } = await checkForPlan(playbook, what, flags, {
+  const { plan, policies, recorder, ending } = await checkForPlan(playbook, what, flags, {
     next,
     ...(expires === undefined ? {} : { expires }),
   })
@@ -121,9 +125,7 @@ export async function savePlan(playbook: string, flags: PlanFlags & { readonly o
     return
   }
   writeWhole(out, planText(plan), { mode: 0o600 })
-  const against = await policyProblems(plan, recorder)
-  tellObjections(against)
-  if (against.length > 0) process.exitCode = EXIT.request
+  tellObjections(objectionsOf(policies, playbook, recorder))
   if (flags.json === true) return
   const until = new Date(plan.expiresAt).toLocaleString('sv-SE').slice(0, 16)
   print([
@@ -140,21 +142,39 @@ function missingExtra({ request }: SavedPlan): string[] {
   ]
 }
 
-/** The objections of the project's policies to a plan. */
-async function policyProblems({ request }: SavedPlan, recorder: PlanRecorder): Promise<readonly Problem[]> {
+/**
+ * `rolecall check PLAYBOOK` in a project with policies: says what they would object to, for apply would be refused. Nothing is saved, so a key that nobody
+ * keeps is enough.
+ */
+export async function checkAgainstPolicies(playbook: string, flags: RunFlags): Promise<void> {
   const policies = await loadPolicies(policyFiles(process.cwd()), process.cwd())
+  const recorder = new UnitsKept(new PlanKey(randomBytes(KEY_BYTES)))
+  const what = requestOf('check', flags)
+  const ending = await executeRun(playbook, { ...what, observer: recorder }, flags, {
+    onEvent: (event) => recorder.tell(event),
+  })
+  if (process.exitCode === EXIT.interrupted || ending.summary === undefined) return
+  tellObjections(objectionsOf(policies, playbook, recorder))
+}
+
+const KEY_BYTES = 32
+
+/** The objections of policies to what a check has found. */
+function objectionsOf(policies: readonly Policy[], playbook: string, recorder: PlanRecorder): readonly Problem[] {
   if (policies.length === 0) return []
   const hosts = [...new Set(recorder.plannedUnits.map(({ host }) => host))]
-  return objections(policies, recorder.live, { playbook: request.playbook, hosts, at: new Date() })
+  return objections(policies, recorder.live, { playbook, hosts, at: new Date() })
 }
 
 function tellObjections(problems: readonly Problem[]): void {
-  if (problems.length > 0) process.stderr.write(`${problemsText(shown(problems), paintFor('stderr'))}\n`)
+  if (problems.length === 0) return
+  process.stderr.write(`${problemsText(shown(problems), paintFor('stderr'))}\n`)
+  process.exitCode = EXIT.request
 }
 
 /** Throws a RolecallError if a policy objects to the plan. */
-export async function requirePolicies(plan: SavedPlan, recorder: PlanRecorder): Promise<void> {
-  const problems = await policyProblems(plan, recorder)
+export function requirePolicies(policies: readonly Policy[], playbook: string, recorder: PlanRecorder): void {
+  const problems = objectionsOf(policies, playbook, recorder)
   if (problems.length > 0) throw new RolecallError(problems)
 }
 

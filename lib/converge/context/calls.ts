@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { firstOfForgotten, watchPromises } from '../../awaiting.ts'
-import { RolecallError, type Problem } from '../../errors.ts'
+import { RolecallError, type Place, type Problem } from '../../errors.ts'
 import type { CommandCall } from '../../host/command-calls.ts'
-import { CallSite, placeIn } from '../../place.ts'
+import { CallSite, placeOfError } from '../../place.ts'
 import { runUnwatched, runWatched, type MadeResource, type RoleWatch } from '../../resources/kit/role-watch.ts'
+import { thrownWords } from '../../text/error-message.ts'
 import { Awaited } from './awaited.ts'
 import type { Call, Half } from './call.ts'
 import { UnpredictableError } from './prediction-limit.ts'
@@ -135,9 +136,12 @@ export class Calls implements RoleWatch {
     const { error } = failure
     if (error instanceof UnpredictableError) throw error
     // A role that failed might have awaited these calls later, or may have failed because it did not await them.
-    const more = [...this.#strays(), ...this.#unused('had not been awaited when the role failed')]
-    if (more.length === 0)
-      throw error instanceof RolecallError ? withPlace(error, () => placeIn(error.stack ?? '')) : error
+    const told = error instanceof RolecallError ? error.problems : []
+    const more = [...this.#strays(), ...this.#unused('had not been awaited when the role failed')].filter(
+      // A promise that was used as a value is told once.
+      (problem) => !told.some((each) => each.code === problem.code && isSamePlace(each.place, problem.place)),
+    )
+    if (more.length === 0) throw error instanceof RolecallError ? withPlace(error, () => placeOfError(error)) : error
     throw new RolecallError([
       ...(error instanceof RolecallError ? error.problems : [thrownProblem(error, this.#about)]),
       ...more,
@@ -169,9 +173,17 @@ export class Calls implements RoleWatch {
     return this.#stray.flatMap((error) => {
       if (error instanceof UnpredictableError || this.#isNotBegun(error)) return []
       const call = this.#calls.find(({ failure }) => failure?.error === error)
+      if (call === undefined && !(error instanceof RolecallError)) return [this.#thrownUnheard(error)]
       const why = this.#notAwaited('a function of the role that failed was not awaited', call?.site, FOR_EACH)
       return [...this.problemsOf(error), why]
     })
+  }
+
+  /** What the role's own code threw where nothing waits for it: in a function without await, or in a timer. */
+  #thrownUnheard(error: unknown): Problem {
+    const { hint: _, ...problem } = thrownProblem(error, this.#about)
+    const message = `a function that the role does not await ${thrownWords(error).said}`
+    return { ...problem, code: 'not-awaited', message, hint: FOR_EACH }
   }
 
   #forgotten(pending: readonly Call[]): Problem[] {
@@ -236,7 +248,12 @@ export class Calls implements RoleWatch {
   }
 
   #notAwaited(message: string, site: CallSite | undefined, hint: string): Problem {
-    const place = site?.place
-    return { code: 'not-awaited', ...this.#about, message, ...(place === undefined ? {} : { place }), hint }
+    const place = site?.place ?? this.#about.roleAt?.()
+    const { host, role } = this.#about
+    return { code: 'not-awaited', host, role, message, ...(place === undefined ? {} : { place }), hint }
   }
+}
+
+function isSamePlace(one: Place | undefined, other: Place | undefined): boolean {
+  return one !== undefined && one.file === other?.file && one.line === other.line && one.column === other.column
 }

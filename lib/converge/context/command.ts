@@ -6,6 +6,8 @@ import type { Resource } from '../../resources/kit/kind.ts'
 import type { CommandArgument, Needed, Outcome, ReadCommands, RoleCommands } from '../../playbook/role-commands.ts'
 import { RolecallError } from '../../errors.ts'
 import { placeOfCall } from '../../place.ts'
+import { describeValue } from '../../resources/kit/options/describe-value.ts'
+import { invalidOption } from '../../resources/kit/options/invalid-option.ts'
 import { Secret } from '../../secret.ts'
 import { sh, Sh } from '../../sh/quote.ts'
 import type { Calls } from './calls.ts'
@@ -24,6 +26,7 @@ export function roleCommands(
         '$({ ... })',
         'write $.read`command` for what only looks, $({ creates })`command` for what changes something',
       )
+    refuseText('$({ creates })', given)
     const needed = { ...(user === undefined ? {} : { user }), ...readNeeded('$({ ... })', given) }
     const completed = calls.half('$({ ... })', 'give it its command: $({ ... })`command`')
     return (pieces: TemplateStringsArray, ...args: readonly CommandArgument[]): Promise<Outcome> => {
@@ -55,7 +58,11 @@ function strictReads(commands: Commands): Commands {
       key === 'as' ? (user: string) => strictReads(target.as(user)) : Reflect.get(target, key, self),
     apply(target, self, args): unknown {
       const [first] = args as unknown[]
-      if (isTemplate(first)) return Reflect.apply(target as (...given: unknown[]) => unknown, self, args)
+      if (isTemplate(first)) {
+        refuseEmpty(first, args.length)
+        return Reflect.apply(target as (...given: unknown[]) => unknown, self, args)
+      }
+      refuseText('$.read', first)
       return strictReads(target(readReading('$.read({ ... })', first)))
     },
     set(_, key): never {
@@ -67,7 +74,20 @@ function strictReads(commands: Commands): Commands {
   })
 }
 
-function isTemplate(given: unknown): boolean {
+/** `$.read('uptime')`: a command in parentheses. */
+function refuseText(call: string, given: unknown): void {
+  if (typeof given !== 'string') return
+  const hint = `write it between backticks, without parentheses: ${call}\`${given.split('\n', 1)[0] ?? ''}\``
+  throw invalidOption('a command', 'a text between backticks', describeValue(given), hint)
+}
+
+/** A command without a word does nothing, and says nothing. */
+function refuseEmpty(pieces: readonly string[], given: number): void {
+  if (given === 1 && pieces.join('').trim() === '')
+    throw invalidOption('a command', 'a line of shell', 'an empty text', 'write the command between the backticks')
+}
+
+function isTemplate(given: unknown): given is readonly string[] {
   return Array.isArray(given) && 'raw' in given
 }
 

@@ -1,7 +1,7 @@
 import { RolecallError, type Place, type Problem } from '../../errors.ts'
 import { failedCommand } from '../../host/command-calls.ts'
-import { errorMessage } from '../../text/error-message.ts'
-import { placeIn } from '../../place.ts'
+import { errorMessage, thrownWords } from '../../text/error-message.ts'
+import { placeOfError } from '../../place.ts'
 import { bothStreams, deniedHint, lastLineOf } from '../problems.ts'
 
 /** The host, role and resource of a problem. */
@@ -10,14 +10,16 @@ export interface About {
   readonly role: string
   /** The user that runs the commands. */
   readonly uid?: number
+  /** Where the role is defined, for what has no place of its own. */
+  readonly roleAt?: () => Place | undefined
 }
 
 /** An error of a role's own code as a problem with its place. */
-export function thrownProblem(error: unknown, { host, role, uid = 0 }: About): Problem {
+export function thrownProblem(error: unknown, { host, role, uid = 0, roleAt }: About): Problem {
   // The message must be read first: while V8 renders a stack, it cannot render another one by the playbook's source map, and the message of a command
   // contains one.
   const said = errorMessage(error)
-  const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
+  const place = placeOfError(error) ?? roleAt?.()
   const failed = failedCommand(error)
   if (failed !== undefined && (failed.code !== null || failed.isTimeUp)) {
     const output = bothStreams(failed.stdout, failed.stderr)
@@ -36,15 +38,33 @@ export function thrownProblem(error: unknown, { host, role, uid = 0 }: About): P
         'correct what the host complains of; where such a status is an answer, ask for it: await $.read`...`.nothrow()',
     }
   }
+  const words = thrownWords(error)
   return {
     code: 'role-threw',
     host,
     role,
-    message: `the role ended with an error: ${said.split('\n')[0] ?? ''}`,
+    message: `the role ${words.said}`,
     ...(place === undefined ? {} : { place }),
     ...(said.includes('\n') ? { output: said } : {}),
-    hint: 'correct the role, then run again: what is done will not be done twice',
+    hint:
+      words.advice ?? unknownNameHint(said) ?? 'correct the role, then run again: what is done will not be done twice',
   }
+}
+
+/** What only `apply` is given, and what only `verify` is. */
+const OF_APPLY = ['ensure', 'exists', 'read', 'changes', 'once', 'fetchFile']
+const OF_VERIFY = ['expect']
+
+/** `expect` in apply, `ensure` in verify, `file` without an import: what to do about a name that is not there. */
+function unknownNameHint(said: string): string | undefined {
+  const missing = /^([\w$]+) is not defined$/.exec(said)?.[1]
+  const name = missing ?? /^([\w$]+) is not a function$/.exec(said)?.[1] ?? ''
+  if (OF_VERIFY.includes(name)) return `${name} is given to verify alone: write async verify({ ${name} }) in the role`
+  if (OF_APPLY.includes(name))
+    return `${name} is given to apply: async apply({ ${name} }); verify only looks, and has none`
+  return missing === undefined
+    ? undefined
+    : `import ${name}, or take it from what the function is given: async apply({ ensure, vars, host })`
 }
 
 /** The same problems, each with a place in the role: its own, or the place of the call that caused them. */

@@ -137,6 +137,7 @@ function guardOf({ index, resource, reply }: BatchItem, facts: Facts): Section {
   const digest = createHash('sha256').update(reply.bytes).update(`status ${reply.code}\n`).digest('hex')
   return {
     name: `guard ${index} ${resource.id}`,
+    of: resource.id,
     sh: sh`${statBatch(resource.statPaths, facts.uid) ?? raw(':')}
 now=$( { (${quickestProbe(resource).probe(facts)}
 ); echo "status $?"; } 2>/dev/null | sha256sum ); [ "\${now%% *}" = ${digest} ] || exit ${STALE}`,

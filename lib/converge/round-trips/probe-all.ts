@@ -47,6 +47,7 @@ export function questionsOf(resources: readonly Resource[], facts: Facts, depth:
   )
   return resources.map((resource, index) => ({
     name: `${index} ${resource.id}`,
+    of: resource.id,
     sh: (depth === 'quickProbe' ? quickestProbe(resource) : resource).probe(facts),
     question: resource.parallelProbe ? 'parallel' : 'sequential',
     ...(index === 0 && shared !== undefined ? { shared } : {}),

@@ -93,8 +93,8 @@ function brokenScript(host: string, part: Part, code: number): Problem {
   return {
     code: 'step-failed',
     host,
-    resource: part.name,
-    message: `the script of ${part.name} broke off before it could answer (status ${code})`,
+    resource: part.of ?? part.name,
+    message: `the script of ${part.of ?? part.name} broke off before it could answer (status ${code})`,
     hint: 'a syntax error in its shell text is the usual cause',
   }
 }

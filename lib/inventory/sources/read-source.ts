@@ -104,7 +104,8 @@ function readFile(path: string, isOneOfMany: boolean, draft: Draft, reader: Read
   if (format === 'ini') {
     const source = sourceOfText(path, text, reader)
     if (!isOneOfMany || !isForeign) return readIni(text.text, source, draft, reader.report)
-    return readTentatively(path, draft, reader, (report) => readIni(text.text, source, draft, report))
+    const isProgram = text.text.startsWith('#!')
+    return readTentatively({ path, isProgram }, draft, reader, (report) => readIni(text.text, source, draft, report))
   }
   const root = parseYaml(
     { file: path, text: text.text, code: 'inventory', isSecret: text.isSecret, secrets: reader.secrets },
@@ -119,8 +120,19 @@ function readFile(path: string, isOneOfMany: boolean, draft: Draft, reader: Read
   readStructure(root, draft, reader.report)
 }
 
+/** A file with an unknown extension; a program begins with `#!`. */
+interface Foreign {
+  readonly path: string
+  readonly isProgram: boolean
+}
+
 /** A file with an unknown extension is an inventory if it can be read as one. */
-function readTentatively(path: string, draft: Draft, reader: Reader, read: (report: Reader['report']) => void): void {
+function readTentatively(
+  { path, isProgram }: Foreign,
+  draft: Draft,
+  reader: Reader,
+  read: (report: Reader['report']) => void,
+): void {
   const problems: Problem[] = []
   const hosts = new Set(draft.hosts.keys())
   read(
@@ -134,16 +146,16 @@ function readTentatively(path: string, draft: Draft, reader: Reader, read: (repo
     draft.hosts.delete(name)
     for (const group of draft.groups.values()) group.hosts.delete(name)
   }
-  leftOut(path, reader)
+  leftOut(path, reader, isProgram ? `a program must be executable: chmod +x ${path}` : undefined)
 }
 
-function leftOut(path: string, { report }: Reader): void {
+function leftOut(path: string, { report }: Reader, hint = 'move it out of the directory of the inventory'): void {
   report.note({
     topic: 'no-inventory',
-    name: path,
+    name: basename(path),
     message: 'this is not an inventory, so it is ignored, as in Ansible',
     place: { file: path },
-    hint: 'move it out of the directory of the inventory',
+    hint,
   })
 }
 

@@ -6,6 +6,7 @@ import type { Layer } from '../variables/layer.ts'
 import { readLayer } from '../variables/layer.ts'
 import { parseYaml } from '../parse.ts'
 import type { Report } from '../parse.ts'
+import { nearest } from '../../text/nearest.ts'
 import { noSecrets } from './secret-reader.ts'
 import type { Reader } from './reader.ts'
 
@@ -43,6 +44,27 @@ export class VarsFolder {
     return kindOf(path) === 'directory' ? this.#within(path, 0) : [path]
   }
 
+  /**
+   * Notes files of no group or host whose name is close to that of one without a file: `webb.yml` beside the group web. Others may belong to another
+   * inventory, as may web-03.yml where this one has web-01 and web-02.
+   */
+  noteMisspelt(rank: 'group' | 'host', owners: ReadonlySet<string>): void {
+    const names = [...this.#names].filter((name) => EXTENSIONS.includes(extname(name)))
+    const strangers = names.filter((name) => !owners.has(name) && !owners.has(withoutExtension(name)))
+    if (strangers.length === 0 || strangers.length > MOST_STRANGERS) return
+    const bare = [...owners].filter((owner) => !EXTENSIONS.some((extension) => this.#names.has(`${owner}${extension}`)))
+    for (const file of strangers) {
+      const name = withoutExtension(file)
+      const near = nearest(name, bare).filter((owner) => withoutDigits(owner) !== withoutDigits(name))
+      if (near.length === 0) continue
+      this.#report.note({
+        message: `there is no ${rank} ${name}, so nothing of this is read`,
+        place: { file: join(this.#path, file) },
+        hint: `did you mean ${near.join(' or ')}?`,
+      })
+    }
+  }
+
   #within(directory: string, depth: number): string[] {
     return this.#namesIn(directory).flatMap((name) => {
       const path = join(directory, name)
@@ -73,6 +95,17 @@ export class VarsFolder {
     this.#report(unreadable(directory, 'vars', found.error))
     return []
   }
+}
+
+/** A folder that is shared by many inventories has hundreds of files for others. */
+const MOST_STRANGERS = 50
+
+function withoutExtension(name: string): string {
+  return name.slice(0, name.length - extname(name).length)
+}
+
+function withoutDigits(name: string): string {
+  return name.replaceAll(/\d+/g, '')
 }
 
 /** Links may form circles. */

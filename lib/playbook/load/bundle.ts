@@ -73,6 +73,8 @@ const ownMeta: Plugin = {
   name: 'own-meta',
   setup(build) {
     build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, ({ path }) => {
+      // The bundler finds Web.ts by the name web.ts, and then cannot read it: it says so itself.
+      if (!existsSync(path)) return undefined
       const text = readFileSync(path, 'utf8')
       const loader = LOADERS[extname(path)]
       if (loader === undefined || !text.includes('import.meta')) return undefined

@@ -95,6 +95,6 @@ function withEndings(path: string): string[] {
   return MODULE_ENDINGS.map((ending) => `${path}${ending}`)
 }
 
-function isFile(path: string): boolean {
+export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true
 }

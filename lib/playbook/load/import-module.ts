@@ -7,7 +7,7 @@ import type { Built } from './cache.ts'
 import { friendly } from './find.ts'
 
 /** A user's module, imported. */
-interface Importing {
+export interface Importing {
   readonly entry: string
   readonly built: Built
   readonly cwd: string

@@ -1,17 +1,19 @@
 import { readFileSync } from 'node:fs'
+import { dirname, extname, resolve } from 'node:path'
 import { RolecallError, type Place } from '../../errors.ts'
 import { firstPlace } from '../../place.ts'
-import { errorMessage } from '../../text/error-message.ts'
+import { errorMessage, thrownWords } from '../../text/error-message.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import type { Built } from './cache.ts'
 import { friendly } from './find.ts'
+import type { Importing } from './import-module.ts'
 import { selfIndexPath } from './self-path.ts'
 
 /** Messages of esbuild and V8 for errors in CommonJS modules. */
 const COMMON_JS = /^Dynamic require of |^(?:require|module|exports|__dirname|__filename) is not defined/
 
 /** A user's module threw while it was first run: the error, with its place in the user's own files. */
-export async function loadError(error: unknown, built: Built, cwd: string, what: string): Promise<RolecallError> {
+export async function loadError(error: unknown, { entry, built, cwd, what }: Importing): Promise<RolecallError> {
   if (error instanceof RolecallError) return error
   const message = errorMessage(error)
   const unexported = /module '([^']+)' does not provide an export named '([^']+)'/.exec(message)
@@ -42,13 +44,46 @@ export async function loadError(error: unknown, built: Built, cwd: string, what:
       ...placed,
       hint: 'a role is named, not called: roles: [web]; with variables it is using(web, { ... })',
     })
-  const name = error instanceof Error ? error.name : 'an error'
+  const { said, advice } = thrownWords(error)
+  const circle = place === undefined ? [] : circleThrough(place.file, built.inputs)
   return new RolecallError({
     code: 'playbook',
-    message: `${what} cannot be loaded: ${name}: ${message}`,
-    ...placed,
-    hint: 'this was thrown while the file was read, outside of apply and verify',
+    message: `${what} cannot be loaded: ${error instanceof Error && message !== '' ? `${error.name}: ${message}` : `it ${said}`}`,
+    ...(place === undefined ? { place: { file: friendly(entry, cwd) } } : placed),
+    hint:
+      advice ??
+      (circle.length > 0
+        ? `these files import each other in a circle, so one of them is read before what it needs: ${circle.map((file) => friendly(file, cwd)).join(' -> ')}`
+        : 'this was thrown while the file was read, outside of apply and verify'),
   })
+}
+
+/** The files from a file back to itself, where its imports lead there. Imports of types lead nowhere. */
+function circleThrough(file: string, files: readonly string[]): readonly string[] {
+  const seen = new Set<string>()
+  const wayFrom = (at: string): readonly string[] | undefined => {
+    for (const next of importedBy(at, files)) {
+      if (next === file) return [at, next]
+      if (seen.has(next)) continue
+      seen.add(next)
+      const way = wayFrom(next)
+      if (way !== undefined) return [at, ...way]
+    }
+    return undefined
+  }
+  return wayFrom(file) ?? []
+}
+
+function importedBy(file: string, files: readonly string[]): string[] {
+  const named = textOf(file).matchAll(/^\s*(?:import|export)\s(?!type\b)[^'"]*?['"](\.[^'"]+)['"]/gm)
+  return Array.from(named).flatMap(([, wanted = '']) => {
+    const path = resolve(dirname(file), wanted)
+    return files.find((each) => each === path || withoutEnding(each) === withoutEnding(path)) ?? []
+  })
+}
+
+function withoutEnding(path: string): string {
+  return path.slice(0, path.length - extname(path).length)
 }
 
 async function noSuchExport(

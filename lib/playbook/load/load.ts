@@ -60,6 +60,6 @@ export async function loadModule(
     const exported = await importModule(importing)
     return { exported, digest: built.digest, run: (work) => readToItsEnd(importing, work) }
   } catch (error) {
-    throw await loadError(error, built, cwd, what)
+    throw await loadError(error, importing)
   }
 }

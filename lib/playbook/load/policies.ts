@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { RolecallError } from '../../errors.ts'
+import { describeValue } from '../../resources/kit/options/describe-value.ts'
 import { loadModule } from './load.ts'
 import type { Policy } from '../policy.ts'
 
@@ -17,6 +18,7 @@ export async function loadPolicies(files: readonly string[], cwd: string): Promi
         message: `${file} exports no policy`,
         place: { file },
         expected: 'export default policy({ name, check }), or a list of them',
+        got: value === undefined ? 'no default export' : describeValue(value),
         hint: 'files beside policies that hold none belong in another directory',
       })
     all.push(...found)

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
-import { basename, dirname, extname, join, resolve } from 'node:path'
+import { basename, dirname, extname, join, relative, resolve } from 'node:path'
 import type { BuildFailure, Message } from 'esbuild'
 import { RolecallError, type Place, type Problem } from '../../errors.ts'
 import type { Weakness } from '../../machine/trusted.ts'
 import { didYouMean, nearest } from '../../text/nearest.ts'
-import { friendly, MODULE_ENDINGS } from './find.ts'
+import { friendly, isFile, MODULE_ENDINGS } from './find.ts'
 
 /** A file that an account other than the playbook's owner can change, as the bundler reports it. */
 export interface Changeable extends Weakness {
@@ -25,7 +25,7 @@ function isBuildFailure(error: unknown): error is BuildFailure {
 function problemOf(message: Message, cwd: string): Problem {
   const file = message.location === null ? undefined : resolve('/', message.location.file)
   const place = placeOf(message, cwd)
-  const wanted = /^Could not resolve "(.+)"$/.exec(message.text)?.[1]
+  const wanted = /^Could not resolve "(.+)"$/.exec(message.text)?.[1] ?? unreadable(message)
   if (wanted !== undefined && file !== undefined) return missing(wanted, file, place)
   const unexported = /^No matching export in "([^"]+)" for \w+ "([^"]+)"$/.exec(message.text)
   if (unexported?.[1] !== undefined && unexported[2] !== undefined)
@@ -56,6 +56,15 @@ function problemOf(message: Message, cwd: string): Problem {
   }
 }
 
+/** What stands in quotes in an import of a file that the bundler has found by other letters, and cannot read. */
+function unreadable({ text, location }: Message): string | undefined {
+  if (location === null || !text.startsWith('Cannot read file:')) return undefined
+  const { lineText, column, length } = location
+  return Buffer.from(lineText)
+    .subarray(column + 1, column + length - 1)
+    .toString('utf8')
+}
+
 function isChangeable(detail: unknown): detail is Changeable {
   return typeof detail === 'object' && detail !== null && 'kind' in detail && detail.kind === 'changeable'
 }
@@ -67,9 +76,12 @@ function notExported(file: string, name: string, place: { place?: Place }, cwd: 
   const wanted = isDefault ? 'export default' : `an export that is called ${name}`
   const hint = isDefault
     ? `write export default in ${friendly(file, cwd)}${first === undefined ? '' : `, or import { ${first} }, which it exports`}`
-    : names.length === 0
-      ? undefined
-      : (didYouMean(name, names) ?? `it exports ${names.slice(0, 8).join(', ')}`)
+    : (didYouMean(name, names) ??
+      (hasDefault(file)
+        ? `it has a default export, which is imported without braces: import ${name} from ...`
+        : names.length === 0
+          ? undefined
+          : `it exports ${names.slice(0, 8).join(', ')}`))
   return {
     code: 'playbook',
     message: isDefault ? `${friendly(file, cwd)} has no default export` : `${friendly(file, cwd)} exports no "${name}"`,
@@ -78,6 +90,10 @@ function notExported(file: string, name: string, place: { place?: Place }, cwd: 
     got: names.length === 0 ? 'no export with a name' : `exports of ${names.slice(0, 8).join(', ')}`,
     ...(hint === undefined ? {} : { hint }),
   }
+}
+
+function hasDefault(file: string): boolean {
+  return existsSync(file) && /^export\s+default\b/m.test(readFileSync(file, 'utf8'))
 }
 
 /** The names that a module exports by declarations. */
@@ -173,8 +189,19 @@ function nearPackage(wanted: string, importer: string): string {
     .split('/')
     .slice(0, wanted.startsWith('@') ? 2 : 1)
     .join('/')
+  const path = ownFile(wanted, dirname(importer))
+  if (path !== undefined) return `a file of the project is named by its path: ${path}`
   const near = nearest(name, ['rolecall', 'zod', ...dependencies(dirname(importer))])
   return near.length > 0 ? `did you mean "${near.join('" or "')}"?` : `install it: npm install ${name}`
+}
+
+/** `roles/web.ts` without `./` before it: the file with that name here or in a directory above, as it must be written. */
+function ownFile(wanted: string, directory: string, from = directory): string | undefined {
+  const path = ['', ...MODULE_ENDINGS].map((ending) => join(directory, `${wanted}${ending}`)).find(isFile)
+  if (path !== undefined) return relative(from, path).replace(/^(?!\.)/, './')
+  // The top of a project has its package.json.
+  const isTop = existsSync(join(directory, 'package.json')) || dirname(directory) === directory
+  return isTop ? undefined : ownFile(wanted, dirname(directory), from)
 }
 
 function dependencies(directory: string): string[] {

@@ -19,7 +19,7 @@ export function validatePlaybook(exported: unknown, file: string): Playbook {
       message: 'the default export is not a playbook',
       expected: EXPECTED,
       got: nature(value),
-      hint: isRecord(value) && value['type'] === 'role' ? ROLE_HINT : HINT,
+      hint: value instanceof Promise ? AWAIT_HINT : isRecord(value) && value['type'] === 'role' ? ROLE_HINT : HINT,
     })
   }
   const wrong = playbookProblems(Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'type')))
@@ -29,11 +29,13 @@ export function validatePlaybook(exported: unknown, file: string): Playbook {
 
 const EXPECTED = 'export default playbook({ name, plays })'
 const HINT = 'what runs is what the file exports by default'
+const AWAIT_HINT = 'write await before it: export default await ...'
 const ROLE_HINT = 'a role runs in a playbook, and with --role NAME alone; rolecall test NAME tries it on the lab'
 
 function nature(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
+  if (value instanceof Promise) return 'a promise'
   if (Array.isArray(value)) return 'a list'
   if (isRecord(value) && typeof value['type'] === 'string') return `a ${value['type']}`
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`

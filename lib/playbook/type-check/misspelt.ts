@@ -4,14 +4,27 @@ import { optionsOfKind } from '../../resources/kit/options/options.ts'
 /** TS2353, as worded by TypeScript 4 to 7. TypeScript suggests a name only if the type is not a union. */
 const UNKNOWN_PROPERTY = /'(\w+)' does not exist in type '([\w |]+)'/
 
+/** TS2834 and TS2835: a path without its ending. TypeScript suggests that of JavaScript. */
+const NO_ENDING = /import paths need explicit file extensions/
+/** TS2304 and TS2552: `file` without an import. TypeScript may suggest `File`, which every program has. */
+const UNKNOWN_NAME = /^Cannot find name '([\w$]+)'/
+/** What roles import besides kinds. */
+const WORDS = ['role', 'playbook', 'using', 'shared', 'kind', 'sh', 'secret', 'secretText', 'z', 'play', 'policy']
+
 /**
- * A hint for an option that no kind has, in the same words as at run time.
+ * A hint for an option that no kind has, in the same words as at run time, and for what newcomers forget in imports.
  *
  * @example
  * hintFor("... 'contents' does not exist in type 'AbsentState | FileOptions'.")   // 'did you mean "content"?'
  * hintFor("... 'state' does not exist in type 'ServiceOptions'.")   // 'write running'
  */
 export function hintFor(message: string): string | undefined {
+  if (NO_ENDING.test(message)) return "write the file's own ending: .ts"
+  const unknown = UNKNOWN_NAME.exec(message)?.[1]
+  if (unknown !== undefined)
+    return WORDS.includes(unknown) || optionsOfKind(unknown).length > 0
+      ? `import it: import { ${unknown} } from 'rolecall'`
+      : undefined
   const [, name, type = ''] = UNKNOWN_PROPERTY.exec(message) ?? []
   if (name === undefined) return undefined
   const kinds = [...type.matchAll(/\b(\w)(\w*)Options\b/g)].map(

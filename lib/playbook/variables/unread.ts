@@ -65,7 +65,13 @@ export function likelyTypos(inventory: Inventory, playbook: Playbook, given: rea
       const isRole = role !== undefined && node.kind === 'map' && holdsVariablesOf(node, roles.get(role))
       const meant = isRole ? role : variable
       if (meant === undefined && given.includes(key)) {
-        const hint = `rolecall list roles ${playbook.name} names the roles of the playbook`
+        const owners = Array.from(roles).flatMap(([name, { schema }]) =>
+          key in schema.shape ? [`${name}.${key}`] : [],
+        )
+        const hint =
+          owners.length > 0
+            ? `variables of roles have the role's name before them: ${owners.join(' or ')}`
+            : `rolecall list roles ${playbook.name} names the roles of the playbook`
         return [{ message: `nothing in playbook ${playbook.name} reads "${key}"`, place: standsAt(entry), hint }]
       }
       if (meant === undefined) return []

@@ -9,7 +9,7 @@ import { isSensitive } from '../../text/sensitive.ts'
 import { errorMessage } from '../../text/error-message.ts'
 import { levelsFor, type VariableLevels } from './levels.ts'
 import { parseVars } from './parse-vars.ts'
-import type { RoleUse } from '../playbook.ts'
+import { placeOfUse, type RoleUse } from '../playbook.ts'
 import { readerOf, sharedReader, type Reader } from '../reader.ts'
 import type { AnyRole } from '../role.ts'
 import { isSharedVariable, type SharedShape } from './shared-shape.ts'
@@ -33,7 +33,8 @@ export function varsFor(use: RoleUse, host: Host, when: 'always' | 'after a fail
   return attempt(host, use.role.name, () => {
     const set = setBy(use, host)
     if ('problems' in set) return set
-    const layers = Object.keys(set.vars).length === 0 ? [] : [layerOf('playbook', use.role.name, set.vars)]
+    const layers =
+      Object.keys(set.vars).length === 0 ? [] : [layerOf('playbook', use.role.name, set.vars, placeOfUse(use))]
     const reader = readerOf(use.role)
     const levels = levelsFor(reader, host, ...layers)
     return readAll(reader, host, when === 'always' ? levels : withoutExtra(levels, set.vars))
@@ -107,7 +108,7 @@ export function explainVars(use: RoleUse, host: Host): VariableLevels {
     readerOf(role),
     host,
     layerOf('default', role.name, defaults),
-    layerOf('playbook', role.name, set.vars),
+    layerOf('playbook', role.name, set.vars, placeOfUse(use)),
   )
 }
 

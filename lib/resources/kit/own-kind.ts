@@ -39,7 +39,10 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
 export function kind<Want, Have>(
   definition: Kind<Want, Have> & { readonly options?: z.ZodObject },
 ): (name: string, want: Want) => Resource<Want> {
-  readKind(isPlain(definition) ? `kind ${definition.name}` : 'kind', definition)
+  readKind(
+    isPlain(definition) && typeof definition.name === 'string' ? `kind ${definition.name}` : 'the kind',
+    definition,
+  )
   const { options, ...own } = definition
   const at = new CallSite(kind)
   const read = <T>(what: string, given: T, problems: (of: string) => readonly Problem[]): T => {
@@ -182,5 +185,9 @@ function predictionProblems(of: string, given: unknown): readonly Problem[] {
 function planProblems(of: string, given: unknown): readonly Problem[] {
   if (Array.isArray(given)) return planned.problems(of, { steps: given })
   if (isPlain(given) && 'refused' in given) return refused.problems(of, given)
-  return isPlain(given) ? planned.problems(of, given) : [unexpected(of, 'a list of steps', given)]
+  const isStep = isPlain(given) && 'sh' in given && !('steps' in given)
+  if (isStep)
+    return [unexpected(of, 'a list of steps', given, { hint: () => 'write it in brackets: [{ summary, sh }]' })]
+  if (isPlain(given)) return planned.problems(of, given)
+  return answerProblems(of, 'a list of steps', given, () => false)
 }

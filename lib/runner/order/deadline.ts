@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RolecallError } from '../../errors.ts'
+import { placeOfRole } from '../../playbook/role.ts'
 import type { HostSession } from '../hosts/pool.ts'
 import type { Unit } from '../units/units.ts'
 
@@ -29,12 +30,14 @@ export async function within(
   let isLate = false
   const settled = work.catch(() => undefined)
   const timeUp = new Promise<never>((_, reject) => {
+    const place = placeOfRole(unit.role)
     const tell = () =>
       reject(
         new RolecallError({
           code: 'unit-timeout',
           host: host.name,
           role: unit.role.name,
+          ...(place === undefined ? {} : { place }),
           message: `the role's time was up after ${seconds} s; what it ran on the host was ended`,
           hint: 'run again when the cause is gone, or give the role or its play a longer deadline',
         }),

@@ -1,9 +1,10 @@
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { Status } from '../../events.ts'
-import { placeIn } from '../../place.ts'
-import type { Policy, PolicyPlan, PolicyResource } from '../../playbook/policy.ts'
+import { placeOfError } from '../../place.ts'
+import type { Policy, PolicyObjection, PolicyPlan, PolicyResource } from '../../playbook/policy.ts'
+import { describeValue, isPlain, isPromise } from '../../resources/kit/options/describe-value.ts'
 import type { Plan, Resource } from '../../resources/kit/kind.ts'
-import { errorMessage } from '../../text/error-message.ts'
+import { thrownWords } from '../../text/error-message.ts'
 import { matchesGlob } from '../../text/glob.ts'
 
 /** A resource that is not as wanted, with everything that this process knows of it. */
@@ -27,7 +28,9 @@ export function objections(
   return policies.flatMap(({ name, check, about: purpose }) => {
     const hint = purpose === undefined ? {} : { hint: purpose }
     try {
-      return check(plan).map(({ message, resource, hint: own }): Problem => ({
+      const answer: unknown = check(plan)
+      if (!isAnswer(answer)) return [wrongAnswer(name, answer)]
+      return answer.map(({ message, resource, hint: own }): Problem => ({
         code: 'policy',
         message: `policy ${name}: ${message}`,
         ...(resource === undefined ? {} : { host: resource.host, role: resource.role, resource: resource.id }),
@@ -35,18 +38,35 @@ export function objections(
         ...(own === undefined ? {} : { hint: own }),
       }))
     } catch (error) {
-      const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
+      const place = placeOfError(error)
       const [problem] = error instanceof RolecallError ? error.problems : []
       return [
         {
           code: 'policy' as const,
-          message: `policy ${name} ended with an error: ${problem?.message ?? errorMessage(error)}`,
+          message: `policy ${name} ${problem === undefined ? thrownWords(error).said : `ended with an error: ${problem.message}`}`,
           ...(place === undefined ? {} : { place }),
           hint: 'correct the policy: a plan that a policy cannot check is not applied',
         },
       ]
     }
   })
+}
+
+function isAnswer(answer: unknown): answer is readonly PolicyObjection[] {
+  const isObjection = (each: unknown) => isPlain(each) && typeof each['message'] === 'string'
+  return Array.isArray(answer) && answer.every(isObjection)
+}
+
+function wrongAnswer(name: string, answer: unknown): Problem {
+  return {
+    code: 'policy',
+    message: `policy ${name} has given no list of objections`,
+    expected: 'a list: [{ message, resource }], which is empty where nothing is against the plan',
+    got: describeValue(answer),
+    hint: isPromise(answer)
+      ? 'check is not awaited: write it without async'
+      : 'return [] where nothing is against the plan',
+  }
 }
 
 function policyResource({ host, groups, role, resource, status, plan }: LiveResource): PolicyResource {

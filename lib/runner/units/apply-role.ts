@@ -7,6 +7,7 @@ import { predictedReads, readQuestion } from '../../converge/context/read-predic
 import { foreseenDetails, roleActions, type ActionPlace } from '../../converge/context/role-actions.ts'
 import { checkedContext } from '../../playbook/checked-context.ts'
 import type { ApplyContext, CommonContext } from '../../playbook/context.ts'
+import { placeOfRole } from '../../playbook/role.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import type { HostSession } from '../hosts/pool.ts'
@@ -31,7 +32,8 @@ export async function applyRole(
 ): Promise<void> {
   const { role } = unit
   const limit = new PredictionLimit(convergeContext.prediction)
-  const calls = new Calls({ host: convergeContext.host.name, role: role.name }, onLate === undefined ? {} : { onLate })
+  const about = { host: convergeContext.host.name, role: role.name, roleAt: () => placeOfRole(role) }
+  const calls = new Calls(about, onLate === undefined ? {} : { onLate })
   const questions = new PathQuestions(() => calls.made)
   /** Other hosts that the role changes. */
   const changed = new Map<string, ConvergeContext>()

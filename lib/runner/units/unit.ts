@@ -12,6 +12,7 @@ import type { Unit } from './units.ts'
 import { partOf } from './part.ts'
 import { roleHost, siteOf } from './site.ts'
 import { verifyRole } from './verify-role.ts'
+import { placeOfRole } from '../../playbook/role.ts'
 import type { UnitContext } from '../hosts/unit-context.ts'
 
 export type { RoleVars, UnitContext } from '../hosts/unit-context.ts'
@@ -49,7 +50,10 @@ export async function runUnit(unit: Unit, session: HostSession, unitContext: Uni
   } catch (error) {
     if (error instanceof RolecallError) throw error
     signal.throwIfAborted()
-    throw new RolecallError(thrownProblem(error, { host: target.name, role: role.name, uid: session.host.facts.uid }))
+    const { uid } = session.host.facts
+    throw new RolecallError(
+      thrownProblem(error, { host: target.name, role: role.name, uid, roleAt: () => placeOfRole(role) }),
+    )
   }
 }
 

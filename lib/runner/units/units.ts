@@ -6,7 +6,8 @@ import { selectLimit } from '../../inventory/patterns/limit.ts'
 import { selectHosts } from '../../inventory/patterns/select.ts'
 import { dependenciesOf } from '../../playbook/after.ts'
 import { placeOfPlaybook, type Playbook } from '../../playbook/playbook.ts'
-import type { AnyRole } from '../../playbook/role.ts'
+import type { Play } from '../../playbook/play.ts'
+import { placeOfRole, type AnyRole } from '../../playbook/role.ts'
 import { sharedFor, useOf, varsFor } from '../../playbook/variables/vars.ts'
 import { batchesOf } from '../order/batches.ts'
 import { gateUnits } from './gates.ts'
@@ -38,7 +39,7 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
     limit === undefined ? undefined : new Set(attempt(() => selectLimit(inventory, limit, byHand?.limitPlace), []))
   const isSelected = selectorOf(playbook, selection)
   const units = playbook.plays.flatMap((play) => {
-    const selected = attempt(() => selectHosts(inventory, play.hosts, { file: `play ${play.name}` }), [])
+    const selected = attempt(() => hostsOf(play, playbook, inventory), [])
     const hosts = selected.filter((host) => within?.has(host) ?? true)
     const batches = batchesOf(play.serial, hosts.length)
     return hosts.flatMap((host, at) => {
@@ -52,6 +53,17 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
   problems.push(...siteProblems(numbered, playbook, inventory))
   if (problems.length > 0) throw new RolecallError(foldProblems(once(problems)))
   return numbered
+}
+
+function hostsOf(play: Play, playbook: Playbook, inventory: Inventory): readonly Host[] {
+  try {
+    return selectHosts(inventory, play.hosts, placeOfPlaybook(playbook))
+  } catch (error) {
+    if (!(error instanceof RolecallError)) throw error
+    throw new RolecallError(
+      error.problems.map((problem) => ({ ...problem, message: `play "${play.name}": ${problem.message}` })),
+    )
+  }
 }
 
 type NewUnit = Omit<Unit, 'index'>
@@ -99,6 +111,20 @@ function allRoles(playbook: Playbook): Map<string, AnyRole> {
   return new Map(all.map((role) => [role.name, role]))
 }
 
+/** Two roles of one name: `--role`, the inventory's variables and reports could not tell them apart. */
+function sameName(role: AnyRole, other: AnyRole): Problem {
+  const place = placeOfRole(role)
+  const first = placeOfRole(other)
+  return {
+    code: 'playbook',
+    message: `two roles have the name ${role.name}`,
+    ...(place === undefined ? {} : { place }),
+    expected: 'a name of its own for each role of a playbook',
+    ...(first === undefined ? {} : { got: `the other one is at ${first.file}:${first.line ?? 1}` }),
+    hint: 'rename one of them; one role with different variables is using(role, { ... })',
+  }
+}
+
 function checkPlays(playbook: Playbook): Problem[] {
   const names = playbook.plays.map((play) => play.name)
   const problems: Problem[] = []
@@ -109,6 +135,12 @@ function checkPlays(playbook: Playbook): Problem[] {
       place: placeOfPlaybook(playbook),
       ...(hint === undefined ? {} : { hint }),
     })
+  const roles = new Map<string, AnyRole>()
+  for (const { role } of playbook.plays.flatMap((play) => [...play.roles, ...(play.onFailure ?? [])].map(useOf))) {
+    const other = roles.get(role.name) ?? role
+    if (other === role) roles.set(role.name, role)
+    else problems.push(sameName(role, other))
+  }
   for (const [at, play] of playbook.plays.entries()) {
     if (names.indexOf(play.name) !== at)
       say(`two plays have the name "${play.name}"`, 'give each play a name of its own')

@@ -10,7 +10,7 @@ import { placeIn } from '../../place.ts'
 import { checkedContext } from '../../playbook/checked-context.ts'
 import type { CommonContext } from '../../playbook/context.ts'
 import { makeExpect, type Expectation } from '../../playbook/expect.ts'
-import type { AnyRole } from '../../playbook/role.ts'
+import { placeOfRole, type AnyRole } from '../../playbook/role.ts'
 import type { RoleVars, UnitContext } from '../hosts/unit-context.ts'
 
 /** Runs a role's `verify`. Throws a RolecallError with every expectation that does not hold. */
@@ -22,7 +22,7 @@ export async function verifyRole(
 ): Promise<void> {
   const problems: Problem[] = []
   const calls = new Calls(
-    { host: host.name, role: role.name },
+    { host: host.name, role: role.name, roleAt: () => placeOfRole(role) },
     { verify: true, ...(onLate === undefined ? {} : { onLate }) },
   )
   const expect = makeExpect(

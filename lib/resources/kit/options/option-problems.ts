@@ -82,7 +82,7 @@ export function problemsOf(strict: Strict, given: object, rule?: RuleOf): Proble
 export function unexpected(what: string, expected: string, value: unknown, { got, hint }: Advice = {}): Problem {
   const isGiven = value !== undefined
   const given = got?.(value) ?? describeValue(value)
-  const next = isPromise(value) ? 'put await before it' : hint?.(value)
+  const next = hint?.(value) ?? (isPromise(value) ? 'put await before it' : undefined)
   return {
     code: 'playbook',
     message: isGiven ? `Expected ${what} to be ${expected}, got ${given}` : `${what} is missing`,
