@@ -45,8 +45,8 @@ function written(value: unknown, depth: number): string {
   )
 }
 
-/** Marks a number that JSON.stringify cannot write. A user's text that begins with the mark gets a second one. */
-const MARK = '\0'
+/** The indentation of one level. */
+const STEP = '    '
 
 function block(brackets: '[]' | '{}', depth: number, parts: readonly string[]): string {
   if (parts.length === 0) return brackets

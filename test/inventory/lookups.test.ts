@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RolecallError } from '../../lib/errors.ts'
@@ -17,7 +18,8 @@ function valueOf(files: Readonly<Record<string, string>>, name: string, password
   const known = [vaultPassword('default', Buffer.from(password), 'a file')]
   const secrets = new RepositorySecrets({ passwords: () => Promise.resolve({ known, failures: [] }), env: {} })
   return withSecrets(secrets, () => {
-    const [host] = loadInventory(directory, { secrets }).hosts
+    // The file, not the directory: every other file in it would be read as an inventory.
+    const [host] = loadInventory(join(directory, 'hosts.yml'), { secrets }).hosts
     return host?.values.variable(name, 'h')
   })
 }

@@ -186,7 +186,10 @@ test('between batches the user is asked whether to go on, and a no ends the play
 test('without a terminal such a run is refused before any host is touched; a single batch needs no question', async () => {
   let refused: RolecallError | undefined
   await ran('apply', { plays: [asking] }).catch((error: unknown) => (refused = error as RolecallError))
-  assert.match(refused?.problems[0]?.message ?? '', 'play web asks before its next batch, and there is no terminal to ask at')
+  assert.match(
+    refused?.problems[0]?.message ?? '',
+    'play web asks before its next batch, and there is no terminal to ask at',
+  )
   assert.is(refused?.problems[0]?.expected, '--yes, to answer in advance')
   assert.equal(hosts.map(of).filter(existsSync), [])
   assert.ok((await ran('check', { plays: [asking] })).ok)
