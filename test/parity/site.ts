@@ -45,7 +45,10 @@ export async function pass(of: Measured): Promise<Pass> {
   return {
     parity: compare(resourcesOf(check), resourcesOf(apply)),
     changedByCheck: changed(before, after),
-    problems: apply.problems.map((problem) => JSON.stringify(problem)),
+    // A check that came to no resource says why in its problems.
+    problems: [...(check.resources.length === 0 ? check.problems : []), ...apply.problems].map((problem) =>
+      JSON.stringify(problem),
+    ),
   }
 }
 

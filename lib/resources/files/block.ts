@@ -51,7 +51,7 @@ export type BlockWant = EditWant & {
  * block('/etc/hosts', { name: 'lab', content: hosts.map((h) => `${h.address} ${h.name}`).join('\n') })
  * block('/etc/nginx/nginx.conf', { name: 'limits', content: 'client_max_body_size 1g;', insertAfter: /^http \{/, validate: 'nginx -t -c {}' })
  * block('/etc/hosts', { name: 'lab', state: 'absent' })
- * block('/etc/hosts', { name: 'lab', marker: '# {mark} ANSIBLE MANAGED BLOCK', content: lines.join('\n') })
+ * block('/etc/hosts', { name: 'lab', marker: '# {mark} ANSIBLE MANAGED BLOCK', content: '192.0.2.7 db' })
  *
  * Refused: no such file (without `create`), a symbolic link, no UTF-8 text, more than 1 MiB, a marker without its counterpart.
  * Unknown: no such file, and a package that is still to come may bring it.

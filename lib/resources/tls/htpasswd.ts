@@ -65,7 +65,7 @@ interface State {
  *
  * @example
  * htpasswd('/etc/nginx/htpasswd', { users: { anna: secret(password) }, exclusive: true, group: 'www-data' })
- * htpasswd('/etc/nginx/htpasswd', { users: { bob: { checksum: secret(bcrypt) } }, remove: ['carl'] })
+ * htpasswd('/etc/nginx/htpasswd', { users: { bob: { checksum: secret('$2y$05$bvIG6Nmid91Mu9RcmmWZfO5HJIMCT8riNW0hEp8f6/FuA2/mHZFpe') } }, remove: ['carl'] })
  *
  * Refused: no parent directory; a password for a user whose checksum cannot be compared with one, such as bcrypt; a password that looks like a checksum.
  *

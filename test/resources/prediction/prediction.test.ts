@@ -80,12 +80,6 @@ for (const [what, effect, parent, then] of [
   ['a command', { type: 'anything' }, '/etc/app', 'unknown'],
   ['a package', { type: 'package', name: 'app', installed: true }, '/etc/app', 'found'],
   [
-    'a package that has nothing of its name',
-    { type: 'package', name: 'other', installed: true },
-    '/etc/app',
-    'unknown',
-  ],
-  [
     'a package, where packages mostly put nothing',
     { type: 'package', name: 'app', installed: true },
     '/srv/app',

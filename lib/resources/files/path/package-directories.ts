@@ -13,9 +13,7 @@ const BROUGHT: readonly (readonly [directory: RegExp, package_: string, redHat?:
   [/^\/etc\/httpd(\/|$)/, 'httpd'],
   [/^\/etc\/haproxy$/, 'haproxy'],
   [/^\/etc\/bind$/, 'bind9'],
-  [/^\/(etc|var)\/named(\/|$)/, 'bind9', 'bind'],
   [/^\/etc\/postgresql(\/|$)/, 'postgresql'],
-  [/^\/var\/lib\/pgsql(\/|$)/, 'postgresql'],
   [/^\/etc\/mysql(\/|$)/, 'mariadb-server'],
   [/^\/etc\/redis$/, 'redis-server', 'redis'],
   [/^\/etc\/fail2ban(\/|$)/, 'fail2ban'],
@@ -40,25 +38,4 @@ export function bringDirectory(directory: string): string {
   if (found === undefined) return `put dir('${directory}') before it`
   const [, name, redHat] = found
   return `put pkg('${name}') before it${redHat === undefined ? '' : ` (${redHat} on the Red Hat family)`}`
-}
-
-/** Parts of paths that say nothing of whose they are. */
-const ANYBODYS = new Set(
-  'etc usr var lib lib64 libexec share cache log spool local bin sbin conf config default system conf.d'.split(' '),
-)
-
-/** Whether one of these packages may well bring a directory: it is known for that, or both have a word in common. */
-export function mayBringDirectory(packages: readonly string[], directory: string): boolean {
-  const known = BROUGHT.filter(([pattern]) => pattern.test(directory)).flatMap(([, name, redHat]) => [name, redHat])
-  if (packages.some((name) => known.some((each) => each !== undefined && name.startsWith(each)))) return true
-  const parts = directory
-    .toLowerCase()
-    .split('/')
-    .filter((part) => !ANYBODYS.has(part))
-    .flatMap((part) => part.split(/[^a-z]+/))
-  const words = new Set(packages.flatMap((name) => name.toLowerCase().split(/[^a-z]+/)))
-  const isWord = (part: string) => part.length >= 3
-  return parts
-    .filter(isWord)
-    .some((part) => [...words].some((word) => isWord(word) && (part.includes(word) || word.includes(part))))
 }

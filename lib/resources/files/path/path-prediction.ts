@@ -4,7 +4,6 @@ import { realPath } from '../../../sh/real-path.ts'
 import type { Prediction, PathState } from '../../prediction/prediction.ts'
 import { bringerOf } from '../../accounts/account-prediction.ts'
 import { predictOwners } from './owner-prediction.ts'
-import { mayBringDirectory } from './package-directories.ts'
 import type { Account, Attributes } from './path.ts'
 import type { Found } from './path-answer.ts'
 import type { Way } from './way.ts'
@@ -141,18 +140,17 @@ function parentAfter(found: Found, prediction: Prediction): Found['parent'] {
   const pending = prediction.paths.get(posix.dirname(found.path))
   if (pending !== undefined)
     return pending.state.type === 'dir' ? 'dir' : pending.state.type === 'absent' ? 'absent' : 'blocked'
-  // A package that is still to come, and has its name, is taken to bring the directory of what is put there.
+  // A package that is still to come is taken to bring the directory of what is put there.
   return found.parent === 'absent' && prediction.opaque() !== undefined ? 'dir' : found.parent
 }
 
 /**
- * What may make a missing directory, or may not: a command of the user's; a package, of whose name the directory has nothing. Undefined where
+ * What may make a missing directory, or may not: a command of the user's; a package where packages mostly put nothing. Undefined where
  * the directory is foreseen, where nothing can make it, and where a package is taken to bring it.
  */
 function mayMakeParent({ path }: Found, prediction: Prediction): string | undefined {
   if (prediction.paths.get(posix.dirname(path)) !== undefined) return undefined
-  const names = prediction.packages.installed().map(({ name }) => name)
-  if (!neverPackaged(path) && mayBringDirectory(names, posix.dirname(path))) return undefined
+  if (prediction.packages.installed().length > 0 && !neverPackaged(path)) return undefined
   return prediction.bringer()?.from
 }
 
