@@ -89,13 +89,13 @@ function canMount(): boolean {
   }
 }
 
-/** The same shell among mounts of its own, which `command` has made. */
+/** The same shell among mounts of its own, which `command` has made, in the root of this process, which need not be that of its mounts. */
 function amongMounts(shell: Shell, command: string): Shell & { end(): void } {
   const keeper = spawn('unshare', ['-m', 'sh', '-c', `${command} && touch "$0"; exec sleep 600`, join(scratch(), 'up')])
   const [, , , , up = ''] = keeper.spawnargs.slice(1)
   execFileSync('sh', ['-c', 'i=0; until [ -e "$0" ] || [ $i = 200 ]; do i=$((i+1)); sleep 0.05; done', up])
   const bin = join(scratch(), 'shell')
-  writeFileSync(bin, `#!/bin/sh\nexec nsenter -t ${keeper.pid ?? 0} -m ${shell.bin} "$@"\n`, { mode: 0o755 })
+  writeFileSync(bin, `#!/bin/sh\nexec nsenter -t ${keeper.pid ?? 0} -m -r ${shell.bin} "$@"\n`, { mode: 0o755 })
   return { ...shell, bin, end: () => keeper.kill() }
 }
 
@@ -119,14 +119,17 @@ if (canMount())
         const inside = amongMounts(shell, `mount --make-rprivate / && mount -t tmpfs -o ${mounted} tmpfs ${at}`)
         // The place is below the system's own.
         const wanted = mount(at, { source: 'tmpfs', type: 'tmpfs', persistent: false, ...options })
-        if (first instanceof RegExp) assert.match(String(words(await ask(inside, wanted))), first, says)
-        else {
-          const { evaluation, failed, again } = await converge(inside, wanted)
-          assert.equal(words(evaluation), [`remount ${at} with ${first.join(', ')}`], says)
-          assert.is(failed, undefined, says)
-          assert.equal(words(again), [], says)
+        try {
+          if (first instanceof RegExp) assert.match(String(words(await ask(inside, wanted))), first, says)
+          else {
+            const { evaluation, failed, again } = await converge(inside, wanted)
+            assert.equal(words(evaluation), [`remount ${at} with ${first.join(', ')}`], says)
+            assert.is(failed, undefined, says)
+            assert.equal(words(again), [], says)
+          }
+        } finally {
+          inside.end()
         }
-        inside.end()
       }
     })
 else process.stdout.write('skipped: options of a real mount, because this account cannot mount\n')
