@@ -4,6 +4,7 @@ import { lines, sh, type Sh } from '../../../sh/quote.ts'
 import { absent } from '../../files/absent.ts'
 import { downloadKey } from '../../downloads/download.ts'
 import { file } from '../../files/file.ts'
+import { ofRoot } from '../../files/owned-file.ts'
 import { keyText } from './key-text.ts'
 import type { Plan, Refused, Reply, Resource, Evaluation } from '../../kit/kind.ts'
 import { made } from '../../kit/role-watch.ts'
@@ -83,7 +84,7 @@ function partsOf(
       : [
           ...keyFile(key, apt.key, deadline),
           file(source, {
-            ...ofRoot,
+            ...readable,
             content: aptSource(apt, apt.key && key),
             validate: readBesideOthers(`${name}.sources`),
           }),
@@ -92,18 +93,18 @@ function partsOf(
     ? []
     : [
         ...keyFile(key, keyOfHost(yum.gpgkey), deadline),
-        file(source, { ...ofRoot, content: yumSource(name, yum, key) }),
+        file(source, { ...readable, content: yumSource(name, yum, key) }),
       ]
 }
 
-const ofRoot = { owner: 'root', group: 'root', mode: '0644' }
+const readable = { ...ofRoot, mode: '0644' }
 
 function keyFile(path: string, key: RepositoryKey | undefined, deadline: number | undefined): Resource[] {
   if (key === undefined) return []
   if (typeof key !== 'string' && !(key instanceof Uint8Array))
-    return [downloadKey(path, { ...ofRoot, ...key, ...(deadline === undefined ? {} : { deadline }) })]
+    return [downloadKey(path, { ...readable, ...key, ...(deadline === undefined ? {} : { deadline }) })]
   const read = keyText(key)
-  return 'text' in read ? [file(path, { ...ofRoot, content: read.text })] : []
+  return 'text' in read ? [file(path, { ...readable, content: read.text })] : []
 }
 
 /** A key that is put on the host; what dnf fetches itself is none. */
