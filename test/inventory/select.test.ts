@@ -116,7 +116,7 @@ for (const [pattern, message, hint] of refusals) {
 }
 
 test('every part that matches nothing is named at once, with the groups there are', () => {
-  const problems = problemsOf(() => selectHosts(inventory, 'web,dns,!node-9', { file: 'playbooks/site.ts' }))
+  const problems = problemsOf(() => selectHosts(inventory, 'web,dns,!node-9', () => ({ file: 'playbooks/site.ts' })))
   assert.equal(
     problems.map(({ message }) => message),
     [

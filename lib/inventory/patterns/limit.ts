@@ -18,7 +18,7 @@ export function selectLimit(inventory: Inventory, limit: string, place = '--limi
     inventory,
     limit,
     parsePattern(limit).flatMap((part) => partsOf(part, place)),
-    { file: place },
+    () => ({ file: place }),
   )
 }
 

@@ -58,7 +58,7 @@ function openQuestions({ plays }: Playbook, inventory: Inventory, isWanted: Want
       const reader = readerOf(role)
       const wanting = Object.entries(role.vars.shape).filter(([, schema]) => markOf(schema).asking !== undefined)
       if (wanting.length === 0) continue
-      const hosts = selectHosts(inventory, play.hosts, { file: `play ${play.name}` })
+      const hosts = selectHosts(inventory, play.hosts, () => ({ file: `play ${play.name}` }))
       const set = layerOf('playbook', role.name, vars)
       for (const [variable, schema] of wanting) {
         const isSet = (name: string) => Object.hasOwn(vars, name) || computed !== undefined

@@ -57,7 +57,7 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
 
 function hostsOf(play: Play, playbook: Playbook, inventory: Inventory): readonly Host[] {
   try {
-    return selectHosts(inventory, play.hosts, placeOfPlaybook(playbook))
+    return selectHosts(inventory, play.hosts, () => placeOfPlaybook(playbook))
   } catch (error) {
     if (!(error instanceof RolecallError)) throw error
     throw new RolecallError(
