@@ -19,7 +19,7 @@ import type { Resource, Resources } from '../resources/kit/kind.ts'
 import { variablesBy } from '../resources/kit/options/options.ts'
 import { markIn } from '../sh/frame.ts'
 import { checkPlayOptions, type PlayHost, type PlayOptions } from './play-options.ts'
-import { partOf } from './units/part.ts'
+import { partOf } from './units/role/part.ts'
 import { connectMemory, type MemoryAnswer } from '../transport/memory.ts'
 
 export type { PlayHost, PlayOptions } from './play-options.ts'

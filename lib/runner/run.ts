@@ -12,17 +12,17 @@ import { resumed, runHeaderOf } from './journal/run-header.ts'
 import { sourceStateOf } from './journal/source-state.ts'
 import { batchNotes } from './order/batches.ts'
 import { Pauses } from './order/pauses.ts'
-import { schedule } from './order/schedule.ts'
+import { schedule, type Scheduling } from './order/schedule.ts'
 import { RunHooks } from './hooks.ts'
 import { prepareRun, type PreparedRun } from './prepare-run.ts'
 import { refuseExitOfRoles } from './process-exit.ts'
 import type { RunOptions } from './run-options.ts'
-import { forgetAll, rollbackUnits } from './rollback/rollback.ts'
+import { forgetAll, rollbackUnits, type CopiesOnHosts } from './rollback/rollback.ts'
 import { TouchedHosts } from './rollback/touched.ts'
 import { RunOutput } from './run-output.ts'
 import { watchStrayErrors } from './stray-errors.ts'
 import { runOne, tellEnd } from './units/begin-unit.ts'
-import { OncePerPlay } from './units/once-per-play.ts'
+import { OncePerPlay } from './units/role/once-per-play.ts'
 import { shortSecretNotes } from './units/short-secrets.ts'
 import type { UnitContext } from './units/unit.ts'
 import { named, unitKeys } from './units/unit-keys.ts'
@@ -114,7 +114,7 @@ async function runUnits(
   { units, recoveries, inventory }: PreparedRun,
   { header, hosts, opening, output, hooks, signal }: Started,
 ): Promise<void> {
-  const { mode, concurrency = DEFAULT_CONCURRENCY, resume, byHand, observer } = options
+  const { mode, concurrency = DEFAULT_CONCURRENCY, resume } = options
   const emit = (event: RunEvent) => {
     hooks.seen(event)
     output.emit(event)
@@ -122,30 +122,12 @@ async function runUnits(
   const pool = poolOf(options, header, opening, { emit, signal })
   const pauses = new Pauses({ signal, emit, confirm: options.confirm })
   const touched = new TouchedHosts(playbook.name)
-  const context: UnitContext = {
-    mode,
-    inventory,
-    playbook,
-    signal,
-    emit,
-    onLate: (problem) => emit({ type: 'problem', problem, at: Date.now() }),
-    onChange: (unit) => pauses.changed(unit),
-    session: (host) => pool.session(host),
-    once: new OncePerPlay(),
-    touched,
-    ...(byHand === undefined ? {} : { byHand }),
-  }
-  const observed: UnitContext = observer === undefined ? context : { ...context, observer }
+  const contextOf = unitContexts(options, { inventory, playbook, signal, emit, touched }, pool, pauses)
   const finished = finishedBefore(units, resume)
   emit({ type: 'run', run: header.run, mode, playbook: playbook.name, hosts, units: units.length, at: header.at })
   pool.tellWaits()
   if (resume) emit(resumed(resume, header, finished.size, units.length))
-  const notes = [
-    ...(mode === 'check' ? batchNotes(units) : []),
-    ...sharedMachineNotes(units.map(({ host }) => host)),
-    ...shortSecretNotes(units),
-  ]
-  for (const note of notes) emit({ type: 'note', ...note, at: Date.now() })
+  for (const note of notesOf(units, mode)) emit({ type: 'note', ...note, at: Date.now() })
 
   const unguard = guardProcess(pool, signal)
   try {
@@ -153,21 +135,17 @@ async function runUnits(
       mode,
       concurrency,
       signal,
-      recoveries: [...rollbackUnits(mode === 'apply' ? units : [], touched), ...recoveries],
-      onBatchDone: (play, hosts) =>
-        mode === 'apply' ? forgetAll(play, hosts, { touched, pool, inventory }) : Promise.resolve(),
-      ...(mode === 'apply' ? { pause: (unit) => pauses.before(unit) } : {}),
       run: (unit) =>
         hooks.around(
           unit,
-          // An approved plan covers no work after a failure.
-          () => runOne(unit, finished.has(unit), pool, unit.isRecovery === true ? context : observed),
+          () => runOne(unit, finished.has(unit), pool, contextOf(unit)),
           () => tellEnd(unit, 'failed', 0, emit),
         ),
       onBlocked(unit, { end, why }) {
         tellEnd(unit, end, 0, emit, { notBegun: why })
         return hooks.over(unit, end)
       },
+      ...(mode !== 'apply' ? { recoveries } : applyScheduling(units, recoveries, { touched, pool, inventory, pauses })),
     })
     const summary = () => output.summary(mode, Date.now() - header.at, (host) => pool.roundTrips(host))
     await hooks.afterRun(summary())
@@ -177,6 +155,51 @@ async function runUnits(
     unguard()
     pool.close()
   }
+}
+
+/** What the scheduler does only when hosts are changed: rollback of failed plays, and pauses between batches. */
+function applyScheduling(
+  units: readonly Unit[],
+  recoveries: readonly Unit[],
+  { pauses, ...copies }: CopiesOnHosts & { readonly pauses: Pauses },
+): Pick<Scheduling, 'recoveries' | 'onBatchDone' | 'pause'> {
+  return {
+    recoveries: [...rollbackUnits(units, copies.touched), ...recoveries],
+    onBatchDone: (play, hosts) => forgetAll(play, hosts, copies),
+    pause: (unit) => pauses.before(unit),
+  }
+}
+
+/** The context of each unit. An approved plan covers no work after a failure, so the observer of a plan does not see recoveries. */
+function unitContexts(
+  { mode, byHand, observer }: RunOptions,
+  shared: Pick<UnitContext, 'inventory' | 'playbook' | 'signal' | 'emit' | 'touched'>,
+  pool: Pool,
+  pauses: Pauses,
+): (unit: Unit) => UnitContext {
+  const context: UnitContext = {
+    ...shared,
+    mode,
+    onLate: (problem) => shared.emit({ type: 'problem', problem, at: Date.now() }),
+    onChange: (unit) => pauses.changed(unit),
+    session: (host) => pool.session(host),
+    once: new OncePerPlay(),
+    ...(byHand === undefined ? {} : { byHand }),
+  }
+  const observed: UnitContext = observer === undefined ? context : { ...context, observer }
+  return (unit) => (unit.isRecovery === true ? context : observed)
+}
+
+/** What the operator should know before the first unit begins. */
+function notesOf(
+  units: readonly Unit[],
+  mode: RunOptions['mode'],
+): { readonly host: string; readonly role?: string; readonly message: string }[] {
+  return [
+    ...(mode === 'check' ? batchNotes(units) : []),
+    ...sharedMachineNotes(units.map(({ host }) => host)),
+    ...shortSecretNotes(units),
+  ]
 }
 
 /** While roles run: their stray errors go to their units, they cannot exit the process, and an interruption ends what runs on hosts. */

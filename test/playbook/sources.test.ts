@@ -8,7 +8,7 @@ import { play, playbook, role, secret, shared, using, z, type Play, type Secret,
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { isSecret } from '../../lib/secret.ts'
 import { runUnit } from '../../lib/runner/units/unit.ts'
-import { OncePerPlay } from '../../lib/runner/units/once-per-play.ts'
+import { OncePerPlay } from '../../lib/runner/units/role/once-per-play.ts'
 import { unitsOf, type Unit } from '../../lib/runner/units/units.ts'
 import { problemsOf } from '../support/problems.ts'
 

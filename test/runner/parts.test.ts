@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { file, play, role } from '../../lib/index.ts'
 import { RolecallError } from '../../lib/errors.ts'
-import { partOf } from '../../lib/runner/units/part.ts'
+import { partOf } from '../../lib/runner/units/role/part.ts'
 
 const app = role({
   name: 'app',

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { play, RolecallError, role, type Problem } from 'rolecall'
 import { makeExpect } from '../../lib/playbook/expect.ts'
 import { checkedContext } from '../../lib/playbook/checked-context.ts'
-import { OncePerPlay } from '../../lib/runner/units/once-per-play.ts'
+import { OncePerPlay } from '../../lib/runner/units/role/once-per-play.ts'
 
 /** What is said of a role whose `apply` does this, in JavaScript that no compiler has seen. */
 async function problemOf(work: (context: never) => unknown): Promise<Problem | undefined> {

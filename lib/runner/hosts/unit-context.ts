@@ -6,7 +6,7 @@ import type { Problem } from '../../errors.ts'
 import type { RunObserver } from '../plan/observer.ts'
 import type { HostSession } from './pool.ts'
 import type { TouchedHosts } from '../rollback/touched.ts'
-import type { OncePerPlay } from '../units/once-per-play.ts'
+import type { OncePerPlay } from '../units/role/once-per-play.ts'
 import type { HandWork } from '../by-hand/hand-work.ts'
 
 /** The variables of any role. */

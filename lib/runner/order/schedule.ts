@@ -7,7 +7,7 @@ import { Progress, type Blocked } from './progress.ts'
 import { priorityOf } from './priority.ts'
 import type { Unit } from '../units/units.ts'
 
-interface Scheduling {
+export interface Scheduling {
   readonly mode: Mode
   readonly concurrency: number
   /** Runs one unit. Never throws. */

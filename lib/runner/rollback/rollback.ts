@@ -68,11 +68,18 @@ async function dependents(
   return found
 }
 
+/** Where the copies of a play with `rollback` are recorded, and how their hosts are reached. */
+export interface CopiesOnHosts {
+  readonly touched: TouchedHosts
+  readonly pool: Pool
+  readonly inventory: Inventory
+}
+
 /** Deletes the copies on hosts of a play that succeeded. A host that cannot be reached keeps them, and is reported. */
 export async function forgetAll(
   play: Play,
   hosts: ReadonlySet<string>,
-  { touched, pool, inventory }: { readonly touched: TouchedHosts; readonly pool: Pool; readonly inventory: Inventory },
+  { touched, pool, inventory }: CopiesOnHosts,
 ): Promise<void> {
   if (play.rollback === undefined) return
   const forget = async (name: string, key: string) => {

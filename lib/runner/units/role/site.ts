@@ -1,8 +1,8 @@
-import { RolecallError } from '../../errors.ts'
-import type { Details } from '../../details.ts'
-import type { Facts } from '../../facts.ts'
-import type { Host as InventoryHost } from '../../inventory/inventory.ts'
-import { selectHosts } from '../../inventory/patterns/select.ts'
+import { RolecallError } from '../../../errors.ts'
+import type { Details } from '../../../details.ts'
+import type { Facts } from '../../../facts.ts'
+import type { Host as InventoryHost } from '../../../inventory/inventory.ts'
+import { selectHosts } from '../../../inventory/patterns/select.ts'
 import type {
   HostContext,
   ReachedHost,
@@ -12,16 +12,16 @@ import type {
   Site,
   SiteHost,
   ValuesOf,
-} from '../../playbook/context.ts'
-import { pickByOs } from '../../playbook/pick-by-os.ts'
-import type { Outcome } from '../../playbook/role-commands.ts'
-import type { AnyRole } from '../../playbook/role.ts'
-import { isSharedShape, type SharedShape } from '../../playbook/variables/shared-shape.ts'
-import { sharedFor, useOf, varsFor } from '../../playbook/variables/vars.ts'
-import type { Resources } from '../../resources/kit/kind.ts'
-import { didYouMean } from '../../text/nearest.ts'
-import { variablesInPlaybook } from './variables.ts'
-import type { UnitContext } from '../hosts/unit-context.ts'
+} from '../../../playbook/context.ts'
+import { pickByOs } from '../../../playbook/pick-by-os.ts'
+import type { Outcome } from '../../../playbook/role-commands.ts'
+import type { AnyRole } from '../../../playbook/role.ts'
+import { isSharedShape, type SharedShape } from '../../../playbook/variables/shared-shape.ts'
+import { sharedFor, useOf, varsFor } from '../../../playbook/variables/vars.ts'
+import type { Resources } from '../../../resources/kit/kind.ts'
+import { didYouMean } from '../../../text/nearest.ts'
+import { variablesInPlaybook } from '../variables.ts'
+import type { UnitContext } from '../../hosts/unit-context.ts'
 
 /** The address that the inventory connects to. */
 export function addressOf(host: InventoryHost): string | undefined {
@@ -36,7 +36,7 @@ export function siteOf(about: About): Site {
 }
 
 /** How a role acts on other hosts. */
-interface Reach {
+export interface Reach {
   readonly ensure: (host: InventoryHost, given: readonly Resources[]) => Promise<Outcome[]>
   readonly read: (host: InventoryHost, path: string, options?: ReadOptions) => Promise<string | undefined>
   readonly facts: (host: InventoryHost) => Promise<Facts>

@@ -1,7 +1,7 @@
-import { RolecallError } from '../../errors.ts'
-import { UnpredictableError } from '../../converge/context/prediction-limit.ts'
-import { placeOfCall } from '../../place.ts'
-import type { Unit } from './units.ts'
+import { RolecallError } from '../../../errors.ts'
+import { UnpredictableError } from '../../../converge/context/prediction-limit.ts'
+import { placeOfCall } from '../../../place.ts'
+import type { Unit } from '../units.ts'
 
 interface Begun {
   readonly host: string

@@ -1,7 +1,7 @@
-import { RolecallError } from '../../errors.ts'
-import type { CommonContext } from '../../playbook/context.ts'
-import type { AnyRole } from '../../playbook/role.ts'
-import { didYouMean } from '../../text/nearest.ts'
+import { RolecallError } from '../../../errors.ts'
+import type { CommonContext } from '../../../playbook/context.ts'
+import type { AnyRole } from '../../../playbook/role.ts'
+import { didYouMean } from '../../../text/nearest.ts'
 
 /** Runs the selected parts of a role; `parts` undefined: all. Refuses a part that the role does not declare, because no tag would find it. */
 export function partOf(
