@@ -20,4 +20,4 @@ export {
 } from './converge.ts'
 export type { Evaluation } from '../resources/kit/kind.ts'
 // A role is tested on a host in memory.
-export { play, type Played, type PlayHost, type PlayOptions } from '../runner/play.ts'
+export { play, type Played, type PlayHost, type PlayOptions } from '../runner/play/play.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { DetailsOptions, HostDetails } from '../details.ts'
-import { variablesBy } from '../resources/kit/options/options.ts'
-import type { PlayOptions } from './play-options.ts'
+import type { DetailsOptions, HostDetails } from '../../details.ts'
+import { variablesBy } from '../../resources/kit/options/options.ts'
+import type { PlayOptions } from './options.ts'
 
 const GIB = 1024 ** 3
 

@@ -1,9 +1,9 @@
-import type { MemoryAnswer } from '../transport/memory.ts'
-import type { HostDetails } from '../details.ts'
-import type { Facts } from '../facts.ts'
-import { flag, list, nested, text, value } from '../resources/kit/options/option-types.ts'
-import { objectOptions } from '../resources/kit/options/options.ts'
-import { isPlain } from '../resources/kit/options/describe-value.ts'
+import type { MemoryAnswer } from '../../transport/memory.ts'
+import type { HostDetails } from '../../details.ts'
+import type { Facts } from '../../facts.ts'
+import { flag, list, nested, text, value } from '../../resources/kit/options/option-types.ts'
+import { objectOptions } from '../../resources/kit/options/options.ts'
+import { isPlain } from '../../resources/kit/options/describe-value.ts'
 
 type Vars = Readonly<Record<string, unknown>>
 type Known = NonNullable<PlayOptions<Vars>['host']>
