@@ -53,7 +53,7 @@ export async function report(
   streams: ReportStreams = process,
 ): Promise<Ending> {
   const teller = options.view ?? (await viewFor(options, streams))
-  streams.onLines?.(teller.say)
+  streams.onLines?.((lines) => teller.say(lines))
   const tally = emptyProgress()
   try {
     for await (const event of events) {
