@@ -53,7 +53,7 @@ export async function report(
   streams: ReportStreams = process,
 ): Promise<Ending> {
   const teller = options.view ?? (await viewFor(options, streams))
-  streams.onLines?.((lines) => teller.say(lines))
+  streams.onLines?.((lines, stream) => teller.say(lines, stream))
   const tally = emptyProgress()
   try {
     for await (const event of events) {
