@@ -33,7 +33,7 @@ esac
 case $m in
 [26]???) bad=;;
 *[2367abef]) bad=1;;
-*[13579bdf]?) bad=1; [ "$own" != "$group" ] || bad=;;
+*[13579bdf]?) bad=1; [ "$own" != "$group" ] || shared_group "$group" "$ours" || shared_list "$at" "$ours" || bad=;;
 *) bad=;;
 esac
 [ -z "$bad" ] || case $m in
@@ -56,7 +56,7 @@ way=\${way:-/}
 done
 [ -z "$open" ] || { echo "foreign new $own:$group $open"; return 1; }
 [ -d "$way" ] || return 0
-[ -z "$id" ] || [ "$(id -gn -- "$user" 2>/dev/null)" != "$user" ] || sole=$(id -g -- "$user")
+[ -z "$id" ] || [ "$(id -gn -- "$user" 2>/dev/null)" != "$user" ] || shared_group "$user" "$ours" || sole=$(id -g -- "$user")
 IFS='
 '
 set -f
@@ -67,6 +67,9 @@ unset IFS
 open=
 for at in $ours; do open="$open ! -user $at"; done
 at=$(find -H "$@" \\( $open -o ! -type l \\( -perm -002 -o -perm -020 ! -group 0 ! -group "\${sole:-0}" \\) \\) 2>/dev/null | head -n 1)
+[ -n "$at" ] || at=$(find -H "$@" ! -type l -perm -020 -exec ls -ldn {} + 2>/dev/null | sed -n 's|^.\\{10\\}+[^/]*/|/|p' | while IFS= read -r at; do
+! shared_list "$at" "$ours" || { printf '%s\\n' "$at"; break; }
+done)
 [ -n "$at" ] || return 0
 u=$(stat -c '%u:%U:%G' -- "$at" 2>/dev/null)
 own=\${u#*:} u=\${u%%:*}
@@ -74,4 +77,14 @@ case $own in UNKNOWN:*) own=$u:;; esac
 case $ours in *" $u "*) n="write";; *) n="owner";; esac
 echo "foreign $n $own $at"
 return 1
+}
+shared_group() {
+[ "$1" != root ] && [ -n "$(awk -F: -v name="$1" -v ours="$2" '
+NR == FNR { if ($1 == name) { gid = $3; n = split($4, all, ","); for (i = 1; i <= n; i++) member[all[i]] = 1 } next }
+($4 == gid || $1 in member) && !index(ours, " " $3 " ") { print; exit }' /etc/group /etc/passwd 2>/dev/null)" ]
+}
+shared_list() {
+case $(ls -ldn -- "$1" 2>/dev/null) in ??????????+*) ;; *) return 1;; esac
+command -v getfacl >/dev/null 2>&1 || return 0
+[ -n "$(getfacl -cpnE -- "$1" 2>/dev/null | awk -F: -v ours="$2" '$2 != "" && $3 ~ /w/ && ($1 == "user" && !index(ours, " " $2 " ") || $1 == "group" && $2 != 0)')" ]
 }`

@@ -5,12 +5,13 @@ import { lines, quote, raw, sh, type Sh } from '../../sh/quote.ts'
  * the file itself, between the moment it is found and the moment its owner or mode is set.
  *
  * `others_write OWNER` exits with 0 where somebody else than root, the account that scripts run as and OWNER can change what is in here, and where that cannot
- * be told: find does not know OWNER, or something is moved away while it looks.
+ * be told: find does not know OWNER, or something is moved away while it looks. A directory with an access control list that may let others write counts as well.
  *
  * Source: find(1), `-execdir`; proc(5) (`/proc/pid/fd`).
  */
 export const othersWrite: Sh = raw(`others_write() {
-[ -n "$(find . -xdev \\( ! -user 0 ! -user "$(id -u)" ! -user "\${1:-0}" -o -type d \\( -perm -002 -o -perm -020 ! -group 0 \\) \\) 2>&1 | head -n 1)" ]
+[ -n "$(find . -xdev \\( ! -user 0 ! -user "$(id -u)" ! -user "\${1:-0}" -o -type d \\( -perm -002 -o -perm -020 ! -group 0 \\) \\) 2>&1 | head -n 1)" ] ||
+[ -n "$(find . -xdev -type d -perm -020 -exec ls -ldn {} + 2>&1 | sed -n '/^.\\{10\\}+/{p;q;}')" ]
 }`)
 
 /**

@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -6,7 +7,7 @@ import { kind } from '../../../lib/resources/kit/kind.ts'
 import type { TrustedPlace } from '../../../lib/resources/kit/trusted-place.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { raw, sh } from '../../../lib/sh/quote.ts'
-import { ask, converge, debian, reply, scratch, shells, words } from '../../support/converge-locally.ts'
+import { ask, converge, debian, reply, scratch, shells, words, type Shell } from '../../support/converge-locally.ts'
 
 type Place = Partial<TrustedPlace> & { readonly path: string }
 const make = kind<Place, boolean>({
@@ -18,6 +19,35 @@ const make = kind<Place, boolean>({
 })
 const program = (path: string, more: Partial<Place> = {}) => make('x', { path, ...more })
 const EVE = 64_711
+const [ALONE, SHARED, FIRST] = [64_721, 64_722, 64_723]
+
+/** The shell on a machine with accounts of these numbers; undefined where it can have no mounts of its own. */
+function withAccounts(shell: Shell): Shell | undefined {
+  const at = scratch()
+  const users = ['alone', 'shared', 'first'].map((name, n) => `rc-${name}:x:${ALONE + n}:${ALONE + n}::/:/bin/sh`)
+  writeFileSync(
+    join(at, 'passwd'),
+    [
+      'root:x:0:0::/root:/bin/sh',
+      ...users,
+      'rc-friend:x:64729:64729::/:/bin/sh',
+      'rc-other:x:64730:64723::/:/bin/sh',
+      '',
+    ].join('\n'),
+  )
+  writeFileSync(
+    join(at, 'group'),
+    'root:x:0:\nrc-alone:x:64721:rc-alone\nrc-shared:x:64722:rc-friend\nrc-first:x:64723:\n',
+  )
+  const bin = join(at, 'sh')
+  const mounts = `mount --bind ${at}/passwd /etc/passwd && mount --bind ${at}/group /etc/group && exec ${shell.bin} "$@"`
+  writeFileSync(
+    bin,
+    `#!/bin/sh\nPATH=/usr/sbin:/usr/bin:/sbin:/bin exec unshare --mount env PATH="$PATH" /bin/sh -c '${mounts}' sh "$@"\n`,
+    { mode: 0o755 },
+  )
+  return spawnSync(bin, ['-c', 'true'], { env: { PATH: shell.path } }).status === 0 ? { ...shell, bin } : undefined
+}
 
 /** Its directory is opened to everybody after it was looked at. */
 const opens = kind<{ readonly opened: string }, boolean>({
@@ -75,6 +105,58 @@ else
         if (then === undefined) assert.equal(found, ['run it'], says)
         else assert.match(String(found), then, says)
       }
+    })
+
+    test(`${shell.name}: a group of the owner’s name counts with all who are in it`, async () => {
+      const among = withAccounts(shell)
+      if (among === undefined)
+        return void process.stdout.write('      not tried: there are no mounts of its own here\n')
+      const root = scratch()
+      const at = (name: string) => join(root, name)
+      chmodSync(root, 0o755)
+      for (const [name, owner, group, mode] of [
+        ['alone', ALONE, ALONE, 0o775],
+        ['alone/sub', ALONE, ALONE, 0o775],
+        ['shared', SHARED, SHARED, 0o775],
+        ['first', FIRST, FIRST, 0o775],
+        ['whole', SHARED, SHARED, 0o755],
+        ['whole/sub', SHARED, SHARED, 0o775],
+      ] as const) {
+        mkdirSync(at(name))
+        chownSync(at(name), owner, group)
+        chmodSync(at(name), mode)
+      }
+      const said = async (name: string, user: string, more: Partial<Place> = {}) =>
+        String(words(await ask(among, program(at(name), { user, ...more }))))
+      assert.is(await said('alone', 'rc-alone', { whole: true }), 'run it')
+      assert.match(await said('shared', 'rc-shared'), /shared may be written in by others, who could/)
+      assert.match(await said('first', 'rc-first'), /first may be written in by others, who could/, 'by its own group')
+      assert.is(await said('whole', 'rc-shared'), 'run it')
+      assert.match(await said('whole', 'rc-shared', { whole: true }), /whole\/sub may be written in by others/)
+    })
+
+    test(`${shell.name}: an access control list counts with all whom it names`, async () => {
+      if (spawnSync('setfacl', ['--version']).status !== 0)
+        return void process.stdout.write('      not tried: there is no setfacl\n')
+      // ls of busybox does not say that there is a list.
+      if (shell.name === 'busybox') return
+      const root = scratch()
+      const at = (name: string) => join(root, name)
+      chmodSync(root, 0o755)
+      for (const name of ['list', 'deep']) mkdirSync(at(name))
+      writeFileSync(at('deep/x'), '')
+      const set = (entries: string, path: string) => execFileSync('setfacl', ['-m', entries, at(path)])
+      const said = async (name: string, more: Partial<Place> = {}) =>
+        String(words(await ask(shell, program(at(name), more))))
+      set(`u:${EVE}:rwx`, 'list')
+      set(`g:${EVE}:rw`, 'deep/x')
+      assert.match(await said('list'), /list may be written in by others, who could/)
+      assert.is(await said('deep'), 'run it')
+      assert.match(await said('deep', { whole: true }), /deep\/x may be written in by others, who could/)
+      set(`u:${EVE}:r-x,m::rwx`, 'list')
+      assert.is(await said('list'), 'run it')
+      set('u:0:rwx', 'list')
+      assert.is(await said('list'), 'run it')
     })
 
     test(`${shell.name}: a step does not run where it has become so meanwhile`, async () => {

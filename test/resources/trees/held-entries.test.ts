@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -12,7 +12,20 @@ const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
 
 if (process.getuid?.() !== 0) process.stdout.write('skipped: giving files to other accounts needs root\n')
 else
-  for (const shell of shells())
+  for (const shell of shells()) {
+    test(`${shell.name}: others can write where an access control list says so`, async () => {
+      // ls of busybox does not say that there is a list.
+      if (shell.name === 'busybox' || spawnSync('setfacl', ['--version']).status !== 0) return
+      const root = scratch()
+      chmodSync(root, 0o755)
+      mkdirSync(join(root, 'deep'))
+      const others = async () => (await run(shell, lines(othersWrite, sh`cd ${root} && others_write root`))).code === 0
+      chmodSync(join(root, 'deep'), 0o775)
+      assert.is(await others(), false, 'the group of root is root’s')
+      execFileSync('setfacl', ['-m', `u:${EVE}:rwx`, join(root, 'deep')])
+      assert.is(await others(), true)
+    })
+
     test(`${shell.name}: in a directory of another account pipes and links are passed over, and what is gone ends nothing`, async () => {
       const root = scratch()
       chmodSync(root, 0o755)
@@ -33,5 +46,6 @@ else
           [0, '', '640', '640', '600', '600'],
         )
     })
+  }
 
 test.run()
