@@ -4,7 +4,10 @@ import type { Channel, Connection } from './transport.ts'
 
 /** A connection that starts a local program for each command. The program runs the command elsewhere and passes its input and output. */
 export function connectPrograms(
-  start: (command: string) => readonly [program: string, words: readonly string[]],
+  start: (
+    command: string,
+    isForAnother: boolean,
+  ) => readonly [program: string, words: readonly string[], env?: NodeJS.ProcessEnv],
   notBegun?: (status: string, said: string) => Problem,
 ): Connection {
   const running = new Set<Child>()
@@ -14,8 +17,8 @@ export function connectPrograms(
   return {
     lost: undefined,
     ...(notBegun === undefined ? {} : { notBegun }),
-    open(command) {
-      const child = startProgram(...start(command))
+    open(command, isForAnother = false) {
+      const child = startProgram(...start(command, isForAnother))
       running.add(child)
       child.once('close', () => running.delete(child))
       return Promise.resolve(asChannel(child))

@@ -14,8 +14,8 @@ export interface Channel extends EventEmitter {
 
 /** An open connection to a machine. */
 export interface Connection {
-  /** Starts `command`, a single string, in the login shell of the other side. */
-  open(command: string): Promise<Channel>
+  /** Starts `command`, a single string, in the login shell of the other side. `isForAnother`: an account that the environment is not meant for. */
+  open(command: string, isForAnother?: boolean): Promise<Channel>
   /** Why the connection was lost; undefined while it is up and after `close`. */
   readonly lost: Problem | undefined
   /** Remarks for the user about how the host was reached. */

@@ -8,6 +8,12 @@ import { commandsOf } from '../../lib/host/commands.ts'
 import { Host } from '../../lib/host/host.ts'
 import type { Become } from '../../lib/host/shell/login.ts'
 import { connectLocal } from '../../lib/transport/local.ts'
+import { exec } from '../../lib/resources/commands/exec.ts'
+import { asUser } from '../../lib/resources/commands/as-user.ts'
+import { Prediction } from '../../lib/resources/prediction/prediction.ts'
+import { asOwner } from '../../lib/resources/trees/tree-probe.ts'
+import { sh } from '../../lib/sh/quote.ts'
+import { reply } from '../../lib/testing/converge.ts'
 import type { Connection } from '../../lib/transport/transport.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'rolecall-become-'))
@@ -98,6 +104,41 @@ else {
     assert.is((await host.as('nobody')).facts.uid === 0, false)
     assert.is(await host.as('nobody'), await host.as('nobody'))
     host.close()
+  })
+
+  test('on the controller itself its environment reaches no other account, and its own commands', async () => {
+    process.env['SOPS_AGE_KEY'] = 'AGE-SECRET-KEY-1'
+    process.env['https_proxy'] = 'http://app:word@proxy'
+    process.env['no_proxy'] = 'localhost'
+    const host = await Host.over('here', connectLocal())
+    const other = await Host.over('there', connectLocal(), { user: 'nobody', method: 'root' })
+    const $ = commandsOf(host)
+    const told = exec('env', { run: 'env', user: 'nobody', env: { SOPS_AGE_KEY: 'of the role' }, creates: '/nowhere' })
+    const probe = exec('env', { run: 'true', unless: 'env >&2; env', user: 'nobody' })
+    const steps = told.evaluate(reply('creates 0\n'), host.facts, new Prediction())
+    assert.ok('plan' in steps)
+    const scripts = [
+      asUser('nobody', sh`env`),
+      asOwner('nobody', sh`env`),
+      probe.probe(host.facts).text.replace('>/dev/null 2>&1; echo', '; echo'),
+      ...steps.plan.steps.map((step) => step.sh.text),
+    ]
+    const shown: string[] = [(await $.as('nobody')`env`).stdout, (await commandsOf(other)`env`).stdout]
+    for (const script of scripts) {
+      let out = ''
+      const text = typeof script === 'string' ? script : script.text
+      await host.run({ script: text, onStdout: (bytes) => void (out += Buffer.from(bytes).toString()) })
+      shown.push(out)
+    }
+    for (const [at, each] of shown.entries()) {
+      assert.match(each, /^PATH=/m, `${at} shows its environment`)
+      assert.not.match(each, /AGE-SECRET-KEY|app:word|ROLECALL_PRIVATE/, String(at))
+      assert.match(each, /^no_proxy=localhost$/m, String(at))
+    }
+    assert.match(shown.at(-1) ?? '', /^SOPS_AGE_KEY=of the role$/m)
+    assert.match((await $`env`).stdout, /^SOPS_AGE_KEY=AGE-SECRET-KEY-1$/m)
+    host.close()
+    other.close()
   })
 
   test('a missing user is reported, and the connection goes on', async () => {

@@ -136,6 +136,11 @@ function start(mark: string, become: Become | undefined): Login {
   }
 }
 
+/** Whether the environment would reach another account than root: sudo and doas clear it, unless their flags say otherwise. */
+export function givesEnvironmentAway(become: Become | undefined): boolean {
+  return become !== undefined && (become.method === 'root' || become.method === 'su') && become.user !== 'root'
+}
+
 /** root becomes another user without a password, even one whose login shell refuses logins. */
 function asRoot(user: string, command: string): string {
   return `su -s /bin/sh ${quote(user)} -c ${quote(command)}`

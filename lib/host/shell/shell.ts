@@ -8,7 +8,7 @@ import { PendingAnswer } from './pending-answer.ts'
 import type { Request } from './request.ts'
 import { ShellStart, type Start } from './shell-start.ts'
 import type { Channel, Connection } from '../../transport/transport.ts'
-import { asRead, login, type Become } from './login.ts'
+import { asRead, givesEnvironmentAway, login, type Become } from './login.ts'
 import { amiss, cancelled, closed, lastWords, late, silent } from './shell-problems.ts'
 
 /** Seconds until the shell must be ready, unless the connection sets another limit. */
@@ -73,7 +73,7 @@ export class Shell {
   static async open(connection: Connection, host: string, become?: Become): Promise<Shell> {
     const word = newWord()
     const { command, first, prompts } = login(word, become)
-    const channel = await connection.open(command)
+    const channel = await connection.open(command, givesEnvironmentAway(become))
     const shell = new Shell(channel, connection, host, { word, become, prompts })
     shell.#first = first
     await shell.#listen()

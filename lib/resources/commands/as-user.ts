@@ -10,7 +10,17 @@ export function withOwnStreams(command: Sh): Sh {
 own_streams ${command}; }`
 }
 
+/**
+ * On the controller itself, the environment holds what its own user keeps there. `ROLECALL_PRIVATE` names what another account must not get; it is
+ * not set on other hosts.
+ */
+export const unsetPrivate: Sh = raw('unset ${ROLECALL_PRIVATE:-} ROLECALL_PRIVATE')
+
 /** A script as another user, by su(1), which asks only root for no password. */
 export function asUser(user: string | undefined, script: Sh): Sh {
-  return user === undefined ? sh`(\n${script}\n)` : withOwnStreams(sh`su -s /bin/sh ${user} -c ${script.text}`)
+  return user === undefined
+    ? sh`(\n${script}\n)`
+    : sh`( ${unsetPrivate}
+${withOwnStreams(sh`su -s /bin/sh ${user} -c ${script.text}`)}
+)`
 }

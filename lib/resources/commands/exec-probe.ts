@@ -3,6 +3,7 @@ import type { Reply } from '../kit/kind.ts'
 import type { Effect } from '../prediction/effect.ts'
 import { lookAtWork, stateOf } from './background/work.ts'
 import { ranInThisRun, ranOf } from './exec-result.ts'
+import { unsetPrivate } from './as-user.ts'
 import { setting, shell } from './exec-script.ts'
 import type { ExecHave, ExecWant } from './exec-want.ts'
 
@@ -22,6 +23,7 @@ export function probeExec({ cwd = '/', creates, unless, onlyIf, user, env = {}, 
     ...(work === undefined ? [] : [lookAtWork(work)]),
     ...isThere,
     sh`cd ${cwd} 2>/dev/null || { echo cwd 0; exit 0; }`,
+    ...(user === undefined ? [] : [unsetPrivate]),
     ...Object.entries(env).flatMap(([key, value]) => (typeof value === 'string' ? [setting(key, value)] : [])),
     ...ask('onlyIf', onlyIf),
     ...ask('unless', unless),

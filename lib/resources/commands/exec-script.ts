@@ -2,11 +2,19 @@ import { Secret } from '../../secret.ts'
 import { Sh, lines, raw, sh } from '../../sh/quote.ts'
 import type { Step } from '../kit/kind.ts'
 import { keepResult, withResult } from './exec-result.ts'
-import { withOwnStreams } from './as-user.ts'
+import { unsetPrivate, withOwnStreams } from './as-user.ts'
 import type { ExecWant } from './exec-want.ts'
 
 /** The settings that are secret come first on standard input, read byte by byte so that the command gets the rest whole. */
-export function script({ cwd = '/', env = {}, run, creates, stdin, results }: ExecWant): Pick<Step, 'sh' | 'stdin'> {
+export function script({
+  cwd = '/',
+  env = {},
+  user,
+  run,
+  creates,
+  stdin,
+  results,
+}: ExecWant): Pick<Step, 'sh' | 'stdin'> {
   const settings = Object.entries(env)
   const open = settings.flatMap(([key, value]) => (typeof value === 'string' ? [setting(key, value)] : []))
   const hidden = settings.flatMap(([key, value]) => (typeof value === 'string' ? [] : [setting(key, value.reveal())]))
@@ -17,6 +25,7 @@ export function script({ cwd = '/', env = {}, run, creates, stdin, results }: Ex
   return {
     sh: lines(
       sh`cd ${cwd} || exit 1`,
+      ...(user === undefined ? [] : [unsetPrivate]),
       ...open,
       ...(hidden.length === 0 ? [] : [sh`eval "$(dd bs=1 count=${header.length} 2>/dev/null)"`]),
       ...(results === undefined ? [sh`${run} || exit $?`] : [withResult(run, results)]),

@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { quote, sh, type Sh } from '../../sh/quote.ts'
+import { unsetPrivate } from '../commands/as-user.ts'
 import type { Step } from '../kit/kind.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
@@ -36,7 +37,7 @@ export function literal(text: string): string {
 export function psql(database: string, port: number | undefined): Sh {
   const at = port === undefined ? '' : ` -p ${port}`
   const command = `PGOPTIONS='-c search_path=pg_catalog' exec psql -XAtq -F '|' -v ON_ERROR_STOP=1${at} -d ${quote(connection(database))}`
-  return sh`cd /; su -s /bin/sh postgres -c ${command}`
+  return sh`cd /; ${unsetPrivate}; su -s /bin/sh postgres -c ${command}`
 }
 
 /**
@@ -55,7 +56,7 @@ export function loader(database: string, port: number | undefined, isArchive: bo
   const command = isArchive
     ? `exec pg_restore${at} --exit-on-error --single-transaction --no-owner -d ${quote(connection(database))}`
     : `exec psql -Xq -v ON_ERROR_STOP=1 --single-transaction${at} -d ${quote(connection(database))}`
-  return sh`cd /; su -s /bin/sh postgres -c ${`PGOPTIONS=${options} ${command}`}`
+  return sh`cd /; ${unsetPrivate}; su -s /bin/sh postgres -c ${`PGOPTIONS=${options} ${command}`}`
 }
 
 /** Asks, and says `# silent` with psql's words where the server does not answer. A database that is not there is told as `# no database`. */

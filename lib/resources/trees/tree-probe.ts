@@ -1,5 +1,5 @@
 import { quote, raw, sh, type Sh } from '../../sh/quote.ts'
-import { asUser, withOwnStreams } from '../commands/as-user.ts'
+import { asUser, unsetPrivate, withOwnStreams } from '../commands/as-user.ts'
 import { probePath, type Attributes } from '../files/path/path.ts'
 import { readPath, type Found } from '../files/path/path-answer.ts'
 import type { Reply } from '../kit/kind.ts'
@@ -33,7 +33,9 @@ export function asOwner(owner: string | undefined, script: Sh, group?: string): 
   return raw(`if [ "$(id -u)" != 0 ] || [ "$(id -un)" = ${quote(owner)} ]; then (
 ${script.text}
 )
-elif command -v runuser >/dev/null 2>&1; then ${withOwnStreams(raw(`runuser -u ${quote(owner)}${group === undefined ? '' : ` -g ${quote(group)}`} -- /bin/sh -c ${run}`)).text}
+elif command -v runuser >/dev/null 2>&1; then ( ${unsetPrivate.text}
+${withOwnStreams(raw(`runuser -u ${quote(owner)}${group === undefined ? '' : ` -g ${quote(group)}`} -- /bin/sh -c ${run}`)).text}
+)
 else ${asUser(owner, script).text}; fi`)
 }
 
