@@ -54,27 +54,29 @@ const MOST_KEPT = 4096
 const MOST = { name: 4096, prose: 16_384, output: 65_536, stream: 262_144 } as const
 
 /** How the text under a key is shown. Text under any other key is a name. */
-const SHOW: Readonly<Record<string, (text: string) => string>> = {
-  message: shownText,
-  say: shownText,
-  steps: shownText,
-  reason: shownText,
-  expected: shownText,
-  got: shownText,
-  hint: shownText,
-  output: (text) => cappedEnd(neutral(redact(text)), MOST.output),
-  text: (text) => shownText(text, MOST.stream),
-  diff: (text) => shownText(text, MOST.stream),
-}
+const SHOW = new Map<string, (text: string) => string>(
+  Object.entries({
+    message: shownText,
+    say: shownText,
+    steps: shownText,
+    reason: shownText,
+    expected: shownText,
+    got: shownText,
+    hint: shownText,
+    output: (text: string) => cappedEnd(neutral(redact(text)), MOST.output),
+    text: (text: string) => shownText(text, MOST.stream),
+    diff: (text: string) => shownText(text, MOST.stream),
+  }),
+)
 
 const DEEPEST = 8
 
 /** Accepts any value, because a role in plain JavaScript may put anything in the place of a text. */
 function walk(value: unknown, key: string, depth: number): unknown {
   if (isSecret(value)) return MASK
-  const show = SHOW[key] ?? shownName
+  const show = SHOW.get(key) ?? shownName
   if (typeof value === 'string') return show(value)
-  if (key in SHOW && value !== undefined && !Array.isArray(value)) return show(inspect(value))
+  if (SHOW.has(key) && value !== undefined && !Array.isArray(value)) return show(inspect(value))
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return value
   if (depth < DEEPEST && Array.isArray(value)) return value.map((each) => walk(each, key, depth + 1))
   if (depth < DEEPEST && isRecord(value))

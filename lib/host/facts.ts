@@ -28,7 +28,11 @@ const families: readonly [OsFamily, RegExp][] = [
   ['el', /\b(rhel|centos|fedora|rocky|almalinux|openeuler|ol|amzn|anolis)\b/i],
 ]
 
-const managers: Readonly<Record<string, PackageManager>> = { 'apt-get': 'apt', dnf: 'dnf', yum: 'yum' }
+const managers = new Map<string, PackageManager>([
+  ['apt-get', 'apt'],
+  ['dnf', 'dnf'],
+  ['yum', 'yum'],
+])
 
 /** The limit of any fact that a host reports. */
 const LONGEST = 4096
@@ -60,11 +64,11 @@ export function readFacts(text: string): Facts {
     },
     arch: one('arch'),
     init: one('init') === 'systemd' ? 'systemd' : 'other',
-    packageManager: managers[one('pm')] ?? 'none',
+    packageManager: managers.get(one('pm')) ?? 'none',
     digest: one('digest') === 'b2sum' ? 'b2sum' : 'sha256sum',
     addresses: [...addresses.filter((a) => !a.includes(':')), ...addresses.filter((a) => a.includes(':'))],
     networks,
-    uid: Number(one('uid') || -1),
+    uid: /^\d{1,10}$/.test(one('uid')) ? Number(one('uid')) : -1,
   }
 }
 

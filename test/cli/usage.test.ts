@@ -121,6 +121,7 @@ test('a run makes its own command alone, which is that of the whole command line
 })
 
 const mistakes: readonly [args: readonly string[], said: RegExp][] = [
+  [['constructor'], /unknown command 'constructor'\n {2}hint {6}rolecall --help/],
   [['chek', 'site'], /unknown command 'chek'\n {2}hint {6}did you mean check\?/],
   [['check', 'site', '--limt', 'x'], /unknown option '--limt'\n {2}hint {6}did you mean --limit\?/],
   [['check'], /missing required argument 'playbook'\n {2}hint {6}write rolecall check PLAYBOOK; here there is site$/m],

@@ -77,6 +77,14 @@ test('values of any type in place of texts break nothing and show nothing', () =
   }
 })
 
+test('a text under a name that every object has passes the gate too: a host, a variable and a field may be called so', () => {
+  const names = [...Object.getOwnPropertyNames(Object.prototype), 'other']
+  const under = (value: unknown) => Object.entries(shown(Object.fromEntries(names.map((name) => [name, value]))))
+  const each = (value: unknown) => names.map((name) => [name, value])
+  assert.equal(under('gate-hunter2\u001b'), each('***\\x1b'))
+  assert.equal(under({ ms: 1 }), each({ ms: 1 }))
+})
+
 test('a text that is too long tells how much is missing, and is cut only once', () => {
   const once = shownText('é'.repeat(20_000))
   assert.match(once, /^é{16384}\.\.\. 7232 bytes more$/)

@@ -299,6 +299,13 @@ test('os-release is read as a shell would, and nothing in it is run', () => {
   )
 })
 
+test('a fact that is none of the known is nothing', () => {
+  for (const odd of ['NaN', '1e999', '0x0', '-5', '0.5', '12345678901', ''])
+    assert.is(readFacts(`uid=${odd}\n`).uid, -1, odd)
+  assert.is(readFacts('uid=1001\n').uid, 1001)
+  for (const odd of ['constructor', '__proto__', 'toString']) assert.is(readFacts(`pm=${odd}\n`).packageManager, 'none')
+})
+
 test('addresses come with their networks, and without ip(8) alone', () => {
   const { addresses, networks } = readFacts(`2: eth0    inet6 fd00::2/64 scope global \\       valid_lft forever
 2: eth0    inet 10.10.50.21/24 brd 10.10.50.255 scope global eth0\\       valid_lft forever

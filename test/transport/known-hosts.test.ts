@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { readPublicKey } from '../../lib/transport/keys/public-key.ts'
 import { fingerprint, keyType, knownHosts, knownHostsLine, parseKnownHosts } from '../../lib/transport/known-hosts.ts'
 import { withAnnouncedKeys } from '../../lib/transport/ssh/announced-keys.ts'
 
@@ -151,6 +152,14 @@ test('a hashed name as ssh-keygen -H writes it is known', () => {
   assert.match(text, /^\|1\|/)
   assert.is(judge(text).type, 'known')
   assert.is(judge(text, 'node-02').type, 'unknown')
+})
+
+test('a type of key that is called as what every object has is none', () => {
+  for (const type of Object.getOwnPropertyNames(Object.prototype)) {
+    const text = (word: string) => Buffer.concat([Buffer.from([0, 0, 0, word.length]), Buffer.from(word)])
+    for (const fields of [[], ['x'], ['x', 'y']])
+      assert.is(readPublicKey(type, Buffer.concat([type, ...fields].map(text)).toString('base64')), undefined, type)
+  }
 })
 
 test('a fingerprint is written as ssh-keygen -l writes it', () => {

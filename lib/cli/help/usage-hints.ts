@@ -9,7 +9,7 @@ import { COMMANDS, OPTIONS } from './words-of-others.ts'
 /** Suggestions for an unknown command: one with a similar name, or the equivalent of a command of another program. */
 export function commandHint(word: string, parent: Command): string | undefined {
   const known = parent.createHelp().visibleCommands(parent)
-  const elsewhere = parent.parent === null ? COMMANDS[word] : undefined
+  const elsewhere = parent.parent === null && Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined
   if (parent.name() === 'plan' && nearest(word, ['show']).length === 0)
     return 'rolecall check PLAYBOOK shows what apply would change; rolecall plan show FILE shows a saved plan'
   return (

@@ -31,7 +31,8 @@ const readers: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
   ansible_user: user,
   ansible_ssh_user: user,
   ansible_connection: (node) => {
-    const value = node.kind === 'scalar' && typeof node.value === 'string' ? CONNECTIONS[node.value] : undefined
+    const given = node.kind === 'scalar' && typeof node.value === 'string' ? node.value : ''
+    const value = Object.hasOwn(CONNECTIONS, given) ? CONNECTIONS[given] : undefined
     return value === undefined ? { expected: 'ssh, openssh, local, docker, podman, machinectl or nspawn' } : { value }
   },
   ansible_docker_host: address,

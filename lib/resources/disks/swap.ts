@@ -46,15 +46,17 @@ interface LiveSwap {
 }
 
 /** File systems of which the kernel takes no file for swap, by the number that stat(1) says. */
-const UNFIT: Readonly<Record<string, string>> = {
-  '794c7630': 'overlay',
-  '61756673': 'aufs',
-  '1021994': 'tmpfs',
-  '858458f6': 'ramfs',
-  '1021997': '9p',
-  '2fc12fc1': 'zfs',
-  c36400: 'ceph',
-}
+const UNFIT = new Map(
+  Object.entries({
+    '794c7630': 'overlay',
+    '61756673': 'aufs',
+    '1021994': 'tmpfs',
+    '858458f6': 'ramfs',
+    '1021997': '9p',
+    '2fc12fc1': 'zfs',
+    c36400: 'ceph',
+  }),
+)
 
 /**
  * Swap space in a file or on a device, used now and after every boot. A file of another size is made anew: it is taken out of use first. With `state: 'absent'` it is not used, and
@@ -121,7 +123,7 @@ if [ ! -e /proc/swaps ] || { [ -n "$c" ] && [ "$(( (0x$c >> 21) & 1 ))" = 0 ]; }
         priority: used === undefined ? undefined : Number(used.slice(5)),
         size: size === undefined ? undefined : Number(size.slice(5)),
         isArea: said.includes('area'),
-        unfit: UNFIT[said.find((line) => line.startsWith('on '))?.slice(3) ?? ''],
+        unfit: UNFIT.get(said.find((line) => line.startsWith('on '))?.slice(3) ?? ''),
         isBarred: said.includes('barred'),
       }
     },

@@ -186,7 +186,7 @@ export function isKeywordWithValue(keyword: string): boolean {
 
 /** What is wrong with the value of a keyword, in ssh's words. Undefined: nothing. */
 export function faultOfValue(keyword: string, words: readonly string[], rest: string): string | undefined {
-  return CHECKS[keyword]?.(words, rest)
+  return isKeywordWithValue(keyword) ? CHECKS[keyword]?.(words, rest) : undefined
 }
 
 function isTime(word: string): boolean {

@@ -144,7 +144,8 @@ const FIELDS: Readonly<Record<string, number>> = {
 function isWhole(secret: Buffer, itself: Buffer): boolean {
   if (secret.length < 8 || secret.readUInt32BE(0) !== secret.readUInt32BE(4)) return false
   const [type, ...own] = fieldsOf(itself) ?? []
-  const count = FIELDS[type?.toString('latin1') ?? '']
+  const name = type?.toString('latin1') ?? ''
+  const count = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined
   if (count === undefined) return true
   const fields: Buffer[] = []
   let at = 8

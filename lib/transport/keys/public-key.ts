@@ -8,7 +8,7 @@ export function readPublicKey(type: string, base64: string): Buffer | undefined 
   if (text === '' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined
   const blob = Buffer.from(text, 'base64')
   const fields = fieldsOf(blob)
-  const shape = SHAPES[type]
+  const shape = Object.hasOwn(SHAPES, type) ? SHAPES[type] : undefined
   if (fields === undefined || shape === undefined || fields[0]?.toString('latin1') !== type) return undefined
   const rest = fields.slice(1)
   return rest.length === shape.length && shape.every((fits, at) => fits(rest[at] ?? Buffer.alloc(0))) ? blob : undefined
