@@ -320,6 +320,10 @@ test('TOML and files of plugins have errors of their own, with a hint', () => {
   const [plugin] = problemsOf(() => loadInventory(directoryOf({ 'aws_ec2.yml': 'plugin: aws_ec2\nregions: [x]\n' })))
   assert.match(plugin?.message ?? '', /configures the inventory plugin aws_ec2, which is Python code of Ansible/)
   assert.match(plugin?.hint ?? '', /inventory\/hosts.ts with inventory/)
+  const directory = directoryOf({ hosts: 'h\n', 'z.yml': 'plugin: ansible.builtin.constructed\ngroups: {}\n' })
+  const [constructed] = problemsOf(() => loadInventory(directory))
+  assert.match(constructed?.hint ?? '', /outside of \S+ with the lines .* "exec ansible-inventory -i \S+ --list"/)
+  assert.ok(constructed?.hint?.includes(`-i ${directory} --list`), 'it has no hosts without the other sources')
 })
 
 test('-l @FILE has a pattern on each line', () => {

@@ -228,10 +228,17 @@ function pluginFile(file: string, plugin: string): Problem {
     message: `${file} configures the inventory plugin ${plugin}, which is Python code of Ansible`,
     place: { file },
     expected: 'an inventory in YAML or INI, a program that prints one, or inventory/hosts.ts',
-    hint:
-      `ask the same source in inventory/hosts.ts with inventory(async () => ...); or let Ansible ask it: a program with the lines ` +
-      `"#!/bin/sh" and "exec ansible-inventory -i ${file} --list"`,
+    hint: isOfOthers(plugin)
+      ? `it makes groups of the hosts of other sources: let Ansible read them together, by a program outside of ${dirname(file)} with the lines ` +
+        `"#!/bin/sh" and "exec ansible-inventory -i ${dirname(file)} --list"; or say the groups in inventory/hosts.ts`
+      : `ask the same source in inventory/hosts.ts with inventory(async () => ...); or let Ansible ask it: a program with the lines ` +
+        `"#!/bin/sh" and "exec ansible-inventory -i ${file} --list"`,
   }
+}
+
+/** Alone, this plugin has no hosts. */
+function isOfOthers(plugin: string): boolean {
+  return /^(ansible\.(builtin|legacy)\.)?constructed$/.test(plugin)
 }
 
 function notAsked(file: string): Problem {
