@@ -164,13 +164,13 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
     if (refused !== undefined) return refused
     return [...tidySteps(found, want), unpack(want, found)]
   },
-  effects: (want) => [
+  effects: (want, { marker }) => [
     {
       type: 'path',
       path: want.path,
       state: {
         type: 'dir',
-        filled: true,
+        ...(marker !== undefined && isIt(want, marker) ? {} : { filled: true as const }),
         unpacked: markerOf(want),
         ...(want.mode === undefined ? {} : { mode: want.mode }),
         ...(want.owner === undefined ? {} : { owner: want.owner }),

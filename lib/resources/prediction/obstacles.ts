@@ -162,8 +162,10 @@ export function obstacle({ mounts, flags, places }: Places, touched: ChangedPath
   if (place === undefined) return undefined
   const { path, state } = touched
   const inPlace = state.type === 'file' && state.inPlace === true
+  // What is unpacked takes the place of the directory that is there.
+  const isReplaced = state.type === 'dir' && state.filled === true && state.unpacked !== undefined
   const isAttributes =
-    inPlace || (state.type === 'file' && state.kept === true) || (state.type === 'dir' && place.isThere)
+    inPlace || (state.type === 'file' && state.kept === true) || (state.type === 'dir' && place.isThere && !isReplaced)
   const holds = (point: string, inside: string) => point === '/' || inside === point || inside.startsWith(`${point}/`)
   const mount = mounts
     .filter(({ point }) => holds(point, isAttributes ? place.path : place.dir))
