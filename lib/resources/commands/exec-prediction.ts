@@ -3,6 +3,7 @@ import { reasonToRun } from './reason-to-run.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
 import { neverPackaged } from '../files/path/path-prediction.ts'
+import { isBroughtBy } from '../systemd/packaged-units.ts'
 import type { Sh } from '../../sh/quote.ts'
 import type { ExecHave, ExecWant } from './exec-want.ts'
 
@@ -47,6 +48,12 @@ function predictAnswers(want: ExecWant, have: ExecHave, prediction: Prediction):
   const doubt = want.creates === undefined ? undefined : prediction.paths.doubtAbout(want.creates)
   if (doubt !== undefined)
     return { unknown: `whether there will be a ${want.creates ?? ''} is known only after ${doubt.words}` }
+  const arrival =
+    want.creates === undefined || have.creates !== false || product !== undefined
+      ? undefined
+      : ownBringer(want.creates, prediction)
+  if (arrival !== undefined)
+    return { unknown: `whether there will be a ${want.creates ?? ''} is known only after ${arrival.from}` }
   if (product !== undefined) changed.creates = product.state.type !== 'absent'
   if (product === undefined && have.creates === true && want.creates !== undefined && !neverPackaged(want.creates)) {
     const remover = prediction.packages.peekRemoved().size > 0 ? prediction.opaque() : undefined
@@ -116,6 +123,13 @@ function bringerOf(unless: Sh, want: ExecWant, prediction: Prediction): { readon
   const paths = pathsIn(unless.text)
   if (paths.length > 0 && paths.every(neverPackaged)) return prediction.command()
   return prediction.opaque()
+}
+
+/** A package whose installation may make the path itself, since it stands in the package's own directory of state, as with the first cluster of PostgreSQL. */
+function ownBringer(path: string, prediction: Prediction): { readonly from: string } | undefined {
+  const [, directory] = /^\/var\/lib\/([^/]+)\//.exec(path) ?? []
+  if (directory === undefined) return undefined
+  return prediction.packages.installed().find(({ name, asIs, kept }) => !asIs && !kept && isBroughtBy(directory, name))
 }
 
 /** A pending removal of packages, which may take along what a command looks at. */

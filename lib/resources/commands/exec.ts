@@ -45,7 +45,7 @@ export type { ExecHave, ExecWant } from './exec-want.ts'
  *
  * A command that is killed half-way may leave half of what it `creates`: write beside it and `mv`, or say more with `unless`.
  *
- * Prediction, in check mode: `creates` is as earlier changes will leave it. `unless` that says yes stays so, unless it names a path that is about to
+ * Prediction, in check mode: `creates` is as earlier changes will leave it; below `/var/lib/NAME` it is unknown while a package of that name is to come. `unless` that says yes stays so, unless it names a path that is about to
  * change, or packages are to be removed: unknown. `unless` that says no stays so where it looks at what `run` makes: every path in it is named there
  * as well, or, without paths, one of its words. Otherwise it is unknown while a package, a command or a change of a path that it names is still to come: packages
  * put nothing into /srv, /opt, /home and the like. It says yes where an earlier command with the same `unless` runs, and nothing else comes between. `onlyIf` is taken as it is now, and unknown when it names a path that is about to change, or says no

@@ -64,6 +64,9 @@ const read = resourceOptions<MysqlDatabaseOptions>()(
   }),
 )
 
+/** The databases that a new server has. */
+const OWN_DATABASES = ['mysql', 'information_schema', 'performance_schema', 'sys']
+
 const make = toolKind<MysqlDatabaseWant, State>({
   name: 'mysqlDatabase',
   tool: () => mysql,
@@ -84,6 +87,7 @@ const make = toolKind<MysqlDatabaseWant, State>({
   },
   fresh: () => ({ database: undefined, dump: true }),
   isAbsence: ({ state }) => state === 'absent',
+  mayComeAlong: ({ name }) => OWN_DATABASES.includes(name),
   plan({ name, charset, collation, source, state, socket }, { database, dump }): Step[] | Refused {
     if (state === 'absent')
       return database === undefined ? [] : [sqlStep(`drop database ${name}`, socket, `DROP DATABASE ${quoted(name)};`)]

@@ -55,6 +55,7 @@ interface State {
  *
  * @example
  * mysqlUser('app', { host: '10.0.0.%', password: secret(password), privileges: { 'app.*': ['ALL'] } })
+ * mysqlUser('', { state: 'absent' })                                           // who gives no name
  * mysqlUser('backup', { password, privileges: { '*.*': ['SELECT', 'LOCK TABLES'] }, append: true })
  *
  * Source: MariaDB, CREATE USER, GRANT, SHOW GRANTS, mysql_native_password.
@@ -62,6 +63,12 @@ interface State {
 export function mysqlUser(name: string, options: MysqlUserOptions = {}): Resource {
   const { name: user, options: given } = read(name, options)
   const { host = 'localhost', append = false, state = 'present', privileges, ...others } = given
+  if (user === '' && state === 'present')
+    throw invalidOption(
+      'name of mysqlUser',
+      "a name without @ (the account that has none can go: state: 'absent')",
+      "''",
+    )
   const shutsOut = [
     ...(given.password === undefined ? [] : ['a password']),
     ...(state === 'absent' ? ["state: 'absent'"] : []),
@@ -116,7 +123,7 @@ function normals(words: readonly string[]): string[] {
 const read = resourceOptions<MysqlUserOptions>()(
   'mysqlUser',
   (given) => {
-    if (typeof given === 'string' && /^[^\0\r\n@]{1,80}$/.test(given)) return given
+    if (typeof given === 'string' && /^[^\0\r\n@]{0,80}$/.test(given)) return given
     throw invalidOption('name of mysqlUser', 'a name without @', describeValue(given))
   },
   () => ({
@@ -159,7 +166,7 @@ show grants for ${literal(user)}@${literal(host)};`,
     }
     return { account: { hash, privileges } }
   },
-  fresh: () => ({ account: undefined }),
+  fresh: ({ user, host }) => ({ account: user === 'root' && host === 'localhost' ? ROOT : undefined }),
   isAbsence: ({ state }) => state === 'absent',
   plan: (want, { account }) => steps(want, account),
   effects: ({ user, host, state }) => [
@@ -171,6 +178,9 @@ show grants for ${literal(user)}@${literal(host)};`,
     return made.exists ? { unknown: `how ${made.from} leaves the account ${user}` } : { account: undefined }
   },
 })
+
+/** Root of a new server, over the socket. */
+const ROOT: Account = { hash: 'unix_socket', privileges: new Map([['*.*', ['ALL PRIVILEGES', 'GRANT OPTION']]]) }
 
 /** Source: MariaDB, PASSWORD(): `*` and the SHA-1 of the SHA-1. */
 function hashOf(password: string): string {

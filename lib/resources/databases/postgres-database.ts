@@ -10,10 +10,13 @@ import {
   column,
   ident,
   identifier,
+  isOwnDatabase,
   literal,
   objectName,
   loader,
   nameIn,
+  ownedBy,
+  OWNER,
   portOption,
   postgres,
   psql,
@@ -117,10 +120,14 @@ const make = toolKind<PostgresDatabaseWant, State>({
   },
   fresh: () => ({ database: undefined, dump: true }),
   isAbsence: ({ state }) => state === 'absent',
+  mayComeAlong: ({ name }) => isOwnDatabase(name),
   plan: planned,
   advanced: { trusts: ({ source }) => dumpPlace(source, 'postgres') },
-  effects: ({ name, state, source }) => [
+  effects: ({ name, owner, state, source }, { database }) => [
     { type: 'object', of: 'postgres database', name, exists: state === 'present' },
+    ...(state === 'absent' || (database !== undefined && owner === undefined)
+      ? []
+      : [{ type: 'object', of: OWNER, name: ownedBy(owner ?? 'postgres', name), exists: true } as const]),
     ...(source === undefined ? [] : [{ type: 'object', of: CONTENTS, name, exists: true } as const]),
   ],
   predict({ name, source }, state, prediction) {

@@ -2,7 +2,18 @@ import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { flag, oneOf, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
-import { CONTENTS, asks, ident, identifier, literal, objectName, portOption, postgres, sqlStep } from './postgres.ts'
+import {
+  CONTENTS,
+  asks,
+  ident,
+  identifier,
+  isOwnDatabase,
+  literal,
+  objectName,
+  portOption,
+  postgres,
+  sqlStep,
+} from './postgres.ts'
 
 export interface PostgresExtensionOptions {
   readonly database: string
@@ -66,7 +77,11 @@ select 'version', extversion from pg_extension where extname = ${literal(name)};
     const find = (word: string) => lines.find((line) => line.startsWith(`${word}|`))?.slice(word.length + 1)
     return { database: lines[0] !== '# no database', version: find('version'), isOffered: find('offered') !== '0' }
   },
-  fresh: () => ({ database: false, version: undefined }),
+  fresh: ({ name, database }) => ({
+    database: isOwnDatabase(database),
+    version: undefined,
+    ...(name === 'plpgsql' && isOwnDatabase(database) ? OWN : {}),
+  }),
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
   effects: ({ database }) => [{ type: 'object', of: CONTENTS, name: database, exists: true }],

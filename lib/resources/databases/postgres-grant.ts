@@ -10,8 +10,12 @@ import {
   CONTENTS,
   ident,
   identifier,
+  isOwnDatabase,
+  isOwnRole,
   literal,
   nameIn,
+  ownedBy,
+  OWNER,
   portOption,
   postgres,
   sqlStep,
@@ -126,7 +130,12 @@ ${asks('postgres', want.port, isRole(want.role))};; esac`,
     const database = lines[0] !== '# no database'
     return { database, isThere: database, role: lines.includes('role'), granted }
   },
-  fresh: () => ({ database: false, isThere: false, role: false, granted: new Map() }),
+  fresh: (want) => ({
+    database: isOwnDatabase(want.database),
+    isThere: false,
+    role: isOwnRole(want.role),
+    granted: isOwnDatabase(want.database) && want.role === 'postgres' ? grantedToOwner(want.database) : new Map(),
+  }),
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
   predict(want, state, prediction) {
@@ -136,9 +145,20 @@ ${asks('postgres', want.port, isRole(want.role))};; esac`,
     if (maker !== undefined && database?.exists !== false)
       return { unknown: `which ${want.on}s there are in ${want.database} is known only after ${maker.from}` }
     if (database === undefined && role === undefined) return state
-    return { ...state, database: database?.exists ?? state.database, role: role?.exists ?? state.role }
+    const owner = prediction.objects.get(OWNER, ownedBy(want.role, want.database))
+    return {
+      ...state,
+      database: database?.exists ?? state.database,
+      role: role?.exists ?? (state.role || owner !== undefined),
+      ...(owner === undefined || want.on !== 'database' ? {} : { granted: grantedToOwner(want.database) }),
+    }
   },
 })
+
+/** Whoever owns a database may do anything with it, and pass that on. */
+function grantedToOwner(database: string): State['granted'] {
+  return new Map([[database, ALL.database.map((word) => `${word}*`)]])
+}
 
 /** What it grants on depends on what is there by then. */
 function isOpen({ on, objects, state: wanted }: PostgresGrantWant, { granted }: State): boolean {

@@ -8,6 +8,7 @@ import {
   column,
   ident,
   identifier,
+  isOwnRole,
   isPassword,
   literal,
   nameIn,
@@ -74,7 +75,7 @@ const FLAGS = [
  * The password is compared with the verifier that the server keeps, and set as a verifier (SCRAM-SHA-256): it never leaves this machine, and stands in no log
  * of the server. What is left out is not managed; a new role may log in.
  *
- * Prediction: with a pending package of PostgreSQL there is no role yet. Refused: a host without psql, a server that does not answer. A role that owns
+ * Prediction: with a pending package of PostgreSQL there is no role yet but `postgres`. Refused: a host without psql, a server that does not answer. A role that owns
  * something does not go: the error has the server's words.
  *
  * @example
@@ -135,8 +136,9 @@ select 'member', ${column('r.rolname')} from pg_auth_members m join pg_authid r 
       },
     }
   },
-  fresh: () => ({ role: undefined }),
+  fresh: ({ name, validUntil }) => ({ role: name === 'postgres' ? superuser(validUntil) : undefined }),
   isAbsence: ({ state }) => state === 'absent',
+  mayComeAlong: ({ name }) => name !== 'postgres' && isOwnRole(name),
   plan: (want, { role }) => steps(want, role),
   effects: ({ name, state }) => [{ type: 'object', of: 'postgres role', name, exists: state === 'present' }],
   predict({ name }, state, prediction) {
@@ -145,6 +147,17 @@ select 'member', ${column('r.rolname')} from pg_auth_members m join pg_authid r 
     return made.exists ? { unknown: `how ${made.from} leaves the role ${name}` } : { role: undefined }
   },
 })
+
+/** The role that initdb makes: it may do anything, for ever, and has no password. */
+function superuser(validUntil: string | undefined): Role {
+  return {
+    flags: Object.fromEntries(FLAGS.map(([key]) => [key, true])),
+    connectionLimit: -1,
+    isValidUntil: validUntil === undefined,
+    verifier: '',
+    memberOf: [],
+  }
+}
 
 function steps(want: PostgresUserWant, role: Role | undefined): Step[] {
   const { name, state, port } = want

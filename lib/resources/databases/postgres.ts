@@ -17,6 +17,31 @@ export const postgres: Tool = {
 /** What a prediction calls the tables and the like of a database that come with something, where nobody wrote down which. */
 export const CONTENTS = 'contents of a postgres database'
 
+/** What a prediction calls that a role comes to own a database. Its name is `ownedBy`. */
+export const OWNER = 'owner of a postgres database'
+
+/** A database and its owner, as one name. */
+export function ownedBy(role: string, database: string): string {
+  return `${database}\n${role}`
+}
+
+/** The databases that a new server has. */
+const OWN_DATABASES = ['postgres', 'template0', 'template1']
+
+/** Whether every server has this database from its beginning. */
+export function isOwnDatabase(name: string): boolean {
+  return OWN_DATABASES.includes(name)
+}
+
+/**
+ * Whether every server has this role from its beginning: its superuser, and the predefined ones. No other may begin with `pg_`.
+ *
+ * Source: PostgreSQL, "Predefined Roles" and initdb.
+ */
+export function isOwnRole(name: string): boolean {
+  return name === 'postgres' || name.startsWith('pg_')
+}
+
 /** An identifier of SQL. */
 export function ident(name: string): string {
   return `"${name.replaceAll('"', '""')}"`

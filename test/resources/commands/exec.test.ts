@@ -229,6 +229,20 @@ const foretold: readonly (readonly [
     [gone],
     'unknown: /usr/share/x is there, and pkg:cfssl may take it along',
   ],
+  [
+    "what stands in a package's own directory of state may come with it",
+    { run: 'initdb', creates: '/var/lib/cfssl/15/VERSION' },
+    'creates 0\n',
+    [pkg],
+    'unknown: whether there will be a /var/lib/cfssl/15/VERSION is known only after pkg:cfssl',
+  ],
+  [
+    'another package has no say there',
+    { run: 'initdb', creates: '/var/lib/app/VERSION' },
+    'creates 0\n',
+    [pkg],
+    ['run initdb (/var/lib/app/VERSION is missing)'],
+  ],
   ['what it creates is there, where packages have nothing: nothing to do', makes, 'creates 1\n', [gone], []],
   [
     'unless has no command, and nothing that may bring it is to come: run',

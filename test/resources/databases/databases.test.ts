@@ -245,13 +245,40 @@ for (const [says, resource, have, then] of table) {
   test(says, () => assert.equal(words(resource.evaluate(reply(have), debian, new Prediction())), then))
 }
 
-/** The last effect of a resource that is to be made. */
-function effectOf(resource: Resource, have: string): Effect {
+/** The effects of a resource that is to be made. */
+function effectsOf(resource: Resource, have: string): readonly Effect[] {
   const evaluation = resource.evaluate(reply(have), debian, new Prediction())
-  const effect = 'plan' in evaluation ? evaluation.effects.at(-1) : undefined
+  return 'plan' in evaluation ? evaluation.effects : []
+}
+
+/** The last one of them. */
+function effectOf(resource: Resource, have: string): Effect {
+  const effect = effectsOf(resource, have).at(-1)
   assert.ok(effect !== undefined)
   return effect
 }
+
+const connects = (role: string, database: string): Resource =>
+  postgresGrant('it', { role, database, on: 'database', privileges: ['CONNECT'] })
+
+const newServer: readonly (readonly [resource: Resource, then: readonly string[] | string])[] = [
+  [postgresUser('postgres', { password }), ['change role postgres: its password']],
+  [postgresUser('postgres', { createDb: true, superuser: true }), []],
+  [
+    postgresUser('pg_monitor', { login: false }),
+    'unknown: whether psql has it already is known only after pkg:postgresql',
+  ],
+  [
+    postgresDatabase('postgres', { owner: 'postgres' }),
+    'unknown: whether psql has it already is known only after pkg:postgresql',
+  ],
+  [postgresExtension('pg_trgm', { database: 'postgres' }), ['create extension pg_trgm in postgres']],
+  [postgresExtension('plpgsql', { database: 'template1' }), []],
+  [connects('postgres', 'postgres'), []],
+  [connects('pg_monitor', 'postgres'), ['grant CONNECT on database postgres to pg_monitor']],
+  [connects('app', 'postgres'), 'refused: there is no role app'],
+  [connects('postgres', 'app'), 'refused: there is no database app'],
+]
 
 const server: Effect = { type: 'package', name: 'postgresql', installed: true }
 const predicted: readonly (readonly [
@@ -316,6 +343,54 @@ const predicted: readonly (readonly [
     '# no database\nrole\n',
     [['postgresDatabase:app', { type: 'object', of: 'postgres database', name: 'app', exists: true }]],
     ['grant USAGE on schema public to app'],
+  ],
+  ...newServer.map(
+    ([resource, then]) =>
+      [
+        `a server that is to come has what every server has: ${resource.id}`,
+        resource,
+        '# none\n',
+        [['pkg:postgresql', server]] as [string, Effect][],
+        then,
+      ] as const,
+  ),
+  [
+    'the owner of a database that is to come may do anything with it',
+    postgresGrant('it', { role: 'app', database: 'app', on: 'database', privileges: ['ALL'], grantOption: true }),
+    '# no database\nrole\n',
+    effectsOf(postgresDatabase('app', { owner: 'app' }), '').map((effect) => ['postgresDatabase:app', effect]),
+    [],
+  ],
+  [
+    'and so may a new owner of one that is there',
+    postgresGrant('it', { role: 'app', database: 'app', on: 'database', privileges: ['CONNECT'] }),
+    'role\nobject|app|\n',
+    effectsOf(postgresDatabase('app', { owner: 'app' }), 'database|old|UTF8|C|C|-1\n').map((effect) => [
+      'postgresDatabase:app',
+      effect,
+    ]),
+    [],
+  ],
+  [
+    'another role may not',
+    postgresGrant('it', { role: 'reader', database: 'app', on: 'database', privileges: ['CONNECT'] }),
+    '# no database\nrole\n',
+    effectsOf(postgresDatabase('app', { owner: 'app' }), '').map((effect) => ['postgresDatabase:app', effect]),
+    ['grant CONNECT on database app to reader'],
+  ],
+  [
+    'root of a server of MariaDB that is to come is there',
+    mysqlUser('root', { privileges: { '*.*': ['ALL'], 'app.*': ['SELECT'] }, append: true }),
+    '# none\n',
+    [['pkg:mariadb-server', { type: 'package', name: 'mariadb-server', installed: true }]],
+    ['change account root@localhost: grant SELECT on app.*'],
+  ],
+  [
+    'and so is its own database',
+    mysqlDatabase('mysql', { charset: 'utf8mb4' }),
+    '# none\n',
+    [['pkg:mariadb-server', { type: 'package', name: 'mariadb-server', installed: true }]],
+    'unknown: whether mysql has it already is known only after pkg:mariadb-server',
   ],
 ]
 for (const [says, resource, have, pending, then] of predicted) {
@@ -388,6 +463,10 @@ for (const shell of shells()) {
 test('what would shut out root over the socket is refused, and root of another host is not', () => {
   for (const options of [{ password: secret('x') }, { state: 'absent' }, { privileges: { 'app.*': ['ALL'] } }] as const)
     assert.throws(() => mysqlUser('root', options), /mysqlUser root to be left as it is at localhost/)
+  assert.throws(() => mysqlUser('', { host: '%' }), /state: 'absent'/)
+  assert.equal(words(mysqlUser('', { state: 'absent' }).evaluate(reply(account('')), debian, new Prediction())), [
+    'drop account @localhost',
+  ])
   mysqlUser('root', { host: '%', state: 'absent' })
   mysqlUser('root', { privileges: { 'app.*': ['ALL'] }, append: true })
 })
