@@ -6,14 +6,16 @@ import { absent } from './absent.ts'
 import { ofFileOptions } from './edit.ts'
 import { pathDeclaration } from '../kit/declarations.ts'
 import { kind, type Refused, type Resource } from '../kit/kind.ts'
-import { isMask, seconds, text, value } from '../kit/options/option-types.ts'
+import { flag, isMask, seconds, text, value } from '../kit/options/option-types.ts'
 import type { OptionProblem } from '../kit/options/option-problems.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
+import { keptFileKind } from './kept-file.ts'
 import { largeFileKind } from './large-file.ts'
 import { LARGEST_IN_MEMORY, LocalFile, refuseVault } from './local-file.ts'
 import { goneRule, stateOption, type AbsentState } from './gone.ts'
 import { absolute, attributes } from './path/path.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
 import type { Validator } from './writing/validate.ts'
 
 /** A file's content as text, as bytes, as a secret, or derived from the text that is there now (undefined: no file). */
@@ -28,7 +30,9 @@ export interface FileOptions {
    * piece by piece, whatever its size.
    */
   readonly source?: string
-  /** Octal digits in quotes. Default `'0644'`, for secret content `'0600'`. Always enforced. */
+  /** Without `content` and `source`: make an empty file where there is none. Default false: a missing file is refused. */
+  readonly create?: boolean
+  /** Octal digits in quotes. Default `'0644'`, for secret content `'0600'`. Always enforced. Without `content` and `source` the default is what the file has. */
   readonly mode?: string
   /** Name or number. Default: what the file has; for a new file the user that scripts run as. */
   readonly owner?: string
@@ -55,24 +59,32 @@ export type FileWant = Managed & { readonly content: Content }
  * A symbolic link in its place is replaced, not followed; one on the way to it that another account laid is refused, unless it leads to a
  * directory of that account, which is the wanted owner too. Hard links and ACLs of the old file are not carried over.
  *
+ * Without `content` and `source` the content stays as it is, and is not read: only owner, group and mode are set.
+ *
  * @example
  * file('/etc/motd', { content: 'Welcome\n' })
  * file('/opt/app/app.jar', { source: '../files/app.jar', owner: 'app' })           // a file of the controller
  * file('/etc/named.conf', { content: conf, mode: '0640', group: 'named', validate: 'named-checkconf {}' })
  * file('/etc/app/token', { content: token })                                   // a Secret: mode 0600, never shown
  * file('/etc/nginx/sites-enabled/default', { state: 'absent' })                // as absent(path) says it
+ * file('/etc/shadow', { mode: '0640', owner: 'root', group: 'shadow' })        // its content stays
+ * file('/var/log/app.log', { create: true, owner: 'app', mode: '0640' })       // and is empty at first
  * file('/etc/issue', { content: (live) => (live ?? '').replace('Linux', 'GNU/Linux') })
  *
  * Refused: a directory or device in its place; no parent directory; an owner the host does not know; a function as content
- * for a live file that is no UTF-8 text or larger than 1 MiB; a source that is encrypted by Ansible Vault. Failed: the validator's words, a full disk.
+ * for a live file that is no UTF-8 text or larger than 1 MiB; a source that is encrypted by Ansible Vault; without content and source a file that is not there, and a symbolic link. Failed: the validator's words, a full disk.
  *
  * Source: stat(1), sha256sum(1), rename(2).
  */
 export function file(path: string, options: FileOptions | AbsentState): Resource {
   const { name, options: given } = read(path, options)
-  const { content = '', deadline } = given
+  const { content = '', create = false, deadline } = given
   if (given.state === 'absent') return absent(name, deadline === undefined ? {} : { deadline })
   const { backup, inPlace, validate } = given
+  if (given.content === undefined && given.source === undefined) {
+    refuseUndefined(name, options)
+    return keptFileKind(name, { path: name, create, ...attributes(given) })
+  }
   const source = given.source === undefined ? undefined : new LocalFile(`file:${name}`, given.source)
   if (source !== undefined) refuseVault(`file:${name}`, source.file)
   const mode = given.mode ?? (isSecret(content) ? '0600' : '0644')
@@ -102,12 +114,13 @@ const read = resourceOptions<FileOptions | AbsentState>()(
     ).optional(),
     source: text('a path of the controller', /^[^\0]+$/).optional(),
     state: stateOption().optional(),
+    create: flag().optional(),
     ...ofFileOptions(),
     deadline: seconds().optional(),
   }),
   (options, given) => [
     ...goneRule(options, given, []),
-    ...(options.state === 'absent' ? [] : [contentOrSource(given)]),
+    ...(options.state === 'absent' ? [] : [...contentOrSource(options, given)]),
     ...(options.state === 'absent' ? [] : leftOut(['deadline'], "without state: 'absent'", options)),
   ],
 )
@@ -171,12 +184,21 @@ function wanted(content: Content, { found, bytes }: Have): Uint8Array | Refused 
   }
 }
 
-function contentOrSource(given: ReadonlySet<string>): OptionProblem | undefined {
-  if (given.has('content') !== given.has('source')) {
-    const isTwo = given.has('source') && given.has('inPlace')
-    return isTwo ? { what: 'inPlace', expected: 'left out beside source', got: 'both' } : undefined
-  }
-  return { expected: "given content or source, or state: 'absent'", got: given.has('content') ? 'both' : 'neither' }
+function contentOrSource(options: object, given: ReadonlySet<string>): readonly (OptionProblem | undefined)[] {
+  if (given.has('content') && given.has('source')) return [{ expected: 'given content or source', got: 'both' }]
+  if (given.has('source') && given.has('inPlace'))
+    return [{ what: 'inPlace', expected: 'left out beside source', got: 'both' }]
+  if (given.has('content') || given.has('source')) return leftOut(['create'], 'beside content and source', options)
+  if (['mode', 'owner', 'group', 'create'].some((name) => given.has(name)))
+    return leftOut(['validate', 'backup', 'inPlace'], 'without content and source', options)
+  return [{ expected: "given content or source, a mode or an owner, or state: 'absent'", got: 'none of them' }]
+}
+
+/** A content that a role has worked out, and that is undefined by mistake, does not mean that the content stays. */
+function refuseUndefined(name: string, options: object): void {
+  const broken = ['content', 'source'].find((each) => Object.hasOwn(options, each))
+  if (broken !== undefined)
+    throw invalidOption(`${broken} of file:${name}`, 'a content, or left out altogether', 'undefined')
 }
 
 function isContent(given: unknown): boolean {

@@ -11,7 +11,7 @@ import { text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { render, type TemplateVariables } from './render.ts'
 
-export interface TemplateOptions extends Omit<FileOptions, 'content' | 'source' | 'state'> {
+export interface TemplateOptions extends Omit<FileOptions, 'content' | 'source' | 'state' | 'create'> {
   /** The template, a file of the controller; a relative path is beside the file that this is written in. */
   readonly source: string
   /** What the template names as `it.NAME`: all of that, and nothing else. */

@@ -55,7 +55,7 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   ],
   [
     () => file?.('/etc/app', null),
-    'Expected options of file:/etc/app to be a plain object: { content, source, state, mode, owner, group, validate, backup, inPlace, deadline }, got null',
+    'Expected options of file:/etc/app to be a plain object: { content, source, state, create, mode, owner, group, validate, backup, inPlace, deadline }, got null',
   ],
   [() => file?.('etc/app', { content: 'x' }), 'Expected file path to be an absolute path, got "etc/app"'],
   [
@@ -72,7 +72,7 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   ],
   [
     () => file?.('/etc/app', Object.create({ content: 'x' })),
-    'Expected options of file:/etc/app to be a plain object: { content, source, state, mode, owner, group, validate, backup, inPlace, deadline }, got an object that inherits from another',
+    'Expected options of file:/etc/app to be a plain object: { content, source, state, create, mode, owner, group, validate, backup, inPlace, deadline }, got an object that inherits from another',
   ],
   [() => dir?.('/srv', { parent: false }), 'unknown option "parent" of dir:/srv -> did you mean "parents"?'],
   [
@@ -106,7 +106,7 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   ],
   [
     () => file?.('/etc/motd', {}),
-    `Expected file:/etc/motd to be given content or source, or state: 'absent', got neither`,
+    `Expected file:/etc/motd to be given content or source, a mode or an owner, or state: 'absent', got none of them`,
   ],
   [
     () => dir?.('/srv/x', { recursive: true }),
