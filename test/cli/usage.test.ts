@@ -6,13 +6,14 @@ import * as assert from 'uvu/assert'
 import { EXIT } from '../../lib/cli/exit-codes.ts'
 import { program } from '../../lib/cli/program.ts'
 import { localProject, rolecall, rolecallProcess, type Said, write } from '../support/project.ts'
+import { prepare } from '../support/prepare.ts'
 
 const test = suite('the command line')
 const project = localProject()
 write(project, { 'inventory/group_vars/all.yml': 'motd:\n  text: hello\n' })
 
 // Types that were found right are not checked again by each command.
-test.before(async () => assert.is((await rolecall(project, ['check', 'site'])).code, 0))
+prepare(test, async () => assert.is((await rolecall(project, ['check', 'site'])).code, 0))
 
 test('--version is the version of the package', async () => {
   const file = resolve(import.meta.dirname, '../../package.json')

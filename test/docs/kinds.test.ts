@@ -7,6 +7,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { unpack } from '../support/packed.ts'
 import { blocksOf, project } from './blocks.ts'
+import { prepare } from '../support/prepare.ts'
 
 const execute = promisify(execFile)
 const home = realpathSync(mkdtempSync(join(tmpdir(), 'rolecall-kinds-')))
@@ -34,7 +35,7 @@ function borrow(into: string): void {
     if (!each.startsWith('.')) symlinkSync(join(project, 'node_modules', each), join(modules, each))
 }
 
-test.before(async () => {
+prepare(test, async () => {
   for (const { file, text } of blocksOf('docs/kinds.md')) {
     if (file === undefined) continue
     mkdirSync(dirname(join(home, file)), { recursive: true })

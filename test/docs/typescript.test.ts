@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { blocksOf, pages, project } from './blocks.ts'
+import { prepare } from '../support/prepare.ts'
 
 // A directory for each page, and one compiler for all of them: the library behind the examples is read once.
 const directory = realpathSync(mkdtempSync(join(tmpdir(), 'rolecall-docs-')))
@@ -18,7 +19,7 @@ const examples = pages
   .filter(({ blocks }) => blocks.length > 0)
 let said = ''
 
-test.before(() => {
+prepare(test, () => {
   for (const { folder, blocks } of examples)
     for (const { file, line, text } of blocks) {
       const path = join(directory, folder, file ?? `block-${line}.ts`)

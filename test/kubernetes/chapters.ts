@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { cutPower, up } from '../../lib/lab/lab.ts'
 import { addressOf, applied, kubectl, on, request, setUp, until } from './cluster.ts'
+import { prepare } from '../support/prepare.ts'
 
 const image = 'nginx:1.22'
 const ready = async (): Promise<string> => await kubectl('get deployment web -o jsonpath={.status.readyReplicas}')
@@ -18,7 +19,7 @@ const pod = (name: string, spec: object): object => ({
 })
 const container = (resources: object = {}): object => ({ name: 'main', image, resources })
 
-test.before(async () => {
+prepare(test, async () => {
   await setUp()
   await on('node-02', 'kubectl create namespace chapters --dry-run=client -o yaml | kubectl apply -f -')
   await applied(

@@ -7,6 +7,7 @@ import { reset } from '../../lib/lab/lab.ts'
 import type { RunEvent } from '../../lib/events.ts'
 import { changedBy, complaintsOf, controller, type Ended } from '../chaos/controller.ts'
 import { addressOf, artifacts, inventory, kubectl, on, request, setUp, until } from './cluster.ts'
+import { prepare } from '../support/prepare.ts'
 
 const NEXT = '1.20.15'
 const members = ['node-01', 'node-02', 'node-03']
@@ -55,7 +56,7 @@ const fetching = {
   },
 }
 
-test.before(async () => {
+prepare(test, async () => {
   await setUp()
 })
 

@@ -12,6 +12,7 @@ import { compare, percent, verdictsOf } from '../parity/parity.ts'
 import { Random, seedOfRun } from '../support/random.ts'
 import { inventory, on, request, setUp } from './cluster.ts'
 import { damages, type Damage } from './damage.ts'
+import { prepare } from '../support/prepare.ts'
 
 const DAMAGED_ROUNDS = Number(process.env['ROLECALL_ROUNDS'] ?? 4)
 const STRUCK_ROUNDS = Number(process.env['ROLECALL_ROUNDS'] ?? 4)
@@ -49,7 +50,7 @@ const arrived = async (): Promise<void> => {
     assert.equal(await leftoversOn(machine), [], `temporary files of ${machine.name}`)
 }
 
-test.before(async () => {
+prepare(test, async () => {
   await setUp()
 })
 

@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { changedBy, complaintsOf, controller } from '../chaos/controller.ts'
 import { addressOf, inventory, on, setUp } from './cluster.ts'
+import { prepare } from '../support/prepare.ts'
 
 const key = (name: string) => `k8s:enc:secretbox:v1:${name}:`
 const say = (line: string) => void process.stdout.write(`  ${line}\n`)
@@ -49,7 +50,7 @@ const readAndWritten = async (): Promise<void> => {
   }
 }
 
-test.before(async () => {
+prepare(test, async () => {
   await setUp()
   await on('node-01', `kubectl -n default delete secret $(seq -f migrated-%g 0 20) --ignore-not-found >/dev/null`)
 })

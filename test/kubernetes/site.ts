@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { addressOf, apply, boot, gateway, inventory, kubectl, on, until } from './cluster.ts'
+import { prepare } from '../support/prepare.ts'
 
 const [el, registry] = ['node-04', 'node-05']
 const docker = [el, registry]
@@ -13,7 +14,7 @@ const started = async (node: string): Promise<string> =>
 const harbor = async (): Promise<string> =>
   await on('node-03', "curl -s -o /dev/null -w '%{http_code}' --max-time 60 http://harbor.thtf.com/api/v2.0/health")
 
-test.before(async () => {
+prepare(test, async () => {
   await boot({ family: `el:${el}` })
   await apply('site')
   for (const node of docker)

@@ -2,6 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { addressOf, applied, apply, kubectl, on, setUp, until } from './cluster.ts'
+import { prepare } from '../support/prepare.ts'
 
 const [own, other] = ['node-04', 'node-05']
 const PKI = '/etc/kubernetes/pki'
@@ -26,7 +27,7 @@ const secret = (name: string): object => ({
   stringData: { it: marked },
 })
 
-test.before(async () => {
+prepare(test, async () => {
   await setUp()
   await on('node-02', 'kubectl create namespace chapters --dry-run=client -o yaml | kubectl apply -f -')
   await applied(secret('here'), secret('there'), pod('here', own, 'here'), pod('there', other, 'there'))

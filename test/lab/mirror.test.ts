@@ -12,6 +12,7 @@ import { mirrorParts } from '../../lib/lab/artifacts/artifacts.ts'
 import { editions, imageFiles, layerFile } from '../../lab/harbor/images.ts'
 import { mirrorUrl } from '../../lib/lab/artifacts/mirror.ts'
 import { describeLab } from '../../lib/lab/model.ts'
+import { prepare } from '../support/prepare.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'rolecall-mirror-'))
 mkdirSync(join(directory, 'files/R1.2'), { recursive: true })
@@ -47,7 +48,7 @@ function ask(path: string, headers: Record<string, string> = {}, method = 'GET')
   })
 }
 
-test.before(async () => {
+prepare(test, async () => {
   port = await new Promise<number>((resolve) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
       const address = probe.address()

@@ -9,6 +9,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { blocksOf, project as repository } from '../docs/blocks.ts'
 import { unpack } from '../support/packed.ts'
+import { prepare } from '../support/prepare.ts'
 
 const execute = promisify(execFile)
 
@@ -46,7 +47,7 @@ async function install(into: string): Promise<void> {
   await unpack(repository, join(modules, 'rolecall'))
 }
 
-test.before(async () => {
+prepare(test, async () => {
   if (lacks !== undefined) return
   rmSync(home, { recursive: true, force: true })
   for (const { file, text } of blocksOf('docs/kinds.md')) {

@@ -7,6 +7,7 @@ import { projectOf } from '../support/project.ts'
 const test = suite('the test runner')
 const jobs = resolve(import.meta.dirname, '../../scripts/jobs.js')
 const uvu = resolve(import.meta.dirname, '../../node_modules/uvu/dist/index.mjs')
+const support = resolve(import.meta.dirname, '../support/prepare.ts')
 const head = `import { suite } from ${JSON.stringify(uvu)}\nconst test = suite('x')\n`
 
 interface Outcome {
@@ -85,13 +86,14 @@ const inOneRun = outcomesOf([
   `${own}${head}test('a', () => {})\ntest.run()\nconst other = suite('y')\nother('b', () => {})\n`,
   `${own}${head}test.before(() => { throw new Error('no') })\ntest('a', () => {})\ntest.run()`,
   `${own}import './nowhere.ts'\n${head}test('a', () => {})\ntest.run()`,
+  `${own}import { prepare } from ${JSON.stringify(support)}\n${head}prepare(test, () => { throw new Error('no lab') })\ntest('a', () => {})\ntest.run()`,
 ])
 for (const [at, [what, , expected]] of rows.entries())
   test(what, () => {
     const outcome = inOneRun[at]
     assert.equal(outcome && essential(outcome), expected)
   })
-const [secondSuite, hook, importing] = inOneRun.slice(rows.length)
+const [secondSuite, hook, importing, prepared] = inOneRun.slice(rows.length)
 
 test('a second suite that is never run is a failure too', () => {
   assert.equal([secondSuite?.failed, secondSuite?.why], [1, 'never runs other: write other.run()'])
@@ -99,6 +101,19 @@ test('a second suite that is never run is a failure too', () => {
 
 test('a before hook that throws is a failure, though uvu ends with 0', () => {
   assert.ok((hook?.failed ?? 0) > 0)
+})
+
+test('what comes before the tests fails with its error, and the process with it', () => {
+  assert.ok((prepared?.failed ?? 0) > 0)
+  assert.match(prepared?.output ?? '', /What comes before the tests failed: Error: no lab/)
+})
+
+test('no file uses the hook of uvu, which drops its error', () => {
+  const found = execFileSync('grep', ['-rlE', String.raw`\w\.before\(`, resolve(import.meta.dirname, '..')], {
+    encoding: 'utf8',
+  })
+  const names = found.split('\n').flatMap((file) => /[^/]+$/.exec(file) ?? [])
+  assert.equal(names.toSorted(), ['jobs.test.ts', 'prepare.ts'])
 })
 
 test('another test of the same file that fails to import is a failure', () => {

@@ -7,6 +7,7 @@ import { RolecallError } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent } from '../../lib/events.ts'
 import { Host } from '../../lib/host/host.ts'
 import { Prediction } from '../../lib/resources/prediction/prediction.ts'
+import { prepare } from './prepare.ts'
 
 /** This machine as a host, while the tests of a file run. */
 let host: Host
@@ -19,7 +20,7 @@ export function forget(): void {
 
 /** Runs the tests of a suite with this machine as their host. */
 export function onThisMachine(test: Test): void {
-  test.before(async () => {
+  prepare(test, async () => {
     host = await Host.connect('here', { kind: 'local' })
   })
   test.after(() => host.close())

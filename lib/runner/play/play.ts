@@ -62,14 +62,16 @@ export async function play<Schema extends z.ZodObject>(
   const { host, facts } = playedFor(options)
   const calls = new Calls({ host: host.name, role: role.name })
   const hosts = new PlayedHosts(calls)
-  const record = new PlayRecord()
+  const record = emptyRecord()
   const note = (message: string) => void record.notes.push(message)
   const fetched = (file: PlayRecord['fetched'][number]) => record.fetched.push(file)
+  const askElsewhere = (other: string, wanted: readonly Resource[]) =>
+    record.elsewhere.push(...wanted.map((resource) => ({ host: other, resource })))
   const reach: PlayedReach = {
     ensure(other, given) {
       const wanted = askedFor(given)
       calls.given(wanted)
-      record.askElsewhere(other, wanted)
+      askElsewhere(other, wanted)
       return calls.call('ensure', () => Promise.resolve(wanted.map(asChanged)))
     },
     async on({ name, address, groups = [], facts: given, ...place }, work) {
@@ -80,7 +82,7 @@ export async function play<Schema extends z.ZodObject>(
         name,
         fetched,
         command: (command) => record.commandsElsewhere.push({ host: name, command }),
-        asked: (wanted) => record.askElsewhere(name, wanted),
+        asked: (wanted) => askElsewhere(name, wanted),
       })
       return await work({
         ...actions,
@@ -110,20 +112,13 @@ export async function play<Schema extends z.ZodObject>(
   } finally {
     hosts.close()
   }
-  return { ...record }
+  return record
 }
 
-class PlayRecord implements Played {
-  readonly asked: Resource[] = []
-  readonly elsewhere: { host: string; resource: Resource }[] = []
-  readonly commands: string[] = []
-  readonly commandsElsewhere: { host: string; command: string }[] = []
-  readonly notes: string[] = []
-  readonly fetched: { readonly path: string; readonly to: string }[] = []
+type PlayRecord = { readonly [Name in keyof Played]: Played[Name][number][] }
 
-  askElsewhere(host: string, wanted: readonly Resource[]): void {
-    this.elsewhere.push(...wanted.map((resource) => ({ host, resource })))
-  }
+function emptyRecord(): PlayRecord {
+  return { asked: [], elsewhere: [], commands: [], commandsElsewhere: [], notes: [], fetched: [] }
 }
 
 /** The host that the role is played for, and its facts. */
