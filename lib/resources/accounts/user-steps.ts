@@ -4,6 +4,7 @@ import { posix } from 'node:path'
 import { lines, sh, type Sh } from '../../sh/quote.ts'
 import type { StaleLock } from './account-locks.ts'
 import type { Entry } from './account.ts'
+import { candidatePrefix } from '../files/path/beside.ts'
 import { onSignals } from '../files/writing/temp-file.ts'
 import type { Step } from '../kit/kind.ts'
 import { enter } from '../files/writing/untrusted-directory.ts'
@@ -104,9 +105,9 @@ export function leave(name: string, group: string, have: UserHave): Sh {
 
 /** Finished where nobody else can enter, and put in place then: whoever it is for may be at work. */
 export function makeHome(name: string, home: string): Sh {
-  const [dir, base] = [posix.dirname(home), posix.basename(home)]
+  const dir = posix.dirname(home)
   return sh`umask 077
-(umask 022; mkdir -p -- ${dir}) && t=$(mktemp -d ${`${posix.join(dir, `.${base}`)}.rolecall.XXXXXX`}) || exit 1
+(umask 022; mkdir -p -- ${dir}) && t=$(mktemp -d ${`${candidatePrefix(home)}XXXXXX`}) || exit 1
 trap 'rm -rf -- "$t"' EXIT
 ${onSignals}
 mkdir -m 0700 -- "$t/home" && { [ ! -d /etc/skel ] || cp -R /etc/skel/. "$t/home"; } && chmod 0700 "$t/home" &&

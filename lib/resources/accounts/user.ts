@@ -2,7 +2,7 @@ import { Secret } from '../../secret.ts'
 import { accountName, accountOption, fieldOption, idOption, isField } from './account.ts'
 import { withDeadline } from '../kit/options/deadline.ts'
 import { kind, type Resource } from '../kit/kind.ts'
-import { flag, isAbsolute, list, oneOf, seconds, text, value } from '../kit/options/option-types.ts'
+import { flag, isAbsolute, lengthHint, list, oneOf, seconds, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { userEffects } from './user-effects.ts'
 import { predictUser } from './user-prediction.ts'
@@ -73,7 +73,9 @@ const read = resourceOptions<UserOptions>()(
 )
 
 const accountPath = () =>
-  text('an absolute path without "..", ":" and control characters', (given) => isAbsolute(given) && isField(given))
+  text('an absolute path without "..", ":" and control characters', (given) => isAbsolute(given) && isField(given), {
+    hint: lengthHint,
+  })
 
 function isHash(given: unknown): boolean {
   return given instanceof Secret && /^([$_][^:\s]+|[!*][^:\s]*)$/.test(given.reveal())

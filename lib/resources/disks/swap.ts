@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { raw, sh } from '../../sh/quote.ts'
 import { realPath } from '../../sh/real-path.ts'
+import { candidatePrefix } from '../files/path/beside.ts'
 import { mayMake } from '../files/path/path-prediction.ts'
 import { editDefinition, editWant, type EditWant } from '../files/edit.ts'
 import { stateOption } from '../files/gone.ts'
@@ -206,7 +207,7 @@ function isMountedOver(at: string, prediction: Prediction): boolean {
 /** Blocks that are really there, on btrfs without copies on write: others cannot be used. */
 function makeFile(at: string, size: number) {
   return sh`umask 077
-t=${posix.join(posix.dirname(at), `.${posix.basename(at)}.rolecall`)}.$$
+t=${candidatePrefix(at)}$$
 trap 'rm -f -- "$t"' EXIT
 : >"$t" || exit 1
 chattr +C -- "$t" 2>/dev/null

@@ -53,7 +53,7 @@ const read = resourceOptions<LinkOptions | AbsentState>()(
   'link',
   (path) => absolute('link', path),
   () => ({
-    to: text('a path', /^[^\0]+$/).optional(),
+    to: text('a path of at most 4095 bytes', isTarget).optional(),
     state: stateOption().optional(),
     deadline: seconds().optional(),
   }),
@@ -62,6 +62,11 @@ const read = resourceOptions<LinkOptions | AbsentState>()(
     ...(options.state === 'absent' ? [] : leftOut(['deadline'], "without state: 'absent'", options)),
   ],
 )
+
+/** Source: symlink(2), ENAMETOOLONG. */
+function isTarget(given: string): boolean {
+  return given !== '' && !given.includes('\0') && Buffer.byteLength(given) <= 4095
+}
 
 const linkKind = kind<LinkWant, HaveLink>({
   name: 'link',

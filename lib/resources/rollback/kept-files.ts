@@ -68,7 +68,7 @@ function putBack(key: string, name: string, path: string) {
   return sh`${firmAbove}
 ${keptAt(key)}
 firm_above ${path} || { echo ${`another account can change the directory of ${path} by now, or one on the way: it stays as it is`} >&2; exit 1; }
-o=$d/${name} p=${path}; a=\${p%/*} b=\${p##*/}; t=$a/.$b.rolecall-old g=$a/.$b.rolecall-gone
+o=$d/${name} p=${path}; a=\${p%/*} b=\${p##*/}; t=$a/.rolecall-old.${name} g=$a/.rolecall-gone.${name}
 rm -rf -- "$t" "$g" || exit 1
 if [ -e "$o.old" ] || [ -L "$o.old" ]; then
 cp -a -- "$o.old" "$t" || exit 1

@@ -56,7 +56,7 @@ elif [ -d "$o.old" ] && [ ! -L "$o.old" ]; then [ $pass = directory ] || continu
 elif [ -d "$p" ] && [ ! -L "$p" ]; then [ $pass = directory ] || continue; rmdir -- "$p" || rm -rf -- "$p"
 elif [ $pass = directory ]; then continue
 elif [ -e "$o.old" ] || [ -L "$o.old" ]; then
-t=\${p%/*}/.\${p##*/}.rolecall-old; rm -rf -- "$t"; cp -pP -- "$o.old" "$t" && { [ ! -L "$p" ] || rm -f -- "$p"; } && mv -f -- "$t" "$p"
+t=\${p%/*}/.rolecall-old.\${o##*/}; rm -rf -- "$t"; cp -pP -- "$o.old" "$t" && { [ ! -L "$p" ] || rm -f -- "$p"; } && mv -f -- "$t" "$p"
 else rm -f -- "$p"; fi || { echo "cannot put back $p" >&2; continue; }
 back=0; echo "put back: $p" >&2
 done; done

@@ -61,7 +61,11 @@ export function sshKeyPair(path: string, options: SshKeyPairOptions = {}): Resou
 
 const read = resourceOptions<SshKeyPairOptions>()(
   'sshKeyPair',
-  (path) => absolute('sshKeyPair', path),
+  (path) => {
+    const name = absolute('sshKeyPair', path)
+    absolute('sshKeyPair', `${name}.pub`)
+    return name
+  },
   () => ({
     type: oneOf(['ed25519', 'rsa', 'ecdsa']).optional(),
     bits: whole('a whole number, 256 to 16384', 256, 16_384).optional(),

@@ -3,8 +3,10 @@ import { lines, raw, sh, shellFunction, shellFunctions, type ShellFunction, type
 import { realPath } from '../../../sh/real-path.ts'
 import { probePath as probePathText } from './probe-path.sh.ts'
 import { statOf, trustOf } from './stat-batch.ts'
+import { candidatePrefix } from './beside.ts'
 import { describeValue } from '../../kit/options/describe-value.ts'
 import { invalidOption } from '../../kit/options/invalid-option.ts'
+import { tooLong } from '../../kit/options/path-length.ts'
 
 /** A user or a group as the host knows it. Either part may be unknown when it is only foreseen. */
 export interface Account {
@@ -30,7 +32,10 @@ export function absolute(kind: string, path: unknown): string {
         ? 'a path without ".."'
         : undefined
   if (problem !== undefined) throw invalidOption(`${kind} path`, problem, JSON.stringify(path))
-  return posix.normalize(path).replace(/(?<=.)\/$/, '')
+  const normal = posix.normalize(path).replace(/(?<=.)\/$/, '')
+  const long = tooLong(normal)
+  if (long !== undefined) throw invalidOption(`${kind} path`, long.expected, long.got, long.hint)
+  return normal
 }
 
 /** Brings a mode to four digits. */
@@ -117,18 +122,4 @@ ${further}
 }
 path_probe ${asked.name} ${asked.trust}`,
   )
-}
-
-/** The pattern of all hidden candidates that a step may leave beside `path` when it is killed. */
-export function candidatesOf(path: string): Sh {
-  return sh`${candidatePrefix(path)}??????`
-}
-
-/** Names of more than 200 bytes are cut, because a name may have 255. */
-export function candidatePrefix(path: string): string {
-  const name = Buffer.from(posix.basename(path))
-    .subarray(0, 200)
-    .toString('utf8')
-    .replace(/\uFFFD$/, '')
-  return posix.join(posix.dirname(path), `.${name}.rolecall.`)
 }

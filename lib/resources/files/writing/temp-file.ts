@@ -1,5 +1,6 @@
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
-import { candidatePrefix, type Attributes } from '../path/path.ts'
+import { candidatePrefix } from '../path/beside.ts'
+import type { Attributes } from '../path/path.ts'
 import { put as putText } from './put.sh.ts'
 
 /** Makes `$candidate` beside `$path`, for nobody else to read, and has it removed whatever happens. */

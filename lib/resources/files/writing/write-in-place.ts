@@ -1,5 +1,6 @@
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { account, exactly, privateDirectory } from './temp-file.ts'
+import { backupPrefix } from '../path/beside.ts'
 import { check } from './validate.ts'
 import { posix } from 'node:path'
 import type { Validator } from './write-request.ts'
@@ -35,7 +36,7 @@ n=$(stat -c %s -- "$candidate") && [ "$n" = ${bytes.length} ] || { echo "receive
     raw(`[ -f "$path" ] && [ ! -L "$path" ] || { echo "$path is no regular file any more: run again" >&2; exit 1; }`),
     same,
     raw('b=; unkept() { [ -z "$b" ] || rm -f -- "$b"; exit 1; }'),
-    ...(backup ? [copyOld] : []),
+    ...(backup ? [copyOld(path)] : []),
     raw('cp -p -- "$path" "$room/old" || unkept'),
     ...(who === '' ? [] : [sh`chown -- ${who} "$path" || unkept`]),
     sh`chmod -- ${exactly(mode)} "$path" || unkept`,
@@ -48,5 +49,7 @@ exit 1`),
 }
 
 /** A second name would be one of the new content as well. */
-const copyOld = raw(`b=$path.$(date -u -r "$path" +%Y%m%dT%H%M%S)~ || exit 1
-if [ -e "$b" ]; then b=; else cp -p -- "$path" "$b" || exit 1; fi`)
+function copyOld(path: string): Sh {
+  return sh`b=${backupPrefix(path)}.$(date -u -r "$path" +%Y%m%dT%H%M%S)~ || exit 1
+if [ -e "$b" ]; then b=; else cp -p -- "$path" "$b" || exit 1; fi`
+}

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { account, exactly } from './temp-file.ts'
 import { lay, stage } from './untrusted-directory.ts'
+import { backupPrefix } from '../path/beside.ts'
 import { check } from './validate.ts'
 import type { Validator } from './write-request.ts'
 
@@ -68,7 +69,7 @@ function keepOld(path: string): Sh {
 path_look ${`../${name}`}`,
     raw(`case $s in 8*)
 t=$(date -u -r "$p" +%Y%m%dT%H%M%S) || exit 1`),
-    sh`b=../${name}.$t~`,
+    sh`b=../${posix.basename(backupPrefix(path))}.$t~`,
     raw(`if [ ! -e "$b" ] && [ ! -L "$b" ]; then`),
     sh`ln -- ${`../${name}`} "./$new.old" && [ "$(stat -c %d:%i -- "./$new.old")" = "\${id%:*}" ] && mv -fT -- "./$new.old" "$b" || path_fail ${`the old ${path} cannot be kept: somebody renames things there now`}`,
     raw('else b=; fi;;\nesac'),

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { lines, quote, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { account, exactly, onSignals, replaceAtomically } from './temp-file.ts'
 import { textOf } from '../../kit/bytes.ts'
-import { candidatePrefix } from '../path/path.ts'
+import { backupPrefix, candidatePrefix } from '../path/beside.ts'
 import { finishWrite } from './finish-write.sh.ts'
 import { keepAccess } from './keep-access.sh.ts'
 import { check, VALIDATOR_MISSING, words } from './validate.ts'
@@ -204,7 +204,7 @@ function stillAs(path: string, from: Uint8Array | 'nothing'): Sh {
  */
 function oldName(path: string): Sh {
   return sh`b=; if [ -f ${path} ] && [ ! -L ${path} ]; then
-b=${path}.$(date -u -r ${path} +%Y%m%dT%H%M%S)~ || exit 1
+b=${backupPrefix(path)}.$(date -u -r ${path} +%Y%m%dT%H%M%S)~ || exit 1
 [ ! -e "$b" ] || b=; fi`
 }
 

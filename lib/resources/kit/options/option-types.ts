@@ -7,6 +7,7 @@ import type { Advice } from './option-problems.ts'
 import type { Checked } from './options.ts'
 import { isPlain, describeValue } from './describe-value.ts'
 import { invalidOption } from './invalid-option.ts'
+import { tooLong } from './path-length.ts'
 
 /**
  * The types of options. Each says in words what it expects: these complete `Expected mode of file:/etc/motd to be ...`. An option that may hold a
@@ -76,10 +77,16 @@ export const attributeOptions = () => ({
 })
 
 /** An absolute path without `..`. */
-export const path = (expected = 'an absolute path without ".."') => text(expected, isAbsolute)
+export const path = (expected = 'an absolute path without ".."') => text(expected, isAbsolute, { hint: lengthHint })
 
 export function isAbsolute(given: string): boolean {
-  return given.startsWith('/') && !given.includes('\0') && !given.split('/').includes('..')
+  return (
+    given.startsWith('/') && !given.includes('\0') && !given.split('/').includes('..') && tooLong(given) === undefined
+  )
+}
+
+export function lengthHint(given: unknown): string | undefined {
+  return typeof given === 'string' ? tooLong(given)?.hint : undefined
 }
 
 export const pattern = () => value<RegExp>('a regular expression, such as /^a/', (given) => given instanceof RegExp)
