@@ -3,7 +3,15 @@
  *
  * @packageDocumentation
  */
-export { role, type AnyRole, type Role, type RoleDefinition, type VarsOf } from './playbook/role.ts'
+export {
+  role,
+  type AnyRole,
+  type DeclaredVars,
+  type NoVariables,
+  type Role,
+  type RoleDefinition,
+  type VarsOf,
+} from './playbook/role.ts'
 export {
   playbook,
   using,

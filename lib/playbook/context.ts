@@ -256,5 +256,15 @@ export interface Role<Schema extends z.ZodObject = z.ZodObject> {
 
 export type AnyRole = Role
 
+/** The `vars` of a role that declares no variables. To read one, declare it: `vars: z.object({ port: z.number() })`. */
+export type NoVariables = { readonly [none]?: never }
+
+declare const none: unique symbol
+
+/** What `apply`, `verify` and `validateSite` get as `vars`. */
+export type DeclaredVars<Schema extends z.ZodObject> = [Schema['shape'][keyof Schema['shape']]] extends [never]
+  ? NoVariables
+  : z.output<Schema>
+
 /** The variables of a role, as its `apply` sees them. */
 export type VarsOf<R extends AnyRole> = R extends Role<infer Schema> ? z.output<Schema> : never

@@ -3,10 +3,10 @@ import type { Place } from '../errors.ts'
 import { CallSite } from '../place.ts'
 import { checkRole } from './definitions.ts'
 import type { From } from './variables/sources.ts'
-import type { ApplyContext, SiteVars, SiteProblem, VerifyContext } from './context.ts'
+import type { ApplyContext, DeclaredVars, SiteVars, SiteProblem, VerifyContext } from './context.ts'
 import type { Role } from './context.ts'
 
-export type { Role, AnyRole, VarsOf } from './context.ts'
+export type { DeclaredVars, NoVariables, Role, AnyRole, VarsOf } from './context.ts'
 
 export interface RoleDefinition<Schema extends z.ZodObject> {
   /** The name for `--role NAME` and group_vars: lower case, with hyphens. The file has the same name. */
@@ -33,11 +33,11 @@ export interface RoleDefinition<Schema extends z.ZodObject> {
    * Returns problems of the role on all its hosts together, such as two hosts with the same address. Sees only the inventory and the variables,
    * before any host is touched; one problem ends the run.
    */
-  validateSite?(site: SiteVars<z.output<Schema>>): readonly SiteProblem[]
+  validateSite?(site: SiteVars<DeclaredVars<Schema>>): readonly SiteProblem[]
   /** Sets the host up. May run again at any time, and runs in check mode too. */
-  apply(context: ApplyContext<z.output<Schema>>): Promise<void>
+  apply(context: ApplyContext<DeclaredVars<Schema>>): Promise<void>
   /** Checks from the outside whether the setup works. Changes nothing. */
-  verify?(context: VerifyContext<z.output<Schema>>): Promise<void>
+  verify?(context: VerifyContext<DeclaredVars<Schema>>): Promise<void>
 }
 
 /**

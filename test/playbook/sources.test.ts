@@ -127,6 +127,28 @@ test('a name in from that the role does not have is refused, also by the compile
   assert.is(problem?.hint, 'did you mean "port"?')
 })
 
+test('a variable of a role that declares none is refused by the compiler', () => {
+  for (const definition of [{ name: 'x' }, { name: 'x', vars: z.object({}) }])
+    assert.is(role({ ...definition, apply: nothing }).name, 'x')
+  role({
+    name: 'x',
+    apply({ vars, note }) {
+      // @ts-expect-error the role has no variable "port"
+      note(String(vars.port))
+      return nothing()
+    },
+  })
+  role({
+    name: 'x',
+    vars: z.object({}),
+    apply({ vars, note }) {
+      // @ts-expect-error the role has no variable "port"
+      note(String(vars.port))
+      return nothing()
+    },
+  })
+})
+
 test('a template is evaluated for each host, and typed as the schema wants it', () => {
   const files = {
     'group_vars/all.yml':

@@ -19,6 +19,11 @@ for (const [message, hint] of [
   ],
   ["Cannot find name 'file'. Did you mean 'File'?", "import it: import { file } from 'rolecall'"],
   ["Cannot find name 'secretText'.", "import it: import { secretText } from 'rolecall'"],
+  [
+    "Property 'port' does not exist on type 'NoVariables'.",
+    'this role declares no variables: add vars: z.object({ port: z.string() }) to it, with the type that you mean',
+  ],
+  ["Property 'port' does not exist on type '{ prot: number; }'.", undefined],
   ["Cannot find name 'frobnicate'.", undefined],
   ["Type 'number' is not assignable to type 'string'.", undefined],
 ] as const)

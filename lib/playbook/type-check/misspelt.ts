@@ -8,6 +8,8 @@ const UNKNOWN_PROPERTY = /'(\w+)' does not exist in type '([\w |]+)'/
 const NO_ENDING = /import paths need explicit file extensions/
 /** TS2304 and TS2552: `file` without an import. TypeScript may suggest `File`, which every program has. */
 const UNKNOWN_NAME = /^Cannot find name '([\w$]+)'/
+/** TS2339: a variable of a role that declares none. */
+const NO_VARIABLES = /^Property '([\w$]+)' does not exist on type 'NoVariables'/
 /** What roles import besides kinds. */
 const WORDS = ['role', 'playbook', 'using', 'shared', 'kind', 'sh', 'secret', 'secretText', 'z', 'play', 'policy']
 
@@ -20,6 +22,9 @@ const WORDS = ['role', 'playbook', 'using', 'shared', 'kind', 'sh', 'secret', 's
  */
 export function hintFor(message: string): string | undefined {
   if (NO_ENDING.test(message)) return "write the file's own ending: .ts"
+  const variable = NO_VARIABLES.exec(message)?.[1]
+  if (variable !== undefined)
+    return `this role declares no variables: add vars: z.object({ ${variable}: z.string() }) to it, with the type that you mean`
   const unknown = UNKNOWN_NAME.exec(message)?.[1]
   if (unknown !== undefined)
     return WORDS.includes(unknown) || optionsOfKind(unknown).length > 0
