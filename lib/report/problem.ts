@@ -31,9 +31,26 @@ export function problemLines(problem: Problem, paint: Paint, columns = Infinity)
 /** Problems of a request, each with its place, and their number at the end. */
 export function problemsText(problems: readonly Problem[], paint: Paint, columns = Infinity): string {
   const once = folded(problems)
-  const blocks = once.map((problem) => problemLines(problem, paint, columns).join('\n'))
+  return joined(
+    once,
+    paint,
+    columns,
+    once.length > 1 ? [`${counted(once.length, 'problem')}. No host was touched.`] : [],
+  )
+}
+
+/** Problems of work by hand, which may have been done on other hosts. The role and the resource that stand for such work say nothing: they are left out. */
+export function handProblemsText(problems: readonly Problem[], paint: Paint): string {
+  return joined(folded(problems.map(bare)), paint, Infinity, [])
+}
+
+function bare({ role: _role, resource: _resource, ...problem }: Problem): Problem {
+  return problem
+}
+
+function joined(problems: readonly Problem[], paint: Paint, columns: number, count: readonly string[]): string {
+  const blocks = problems.map((problem) => problemLines(problem, paint, columns).join('\n'))
   const isLong = problems.some(({ expected, got, hint, output }) => expected ?? got ?? hint ?? output)
-  const count = once.length > 1 ? [`${counted(once.length, 'problem')}. No host was touched.`] : []
   return [...blocks, ...count].join(isLong ? '\n\n' : '\n')
 }
 

@@ -92,6 +92,15 @@ test('without -l nothing is run anywhere', async () => {
   assert.match(err, /no hosts are given\n {2}expected {2}-l PATTERN/)
 })
 
+test('a copy that fails on some hosts speaks of no role, counts once, and says nothing of hosts that were not touched', async () => {
+  const { code, out, err } = await rolecall(project, ['copy', 'inventory/hosts.yml', 'all:/nowhere/at/all'])
+  assert.equal([code, out], [2, ''])
+  assert.match(err, /^one, three, two {2}.*cannot/m)
+  assert.not.match(err, /by-hand|No host was touched/)
+  const shown = await rolecall(project, ['runs', 'show'])
+  assert.match(shown.out, /^end +failed in .*: 3 failed$/m)
+})
+
 test('a run by hand is in the journal and in the history of its host, and is not resumed', async () => {
   const failed = await rolecall(project, ['run', 'echo so; false', '-l', 'two'])
   assert.is(failed.code, 2)

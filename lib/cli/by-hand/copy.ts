@@ -109,6 +109,7 @@ function asCopied(error: unknown, target: string): never {
     error.problems.map(({ code, host, message, expected, got, output }) => ({
       code,
       message,
+      resource: `copy:${target}`,
       ...(host === undefined ? {} : { host }),
       ...(expected === undefined ? {} : { expected }),
       ...(got === undefined ? {} : { got }),
@@ -241,6 +242,7 @@ async function contentOf(host: Host, path: string): Promise<Buffer> {
   throw new RolecallError({
     code: 'step-failed',
     host: host.name,
+    resource: `copy:${path}`,
     message: `${path} ${status === LED_ELSEWHERE ? LED_ELSEWHERE_WORDS : 'cannot be read'}`,
     output: Buffer.concat(err).toString('utf8'),
     hint: `rolecall run ${quotedWord(`ls -ld ${path}`)} -l ${host.name} shows what is there`,

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { Problem } from '../../errors.ts'
-import { problemsText } from '../problem.ts'
+import { handProblemsText } from '../problem.ts'
 import type { RunView } from '../report.ts'
 import { paintFor } from '../text/paint.ts'
 
@@ -16,7 +16,7 @@ export function answersView(stderr: Writable = process.stderr): RunView {
     },
     say: (lines) => void stderr.write(lines.map((line) => `${line}\n`).join('')),
     end() {
-      if (problems.length > 0) stderr.write(`${problemsText(problems, paint)}\n`)
+      if (problems.length > 0) stderr.write(`${handProblemsText(problems, paint)}\n`)
     },
   }
 }

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream'
 import type { Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import { hostsText } from '../fold.ts'
-import { problemsText } from '../problem.ts'
+import { handProblemsText } from '../problem.ts'
 import type { RunView } from '../report.ts'
 import { paintFor } from '../text/paint.ts'
 import { counted, duration, listed } from '../text/words.ts'
@@ -95,7 +95,7 @@ class HandView implements RunView {
     else if (this.#options.stream)
       for (const { name, reason } of failed) this.#line(`${name.padEnd(this.#widest)}  ${reason ?? 'it failed'}`)
     else for (const text of groupedLines(this.#options.quiet ? failed : ended, this.#paint)) this.#line(text)
-    if (this.#problems.length > 0) this.#stderr.write(`${problemsText(this.#problems, this.#errorPaint)}\n`)
+    if (this.#problems.length > 0) this.#stderr.write(`${handProblemsText(this.#problems, this.#errorPaint)}\n`)
     if (!this.#isAlone && this.#hosts.size > 0) this.#line(this.#totals(), this.#stderr)
   }
 

@@ -79,7 +79,7 @@ export function pastRun(run?: string, directory = JOURNALS): PastRun {
   if (found.left === 0) {
     throw new RolecallError({
       code: 'usage',
-      message: `nothing is left of run ${found.run}: all its ${found.units} units were finished`,
+      message: `nothing is left of run ${found.run}: ${found.units === 1 ? 'its one unit was' : `all its ${found.units} units were`} finished`,
       hint: `rolecall ${found.request.mode} ${found.request.playbook} runs the same again`,
     })
   }
