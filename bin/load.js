@@ -103,7 +103,9 @@ const builtins = new Map()
 function whenCalled(name) {
   const known = builtins.get(name)
   if (known !== undefined) return known
-  const builtin = new Proxy({}, { get: (_, key) => Reflect.get(requireHere(`node:${name}`), key) })
+  /** @type {object | undefined} */
+  let loaded
+  const builtin = new Proxy({}, { get: (_, key) => Reflect.get((loaded ??= requireHere(`node:${name}`)), key) })
   builtins.set(name, builtin)
   return builtin
 }

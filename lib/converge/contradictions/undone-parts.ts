@@ -42,7 +42,10 @@ function writesByPlace(changes: readonly Change[], placeOf: (path: string) => st
     )
     for (const [place, state] of new Map(states)) {
       if (state.type !== 'file' || state.content === undefined) continue
-      writes.set(place, [...(writes.get(place) ?? []), { index, resource, content: state.content }])
+      const write = { index, resource, content: state.content }
+      const known = writes.get(place)
+      if (known === undefined) writes.set(place, [write])
+      else known.push(write)
     }
   })
   return writes

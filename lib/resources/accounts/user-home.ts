@@ -48,29 +48,36 @@ const MOST = 100
  * Source: useradd(8); login.defs(5); shadow 4.13, src/useradd.c, `create_home` and `create_mail`, lib/copydir.c.
  */
 export function probeNewHome(name: string, home: string | undefined): Sh {
-  return sh`set --
-n=/etc/default/useradd; d=$(sed -n 's/^HOME=//p' $n 2>/dev/null | tail -n 1)
-h=${home ?? raw(`"\${d:-/home}/"${name}`)}
+  return sh`r=$(sed -nE 's/^(HOME|SHELL|SKEL|CREATE_MAIL_SPOOL)=/def &/p' /etc/default/useradd 2>/dev/null
+sed -nE 's/^[[:space:]]*(UMASK|HOME_MODE|USERGROUPS_ENAB|MAIL_DIR)[[:space:]]+([^[:space:]#]+).*/def \\1=\\2/p' /etc/login.defs 2>/dev/null)
+h= s= k= i=$IFS; set -f; IFS='
+'
+for d in $r; do echo "$d"; case $d in 'def HOME='*) h=\${d#*=};; 'def SKEL='*) s=\${d#*=};; 'def MAIL_DIR='*) k=\${d#*=};; esac; done
+IFS=$i; set +f
+h=${home ?? raw(`"\${h:-/home}/"${name}`)}
 echo "home-at $h"
-sed -nE 's/^(SHELL|SKEL|CREATE_MAIL_SPOOL)=/def &/p' $n 2>/dev/null
-sed -nE 's/^[[:space:]]*(UMASK|HOME_MODE|USERGROUPS_ENAB|MAIL_DIR)[[:space:]]+([^[:space:]#]+).*/def \\1=\\2/p' /etc/login.defs 2>/dev/null
-d=$(sed -nE 's/^[[:space:]]*MAIL_DIR[[:space:]]+([^[:space:]#]+).*/\\1/p' /etc/login.defs 2>/dev/null | tail -n 1)
-[ -e "\${d:-/var/mail}/"${name} ] && echo mail
+[ -e "\${k:-/var/mail}/"${name} ] && echo mail
 if [ -d "$h" ]; then echo home-dir; elif [ -e "$h" ] || [ -L "$h" ]; then echo home-other; fi
 a=\${h%/*}; while [ -n "$a" ] && [ ! -e "$a" ] && [ ! -L "$a" ]; do a=\${a%/*}; done
 echo "above \${a:-/}"; if [ ! -d "\${a:-/}" ]; then echo above-blocked; else ${theirs}; fi
 m= o=; while read -r _ d _ k _; do case "\${a:-/}/" in "\${d%/}/"*) [ "\${#d}" -lt "\${#m}" ] || { m=$d o=$k; };; esac; done </proc/self/mounts
 case ,$o, in *,ro,*) echo "read-only $m";; esac
-s=$(sed -n 's/^SKEL=//p' $n 2>/dev/null | tail -n 1); s=\${s:-/etc/skel}
+s=\${s:-/etc/skel}
 echo "skeleton $s"
-( cd "$s" 2>/dev/null && find . ! -name . | LC_ALL=C sort | { n=0
-while IFS= read -r f && [ $n -lt ${MOST} ]; do n=$((n+1)); set -- "$@" "$f"; done
+( cd "$s" 2>/dev/null || exit 0
+r=$(find . ! -name . | LC_ALL=C sort)
+n=0; set -f; IFS='
+'; set --
+for f in $r; do [ $n -lt ${MOST} ] || break; n=$((n+1)); set -- "$@" "$f"; done
 [ $# -lt ${MOST} ] || echo skeleton-more
 [ $# -gt 0 ] || exit 0
-stat -c 'skel %f %s %n' -- "$@"
+r=$(stat -c 'skel %f %s %n' -- "$@")
+printf '%s\\n' "$r"
 for f do [ ! -L "$f" ] || echo "skel-link $f $(readlink "$f")"; done
 echo '# contents'
-for f do [ -f "$f" ] && [ ! -L "$f" ] && [ "$(stat -c %s -- "$f")" -le ${LARGEST} ] && cat -- "$f"; done; }; )`
+set --
+for f in $r; do case $f in 'skel 8'*) f=\${f#* * }; [ "\${f%% *}" -gt ${LARGEST} ] || set -- "$@" "\${f#* }";; esac; done
+[ $# = 0 ] || cat -- "$@"; )`
 }
 
 /** useradd works by names: what others can rename meanwhile is no place for a home. */

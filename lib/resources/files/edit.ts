@@ -10,6 +10,7 @@ import { attributeOptions, flag, oneOf, pattern } from '../kit/options/option-ty
 import { leftOut } from '../kit/options/options.ts'
 import { attributes } from './path/path.ts'
 import { mayMake } from './path/path-prediction.ts'
+import { rememberWants } from './remembered.ts'
 import type { Spot } from '../kit/text.ts'
 import { validatorOption, type Validator } from './writing/validate.ts'
 
@@ -125,7 +126,8 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
 
 /** The same before it is made a kind, for those that see to more than the file. */
 export function editDefinition<W extends EditWant>(definition: Edit<W>): Kind<W, Have> {
-  const { name, edit, summary: say, change, isSecret, declarations, places } = definition
+  const { name, summary: say, change, isSecret, declarations, places } = definition
+  const edit = rememberWants(definition.edit)
   const locate = (want: W, facts: Facts): W => definition.locate?.(want, facts) ?? want
   const placesOf = (want: W) => places?.(want) ?? [want.path]
   return {

@@ -55,7 +55,8 @@ export interface IniOptions extends Omit<KeysOptions, 'set' | 'remove'> {
 export function iniFile(path: string, options: IniOptions): Resource {
   const { name, options: given } = read(path, options)
   const { set = {}, dialect = dialectOf(name), ...more } = given
-  return keysKind(iniFormatOf(dialect))(name, { ...more, set: texts(set) })
+  const make = makers.get(dialect) ?? keysKind(iniFormatOf(dialect))
+  return make(name, { ...more, set: texts(set) })
 }
 
 const SECTIONS = 'sections, with their keys and values'
@@ -139,3 +140,6 @@ function refuses(path: KeyPath, setting: Setting): string | undefined {
     ? 'without line breaks, without blanks at its ends and without a backslash at its end'
     : undefined
 }
+
+/** One for each dialect, so that what was read last of a file is at hand for the next resource of it. */
+const makers = new Map((Object.keys(dialects) as DialectName[]).map((name) => [name, keysKind(iniFormatOf(name))]))

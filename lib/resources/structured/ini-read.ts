@@ -1,4 +1,5 @@
 import type { Dialect } from './ini-dialect.ts'
+import { rememberTexts } from '../files/remembered.ts'
 import { Broken } from './structured.ts'
 import { hasMoreLines, split, type Line } from '../kit/text.ts'
 
@@ -42,7 +43,9 @@ export interface Ini {
 const MOST_LINES = 30_000
 
 /** Reads lines, sections and keys. Of a line that can be read in two ways it says so, and takes it for a part of the value above. */
-export function readIni(text: string, dialect: Dialect): Ini {
+export const readIni = rememberTexts(linesOf)
+
+function linesOf(text: string, dialect: Dialect): Ini {
   if (hasMoreLines(text, MOST_LINES)) throw new Broken(`it has more than ${MOST_LINES} lines`, MOST_LINES + 1, 1)
   const lines = split(text)
   const sections: Section[] = []

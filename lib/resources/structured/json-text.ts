@@ -1,4 +1,5 @@
 import { parse, type MemberNode, type ObjectNode, type ValueNode } from '@humanwhocodes/momoa'
+import { rememberTexts } from '../files/remembered.ts'
 import { Broken } from './structured.ts'
 import { isList, isMap, type Key, type KeyPath, type Tree } from '../kit/tree.ts'
 
@@ -162,7 +163,9 @@ function splice(text: string, from: number, to: number, put: string): string {
 }
 
 /** Undefined when the text says nothing at all. */
-function rootOf(text: string): ValueNode | undefined {
+const rootOf = rememberTexts(readRoot)
+
+function readRoot(text: string): ValueNode | undefined {
   try {
     return parse(text, { mode: 'jsonc', ranges: true }).body
   } catch (error) {

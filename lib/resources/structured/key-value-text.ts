@@ -1,5 +1,6 @@
 import type { Tree } from '../kit/tree.ts'
 import { hasMoreLines } from '../kit/text.ts'
+import { rememberTexts } from '../files/remembered.ts'
 import { Broken } from './structured.ts'
 
 /** A value and where it stands, in a file of `KEY=value` lines that a shell or systemd reads. */
@@ -24,7 +25,9 @@ const PLAIN = /([^\s"'\\]*)\r?(?:\n|$)/y
 const MOST_LINES = 50_000
 
 /** Reads the entries. A value may go on in further lines within quotes. */
-function entriesOf(text: string): Entry[] {
+const entriesOf = rememberTexts(readEntries)
+
+function readEntries(text: string): readonly Entry[] {
   if (hasMoreLines(text, MOST_LINES)) throw new Broken(`it has more than ${MOST_LINES} lines`, MOST_LINES + 1, 1)
   const entries: Entry[] = []
   let at = 0

@@ -1,5 +1,6 @@
 import { keyDeclarations } from '../kit/declarations.ts'
 import { editKind, editWant } from '../files/edit.ts'
+import { rememberTexts, rememberWants } from '../files/remembered.ts'
 import type { Refused, Resource } from '../kit/kind.ts'
 import { keyChange, keyText } from './key-change.ts'
 import {
@@ -42,12 +43,14 @@ export class Unsafe extends Error {
 }
 
 /** Makes a kind that owns some keys of a structured file, and leaves every other line to the byte as it is. */
-export function keysKind(format: Format): (name: string, options: KeysOptions) => Resource<KeysWant> {
+export function keysKind(given: Format): (name: string, options: KeysOptions) => Resource<KeysWant> {
+  const format = { ...given, parse: rememberTexts(given.parse) }
+  const edits = rememberWants((want: KeysWant, live: string) => editKeys(format, want, live))
   const make = editKind<KeysWant>({
     name: format.name,
-    edit: (want, live) => editKeys(format, want, live).text,
-    summary: (want, live) => summaryOf(want, editKeys(format, want, live).edits),
-    change: (want, live) => keyChange(want.path, editKeys(format, want, live).edits, holdsSecret(want.set)),
+    edit: (want, live) => edits(want, live).text,
+    summary: (want, live) => summaryOf(want, edits(want, live).edits),
+    change: (want, live) => keyChange(want.path, edits(want, live).edits, holdsSecret(want.set)),
     isSecret: ({ set }) => holdsSecret(set),
     declarations: ({ path, set, remove }) => keyDeclarations(path, set, remove),
   })

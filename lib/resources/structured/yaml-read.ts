@@ -3,6 +3,7 @@ import type { Document, Node, YAMLMap } from 'yaml'
 import { MOST_LEVELS } from '../../text/levels.ts'
 import { aliasTargets } from '../../text/yaml-aliases.ts'
 import { parseYamlDocument } from '../../text/yaml-document.ts'
+import { rememberTexts } from '../files/remembered.ts'
 import { Broken } from './structured.ts'
 import { hasMoreLines } from '../kit/text.ts'
 import { isList, isMap, WrittenMap, type Key, type Tree } from '../kit/tree.ts'
@@ -41,7 +42,9 @@ function hasMoreTokens(text: string, most: number): boolean {
   return false
 }
 
-export function parsed(text: string): Document.Parsed {
+export const parsed = rememberTexts(documentOf)
+
+function documentOf(text: string): Document.Parsed {
   if (hasMoreLines(text, MOST_LINES)) throw new Broken(`it has more than ${MOST_LINES} lines`, MOST_LINES + 1, 1)
   if (text.length > SHORT && hasMoreTokens(text, MOST_TOKENS))
     throw new Broken(`it has more than ${MOST_TOKENS} words and signs`, 1, 1)
