@@ -11,16 +11,21 @@ const NEEDED = { major: 20, minor: 12 }
  * is done again.
  */
 export async function bootstrap() {
+  await install()
+  if (!isFresh(stampFile, sourceHash())) {
+    say('Building ...')
+    await finish(process.execPath, ['scripts/build.js'])
+  }
+}
+
+/** Installs what is missing, and builds nothing else than npm does. */
+export async function install() {
   requireNode()
   if (!isFresh(installStampFile, lockHash())) {
     say('Installing dependencies ...')
     await finish(...npm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'))
     // npm's `prepare` script has set the stamp, unless npm runs no scripts.
     writeFileSync(installStampFile, lockHash())
-  }
-  if (!isFresh(stampFile, sourceHash())) {
-    say('Building ...')
-    await finish(process.execPath, ['scripts/build.js'])
   }
 }
 
