@@ -46,6 +46,8 @@ export interface SshSettings {
   readonly methods: readonly Method[]
   /** What only the program `ssh` can do, in words of ssh_config(5). */
   readonly onlyProgram: readonly string[]
+  /** What ssh would start at a login in place of a shell, in words of ssh_config(5). A run has a shell of its own. */
+  readonly insteadOfShell: readonly string[]
   readonly hasGssapi: boolean
   /** The socket of a connection that may be there already. */
   readonly controlPath: string | undefined
@@ -141,9 +143,18 @@ export function settingsOf(address: string, answer: SshAnswer): SshSettings {
     },
     methods: methodsOf(answer),
     onlyProgram: onlyProgram(answer),
+    insteadOfShell: insteadOfShell(one('remotecommand'), answer.get('sessiontype')?.[0]),
     hasGssapi: isOn('gssapiauthentication', false),
     controlPath: one('controlpath'),
   }
+}
+
+/** `none` of a SessionType is not nothing: `ssh -N`. */
+function insteadOfShell(remoteCommand: string | undefined, sessionType: string | undefined): readonly string[] {
+  return [
+    ...(remoteCommand === undefined ? [] : ['RemoteCommand']),
+    ...(sessionType === undefined || sessionType.toLowerCase() === 'default' ? [] : [`SessionType ${sessionType}`]),
+  ]
 }
 
 const FAMILIES: Readonly<Record<string, 4 | 6>> = { inet: 4, inet6: 6 }

@@ -66,6 +66,8 @@ function loginWords(
         'ssh',
         [
           ...(command.length === 0 || process.stdin.isTTY ? ['-t'] : []),
+          // ssh refuses a command beside the RemoteCommand of its configuration, which is for a login without one.
+          ...(inside === undefined ? [] : ['-o', 'RemoteCommand=none']),
           ...wordsOf(connection),
           '--',
           connection.address,
