@@ -130,6 +130,17 @@ function onlyLayer(text: string): Layer {
   return layer
 }
 
+test('a key with and without quotes is two to Ansible, and this is noted apart', () => {
+  const files = {
+    'hosts.yml': HOSTS,
+    'group_vars/all.yml': 'base: { 2: a, "2": b, yes: c, true: d, "no": e, no: f }\n',
+  }
+  assert.equal(notesOf(files), [
+    'group_vars/all.yml:1:15 "2", "no": the key occurs with and without quotes in the same map: two keys to Ansible, and one to a role, where the last one counts; the first (line 1) is lost',
+    'group_vars/all.yml:1:31 "yes": the key occurs twice in the same map, and the last one counts; the first (line 1) is lost',
+  ])
+})
+
 test('of a duplicate key the last value counts, and this is noted', () => {
   const files = {
     'hosts.yml': 'all:\n  hosts:\n    a:\n    b:\n    a: { ansible_port: 23 }\n',

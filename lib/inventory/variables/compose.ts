@@ -107,7 +107,8 @@ class Composer {
         continue
       }
       const first = entries.get(key)
-      if (first !== undefined) this.#duplicate(key, at, first.offset)
+      if (first !== undefined)
+        this.#duplicate(key, at, first.offset, (first.typed === undefined) === (typed === undefined))
       entries.set(key, { key, ...(typed === undefined ? {} : { typed }), node, source, offset: at })
     }
     // As in Ansible merged keys come before the map's own, which win over them.
@@ -196,16 +197,18 @@ class Composer {
     return this.#nothing(alias.range[0])
   }
 
-  /** As in Ansible, the last one wins. */
-  #duplicate(key: string, at: number, first: number): void {
+  /** As in Ansible, the last one wins. There a text and what is no text (`"1"` and `1`) are two keys, and a role's variable has texts as keys alone. */
+  #duplicate(key: string, at: number, first: number, isSame: boolean): void {
     const before = this.#place(first)
     const line = before.line === undefined ? '' : ` (line ${before.line})`
     this.#reading.report.note({
-      topic: 'duplicate',
+      topic: isSame ? 'duplicate' : 'duplicate but for quotes',
       name: `"${key}"`,
-      message: `the key occurs twice in the same map, and the last one counts; the first${line} is lost`,
+      message: isSame
+        ? `the key occurs twice in the same map, and the last one counts; the first${line} is lost`
+        : `the key occurs with and without quotes in the same map: two keys to Ansible, and one to a role, where the last one counts; the first${line} is lost`,
       place: this.#place(at),
-      hint: 'remove one of the two, or put what they hold under one key',
+      hint: isSame ? 'remove one of the two, or put what they hold under one key' : 'give the two different names',
     })
   }
 

@@ -3,8 +3,9 @@ import { text, whole } from '../kit/options/option-types.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 
-const NAME = /^[A-Za-z_][\w.-]{0,30}\$?$/
-const NAME_WORDS = 'letters, digits, ".", "_" or "-", and no digit first'
+/** Source: useradd(8), CAVEATS: at most 32 characters, a `$` at the end included. */
+const NAME = /^(?!.{33})[A-Za-z_][\w.-]*\$?$/
+const NAME_WORDS = 'at most 32 letters, digits, ".", "_" or "-", and no digit first'
 
 /** A name that useradd(8) and groupadd(8) of every family take; a number would be looked up as an id. */
 export function accountName(what: string, name: unknown): string {

@@ -478,6 +478,13 @@ test('Invalid options are refused before any host is touched', () => {
   assert.throws(() => group('a', { gid: 1.5 }), /whole number/)
 })
 
+test('a name has at most 32 characters, as useradd takes it', () => {
+  for (const name of ['u'.repeat(32), `${'u'.repeat(31)}$`])
+    assert.equal([user(name).id, group(name).id], [`user:${name}`, `group:${name}`])
+  for (const name of ['u'.repeat(33), `${'u'.repeat(32)}$`])
+    assert.throws(() => user(name), /Expected user name to be at most 32 letters/)
+})
+
 const isRoot = process.getuid?.() === 0
 if (!isRoot) process.stdout.write('skipped: processes of an account, because the tests do not run as root\n')
 
