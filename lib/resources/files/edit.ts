@@ -10,7 +10,7 @@ import { attributeOptions, flag, oneOf, pattern } from '../kit/options/option-ty
 import { leftOut } from '../kit/options/options.ts'
 import { attributes } from './path/path.ts'
 import { mayMake } from './path/path-prediction.ts'
-import { rememberWants } from './remembered.ts'
+import { rememberWants } from '../../remembered.ts'
 import type { Spot } from '../kit/text.ts'
 import { validatorOption, type Validator } from './writing/validate.ts'
 

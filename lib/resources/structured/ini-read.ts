@@ -1,5 +1,5 @@
 import type { Dialect } from './ini-dialect.ts'
-import { rememberTexts } from '../files/remembered.ts'
+import { rememberTexts } from '../../remembered.ts'
 import { Broken } from './structured.ts'
 import { hasMoreLines, split, type Line } from '../kit/text.ts'
 

@@ -1,5 +1,5 @@
 import { parse, type MemberNode, type ObjectNode, type ValueNode } from '@humanwhocodes/momoa'
-import { rememberTexts } from '../files/remembered.ts'
+import { rememberTexts } from '../../remembered.ts'
 import { Broken } from './structured.ts'
 import { isList, isMap, type Key, type KeyPath, type Tree } from '../kit/tree.ts'
 

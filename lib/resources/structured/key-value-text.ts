@@ -1,6 +1,6 @@
 import type { Tree } from '../kit/tree.ts'
 import { hasMoreLines } from '../kit/text.ts'
-import { rememberTexts } from '../files/remembered.ts'
+import { rememberTexts } from '../../remembered.ts'
 import { Broken } from './structured.ts'
 
 /** A value and where it stands, in a file of `KEY=value` lines that a shell or systemd reads. */

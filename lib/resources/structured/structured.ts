@@ -1,6 +1,6 @@
 import { keyDeclarations } from '../kit/declarations.ts'
 import { editKind, editWant } from '../files/edit.ts'
-import { rememberTexts, rememberWants } from '../files/remembered.ts'
+import { rememberTexts, rememberWants } from '../../remembered.ts'
 import type { Refused, Resource } from '../kit/kind.ts'
 import { keyChange, keyText } from './key-change.ts'
 import {

@@ -1,10 +1,10 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { rememberTexts, rememberWants } from '../../../lib/resources/files/remembered.ts'
-import { keysKind } from '../../../lib/resources/structured/structured.ts'
-import { parseJson, putJson } from '../../../lib/resources/structured/json-text.ts'
-import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
-import { debian, reply, words } from '../../support/converge-locally.ts'
+import { rememberTexts, rememberWants } from '../lib/remembered.ts'
+import { keysKind } from '../lib/resources/structured/structured.ts'
+import { parseJson, putJson } from '../lib/resources/structured/json-text.ts'
+import { Prediction } from '../lib/resources/prediction/prediction.ts'
+import { debian, reply, words } from './support/converge-locally.ts'
 
 test('the last two texts are not read again, a long one is', () => {
   const read: string[] = []
