@@ -97,6 +97,20 @@ test('at 50 columns the text of a step stays, and its counts go', () => {
   assert.is(liveLines(tally, { ...screen, columns: 50 })[0], '⠋ node-01  base  install bind9 9.18.49  4.2 s')
 })
 
+test('long names are cut in the middle, because hosts often differ only at the end', () => {
+  const first = 'kubernetes-production-worker-node-001'
+  const lines = liveLines(tallyOf(started([first, 'kubernetes-production-worker-node-002']), unit(first)), screen)
+  assert.match(lines[0] ?? '', /^⠋ kubernetes-prod\S*…\S*node-001 /)
+  assert.match(lines[1] ?? '', /^· kubernetes-prod\S*…\S*node-002 /)
+})
+
+test('at 40 and 20 columns a long name leaves room for what the host does', () => {
+  const host = 'web-production-eu-central-1-node-001'
+  const tally = tallyOf(started([host]), unit(host), step(host, 'install bind9'))
+  assert.match(liveLines(tally, { ...screen, columns: 40 })[0] ?? '', /…\S*001 {2}base {2}install/)
+  assert.match(liveLines(tally, { ...screen, columns: 20 })[0] ?? '', /…\S*01 /)
+})
+
 for (const columns of [20, 40, 79, 200]) {
   test(`no line is wider than ${columns} columns, whatever is in it`, () => {
     const tally = tallyOf(

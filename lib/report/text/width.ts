@@ -30,6 +30,15 @@ export function cut(text: string, columns: number): string {
   return PLAIN.test(text) ? `${text.slice(0, columns - 1)}…` : cliTruncate(text, columns)
 }
 
+/** Cuts a name to a number of columns in its middle: names of hosts often differ only in their last characters. */
+export function cutMiddle(text: string, columns: number): string {
+  if (width(text) <= columns) return text
+  if (columns < 3) return cut(text, columns)
+  if (!PLAIN.test(text)) return cliTruncate(text, columns, { position: 'middle' })
+  const end = Math.floor((columns - 1) / 2)
+  return `${text.slice(0, columns - 1 - end)}…${text.slice(text.length - end)}`
+}
+
 /** Pads a text with blanks to a number of columns. */
 export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)))

@@ -1,6 +1,6 @@
 import type { Paint } from '../text/paint.ts'
 import type { HostProgress, RunProgress } from '../run-progress.ts'
-import { cut, pad, width } from '../text/width.ts'
+import { cut, cutMiddle, pad, width } from '../text/width.ts'
 import { awayWord, counted, duration, MODE_WORDS, oneLine } from '../text/words.ts'
 
 export interface Screen {
@@ -68,7 +68,7 @@ function select(tally: RunProgress, rows: number, columns: number): Selection {
   const shown = isWhole ? hosts : worthSeeing(hosts, room - 1)
   return {
     shown,
-    columns: layout(shown, hosts),
+    columns: layout(shown, hosts, columns),
     sums: isWhole ? undefined : cut(sumLine(hosts, shown, columns), columns - 1),
     totals: {
       failed: hosts.filter(hasFailed).length,
@@ -94,10 +94,14 @@ interface Columns {
   readonly role: number
 }
 
-/** Columns fit the texts of all hosts, so that lines do not jump when other hosts are shown. */
-function layout(shown: readonly HostProgress[], hosts: readonly HostProgress[]): Columns {
+/**
+ * Columns fit the texts of all hosts, so that lines do not jump when other hosts are shown. At most 30 columns, and on a narrow screen a third of it, are for
+ * names, because the rest of the line tells what the host does.
+ */
+function layout(shown: readonly HostProgress[], hosts: readonly HostProgress[], columns: number): Columns {
   const role = Math.max(0, ...shown.map((host) => width(host.role ?? '')))
-  return { name: Math.min(30, widestName(hosts)), role: Math.min(20, role) }
+  const third = Math.max(8, Math.floor(columns / 3))
+  return { name: Math.min(30, Math.max(third, columns - 50), widestName(hosts)), role: Math.min(20, third, role) }
 }
 
 /** Cached: names do not change, and measuring hundreds of them is most of the cost of a frame. */
@@ -120,7 +124,7 @@ function hostLine(host: HostProgress, columns: Columns, tally: RunProgress, scre
   const { paint, now } = screen
   // On a narrow screen only the last line has the counts.
   const full = countsOf(host, tally)
-  const head = `${pad(cut(host.name, columns.name), columns.name)}  ${columns.role === 0 ? '' : `${pad(cut(host.role ?? '', columns.role), columns.role)}  `}`
+  const head = `${pad(cutMiddle(host.name, columns.name), columns.name)}  ${columns.role === 0 ? '' : `${pad(cut(host.role ?? '', columns.role), columns.role)}  `}`
   const whole = screen.columns - 1 - 2 - width(head)
   const counts = whole - width(full) - 2 < FEWEST_WORDS ? '' : full
   const time = host.since === undefined || now - host.since < 1000 ? '' : duration(now - host.since)
