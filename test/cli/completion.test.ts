@@ -17,6 +17,11 @@ const completed: readonly [words: readonly string[], values: readonly string[]][
     ['all', 'here', 'ungrouped'],
   ],
   [['apply', 'site', '--role', 'm'], ['motd']],
+  [['check', 'site', '--limit=he'], ['--limit=here']],
+  [['check', 'site', '--nonsense=he'], []],
+  [['check', 'site', '-l', 'all:!he'], ['all:!here']],
+  [['check', 'site', '-l', 'here,a'], ['here,all']],
+  [['check', '"si'], ['site']],
   [['apply', 'site', '--start-at', 'm'], ['motd']],
   [['check', 'site', '--sk'], ['--skip-tags']],
   [['explain', 'motd.text', ''], ['here']],
@@ -54,6 +59,21 @@ test('bash gets names that it would act upon in quotes', async () => {
   const ask = "rolecall() { printf 'a$(id)\\tplaybook\\n'; }\nCOMP_WORDS=(rolecall check '') COMP_CWORD=2\n_rolecall\n"
   const reply = execFileSync('bash', { input: `${out}${ask}printf %s "\${COMPREPLY[0]}"`, encoding: 'utf8' })
   assert.is(reply, 'a\\$\\(id\\)')
+})
+
+test('bash gets what is behind = and :, and no backslashes within quotes', async () => {
+  const { out } = await rolecall(project, ['completion', 'bash'])
+  const replies = (words: string, candidate: string) => {
+    const mock = `rolecall() { printf '%s\\thost\\n' '${candidate}'; }`
+    const ask = `${mock}\nCOMP_WORDS=(rolecall ${words})\nCOMP_CWORD=$((\${#COMP_WORDS[@]} - 1))\n_rolecall\n`
+    return execFileSync('bash', { input: `${out}${ask}printf %s "\${COMPREPLY[0]}"`, encoding: 'utf8' })
+  }
+  assert.is(replies('check site --limit = we', '--limit=web'), 'web')
+  assert.is(replies('check site --limit =', '--limit=web'), 'web')
+  assert.is(replies('check site -l web : d', 'web:db'), 'db')
+  assert.is(replies("check site -l web : ''", 'web:db'), 'db')
+  assert.is(replies(`check '"my s'`, 'my site'), 'my site')
+  assert.is(replies("check 'my s'", 'my site'), 'my\\ site')
 })
 
 test('completion of plans, tags and runs', async () => {

@@ -6,11 +6,26 @@ import { examples } from '../help/examples.ts'
 /** The scripts only pass the words to `rolecall complete`, which finds the candidates. So an installed script never goes out of date. */
 const SCRIPTS = {
   bash: `_rolecall() {
-  local line word
+  local at line word cut cur=\${COMP_WORDS[COMP_CWORD]}
+  local -a words=()
   COMPREPLY=()
-  while IFS= read -r line; do printf -v word %q "\${line%%$'\\t'*}"; COMPREPLY+=("$word"); done < <(
-    rolecall complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null
-  )
+  # bash splits words at = and : too, and expects only what is behind them.
+  for ((at = 1; at <= COMP_CWORD; at++)); do
+    word=\${COMP_WORDS[at]}
+    if ((\${#words[@]})) && [[ $word == [=:]* || \${COMP_WORDS[at - 1]} == *[=:] ]]; then
+      words[\${#words[@]} - 1]+=$word
+    else
+      words+=("$word")
+    fi
+  done
+  cut=\${words[\${#words[@]} - 1]}
+  [[ $cur == *[=:] ]] || cut=\${cut%"$cur"}
+  while IFS= read -r line; do
+    word=\${line%%$'\\t'*}
+    word=\${word#"$cut"}
+    [[ $cur == [\\"\\']* ]] || printf -v word %q "$word"
+    COMPREPLY+=("$word")
+  done < <(rolecall complete -- "\${words[@]}" 2>/dev/null)
 }
 complete -o default -F _rolecall rolecall
 `,
@@ -27,9 +42,14 @@ if [[ \${funcstack[1]-} == _rolecall ]]; then _rolecall "$@"; else compdef _role
 `,
   fish: `function __rolecall_complete
   set -l words (commandline -opc) (commandline -ct)
-  rolecall complete -- $words[2..-1] 2>/dev/null
+  set -l found (rolecall complete -- $words[2..-1] 2>/dev/null)
+  if test (count $found) -gt 0
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c rolecall -a '(__rolecall_complete)'
+complete -c rolecall -f -a '(__rolecall_complete)'
 `,
 } as const
 
@@ -59,9 +79,14 @@ export function completeCommand(root: Command): Command {
     .argument('[words...]')
     .action(async (words: string[]) => {
       const { candidates } = await import('../completion/candidates.ts')
-      const found = await candidates(root, words, process.cwd())
+      const found = await candidates(root, words.map(withoutQuotes), process.cwd())
       // A name with control characters is shown in another form, so it cannot be completed.
       const typed = found.filter(({ value }) => neutralName(value) === value)
       process.stdout.write(typed.map(({ value, about }) => `${value}\t${shownName(about)}\n`).join(''))
     })
+}
+
+/** A word as the shell would pass it: shells give it as typed, with quotes that may not be closed yet. */
+function withoutQuotes(word: string): string {
+  return word.replaceAll(/\\(.)|["']/g, '$1')
 }

@@ -12,10 +12,18 @@ export interface Candidate {
  * await candidates(program(), ['check', 's'], '/home/me/site')   // [{ value: 'site', about: 'playbook' }]
  */
 export async function candidates(root: Command, words: readonly string[], cwd: string): Promise<Candidate[]> {
-  const typed = words.at(-1) ?? ''
-  const spot = walk(root, words.slice(0, -1))
+  const last = words.at(-1) ?? ''
+  const behind = walk(root, words.slice(0, -1))
+  // `--limit=web` is completed as `--limit web` is.
+  const [flag = ''] = /^--[\w-]+=/.exec(last) ?? []
+  const spot = flag === '' ? behind : step(behind, flag.slice(0, -1))
+  if (flag !== '' && spot.option === undefined) return []
+  const typed = last.slice(flag.length)
   const all = await fitting(spot, typed, cwd, inventoryIn(words))
-  return all.filter(({ value }) => value.startsWith(typed)).sort((a, b) => a.value.localeCompare(b.value))
+  return all
+    .filter(({ value }) => value.startsWith(typed))
+    .map(({ value, about }) => ({ value: `${flag}${value}`, about }))
+    .sort((a, b) => a.value.localeCompare(b.value))
 }
 
 interface Spot {
@@ -86,7 +94,7 @@ async function plans(cwd: string): Promise<Candidate[]> {
   return all(planFiles(cwd), 'a saved plan')
 }
 
-/** The candidates for the value of an option; in a list with commas, for the last value. */
+/** The candidates for the value of an option; in a pattern or a list with commas, for its last part. */
 async function ofOption(
   option: Option,
   typed: string,
@@ -94,6 +102,11 @@ async function ofOption(
   inventory: string | readonly string[],
 ): Promise<Candidate[]> {
   const name = option.attributeName()
+  if (name === 'limit') {
+    // The last part of a pattern: `web:!db` has two.
+    const [before = ''] = /^(?:.*[:,])?[!&]?/.exec(typed) ?? []
+    return (await inventoryNames(inventory)).map(({ value, about }) => ({ value: `${before}${value}`, about }))
+  }
   if (name !== 'tags' && name !== 'skipTags') return await valuesOf(name, cwd, inventory)
   const { tagsIn } = await import('./words.ts')
   const before = typed.slice(0, typed.lastIndexOf(',') + 1)
