@@ -105,7 +105,7 @@ const MODES: readonly Mode[] = ['check', 'apply', 'verify']
 
 /** Commander's error in our own form, with a hint. */
 async function usageError({ code, message }: CommanderError, args: readonly string[]): Promise<RolecallError> {
-  const { commandHint, extraWordHint, missingWordHint, optionAsTyped, optionHint } =
+  const { commandHint, extraWordHint, missingWordHint, namesOf, optionAsTyped, optionHint } =
     await import('./help/usage-hints.ts')
   const command = commandIn(program(), args)
   const names = namesOf(command).map((name) => `${name} `)
@@ -126,7 +126,7 @@ async function usageError({ code, message }: CommanderError, args: readonly stri
     case 'commander.missingArgument':
       return new RolecallError(problem(missingWordHint(word, command, names.join(''))))
     case 'commander.excessArguments':
-      return new RolecallError(problem(extraWordHint(command)))
+      return new RolecallError(problem(extraWordHint(command, args)))
     default:
       return new RolecallError(problem(undefined))
   }
@@ -136,9 +136,4 @@ async function usageError({ code, message }: CommanderError, args: readonly stri
 function commandIn(at: Command, [word, ...rest]: readonly string[]): Command {
   const child = at.commands.find((each) => each.name() === word)
   return child === undefined ? at : commandIn(child, rest)
-}
-
-/** `lab ssh` */
-function namesOf(command: Command): string[] {
-  return command.parent === null ? [] : [...namesOf(command.parent), command.name()]
 }

@@ -233,6 +233,17 @@ const mistakes: readonly [args: readonly string[], said: RegExp][] = [
   [['facts', '-l', 'here'], /unknown option '-l'\n {2}hint {6}the host is an argument here: rolecall facts HOST/],
   [['ping', '--limit=here'], /hint {6}the host is an argument here: rolecall ping HOST/],
   [['runs', '9c41'], /too many arguments[^]*hint {6}rolecall runs show RUN shows the details of a run/],
+  [['check', 'site', 'here'], /too many arguments[^]*hint {6}hosts follow -l: rolecall check site -l here/],
+  [['apply', '-v', 'site', '-e', 'motd.text=x', 'here'], /hint {6}hosts follow -l: rolecall apply site -l here/],
+  [['check', 'site', 'site'], /hint {6}one playbook at a time: rolecall check site, then site/],
+  [['apply', 'site', 'motd.text=x'], /hint {6}variables follow -e: -e motd\.text=x/],
+  [['apply', 'plan', 'site.plan'], /hint {6}a saved plan takes the place of the playbook: rolecall apply site\.plan/],
+  [['apply', '--plan', 'site.plan'], /hint {6}a saved plan takes the place of the playbook: rolecall apply FILE\.plan/],
+  [['ping', 'here', 'there'], /hint {6}several hosts are one word: rolecall ping here,there/],
+  [['check', 'site', '--format', 'json'], /unknown option '--format'\n {2}hint {6}use --json/],
+  // A hint names no option that the command does not have.
+  [['completion', 'bash', '--format'], /unknown option '--format'\n {2}hint {6}rolecall completion --help/],
+  [['doctor', '-D'], /unknown option '-D'\n {2}hint {6}rolecall doctor --help/],
   [['lab', 'plan'], /unknown command 'plan'\n {2}hint {6}rolecall lab --help/],
   [['lab', 'sttus'], /unknown command 'sttus'\n {2}hint {6}did you mean status\?/],
 ]
@@ -245,6 +256,22 @@ for (const [args, said] of mistakes) {
     assert.not.match(err, /^\s+at /m)
   })
 }
+
+for (const args of [
+  ['explain', 'motd.text', 'here', '--json'],
+  ['runs', 'prune', '--json'],
+  ['list', 'groups', '--tree', '--json'],
+  ['list', 'hosts', '--json', '--tree'],
+])
+  test(`rolecall ${args.join(' ')}: --json is refused where it has no effect, and standard output is JSON`, async () => {
+    const { code, out } = await rolecall(project, args)
+    assert.is(code, 1)
+    const { problem } = JSON.parse(out) as { problem: { message: string; hint: string } }
+    assert.match(
+      `${problem.message} ${problem.hint}`,
+      /--json is an option of other commands: rolecall|cannot be used with/,
+    )
+  })
 
 test('help fits 80 columns, and shows no internal values', async () => {
   for (const command of [[], ['apply'], ['check'], ['resume'], ['explain'], ['lab'], ['lab', 'save']]) {

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { Connection } from '../../inventory/connections/connection.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
@@ -38,7 +38,7 @@ function hosts(): Command {
   return withSelection(new Command('hosts'))
     .description('Hosts with their addresses and groups: those of a playbook, or of the whole inventory.')
     .argument('[playbook]', 'a name in playbooks/, or a path')
-    .option('--json', 'hosts, groups and variables in the shape of ansible-inventory --list')
+    .addOption(asListing())
     .option('--tree', 'the groups as a tree with the hosts in them')
     .action(async (playbook: string | undefined, flags: ListFlags) => {
       const { inventory, hosts: chosen } = await chosenHosts(playbook, flags)
@@ -56,7 +56,7 @@ function groups(): Command {
   return withInventory(new Command('groups'))
     .description('Groups of the inventory with their hosts.')
     .argument('[playbook]', 'has no effect: groups belong to the inventory')
-    .option('--json', 'hosts, groups and variables in the shape of ansible-inventory --list')
+    .addOption(asListing())
     .option('--tree', 'the groups as a tree with the hosts in them')
     .action(async (_: string | undefined, flags: ListFlags) => {
       const inventory = await inventoryOf(flags)
@@ -65,6 +65,10 @@ function groups(): Command {
       const rows = all.map((group) => ({ group: group.name, hosts: group.hosts.map((host) => host.name) }))
       printList(rows, false, 'The inventory has no groups.')
     })
+}
+
+function asListing(): Option {
+  return new Option('--json', 'hosts, groups and variables in the shape of ansible-inventory --list').conflicts('tree')
 }
 
 type ListFlags = RunFlags & { readonly tree?: boolean }

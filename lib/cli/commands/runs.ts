@@ -1,5 +1,6 @@
 import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import { Command, InvalidArgumentError } from 'commander'
+import { RolecallError } from '../../errors.ts'
 import { examples } from '../help/examples.ts'
 
 interface RunsFlags {
@@ -54,6 +55,7 @@ function showCommand(): Command {
           import('../../runner/journal/journal-events.ts'),
           import('../print.ts'),
         ])
+        refuseOfParent(command, ['all'])
         const recorded = recordedRun(run)
         if (command.optsWithGlobals<RunsFlags>().json === true) for (const event of recorded.events) printJson(event)
         else {
@@ -83,15 +85,19 @@ function pruneCommand(): Command {
       ),
     )
     .action(
-      async ({
-        days,
-        keep,
-        check = false,
-      }: {
-        readonly days: number
-        readonly keep: number
-        readonly check?: boolean
-      }) => {
+      async (
+        {
+          days,
+          keep,
+          check = false,
+        }: {
+          readonly days: number
+          readonly keep: number
+          readonly check?: boolean
+        },
+        command: Command,
+      ) => {
+        refuseOfParent(command, ['all', 'json'])
         const [{ outdated, removeJournals }, { listRuns }, { print }, { counted }] = await Promise.all([
           import('../history/prune.ts'),
           import('../../runner/run-index/run-index.ts'),
@@ -103,6 +109,17 @@ function pruneCommand(): Command {
         print([`${counted(old.length, 'journal')} ${check ? 'would be removed' : 'removed'}`])
       },
     )
+}
+
+/** `runs prune --json`: commander gives an option of `runs` to `runs`, also behind a subcommand, where it would have no effect. */
+function refuseOfParent(command: Command, names: readonly (keyof RunsFlags)[]): void {
+  const given = command.optsWithGlobals<RunsFlags>()
+  const name = names.find((each) => given[each] === true)
+  if (name === undefined) return
+  const message = `unknown option '--${name}'`
+  const words = `rolecall runs ${command.name()}`
+  const hint = `--${name} is an option of other commands: ${words} --help shows those of this one`
+  throw new RolecallError({ code: 'usage', message, hint })
 }
 
 function wholeNumber(value: string): number {

@@ -60,15 +60,35 @@ export function optionHint(word: string, command: Command, args: readonly string
   if (takesHost && /^(-l|--limit)$/.test(flag)) return `the host is an argument here: rolecall ${command.name()} HOST`
   const known = command.options.flatMap(({ long }) => long ?? [])
   // Every letter may be a short option, so a similar one is no useful suggestion.
-  const own = OPTIONS[flag] ?? (flag.startsWith('--') ? meant(nearest(flag, known)) : undefined)
-  return own ?? (flag.startsWith('--') ? commandAsOption(flag, command) : undefined)
+  const own = wordOfOthers(flag, command) ?? (flag.startsWith('--') ? meant(nearest(flag, known)) : undefined)
+  return own ?? optionOfOthers(flag, command) ?? (flag.startsWith('--') ? commandAsOption(flag, command) : undefined)
+}
+
+/** The equivalent of an option of another program. `use --json` helps only with a command that has this option. */
+function wordOfOthers(flag: string, command: Command): string | undefined {
+  const words = OPTIONS[flag]
+  const [, named] = /^use (-[\w-]+)/.exec(words ?? '') ?? []
+  return named === undefined || hasOption(command, named) ? words : undefined
+}
+
+function hasOption({ options }: Command, flag: string): boolean {
+  return options.some(({ short, long }) => short === flag || long === flag)
+}
+
+/** `rolecall explain --json`: an option that only other commands have. */
+function optionOfOthers(flag: string, command: Command): string | undefined {
+  const isKnown = rootOf(command).commands.some((each) => hasOption(each, flag))
+  const names = namesOf(command).join(' ')
+  return isKnown && names !== ''
+    ? `${flag} is an option of other commands: rolecall ${names} --help shows those of this one`
+    : undefined
 }
 
 /** `rolecall --limit web apply site`: the option of a command before the command. */
 function optionOfCommand(flag: string, root: Command, args: readonly string[]): string | undefined {
   if (flag === '-v') return 'rolecall --version prints the version; rolecall apply PLAYBOOK -v shows more of a run'
   const named = root.commands.find((each) => args.includes(each.name()))
-  const has = (each: Command) => each.options.some(({ short, long }) => short === flag || long === flag)
+  const has = (each: Command) => hasOption(each, flag)
   if (named === undefined)
     return root.commands.some(has) ? `options come after the command: rolecall apply PLAYBOOK ${flag}` : undefined
   return has(named) ? `options come after the command: rolecall ${named.name()} ... ${flag}` : undefined
@@ -81,7 +101,7 @@ function flagOf(word: string): string {
 /** `--chek`, `--verify`: an option of another program, a misspelt option, or the name of a command. */
 function commandAsOption(flag: string, command: Command): string | undefined {
   const [elsewhere] = nearest(flag, Object.keys(OPTIONS))
-  if (elsewhere !== undefined) return OPTIONS[elsewhere]
+  if (elsewhere !== undefined) return wordOfOthers(elsewhere, command)
   const root = rootOf(command)
   const names = root
     .createHelp()
@@ -118,7 +138,35 @@ function inShort(names: readonly string[]): string {
   return names.length > MOST_NAMES ? `${names.slice(0, MOST_NAMES).join(', ')}, ...` : names.join(', ')
 }
 
-/** `rolecall runs 9c41`: an argument too many. */
-export function extraWordHint(command: Command): string | undefined {
-  return command.name() === 'runs' ? 'rolecall runs show RUN shows the details of a run' : undefined
+/** `rolecall runs 9c41`, `rolecall apply site web-01`: an argument too many. */
+export function extraWordHint(command: Command, args: readonly string[]): string | undefined {
+  const name = namesOf(command).join(' ')
+  if (name === 'runs') return 'rolecall runs show RUN shows the details of a run'
+  const words = argumentsOf(command, args)
+  const [first = ''] = words
+  const extra = words[command.registeredArguments.length]
+  if (extra === undefined) return undefined
+  if (extra.endsWith('.plan')) return `a saved plan takes the place of the playbook: rolecall apply ${extra}`
+  if (/^[\w.-]+=/.test(extra) && hasOption(command, '--extra')) return `variables follow -e: -e ${extra}`
+  const argument = command.registeredArguments[0]?.name()
+  if (argument === 'host') return `several hosts are one word: rolecall ${name} ${words.join(',')}`
+  if (argument !== 'playbook' || !hasOption(command, '--limit')) return undefined
+  const project = projectAbove(process.cwd()) ?? process.cwd()
+  if (playbookNames(project).includes(extra)) return `one playbook at a time: rolecall ${name} ${first}, then ${extra}`
+  return `hosts follow -l: rolecall ${name} ${first} -l ${extra}`
+}
+
+/** The words of a command line that are neither the command, nor options, nor values of options. */
+function argumentsOf(command: Command, args: readonly string[]): string[] {
+  const words = args.slice(namesOf(command).length)
+  const isValue = (at: number) => {
+    const option = command.options.find(({ short, long }) => [short, long].includes(words[at - 1] ?? ''))
+    return option?.required === true
+  }
+  return words.filter((word, at) => !word.startsWith('-') && !isValue(at))
+}
+
+/** `['lab', 'ssh']` */
+export function namesOf(command: Command): string[] {
+  return command.parent === null ? [] : [...namesOf(command.parent), command.name()]
 }
