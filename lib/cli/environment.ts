@@ -38,14 +38,16 @@ export function environmentProblem(error: unknown): Problem | undefined {
   const [reason, hint] = REASONS[String(code)] ?? []
   const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined
   if (reason === undefined || hint === undefined) return undefined
-  // Without a path the user could not fix the problem, except for these errors.
-  if (path === undefined && !['EMFILE', 'ENFILE', 'ENOSPC', 'ENOMEM'].includes(String(code))) return undefined
+  if (path === undefined && !PLAIN_ALONE.has(String(code))) return undefined
   return {
     code: 'usage',
     message: `cannot ${VERBS[String(syscall)] ?? 'use'} ${path ?? 'a file'} on this machine: ${reason}`,
     hint,
   }
 }
+
+/** Errors that a user can fix without knowing the file. */
+const PLAIN_ALONE: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'ENOMEM'])
 
 /**
  * The problem for an operation that Node's permission model forbids.

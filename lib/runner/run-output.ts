@@ -63,7 +63,7 @@ export class RunOutput {
   #tellBroken(error: unknown): void {
     this.#isBroken = true
     const message = `the journal of this run cannot be written any more: ${errorMessage(error)}`
-    const hint = 'the run goes on, and cannot be resumed: make room, then run the same command again'
+    const hint = 'the run goes on; before the next one make room: what the journal lacks will be checked once more'
     this.emit({ type: 'problem', problem: { code: 'usage', message, hint }, at: Date.now() })
   }
 }

@@ -13,6 +13,7 @@ import {
 import { randomBytes } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import { RolecallError } from '../errors.ts'
+import { withPath } from '../machine/write-whole.ts'
 
 /**
  * Replaces a file atomically: readers see the whole old or the whole new content, even after a crash. Mode and owner
@@ -37,7 +38,7 @@ export function replaceFile(path: string, content: Buffer | string, options: { r
     renameSync(temporary, target)
   } catch (error) {
     rmSync(temporary, { force: true })
-    throw error
+    throw withPath(error, target)
   }
   syncDirectory(dirname(target))
 }

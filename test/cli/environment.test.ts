@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { withPath } from '../../lib/machine/write-whole.ts'
 import { environmentProblem } from '../../lib/cli/environment.ts'
 
 function thrownBy(work: () => unknown): unknown {
@@ -34,6 +35,15 @@ test('a path that cannot be written, opened or made is reported with the reason,
     [thrownBy(() => readFileSync(tmpdir())), undefined],
   ] as const)
     assert.is(environmentProblem(error)?.message, words)
+})
+
+test('a write to an open file fails with the name of the file', () => {
+  assert.is(
+    environmentProblem(withPath(failure('ENOSPC', 'write'), '.rolecall/runs/r1.jsonl'))?.message,
+    'cannot write .rolecall/runs/r1.jsonl on this machine: no space is left on the device',
+  )
+  assert.match(environmentProblem(withPath(failure('EIO', 'read', '/a'), '/b'))?.message ?? '', '/a')
+  assert.is(environmentProblem(withPath(new Error('it changed'), '/b')), undefined)
 })
 
 test("what Node's permission model forbids is told as that", () => {

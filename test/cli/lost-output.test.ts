@@ -1,5 +1,5 @@
 // Output that cannot be written: a full disk behind it, as `> FILE` has one. Own processes: what is looked at is the process.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -57,5 +57,19 @@ if (existsSync(FULL))
     assert.is(code, 1)
     assert.ok(existsSync(`${project}/motd`))
   })
+
+test('a file that is too large for this process is named, and no host is touched', () => {
+  const { status, stderr } = spawnSync(
+    'sh',
+    ['-c', 'ulimit -f 0; exec "$0" "$@"', process.execPath, command, 'check', 'site', '--no-types'],
+    {
+      cwd: localProject(),
+      encoding: 'utf8',
+      timeout: 60_000,
+    },
+  )
+  assert.is(status, 1, stderr)
+  assert.match(stderr, /cannot write \S+ on this machine: the file would be larger/)
+})
 
 test.run()

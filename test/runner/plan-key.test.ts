@@ -1,6 +1,6 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RolecallError } from '../../lib/errors.ts'
@@ -19,6 +19,23 @@ test('a plan key that others can read is refused, because they could sign plans'
       )
     }
     assert.is.not(planKey(project, { ROLECALL_PLAN_KEY: 'a-key-of-the-environment' }).id, id)
+  } finally {
+    rmSync(project, { recursive: true })
+  }
+})
+
+test('a damaged plan key is refused: plans made with a key that is nowhere could never be applied', () => {
+  const project = mkdtempSync(join(tmpdir(), 'rolecall-key-'))
+  const file = join(project, '.rolecall/plan-key')
+  try {
+    planKey(project, {})
+    assert.equal(readdirSync(dirname(file)), ['plan-key'])
+    // What a full disk left before.
+    writeFileSync(file, '')
+    assert.throws(
+      () => planKey(project, {}),
+      (error: unknown) => error instanceof RolecallError && /plan-key is no key of plans/.test(error.message),
+    )
   } finally {
     rmSync(project, { recursive: true })
   }

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join, posix } from 'node:path'
 import { makeDirectory } from '../../machine/make-directory.ts'
+import { withPath } from '../../machine/write-whole.ts'
 import { RolecallError } from '../../errors.ts'
 import type { Host } from '../../host/host.ts'
 import { requestOf } from '../../host/shell/request.ts'
@@ -226,7 +227,7 @@ function writePrivately(name: string, content: Buffer): void {
     renameSync(fresh, name)
   } catch (error) {
     rmSync(fresh, { force: true })
-    throw error
+    throw withPath(error, name)
   }
 }
 

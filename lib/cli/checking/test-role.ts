@@ -10,7 +10,7 @@ import { duration } from '../../report/text/words.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { executeRun, requestOf } from '../execute-run.ts'
 import { EXIT } from '../exit-codes.ts'
-import { writeWhole } from '../history/output-file.ts'
+import { writeWhole } from '../../machine/write-whole.ts'
 import type { RunFlags } from '../run-options.ts'
 
 export interface TestFlags extends RunFlags {

@@ -1,4 +1,4 @@
-import { accessSync, constants, rmSync, statSync, writeFileSync, type WriteFileOptions } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { RolecallError } from '../../errors.ts'
 
@@ -18,18 +18,6 @@ export function outputFile(path: string): string {
     throw refusal(`${path} is a directory, and a file is to be written there`, 'add the name of the file')
   accessSync(found === undefined ? directory : path, constants.W_OK)
   return path
-}
-
-/** Writes a whole file. If this fails, for instance on a full disk, no partial file is left, and the error names the file. */
-export function writeWhole(path: string, content: string, options: WriteFileOptions = {}): void {
-  const isNew = statSync(path, { throwIfNoEntry: false }) === undefined
-  try {
-    writeFileSync(path, content, options)
-  } catch (error) {
-    const wasBegun = error instanceof Error && 'syscall' in error && error.syscall === 'write'
-    if (isNew && wasBegun) rmSync(path, { force: true })
-    throw wasBegun ? Object.assign(error, { path }) : error
-  }
 }
 
 function refusal(message: string, hint: string): RolecallError {

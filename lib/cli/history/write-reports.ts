@@ -9,7 +9,7 @@ import { isResumable, isSameRequest } from '../../runner/journal/run-history.ts'
 import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import { print } from '../print.ts'
 import { listedRun, listRuns } from '../../runner/run-index/run-index.ts'
-import { writeWhole } from './output-file.ts'
+import { writeWhole } from '../../machine/write-whole.ts'
 import { endOf, resumeCommand } from './run-rows.ts'
 import { headFacts } from './show.ts'
 

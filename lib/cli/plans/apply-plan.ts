@@ -1,6 +1,7 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeDirectory } from '../../machine/make-directory.ts'
+import { writeWhole } from '../../machine/write-whole.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import { silentView } from '../../report/views/silent.ts'
@@ -199,7 +200,7 @@ function markApplied({ id }: SavedPlan): void {
   makeDirectory(APPLIED, 0o700)
   // If two processes apply a plan at the same time, one is refused.
   try {
-    writeFileSync(join(APPLIED, id), `${new Date().toISOString()}\n`, { flag: 'wx', mode: 0o600 })
+    writeWhole(join(APPLIED, id), `${new Date().toISOString()}\n`, { flag: 'wx', mode: 0o600 })
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
     throw new RolecallError({

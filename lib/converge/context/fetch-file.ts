@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, closeSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { makeDirectory } from '../../machine/make-directory.ts'
+import { withPath } from '../../machine/write-whole.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { Status } from '../../events.ts'
 import { requestOf } from '../../host/shell/request.ts'
@@ -150,7 +151,7 @@ async function receive(
     renameSync(fresh, to)
   } catch (error) {
     rmSync(fresh, { force: true })
-    throw error
+    throw withPath(error, to)
   } finally {
     closeSync(file)
   }

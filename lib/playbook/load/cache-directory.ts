@@ -1,8 +1,9 @@
-import { accessSync, constants, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { homeDirectory } from '../../machine/account.ts'
 import { makeDirectory } from '../../machine/make-directory.ts'
+import { writeWhole } from '../../machine/write-whole.ts'
 import { weaknessOf } from '../../machine/trusted.ts'
 
 /**
@@ -19,7 +20,7 @@ export function makeCacheDirectory(directory: string): void {
   makeDirectory(directory, 0o755)
   const own = dirname(directory)
   const ignore = join(own, '.gitignore')
-  if (own.endsWith('.rolecall') && !existsSync(ignore)) writeFileSync(ignore, '*\n')
+  if (own.endsWith('.rolecall') && !existsSync(ignore)) writeWhole(ignore, '*\n')
 }
 
 function projectDirectories(from: string): string[] {

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { once } from '../../once.ts'
 import { codeWeakness, weaknessOf } from '../../machine/trusted.ts'
+import { writeWhole } from '../../machine/write-whole.ts'
 import { cacheDirectory, makeCacheDirectory } from './cache-directory.ts'
 import { selfIndexPath } from './self-path.ts'
 import { sourceDigest } from './source-digest.ts'
@@ -125,6 +126,6 @@ function hashOf(content: string | Uint8Array): string {
 /** Writes a file whole or not at all: two runs may write the same file at once. */
 function put(file: string, text: string): void {
   const draft = `${file}.${randomUUID()}`
-  writeFileSync(draft, text, { flag: 'wx', mode: 0o644 })
+  writeWhole(draft, text, { flag: 'wx', mode: 0o644 })
   renameSync(draft, file)
 }

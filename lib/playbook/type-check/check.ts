@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { RolecallError, type Problem } from '../../errors.ts'
+import { writeWhole } from '../../machine/write-whole.ts'
 import { cacheDirectory, makeCacheDirectory } from '../load/cache-directory.ts'
 import { findPlaybook } from '../load/find.ts'
 import { compilerFor, configFor, type Compiler } from './config.ts'
@@ -38,10 +38,7 @@ export async function checkTypes(
   const compiler = compilerFor(entry)
   const config = `${file}.tsconfig.json`
   makeCacheDirectory(directory)
-  writeFileSync(
-    config,
-    JSON.stringify(await configFor(entry, (path) => runTsc(compiler, ['--showConfig', '-p', path]))),
-  )
+  writeWhole(config, JSON.stringify(await configFor(entry, (path) => runTsc(compiler, ['--showConfig', '-p', path]))))
   const { errors, files } = readDiagnostics(
     await runTsc(compiler, ['-p', config, '--pretty', 'false', '--listFiles'], signal),
     cwd,

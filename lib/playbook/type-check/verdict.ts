@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { weaknessOf } from '../../machine/trusted.ts'
+import { writeWhole } from '../../machine/write-whole.ts'
 import { selfDirectory, selfIndexPath } from '../load/self-path.ts'
 
 /** The state of a file: any change of its content changes one of these values, which the file's owner cannot reset. */
@@ -58,7 +59,7 @@ export function writeVerdict(file: string, files: readonly string[]): void {
     else for (const each of [path, ...settingsAbove(path)]) states.set(each, stateOf(each))
   }
   const draft = `${file}.${randomUUID()}`
-  writeFileSync(draft, JSON.stringify({ files: Object.fromEntries(states) }), { flag: 'wx', mode: 0o644 })
+  writeWhole(draft, JSON.stringify({ files: Object.fromEntries(states) }), { flag: 'wx', mode: 0o644 })
   renameSync(draft, file)
 }
 

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { closeSync, fdatasync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeDirectory } from '../../machine/make-directory.ts'
+import { withPath } from '../../machine/write-whole.ts'
 import type { RunEvent } from '../../events.ts'
 import type { Runner, RunRequest } from './request.ts'
 import type { SourceState } from './source-state.ts'
@@ -74,7 +75,8 @@ export function openJournal(
 ): Journal {
   makeDirectory(directory, 0o700)
   // Never an existing file: the file system refuses a second run with this name.
-  const file = openSync(join(directory, `${opening.run}.jsonl`), 'ax', 0o600)
+  const path = join(directory, `${opening.run}.jsonl`)
+  const file = openSync(path, 'ax', 0o600)
   let gathered = lineOf(opening)
   const output = new StepOutput()
   let timer: NodeJS.Timeout | undefined
@@ -92,7 +94,7 @@ export function openJournal(
       for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
     } catch (error) {
       isBroken = true
-      if (isOpening) throw error
+      if (isOpening) throw withPath(error, path)
       // Hosts are being changed, so the run goes on. A line may be torn, which readers expect.
       onBroken(error)
     }

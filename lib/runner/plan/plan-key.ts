@@ -1,7 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { makeDirectory } from '../../machine/make-directory.ts'
+import { writeWhole } from '../../machine/write-whole.ts'
 import { RolecallError } from '../../errors.ts'
 
 /** The least number of characters of a key from the environment. */
@@ -55,14 +56,32 @@ export function planKey(project: string, env: NodeJS.ProcessEnv = process.env): 
   const file = join(project, '.rolecall/plan-key')
   const kept = keptKey(file)
   if (kept !== undefined) return new PlanKey(kept)
+  makeKey(file)
+  const made = keptKey(file)
+  if (made !== undefined) return new PlanKey(made)
+  throw new RolecallError({
+    code: 'usage',
+    message: `${file} is no key of plans: it is damaged, or cannot be read`,
+    expected: `a file with ${SHORTEST} letters or more`,
+    hint: 'remove it, and a new one is made; plans that were made with it are not applied any more',
+  })
+}
+
+/** Makes the key whole or not at all: another run may make or read it at the same time. */
+function makeKey(file: string): void {
   makeDirectory(dirname(file), 0o700)
+  const draft = `${file}.${randomBytes(6).toString('hex')}`
   try {
-    writeFileSync(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    // Another run has just made it.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    writeWhole(draft, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 })
+    try {
+      linkSync(draft, file)
+    } catch (error) {
+      // Another run has just made it; or the file system has no links.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) renameSync(draft, file)
+    }
+  } finally {
+    rmSync(draft, { force: true })
   }
-  return new PlanKey(keptKey(file) ?? randomBytes(32))
 }
 
 function keptKey(file: string): Buffer | undefined {
