@@ -30,6 +30,7 @@ export function someDir(random: Random): string {
 
 const MAKES: readonly (readonly [weight: number, make: Make])[] = [
   [5, file],
+  [1.5, kept],
   [4, dir],
   [3, link],
   [3, absent],
@@ -84,6 +85,17 @@ export function file(random: Random, uses: PlaceUses, path: string): ResourceSpe
   const mode = attributes['mode'] ?? (secret ? '0600' : '0644')
   const args = [path, { content, ...attributes, ...(appends ? { mode } : {}), ...extras(random, text) }]
   uses.set(path, { type: appends ? 'text' : 'file', kind: 'file', attributes: { ...attributes, mode }, args })
+  return { make: 'file', args }
+}
+
+/** A file whose content is left as it is. It goes together with lines of others. */
+function kept(random: Random, uses: PlaceUses, path: string): ResourceSpec | undefined {
+  const use = uses.at(path)
+  if ((use !== undefined && use.type !== 'text') || !uses.isBare(path)) return undefined
+  const attributes = use?.attributes ?? { mode: '0640', ...uses.attributes(false) }
+  const create = Object.keys(attributes).length === 0 || random.next() < 0.6
+  const args = [path, { ...attributes, ...(create ? { create } : {}) }]
+  uses.set(path, { type: 'text', kind: 'file', attributes, args })
   return { make: 'file', args }
 }
 
