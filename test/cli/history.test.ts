@@ -24,6 +24,8 @@ test('runs show tells what a run did, and what its steps printed on both streams
   assert.is((await rolecall(project, ['apply', 'site', '--no-types'])).code, 2)
   const { code, out } = await rolecall(project, ['runs', 'show'])
   assert.is(code, 0)
+  // A report is read in other time zones too.
+  assert.match(out, /^when {5}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GMT/m)
   assert.match(out, /^command {2}rolecall apply site$/m)
   assert.match(out, 'here  | first\n')
   assert.match(out, 'here  ! second\n')

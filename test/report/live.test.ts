@@ -111,6 +111,15 @@ test('at 40 and 20 columns a long name leaves room for what the host does', () =
   assert.match(liveLines(tally, { ...screen, columns: 20 })[0] ?? '', /…\S*01 /)
 })
 
+test('while the run is being stopped, the line about a second Ctrl-C is whole at 80 and at 40 columns', () => {
+  const tally = tallyOf(started(['a']))
+  for (const columns of [80, 40])
+    assert.match(
+      liveLines(tally, { ...screen, columns, isStopping: true }).at(-1) ?? '',
+      /^Stopping: .*Ctrl-C again quits at once\.$/,
+    )
+})
+
 for (const columns of [20, 40, 79, 200]) {
   test(`no line is wider than ${columns} columns, whatever is in it`, () => {
     const tally = tallyOf(

@@ -32,7 +32,7 @@ export function headFacts({ past, opening, source }: RecordedRun): [word: string
   const { by, request } = past
   const rows: [string, string | undefined][] = [
     ['run', past.run],
-    ['when', new Date(past.at).toLocaleString('sv-SE')],
+    ['when', new Date(past.at).toLocaleString('sv-SE', { timeZoneName: 'shortOffset' })],
     ['who', `${by.user} on ${by.machine}`],
     ['command', commandOf(request)],
     ['commit', source.commit === undefined ? undefined : commitText(source)],

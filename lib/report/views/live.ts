@@ -211,14 +211,18 @@ function sumLine(hosts: readonly HostProgress[], shown: readonly HostProgress[],
   return width(text(true)) < columns ? text(true) : text(false)
 }
 
-const STOPPING = 'Stopping: commands on hosts are being ended. Press Ctrl-C again to quit at once.'
+/** What fits into 80 columns, and what fits into 40. */
+const STOPPING = {
+  long: 'Stopping: commands on hosts are being ended. Ctrl-C again quits at once.',
+  short: 'Stopping: Ctrl-C again quits at once.',
+}
 
 function totalLine(
   tally: RunProgress,
   { failed, changes }: Totals,
   { columns, now, paint, isStopping }: Screen,
 ): string {
-  if (isStopping) return paint.failed(cut(STOPPING, columns - 1))
+  if (isStopping) return paint.failed(cut(STOPPING.long.length < columns ? STOPPING.long : STOPPING.short, columns - 1))
   const { doing: verb, changed } = MODE_WORDS[tally.mode]
   const time = duration(now - tally.startedAt)
   const sums = [
