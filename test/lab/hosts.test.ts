@@ -81,11 +81,9 @@ async function traces(): Promise<string> {
 /** Whether a lab that is up has this network, such as 10.10.52.0/24. */
 async function isNetworkOfALab(subnet: string): Promise<boolean> {
   const [, , third = ''] = subnet.split('.')
-  const records = await Promise.all(
-    (await readdir('/run/rolecall/labs')).map(
-      async (file) => await readFile(path.join('/run/rolecall/labs', file), 'utf8'),
-    ),
-  )
+  const directory = '/run/rolecall/labs'
+  const files = (await exists(directory)) ? await readdir(directory) : []
+  const records = await Promise.all(files.map(async (file) => await readFile(path.join(directory, file), 'utf8')))
   return records.some((text) => (JSON.parse(text) as { subnet?: number }).subnet === Number(third))
 }
 
