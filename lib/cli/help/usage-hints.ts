@@ -66,9 +66,9 @@ export function optionHint(word: string, command: Command, args: readonly string
 
 /** The equivalent of an option of another program. `use --json` helps only with a command that has this option. */
 function wordOfOthers(flag: string, command: Command): string | undefined {
-  const words = OPTIONS[flag]
-  const [, named] = /^use (-[\w-]+)/.exec(words ?? '') ?? []
-  return named === undefined || hasOption(command, named) ? words : undefined
+  const equivalent = Object.hasOwn(OPTIONS, flag) ? OPTIONS[flag] : undefined
+  if (equivalent === undefined || typeof equivalent === 'string') return equivalent
+  return hasOption(command, equivalent.option) ? equivalent.words : undefined
 }
 
 function hasOption({ options }: Command, flag: string): boolean {
