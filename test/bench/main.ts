@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { reportError } from '../../lib/cli/report-error.ts'
 import { benchFirst } from './first.ts'
 import { benchCheck } from './foresight.ts'
 import { benchJournal } from './journal.ts'
@@ -41,11 +42,18 @@ if (unknown.length > 0) {
   process.exitCode = 1
 } else {
   const extent = { rounds: Number(values.rounds), ansibleRounds: Number(values.ansible), isSmoke: values.smoke }
-  for (const name of asked) {
-    const begin = performance.now()
-    process.stdout.write(`${machine()}, load ${load()}\n\n`)
-    for await (const table of BENCHES[name]?.(extent) ?? []) process.stdout.write(`${table}\n`)
-    const minutes = ((performance.now() - begin) / 60_000).toFixed(1)
-    process.stdout.write(`${name} took ${minutes} min, load ${load()}\n\n`)
+  try {
+    for (const name of asked) await bench(name, extent)
+  } catch (error) {
+    // A lab that belongs to another clone is told in words, as by the commands of the lab.
+    process.exitCode = await reportError(error, { json: false, verbose: true })
   }
+}
+
+async function bench(name: string, extent: Extent): Promise<void> {
+  const begin = performance.now()
+  process.stdout.write(`${machine()}, load ${load()}\n\n`)
+  for await (const table of BENCHES[name]?.(extent) ?? []) process.stdout.write(`${table}\n`)
+  const minutes = ((performance.now() - begin) / 60_000).toFixed(1)
+  process.stdout.write(`${name} took ${minutes} min, load ${load()}\n\n`)
 }

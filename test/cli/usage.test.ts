@@ -183,6 +183,12 @@ const mistakes: readonly [args: readonly string[], said: RegExp][] = [
   [['apply', 'site', '-K'], /there is no terminal to ask for \"BECOME password\"/],
   [['apply', 'site', '--extra-vars=x=1'], /hint {6}use -e ROLE\.VARIABLE=VALUE/],
   // What people of other tools type.
+  [['lab', 'list'], /unknown command 'list'\n {2}hint {6}rolecall lab status shows the state of each host/],
+  [['lab', 'destroy'], /unknown command 'destroy'\n {2}hint {6}rolecall lab down removes the hosts/],
+  [['lab', 'constructor'], /unknown command 'constructor'\n {2}hint {6}rolecall lab --help/],
+  [['vault', 'show', 'f.yml'], /unknown command 'show'\n {2}hint {6}rolecall vault view FILE shows its content/],
+  [['list', 'tasks'], /unknown command 'tasks'\n {2}hint {6}rolecall list units PLAYBOOK/],
+  [['list', 'host'], /unknown command 'host'\n {2}hint {6}did you mean hosts\?/],
   [['state', 'list'], /unknown command 'state'\n {2}hint {6}there is no state file/],
   [['destroy'], /hint {6}there is no undo: give resources state: absent/],
   [['import', 'web', 'node-01'], /hint {6}there is no state file to import into/],

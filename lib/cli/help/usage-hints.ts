@@ -4,12 +4,13 @@ import type { Command } from 'commander'
 import { knownRoleNames, playbookNames } from '../../playbook/load/find.ts'
 import { nearest } from '../../text/nearest.ts'
 import { projectAbove } from '../project-directory.ts'
-import { COMMANDS, OPTIONS } from './words-of-others.ts'
+import { COMMANDS, OPTIONS, SUBCOMMANDS } from './words-of-others.ts'
 
 /** Suggestions for an unknown command: one with a similar name, or the equivalent of a command of another program. */
 export function commandHint(word: string, parent: Command): string | undefined {
   const known = parent.createHelp().visibleCommands(parent)
-  const elsewhere = parent.parent === null && Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined
+  const words = parent.parent === null ? COMMANDS : SUBCOMMANDS[parent.name()]
+  const elsewhere = words !== undefined && Object.hasOwn(words, word) ? words[word] : undefined
   if (parent.name() === 'plan' && nearest(word, ['show']).length === 0)
     return 'rolecall check PLAYBOOK shows what apply would change; rolecall plan show FILE shows a saved plan'
   return (
