@@ -49,7 +49,15 @@ export default playbook({
       serial: 1,
       tags: ['kube-node'],
     },
-    { name: 'addons', hosts: 'control_plane', roles: [kubeAddons], after: ['node-rollout'], tags: ['kube-addons'] },
-    { name: 'objects', hosts: 'control_plane', roles: [kubeObjects], after: ['addons'], tags: ['kube-objects'] },
+    // Their images are fetched while nodes become ready.
+    {
+      name: 'addons',
+      hosts: 'control_plane',
+      roles: [kubeAddons],
+      after: ['secrets', 'nodes'],
+      tags: ['kube-addons'],
+    },
+    // Draining may delete the Pod of chapter 3, so objects come after the last drained node.
+    { name: 'objects', hosts: 'control_plane', roles: [kubeObjects], after: ['node-rollout'], tags: ['kube-objects'] },
   ],
 })

@@ -35,8 +35,8 @@ cd root/harbor
 [ -e harbor.yml.tmpl ] || mv harbor.yml harbor.yml.tmpl
 rm -f harbor.yml
 chown -R 0:0 .
-# Where the files of a running Harbor are lost, a start of Docker makes empty directories of all that its services mount. harbor.yml is not mounted.
-[ ! -d ${directory} ] || find ${directory} -depth -type d ! -path ${`${directory}/harbor.yml`} -exec rmdir {} + 2>/dev/null || :
+# Where the files of a running Harbor are lost, a start of Docker makes empty directories of all that its services mount. harbor.yml and .env are not mounted.
+[ ! -d ${directory} ] || find ${directory} -depth -type d ! -path ${`${directory}/harbor.yml`} ! -path ${`${directory}/.env`} -exec rmdir {} + 2>/dev/null || :
 if [ -d ${directory} ]; then
 rm -f ${directory}/.installed-from; mv install.sh "$new/"; cp -a . ${directory}; mv "$new/install.sh" ${directory}
 else mv "$new/root/harbor" ${directory}; fi; sync`,
