@@ -6,8 +6,9 @@ import type { StepResult } from './round-trips/apply-batch.ts'
 import { probeAll } from './round-trips/probe-all.ts'
 
 /**
- * Plans a resource again whose first step failed and whose plan is otherwise unchanged. The quick probe may have read too little: by the full probe
- * the resource may be refused, or begin with another step. Undefined if neither is so, and the failure stands.
+ * Plans a resource again whose step failed and whose plan is otherwise unchanged. The quick probe may have read too little: by the full probe the
+ * resource may be refused, or go on with another step. Undefined if neither is so, and the failure stands: also where a refusal comes after a step that
+ * has been done, as the failed step says more.
  */
 export async function replan(
   { host }: ConvergeContext,
@@ -17,11 +18,12 @@ export async function replan(
   const { index, resource, plan } = item
   const left = now[index]?.evaluation
   const isAsBefore = left !== undefined && 'plan' in left && isDeepStrictEqual(left.plan.changes, plan.changes)
-  if (resource.quickProbe === undefined || step > 0 || !isAsBefore) return undefined
+  if (resource.quickProbe === undefined || step < 0 || !isAsBefore) return undefined
   const planner = new Planner([resource], host.facts, new Prediction())
   await probeAll(host, [resource], 'probe', (reply) => planner.addReply(reply))
   const [second] = planner.forecasts()
   if (second === undefined || isAsWanted(second.evaluation)) return undefined
-  const isSame = 'plan' in second.evaluation && second.evaluation.plan.steps[0]?.sh.text === plan.steps[0]?.sh.text
+  const isSame =
+    'plan' in second.evaluation ? second.evaluation.plan.steps[0]?.sh.text === plan.steps[step]?.sh.text : step > 0
   return isSame ? undefined : { ...second, index }
 }

@@ -274,9 +274,15 @@ dpkg-deb -b needs needs.deb >/dev/null && dpkg -i needs.deb >/dev/null 2>&1; tru
     const { check, apply, again } = await machine.settle(pkg('sl'))
     assert.match(check[0] ?? '', /^changed: mend broken dependencies: install figlet .*: install sl/)
     assert.equal([plain(apply), again], [plain(check), ['ok']])
+    // Where dpkg calls all of them installed, only a failed installation says what is broken. Here a lock goes first.
+    await purge(machine, 'sl')
+    await machine.sh('dpkg --force-depends -P figlet >/dev/null 2>&1; echo 4194300 >/etc/passwd.lock')
+    const locked = await machine.settle(pkg('sl'))
+    assert.match(locked.apply[0] ?? '', /^changed: .*: install sl/)
+    assert.equal(locked.again, ['ok'])
   } finally {
     await purge(machine, 'rolecall-needs', 'sl', 'figlet')
-    await machine.sh('rm -rf /var/tmp/needs*')
+    await machine.sh('rm -rf /var/tmp/needs* /etc/passwd.lock')
   }
 })
 
