@@ -38,3 +38,16 @@ end_relays() {
   done
   kill "$relay_out" "$relay_err"
 }
+# piped TEXT WORDS...: runs a shell, whose words end with -c, with a text that is longer than one argument or variable may be: 128 KiB, execve(2),
+# MAX_ARG_STRLEN. The input of the text stays its own.
+piped() {
+  {
+    printf '%s\n.' "$1" | {
+      shift
+      # shellcheck disable=SC2016 # the other shell expands it
+      "$@" 'step=$(cat 8<&-)
+case $step in *.) ;; *) echo "the text of the command did not arrive" >&2; exit 126;; esac
+exec <&8 8<&-; eval "${step%.}"'
+    }
+  } 8<&0
+}

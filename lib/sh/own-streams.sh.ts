@@ -30,4 +30,14 @@ if [ "$fd" -ef "/proc/$relay_out/fd/0" ] || [ "$fd" -ef "/proc/$relay_err/fd/0" 
 done
 done
 kill "$relay_out" "$relay_err"
+}
+piped() {
+{
+printf '%s\\n.' "$1" | {
+shift
+"$@" 'step=$(cat 8<&-)
+case $step in *.) ;; *) echo "the text of the command did not arrive" >&2; exit 126;; esac
+exec <&8 8<&-; eval "\${step%.}"'
+}
+} 8<&0
 }`

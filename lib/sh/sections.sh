@@ -14,5 +14,7 @@ limit() {
 # timed SECONDS STEP: the step goes to its shell in the environment, which only its own user may read: a command line is for all to see in ps(1).
 timed() {
   # shellcheck disable=SC2016 # the other shell expands it
-  if command -v timeout >/dev/null 2>&1; then STEP=$2 timeout -k 5 "$1" /bin/sh -c 'step=$STEP; unset STEP; eval "$step"'; else (eval "$2"); fi
+  if ! command -v timeout >/dev/null 2>&1; then (eval "$2")
+  elif [ ${#2} -lt 65536 ]; then STEP=$2 timeout -k 5 "$1" /bin/sh -c 'step=$STEP; unset STEP; eval "$step"'
+  else piped "$2" timeout -k 5 "$1" /bin/sh -c; fi
 }

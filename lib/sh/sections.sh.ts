@@ -7,5 +7,7 @@ limit() {
 own_streams timed "$1" "$2"
 }
 timed() {
-if command -v timeout >/dev/null 2>&1; then STEP=$2 timeout -k 5 "$1" /bin/sh -c 'step=$STEP; unset STEP; eval "$step"'; else (eval "$2"); fi
+if ! command -v timeout >/dev/null 2>&1; then (eval "$2")
+elif [ \${#2} -lt 65536 ]; then STEP=$2 timeout -k 5 "$1" /bin/sh -c 'step=$STEP; unset STEP; eval "$step"'
+else piped "$2" timeout -k 5 "$1" /bin/sh -c; fi
 }`

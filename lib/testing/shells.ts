@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, lstatSync, readdirSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { quote, type Sh } from '../sh/quote.ts'
@@ -43,7 +43,17 @@ export function shells(): readonly Shell[] {
 
 /** Runs one script as a host would: by `sh -c`, in the C locale, with exactly these bytes on standard input. */
 export function run(shell: Shell, script: Sh, stdin?: Uint8Array, env: Environment = {}): Promise<Ran> {
-  return finish(start(shell, ['-c', script.text], env), stdin ?? new Uint8Array())
+  return finish(start(shell, ['-c', asArgument(script.text)], env), stdin ?? new Uint8Array())
+}
+
+/** Linux takes 128 KiB as one argument. A host gets its scripts through a stream, which has no limit. */
+const LONGEST_ARGUMENT = 120_000
+
+function asArgument(script: string): string {
+  if (Buffer.byteLength(script) <= LONGEST_ARGUMENT) return script
+  const file = join(scratch(), 'script')
+  writeFileSync(file, script)
+  return `. ${quote(file)}`
 }
 
 /**

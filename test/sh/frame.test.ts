@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -39,6 +39,27 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
         ],
       )
     }
+  })
+
+  test(`a step longer than one variable of the environment runs whole, with its input (${program})`, () => {
+    const long = "it's long ".repeat(40_000)
+    const sections: Section[] = [
+      { name: 'long', sh: sh`a=${long}; echo "\${#a}"; cat; exit 3`, deadline: 20, stdinBytes: 5 },
+      { name: 'next', sh: raw('cat'), deadline: 20, stdinBytes: 4 },
+    ]
+    const { script, mark } = frame(sections)
+    const directory = mkdtempSync(join(tmpdir(), 'frame-'))
+    writeFileSync(join(directory, 'script'), script.text)
+    const { stdout } = spawnSync(program, [...args, join(directory, 'script')], { input: 'firstnext' })
+    rmSync(directory, { recursive: true })
+    const ends = readInPieces(stdout, mark, sections, 512)
+    assert.equal(
+      ends.map((end) => (end.type === 'end' ? [end.code, Buffer.from(end.bytes).toString()] : [])),
+      [
+        [3, '400000\nfirst'],
+        [0, 'next'],
+      ],
+    )
   })
 
   test(`an inline question takes no process, and leaves nothing behind for those after it (${program})`, () => {

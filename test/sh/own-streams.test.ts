@@ -1,5 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { userInfo } from 'node:os'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -68,6 +70,25 @@ for (const shell of [['dash'], ['busybox', 'sh'], ['bash', '--posix']]) {
       assert.is(after, '0 truth\n')
     })
 }
+
+const longText = sh`a=${"it's ".repeat(40_000)}; echo "$(id -un) \${#a}"; cat; exit 3`
+const asNobody: readonly (readonly [string, Sh])[] = [
+  ['of a kind', asUser('nobody', longText)],
+  ['of a command', shell(longText, 'nobody')],
+  ['of a command with a secret', shell(sh`: ${secret('correct horse')}; ${longText}`, 'nobody')],
+  ['of a tree', asOwner('nobody', longText)],
+]
+for (const program of [['dash'], ['busybox', 'sh'], ['bash', '--posix']])
+  for (const [what, script] of isSuper ? asNobody : [])
+    test(`a text that is too long for one argument runs as another account ${what} (${program.join(' ')})`, () => {
+      const directory = mkdtempSync(join(tmpdir(), 'own-streams-'))
+      const file = join(directory, 'script')
+      writeFileSync(file, `(\n${script.text}\n)\necho "ended with $?"`)
+      const [bin = '', ...args] = program
+      const { stdout } = spawnSync(bin, [...args, file], { input: 'input\n', env: { ...process.env, LC_ALL: 'C' } })
+      rmSync(directory, { recursive: true })
+      assert.is(stdout.toString(), 'nobody 200000\ninput\nended with 3\n')
+    })
 
 test('a relay that ends a process prints nothing about it, even in bash', () => {
   const step = { name: 'step', sh: leaves(0), deadline: 60 } as const

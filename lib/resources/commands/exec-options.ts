@@ -71,6 +71,7 @@ export const read = resourceOptions<ExecOptions>()(
   }),
   ({ env = {}, background }, given) => [
     ...(background === true ? notInBackground(given) : []),
+    ...tooLongValues(env),
     given.has('creates') || given.has('unless') || given.has('changedBy')
       ? undefined
       : { expected: 'given creates, unless or changedBy', got: 'none of them' },
@@ -79,6 +80,20 @@ export const read = resourceOptions<ExecOptions>()(
       .map((key) => ({ what: 'env', expected: 'names of variables', got: JSON.stringify(key) })),
   ],
 )
+
+/** The most bytes of a variable: Linux has 128 KiB for it with its name (execve(2), MAX_ARG_STRLEN), and no program could be started. */
+const LONGEST_VALUE = 130_000
+
+function tooLongValues(env: Readonly<Record<string, string | Secret | undefined>>) {
+  return Object.entries(env).flatMap(([name, given = '']) => {
+    const bytes = Buffer.byteLength(given instanceof Secret ? given.reveal() : given)
+    if (bytes <= LONGEST_VALUE) return []
+    const hint = 'Linux gives no program more than 128 KiB in one variable: use stdin, or a file'
+    return [
+      { what: 'env', expected: `at most ${LONGEST_VALUE} bytes in each variable`, got: `${bytes} in ${name}`, hint },
+    ]
+  })
+}
 
 /** What says how a command has ended says nothing when it has only begun. */
 function notInBackground(given: ReadonlySet<string>) {

@@ -24,9 +24,13 @@ export function predictExec(want: ExecWant, have: ExecHave, prediction: Predicti
 
 function predictAnswers(want: ExecWant, have: ExecHave, prediction: Prediction): ExecHave | Unknown {
   if (want.onlyIf !== undefined) {
+    const isAsked = have.unasked === 'no account' && reasonToRun(want, have) !== undefined
+    const asker = isAsked ? accountBringer(want.user ?? '', prediction) : undefined
+    if (asker !== undefined)
+      return { unknown: `onlyIf is asked as ${want.user ?? ''}, and ${asker.from} may make this account first` }
     const named = prediction.paths.namedIn(want.onlyIf.text)
     if (named !== undefined) return { unknown: `onlyIf looks at ${named.path}, which ${named.from} changes first` }
-    const opaque = have.onlyIf === 0 ? undefined : prediction.opaque()
+    const opaque = have.onlyIf === 0 || have.unasked !== undefined ? undefined : prediction.opaque()
     if (opaque !== undefined) return { unknown: `onlyIf says no, and ${opaque.from} comes first` }
     const remover = have.onlyIf === 0 ? removerOf(want.onlyIf, want, prediction) : undefined
     if (remover !== undefined) return { unknown: `onlyIf says yes, and ${remover.from} may change that` }
@@ -87,6 +91,12 @@ function predictAnswers(want: ExecWant, have: ExecHave, prediction: Prediction):
       ? next
       : have
     : { unknown: `unless says no, and ${bringer.from} may change that` }
+}
+
+/** A pending change that makes this account, or may make it. */
+function accountBringer(user: string, prediction: Prediction): { readonly from: string } | undefined {
+  const pending = prediction.accounts.get('user', user)
+  return pending?.exists === true ? pending : prediction.opaque()
 }
 
 /** An earlier command runs until the same question says yes, in the same surroundings, and nothing that comes behind it may change that. */

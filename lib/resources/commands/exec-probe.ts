@@ -25,21 +25,29 @@ export function probeExec({ cwd = '/', creates, unless, onlyIf, user, env = {}, 
     sh`cd ${cwd} 2>/dev/null || { echo cwd 0; exit 0; }`,
     ...(user === undefined ? [] : [unsetPrivate]),
     ...Object.entries(env).flatMap(([key, value]) => (typeof value === 'string' ? [setting(key, value)] : [])),
+    ...(onlyIf === undefined || user === undefined ? [] : [canAskAs(user)]),
     ...ask('onlyIf', onlyIf),
     ...ask('unless', unless),
     ...ran,
   )
 }
 
+/** Says why a question cannot be asked as this user: su(1) would end as a command does that says no. */
+function canAskAs(user: string): Sh {
+  return sh`if [ "$(id -u)" != 0 ]; then echo 'unasked not root'; elif ! id -u -- ${user} >/dev/null 2>&1; then echo 'unasked no account'; fi`
+}
+
 export function readExec({ lines: all }: Reply): ExecHave {
   const told = all.filter((line) => /^(?:cwd|creates|unless|onlyIf)\b/.test(line))
   const said = new Map(told.map((line) => line.split(' ')).map(([word = '', value]) => [word, Number(value)]))
   const creates = said.get('creates')
+  const unasked = (['no account', 'not root'] as const).find((why) => all.includes(`unasked ${why}`))
   return {
     cwd: !said.has('cwd'),
     creates: creates === undefined ? undefined : creates === 1,
     unless: said.get('unless'),
-    onlyIf: said.get('onlyIf'),
+    onlyIf: unasked === undefined ? said.get('onlyIf') : undefined,
+    ...(unasked === undefined ? {} : { unasked }),
     ...(all.includes('looks 1') ? { onlyLooks: true } : {}),
     ...ranOf(all),
     ...(all.some((line) => line.startsWith('work ')) ? { state: stateOf(all) } : {}),

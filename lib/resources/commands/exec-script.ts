@@ -2,7 +2,8 @@ import { Secret } from '../../secret.ts'
 import { Sh, lines, raw, sh } from '../../sh/quote.ts'
 import type { Step } from '../kit/kind.ts'
 import { keepResult, withResult } from './exec-result.ts'
-import { unsetPrivate, withOwnStreams } from './as-user.ts'
+import { isLongText, piped, unsetPrivate, withOwnStreams } from './as-user.ts'
+import { ownStreams } from '../../sh/own-streams.sh.ts'
 import type { ExecWant } from './exec-want.ts'
 
 /** The settings that are secret come first on standard input, read byte by byte so that the command gets the rest whole. */
@@ -46,11 +47,19 @@ export function script({
  */
 export function shell(command: Sh, user?: string): Sh {
   const hidden = command.isSecret ? new Secret(command.text, { byLine: false }) : undefined
+  if (isLongText(command.text)) return longShell(hidden ?? command.text, user)
   const words = hidden === undefined ? sh`-c ${command.text}` : sh`-c ${'step=$STEP; unset STEP; eval "$step"'}`
   const setting = hidden === undefined ? undefined : sh`STEP=${hidden}`
   if (user === undefined) return setting === undefined ? sh`/bin/sh ${words}` : sh`${setting} /bin/sh ${words}`
   const asUser = withOwnStreams(sh`su -s /bin/sh ${user} ${words}`)
   return asRoot(user, setting === undefined ? asUser : sh`( ${setting}; export STEP; ${asUser} )`)
+}
+
+/** A long command is in no command line and no environment, so it may hold a secret. */
+function longShell(text: string | Secret, user: string | undefined): Sh {
+  if (user !== undefined) return asRoot(user, withOwnStreams(piped(text, sh`su -s /bin/sh ${user} -c`)))
+  return sh`{ ${raw(ownStreams)}
+${piped(text, raw('/bin/sh -c'))}; }`
 }
 
 /** su asks anybody but root for a password, and would take the input of the command for it. */

@@ -26,6 +26,8 @@ export interface ExecHave {
   /** Exit status; undefined when it was not asked for, or could not be asked. */
   readonly unless?: number | undefined
   readonly onlyIf?: number | undefined
+  /** Why nobody can ask `onlyIf` as its user; undefined where that was asked. */
+  readonly unasked?: 'no account' | 'not root'
   /** It ran in this run already. */
   readonly ran?: Ran | undefined
   /** It is asked for check mode, where nobody runs it. */

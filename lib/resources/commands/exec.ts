@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { redact } from '../../gate/redact.ts'
 import { Sh, lines, raw, sh } from '../../sh/quote.ts'
-import { effectsOfBegin, noDirectory, planToBegin } from './background/in-background.ts'
+import { effectsOfBegin, nobodyToAsk, noDirectory, planToBegin } from './background/in-background.ts'
 import { Work } from './background/work.ts'
 import { predictExec } from './exec-prediction.ts'
 import { execEffects, execPaths, probeExec, readExec } from './exec-probe.ts'
@@ -28,7 +28,7 @@ export type { ExecHave, ExecWant } from './exec-want.ts'
  *   cannot know what it will say: unknown.
  * - `allowFailure`: exit codes with which it may fail, or `true` for all. The run goes on, and the report says how it ended.
  * - `onlyIf`: a command that must exit with 0, or nothing is done.
- * - `cwd`: where all of them run, default `/`. `env`: more environment for all of them; a Secret in it reaches `run` alone.
+ * - `cwd`: where all of them run, default `/`. `env`: more environment for all of them, at most 130,000 bytes in each variable; a Secret in it reaches `run` alone.
  * - `stdin`: what `run` reads. Secrets belong here or in `env`: these travel beside the command line, which others can see.
  * - `deadline`: seconds, default 600.
  * - `user`: who runs all of them instead of root, by su(1).
@@ -51,7 +51,7 @@ export type { ExecHave, ExecWant } from './exec-want.ts'
  * put nothing into /srv, /opt, /home and the like. It says yes where an earlier command with the same `unless` runs, and nothing else comes between. `onlyIf` is taken as it is now, and unknown when it names a path that is about to change, or says no
  * while a package or a command is still to come.
  *
- * Refused: a `cwd` that is not there, and that nothing pending can bring.
+ * Refused: a `cwd` that is not there, and that nothing pending can bring; an `onlyIf` that nobody can ask, because `user` is not there or only root can become it.
  *
  * @example
  * exec('root key', { run: 'openssl genrsa -out ca-key.pem 4096', cwd: '/opt/certs', creates: 'ca-key.pem' })
@@ -120,6 +120,7 @@ const definition: Kind<ExecWant, ExecHave> = {
     )
       return []
     if (!have.cwd) return noDirectory(want)
+    if (have.unasked !== undefined) return nobodyToAsk(want, have.unasked)
     const step = {
       summary: `run ${brief(want.shown)} (${reason})${endOf(have)}`,
       ...script(want),

@@ -1,5 +1,5 @@
 import { quote, raw, sh, type Sh } from '../../sh/quote.ts'
-import { asUser, unsetPrivate, withOwnStreams } from '../commands/as-user.ts'
+import { asUser, shellWords, unsetPrivate, withOwnStreams } from '../commands/as-user.ts'
 import { probePath, type Attributes } from '../files/path/path.ts'
 import { readPath, type Found } from '../files/path/path-answer.ts'
 import type { Reply } from '../kit/kind.ts'
@@ -29,12 +29,12 @@ export interface HostTree {
  */
 export function asOwner(owner: string | undefined, script: Sh, group?: string): Sh {
   if (owner === undefined || owner === 'root') return sh`(\n${script}\n)`
-  const run = quote(script.text)
+  const words = sh`runuser -u ${owner} ${group === undefined ? [] : ['-g', group]} -- /bin/sh -c`
   return raw(`if [ "$(id -u)" != 0 ] || [ "$(id -un)" = ${quote(owner)} ]; then (
 ${script.text}
 )
 elif command -v runuser >/dev/null 2>&1; then ( ${unsetPrivate.text}
-${withOwnStreams(raw(`runuser -u ${quote(owner)}${group === undefined ? '' : ` -g ${quote(group)}`} -- /bin/sh -c ${run}`)).text}
+${withOwnStreams(shellWords(words, script.text)).text}
 )
 else ${asUser(owner, script).text}; fi`)
 }

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -6,7 +7,7 @@ import { exec } from '../../../lib/resources/commands/exec.ts'
 import type { ExecOptions } from '../../../lib/resources/commands/exec-options.ts'
 import { Prediction, type Effect, type PathState } from '../../../lib/resources/prediction/prediction.ts'
 import { secret } from '../../../lib/secret.ts'
-import { sh } from '../../../lib/sh/quote.ts'
+import { sh, type Sh } from '../../../lib/sh/quote.ts'
 import { ask, converge, debian, reply, run, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
 
 const makes: ExecOptions = { run: 'make', creates: '/srv/out' }
@@ -22,6 +23,24 @@ const table: readonly Row[] = [
   ['unless has no command yet: run', until, 'unless 127\n', ['run docker network create x (unless says 127)']],
   ['with both, both must hold', both, 'creates 1\nunless 1\n', ['run make (unless says 1)']],
   ['with both, the missing product is told first', both, 'creates 0\nunless 2\n', ['run make (/srv/out is missing)']],
+  [
+    'onlyIf cannot be asked, because its account is missing: refused',
+    { ...makes, onlyIf: 'true', user: 'app' },
+    'creates 0\nunasked no account\nonlyIf 1\n',
+    'refused: onlyIf cannot be asked as app: there is no such account',
+  ],
+  [
+    'onlyIf cannot be asked as another account without root: refused',
+    { ...makes, onlyIf: 'true', user: 'app' },
+    'creates 0\nunasked not root\nonlyIf 1\n',
+    'refused: onlyIf cannot be asked as app: only root can become app',
+  ],
+  [
+    'onlyIf cannot be asked, and the product is there: nothing to do',
+    { ...makes, onlyIf: 'true', user: 'app' },
+    'creates 1\nunasked no account\nonlyIf 1\n',
+    [],
+  ],
   ['onlyIf says no: nothing to do', { ...makes, onlyIf: 'false' }, 'creates 0\nonlyIf 1\n', []],
   [
     'onlyIf says yes: as ever',
@@ -311,6 +330,20 @@ const foretold: readonly (readonly [
     'unknown: onlyIf says no, and pkg:cfssl comes first',
   ],
   [
+    'onlyIf is asked as an account that is to come: unknown',
+    { ...makes, onlyIf: 'true', user: 'app' },
+    'creates 0\nunasked no account\nonlyIf 1\n',
+    [['user:app', { type: 'user', name: 'app', exists: true }]],
+    'unknown: onlyIf is asked as app, and user:app may make this account first',
+  ],
+  [
+    'onlyIf is asked as an account that a package may bring: unknown',
+    { ...makes, onlyIf: 'true', user: 'app' },
+    'creates 0\nunasked no account\nonlyIf 1\n',
+    [pkg],
+    'unknown: onlyIf is asked as app, and pkg:cfssl may make this account first',
+  ],
+  [
     'its directory is to come: run',
     { ...makes, cwd: '/srv/src' },
     'creates 0\ncwd 0\n',
@@ -397,6 +430,33 @@ test('Invalid options are refused before any host is touched', () => {
   assert.throws(() => exec('it', { ...makes, cwd: 'srv' }), /absolute path/)
   assert.throws(() => exec('it', { ...makes, env: { 'A B': '' } }), /names of variables/)
 })
+
+test('A variable that is too long for any program of the host is refused: a question with it would count as answered with no', () => {
+  const long = 'x'.repeat(131_072)
+  for (const value of [long, secret(long)])
+    assert.throws(
+      () => exec('it', { ...makes, env: { A: value } }),
+      /at most 130000 bytes in each variable, got 131072 in A/,
+    )
+  exec('it', { ...makes, run: `: ${long}`, stdin: long })
+})
+
+const user = userInfo().uid === 0 ? 'nobody' : undefined
+for (const shell of shells()) {
+  test(`${shell.name}: a command of any length is asked and run`, async () => {
+    const long = "it's ".repeat(40_000)
+    for (const as of user === undefined ? [{}] : [{}, { user }]) {
+      const probe = (text: Sh) => exec('it', { run: 'true', onlyIf: text, unless: text, ...as }).probe(debian)
+      const asked = async (text: Sh) => (await run(shell, probe(text))).stdout.toString()
+      assert.is(await asked(sh`a=${long}; [ "\${#a}" = 200000 ]`), 'onlyIf 0\nunless 0\n')
+      assert.is(await asked(sh`: ${secret(long)}; exit 3`), 'onlyIf 3\nunless 3\n')
+      const want = { run: sh`a=${long}; echo "\${#a}"; cat; exit 3`, changedBy: [3], stdin: 'read', ...as }
+      const [step] = stepsOf(exec(`it ${scratch()}`, want).evaluate(reply(''), debian, new Prediction()))
+      const ran = await run(shell, step?.sh ?? sh``, step?.stdin, { HOME: scratch() })
+      assert.equal([ran.code, ran.stdout.toString()], [0, '200000\nread'])
+    }
+  })
+}
 
 test('A secret never stands on the command line', () => {
   const it = exec('it', { run: 'true', creates: '/x', env: { TOKEN: secret('s3cr3t') }, stdin: secret('pa55word') })

@@ -19,6 +19,7 @@ export function planToBegin(want: ExecWant, work: Work, have: ExecHave, shown: s
     }
   }
   if (!have.cwd) return noDirectory(want)
+  if (have.unasked !== undefined) return nobodyToAsk(want, have.unasked)
   const before = endOf(want, state)
   if (before !== undefined && (state.type === 'ended' || state.type === 'lost') && state.inThisRun) return before
   const { stdin } = script(want)
@@ -47,6 +48,13 @@ export function effectsOfBegin(want: ExecWant, work: Work): readonly Effect[] {
 
 export function noDirectory({ cwd = '/' }: ExecWant): Refused {
   return { refused: `there is no directory ${cwd} to run in`, hint: `put dir('${cwd}') before it` }
+}
+
+/** `onlyIf` is asked as the user of the command: that nobody can ask is no answer. */
+export function nobodyToAsk({ user = '' }: ExecWant, unasked: NonNullable<ExecHave['unasked']>): Refused {
+  return unasked === 'not root'
+    ? { refused: `onlyIf cannot be asked as ${user}: only root can become ${user}`, hint: 'set ansible_become: true' }
+    : { refused: `onlyIf cannot be asked as ${user}: there is no such account`, hint: `put user('${user}') before it` }
 }
 
 /** Why a result is not there though the work is over; undefined where nothing is known of it. */
