@@ -8,7 +8,7 @@ import { probeAll } from './round-trips/probe-all.ts'
 /**
  * Plans a resource again whose step failed and whose plan is otherwise unchanged. The quick probe may have read too little: by the full probe the
  * resource may be refused, or go on with another step. Undefined if neither is so, and the failure stands: also where a refusal comes after a step that
- * has been done, as the failed step says more.
+ * has been done, as the failed step says more. What check mode could not know explains nothing either.
  */
 export async function replan(
   { host }: ConvergeContext,
@@ -22,7 +22,7 @@ export async function replan(
   const planner = new Planner([resource], host.facts, new Prediction())
   await probeAll(host, [resource], 'probe', (reply) => planner.addReply(reply))
   const [second] = planner.forecasts()
-  if (second === undefined || isAsWanted(second.evaluation)) return undefined
+  if (second === undefined || isAsWanted(second.evaluation) || 'unknown' in second.evaluation) return undefined
   const isSame =
     'plan' in second.evaluation ? second.evaluation.plan.steps[0]?.sh.text === plan.steps[step]?.sh.text : step > 0
   return isSame ? undefined : { ...second, index }

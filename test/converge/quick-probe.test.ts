@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ensure } from '../../lib/converge/ensure.ts'
+import { exec } from '../../lib/resources/commands/exec.ts'
 import { kind } from '../../lib/resources/kit/kind.ts'
 import { sh } from '../../lib/sh/quote.ts'
 import { forget, ground, onThisMachine, refusal, room, statuses, told, trips } from '../support/ensure-here.ts'
@@ -68,6 +69,12 @@ test('... or says the same, and then the failure stands, tried once', async () =
   )
   assert.match(problems[0]?.message ?? '', /^could not make it: it ended with status 3/)
   assert.equal([asked(), readFileSync(`${room}/tries`, 'utf8')], [1, 'tried\n'])
+})
+
+test('... also where the full probe says only that check mode cannot know', async () => {
+  const slow = exec('slow', { run: 'sleep 20', changedBy: /done/, deadline: 1 })
+  const { problems } = await refusal(() => ensure(ground('apply'), [slow]))
+  assert.match(problems[0]?.message ?? '', /^could not run sleep 20 .*: its time was up after 1 s/)
 })
 
 test('a step that failed half way counts as failed: nothing is undone or repeated', async () => {
