@@ -8,7 +8,7 @@ import { askedPasswords } from './ask/ask-passwords.ts'
 import { passphrasesFrom } from './ask/key-passphrases.ts'
 import { confirmationFor } from './ask/confirmation.ts'
 import { exitCodeOf } from './exit-codes.ts'
-import { untilInterrupted } from './interrupt.ts'
+import { endedBy, untilInterrupted } from './interrupt.ts'
 import { nextCommands } from './next-commands.ts'
 import { printNotes } from './notes.ts'
 import { pathsOf, selectionOf, type RunFlags } from './run-options.ts'
@@ -113,7 +113,7 @@ export async function executeRun(
       output,
     )
     const changesCount = flags.exitCode ?? false
-    process.exitCode = exitCodeOf(ending, { interrupted: signal.aborted, changesCount })
+    process.exitCode = exitCodeOf(ending, { endedBy: endedBy(), changesCount })
     return ending
   } finally {
     types?.stop()

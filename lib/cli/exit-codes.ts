@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import type { Ending } from '../report/report.ts'
 
 /** The exit codes of the program. */
@@ -14,12 +15,25 @@ export const EXIT = {
   stalePlan: 5,
   /** A bug in Rolecall: sysexits.h's EX_SOFTWARE. */
   bug: 70,
-  /** 128 + SIGINT, as shells report it. */
+  /** 128 + SIGHUP, SIGINT and SIGTERM, as shells report them. */
+  hungUp: 129,
   interrupted: 130,
+  terminated: 143,
 } as const
 
+/** The exit code of a program that this signal has ended, as shells report it. */
+export function exitCodeOfSignal(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal]
+}
+
+/** Whether a command has ended because it was told to, and not because of its result. */
+export function isInterruption(code: number | string | null | undefined): boolean {
+  return code === EXIT.hungUp || code === EXIT.interrupted || code === EXIT.terminated
+}
+
 export interface Circumstances {
-  readonly interrupted: boolean
+  /** The signal that ended the command. */
+  readonly endedBy: NodeJS.Signals | undefined
   /** `--exit-code` */
   readonly changesCount: boolean
 }
@@ -27,10 +41,10 @@ export interface Circumstances {
 /** The exit code for how a run ended. */
 export function exitCodeOf(
   { summary, failedUnits, isStale }: Ending,
-  { interrupted, changesCount }: Circumstances,
+  { endedBy, changesCount }: Circumstances,
 ): number {
   const hosts = Object.values(summary?.hosts ?? {})
-  if (interrupted) return EXIT.interrupted
+  if (endedBy !== undefined) return exitCodeOfSignal(endedBy)
   if (isStale) return EXIT.stalePlan
   if (failedUnits > 0 || hosts.some((host) => host.failed > 0 && !host.unreachable)) return EXIT.failed
   if (hosts.some((host) => host.unreachable)) return EXIT.unreachable

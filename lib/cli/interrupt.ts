@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process'
 import { Socket } from 'node:net'
 import { isatty } from 'node:tty'
-import { EXIT } from './exit-codes.ts'
+import { exitCodeOfSignal } from './exit-codes.ts'
 
 const QUIT_AT_ONCE = 'Commands on hosts may still be running: rolecall runs shows what is left to do.'
 
 let forgetListeners: (() => void) | undefined
+let firstSignal: NodeJS.Signals | undefined
+
+/** The first signal that came since the latest `untilInterrupted`. */
+export function endedBy(): NodeJS.Signals | undefined {
+  return firstSignal
+}
 
 /**
  * Returns a signal that is aborted by Ctrl-C, by SIGTERM or when the terminal is closed. The run then ends its commands on hosts, with their children, and
@@ -13,16 +19,21 @@ let forgetListeners: (() => void) | undefined
  */
 export function untilInterrupted(say: (line: string) => void, sayLast = say): AbortSignal {
   const controller = new AbortController()
-  const onSignal = () => {
+  firstSignal = undefined
+  const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) {
       sayLast(`Quit at once. ${QUIT_AT_ONCE}`)
-      process.exit(EXIT.interrupted)
+      process.exit(exitCodeOfSignal(name))
     }
+    firstSignal ??= name
     say('Stopping: commands on hosts are being ended. Press Ctrl-C again to quit at once.')
     controller.abort()
   }
   // Both the kernel and the shell send SIGHUP when a terminal closes, so a second one does not mean "quit at once".
-  const onHangup = () => controller.abort()
+  const onHangup = (name: NodeJS.Signals) => {
+    firstSignal ??= name
+    controller.abort()
+  }
   forgetListeners?.()
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)

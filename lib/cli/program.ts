@@ -104,7 +104,9 @@ const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   unreachable: 'a host could not be reached, or was busy',
   stalePlan: 'a saved plan is stale',
   bug: 'a bug in Rolecall',
-  interrupted: 'ended by Ctrl-C',
+  hungUp: 'its terminal was closed (SIGHUP)',
+  interrupted: 'ended by Ctrl-C (SIGINT)',
+  terminated: 'ended by SIGTERM',
 }
 
 const EXIT_CODES = `Exit codes:\n${Object.entries(EXIT)

@@ -23,14 +23,14 @@ export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', rol
 }
 
 /** Interrupts a command when it has begun with the role; gives how it ended and all that it printed. */
-async function interrupted(project: string, mode: string, begun: RegExp) {
+async function interrupted(project: string, mode: string, begun: RegExp, signal: NodeJS.Signals = 'SIGINT') {
   const child = spawn(process.execPath, [command, mode, 'site', '--no-types'], { cwd: project })
   let said = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
   const ended = once(child, 'exit')
   while (!begun.test(said) && child.exitCode === null) await once(child.stdout, 'data')
-  child.kill('SIGINT')
+  child.kill(signal)
   const [code] = (await ended) as [number | null]
   return { code, said }
 }
@@ -41,6 +41,17 @@ for (const mode of ['check', 'apply', 'verify'])
     const { code, said } = await interrupted(project, mode, /begun/)
     assert.is(code, 130, said)
     assert.match(said, /here {2}cancelled/)
+  })
+
+for (const [signal, status] of [
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)
+  test(`${signal} ends a run as Ctrl-C does, with the exit code that shells give it`, async () => {
+    const project = projectWith("console.log('begun'); await new Promise(() => undefined)")
+    const { code, said } = await interrupted(project, 'apply', /begun/, signal)
+    assert.is(code, status, said)
+    assert.match(said, /site stopped after/)
   })
 
 test('Ctrl-C ends a run whose hook waits for something of its own, and says so', async () => {

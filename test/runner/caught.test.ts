@@ -55,7 +55,7 @@ test('is no failure of its host: the run is done, and ends with 0', async () => 
   assert.is(end?.end, 'done')
   assert.equal(end?.caught, [{ host: 'here', resource: 'exec:never' }])
   const ending = { summary, failedUnits: 0, isStale: false }
-  assert.is(exitCodeOf(ending, { interrupted: false, changesCount: false }), 0)
+  assert.is(exitCodeOf(ending, { endedBy: undefined, changesCount: false }), 0)
 })
 
 test('is told where it happens, and that the role went on', async () => {

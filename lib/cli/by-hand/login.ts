@@ -9,7 +9,7 @@ import { quote } from '../../sh/quote.ts'
 import { wordsOf } from '../../ssh-config/question.ts'
 import { containerShell } from '../../transport/containers.ts'
 import { withSecrets } from '../../vault/repository-secrets.ts'
-import { EXIT } from '../exit-codes.ts'
+import { exitCodeOfSignal } from '../exit-codes.ts'
 import { pathsOf, type RunFlags } from '../run-options.ts'
 import { secretsOf } from '../vault/vault-options.ts'
 
@@ -24,7 +24,7 @@ export async function logIn(pattern: string, command: readonly string[], flags: 
   const child = spawn(program, words, { stdio: 'inherit' })
   process.exitCode = await new Promise<number>((resolve, reject) => {
     child.once('error', () => reject(new RolecallError(noProgram(program))))
-    child.once('exit', (code) => resolve(code ?? EXIT.interrupted))
+    child.once('exit', (code, signal) => resolve(code ?? exitCodeOfSignal(signal ?? 'SIGINT')))
   })
 }
 

@@ -6,7 +6,7 @@ import { report, type Ending } from '../../report/report.ts'
 import { askedPasswords } from '../ask/ask-passwords.ts'
 import { passphrasesFrom } from '../ask/key-passphrases.ts'
 import { exitCodeOf } from '../exit-codes.ts'
-import { untilInterrupted } from '../interrupt.ts'
+import { endedBy, untilInterrupted } from '../interrupt.ts'
 import { printNotes } from '../notes.ts'
 import { pathsOf, type RunFlags } from '../run-options.ts'
 import { NORMAL } from '../../report/verbosity.ts'
@@ -48,6 +48,6 @@ export async function performOnHosts({ work, limit, view, isKept }: HandRun, fla
   const watched = traces?.watch(events) ?? events
   const ending = await report(watched, { json, diff: false, verbosity: NORMAL, signal, ...(json ? {} : { view }) })
   await traces?.close(process.stderr)
-  process.exitCode = exitCodeOf(ending, { interrupted: signal.aborted, changesCount: false })
+  process.exitCode = exitCodeOf(ending, { endedBy: endedBy(), changesCount: false })
   return ending
 }

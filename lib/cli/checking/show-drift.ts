@@ -8,7 +8,7 @@ import { listRuns } from '../../runner/run-index/run-index.ts'
 import { isSameRequest, runFrom } from '../../runner/journal/run-history.ts'
 import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import type { RunEvent } from '../../events.ts'
-import { EXIT } from '../exit-codes.ts'
+import { EXIT, isInterruption } from '../exit-codes.ts'
 import { executeRun, requestOf } from '../execute-run.ts'
 import { print, printJson } from '../print.ts'
 import type { RunFlags } from '../run-options.ts'
@@ -37,7 +37,7 @@ export async function showDrift(playbook: string, flags: DriftFlags): Promise<vo
     { ...flags, json: false, quiet: true },
     { onEvent, ...view, next: {} },
   )
-  if (run === '' || process.exitCode === EXIT.interrupted) return
+  if (run === '' || isInterruption(process.exitCode)) return
   const { drift, settled } = driftIn(checksUpTo(run))
   if (drift.length > 0 && (process.exitCode ?? EXIT.done) === EXIT.done) process.exitCode = EXIT.wouldChange
   if (output !== undefined) {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, watch } from 'node:fs'
-import { EXIT } from '../exit-codes.ts'
+import { exitCodeOfSignal, isInterruption } from '../exit-codes.ts'
 
 /** The directories with the files that a check depends on. */
 const WATCHED = [
@@ -29,14 +29,16 @@ export async function watchCheck(args: readonly string[]): Promise<void> {
       stdio: 'inherit',
       cwd: process.env['PWD'] ?? process.cwd(),
     })
-    const code = await new Promise<number>((done) => child.once('exit', (status) => done(status ?? EXIT.interrupted)))
-    if (code === EXIT.interrupted) break
+    const code = await new Promise<number>((done) =>
+      child.once('exit', (status, signal) => done(status ?? exitCodeOfSignal(signal ?? 'SIGINT'))),
+    )
+    process.exitCode = code
+    if (isInterruption(code)) break
     process.stderr.write('Waiting for a file to be saved; Ctrl-C ends it.\n')
     const file = await changes.next()
     process.stderr.write(`\n${file} was saved\n`)
   }
   changes.close()
-  process.exitCode = EXIT.interrupted
 }
 
 /** Waits for saved files. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { Command } from 'commander'
 import type { BootRequest, Say } from '../../lab/lab.ts'
-import { EXIT } from '../exit-codes.ts'
+import { exitCodeOfSignal } from '../exit-codes.ts'
 import { examples } from '../help/examples.ts'
 
 interface LabFlags {
@@ -157,7 +157,7 @@ function ssh(): Command {
       const child = spawn('ssh', [...sshArguments(lab, node), ...command], { stdio: 'inherit' })
       process.exitCode = await new Promise((resolve, reject) => {
         child.once('error', reject)
-        child.once('exit', (code) => resolve(code ?? EXIT.interrupted))
+        child.once('exit', (code, signal) => resolve(code ?? exitCodeOfSignal(signal ?? 'SIGINT')))
       })
     })
 }

@@ -15,6 +15,7 @@ import { PlanRecorder } from '../../runner/plan/recorder.ts'
 import type { Unit } from '../../runner/units/units.ts'
 import { shown } from '../../gate/gate.ts'
 import { executeRun } from '../execute-run.ts'
+import { isInterruption } from '../exit-codes.ts'
 import { quotedWord } from '../next-commands.ts'
 import type { RunFlags } from '../run-options.ts'
 import { requireExtra, requirePolicies } from './make-plan.ts'
@@ -54,7 +55,7 @@ export async function applyPlan(file: string, flags: ApplyFlags): Promise<void> 
     view: silentView,
     onEvent: (event) => now.tell(event),
   })
-  if (process.exitCode === 130) return
+  if (isInterruption(process.exitCode)) return
   const found = [...differences(plan.resources, now.resources), ...now.broken]
   if (found.length > 0 && flags.allOrNothing === true) throw new RolecallError(staleProblems(found, plan))
   const stopped = new Set(found.map(({ host }) => host))

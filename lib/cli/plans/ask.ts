@@ -4,7 +4,7 @@ import { Approval } from '../../runner/plan/approval.ts'
 import { costOf } from '../../runner/plan/cost.ts'
 import { silentView } from '../../report/views/silent.ts'
 import { executeRun, requestOf } from '../execute-run.ts'
-import { EXIT } from '../exit-codes.ts'
+import { EXIT, isInterruption } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import type { ApplyFlags } from './apply-plan.ts'
 import { costLines } from './cost-lines.ts'
@@ -34,7 +34,7 @@ export async function applyAsked(playbook: string, flags: ApplyFlags): Promise<v
       ...(json ? { view: silentView } : {}),
     },
   )
-  if (process.exitCode === EXIT.interrupted || ending.summary === undefined) return
+  if (isInterruption(process.exitCode) || ending.summary === undefined) return
   requirePolicies(policies, playbook, recorder)
   if (!json) print(costLines(costOf(plan.resources, JOURNALS)))
   const isNothing = plan.resources.every(({ status }) => status !== 'changed' && status !== 'unknown')

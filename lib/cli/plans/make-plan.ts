@@ -17,7 +17,7 @@ import { PlanRecorder } from '../../runner/plan/recorder.ts'
 import { selectionIn, withoutSecrets, type RunRequest } from '../../runner/journal/request.ts'
 import type { RunOptions } from '../../runner/run.ts'
 import type { Unit } from '../../runner/units/units.ts'
-import { EXIT } from '../exit-codes.ts'
+import { EXIT, isInterruption } from '../exit-codes.ts'
 import { executeRun, requestOf, type RunDisplay, type RunCallbacks } from '../execute-run.ts'
 import { writeWhole } from '../../machine/write-whole.ts'
 import { nextCommands, quotedWord } from '../next-commands.ts'
@@ -153,7 +153,7 @@ export async function checkAgainstPolicies(playbook: string, flags: RunFlags): P
   const ending = await executeRun(playbook, { ...what, observer: recorder }, flags, {
     onEvent: (event) => recorder.tell(event),
   })
-  if (process.exitCode === EXIT.interrupted || ending.summary === undefined) return
+  if (isInterruption(process.exitCode) || ending.summary === undefined) return
   tellObjections(objectionsOf(policies, playbook, recorder))
 }
 

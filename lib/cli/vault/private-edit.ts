@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { homeDirectory } from '../../machine/account.ts'
 import { RolecallError } from '../../errors.ts'
-import { EXIT } from '../exit-codes.ts'
+import { exitCodeOfSignal } from '../exit-codes.ts'
 
 /**
  * Lets a person edit a text that must not be on a disk: in a private directory, in memory if the system offers such a directory. The directory is removed with
@@ -16,9 +16,9 @@ export async function editPrivately(content: Buffer, file: string): Promise<Buff
   removeAbandoned()
   let editor: ChildProcess | undefined
   // Registered before the text is written: a signal that ends this process ends the editor as well, and the text is removed.
-  const end = () => {
+  const end = (signal: NodeJS.Signals) => {
     editor?.kill('SIGHUP')
-    process.exit(EXIT.interrupted)
+    process.exit(exitCodeOfSignal(signal))
   }
   for (const signal of ENDING) process.on(signal, end)
   const directory = mkdtempSync(join(privatePlace(), `rolecall-edit-${process.pid}-`))
