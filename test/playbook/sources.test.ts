@@ -89,6 +89,18 @@ test('a flat variable of the wrong type is told with its file and line', () => {
   assert.is(problem?.got, '"http" (string)')
 })
 
+test('a variable may have the name of something that every object of JavaScript inherits', () => {
+  const shape = { constructor: z.string().default('c'), valueOf: z.unknown().optional(), toString: z.string() }
+  const odd = role({ name: 'odd', vars: z.object(shape), apply: nothing })
+  const found = vars(odd, { 'group_vars/all.yml': 'odd: { toString: t }\n' })
+  assert.equal(Object.entries(found ?? {}), [
+    ['constructor', 'c'],
+    ['toString', 't'],
+  ])
+  const [problem] = problemsOf(() => vars(odd, {}))
+  assert.is(problem?.message, 'odd.toString is not set')
+})
+
 test('a variable that nothing reads is never an error', () => {
   const text = 'a: [1]\nb: "{{ (("\nc: { d: 1 }\n"e.f": 1\nother-role: { x: 1 }\nyes: no\n'
   assert.equal(vars(web, { 'group_vars/all.yml': text }), { port: 80, name: 'none', workers: 1 })

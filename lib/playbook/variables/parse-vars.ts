@@ -26,7 +26,7 @@ export function parseVars(schema: z.ZodObject, values: Values, typed: () => Valu
 }
 
 function validate(schema: z.ZodObject, values: Values): Parsed {
-  const parsed = schema.safeParse(values, { error: wordsFor })
+  const parsed = schema.safeParse(inheritingNothing(values), { error: wordsFor })
   if (parsed.success) return { vars: parsed.data }
   const { issues } = parsed.error
   const wrong = new Set(issues.map(({ path }) => String(path[0])))
@@ -34,11 +34,18 @@ function validate(schema: z.ZodObject, values: Values): Parsed {
   if (secret.length === 0) return { issues, values }
   const texts: string[] = []
   const open = { ...values, ...Object.fromEntries(secret.map((name) => [name, revealed(values[name], texts)])) }
-  const again = schema.safeParse(open, { error: wordsFor })
+  const again = schema.safeParse(inheritingNothing(open), { error: wordsFor })
   if (!again.success) return { issues: again.error.issues, values }
   const vars: Values = again.data
   const exposed = secret.filter((name) => shows(vars[name], texts))
   return exposed.length > 0 ? { exposed, vars } : { vars }
+}
+
+/** zod reads a variable that is not set from the prototype too: one named `constructor` would be there, as a function. */
+function inheritingNothing(values: Values): Values {
+  const own: Record<string, unknown> = { ...values }
+  Object.setPrototypeOf(own, null)
+  return own
 }
 
 function revealed(value: unknown, texts: string[]): unknown {
