@@ -2,6 +2,10 @@ import type { Host } from '../../lib/host/host.ts'
 import { authorizedKeys } from '../../lib/resources/access/authorized-keys.ts'
 import { knownHosts } from '../../lib/resources/access/known-hosts.ts'
 import { filesystem } from '../../lib/resources/disks/filesystem.ts'
+import { httpRequest } from '../../lib/resources/commands/http-request.ts'
+import { kubeObject } from '../../lib/resources/kubernetes/kube-object.ts'
+import { nftables } from '../../lib/resources/network/nftables.ts'
+import { flatpakRemote } from '../../lib/resources/packages/flatpak.ts'
 import { mount } from '../../lib/resources/disks/mount.ts'
 import { swap } from '../../lib/resources/disks/swap.ts'
 import { mysqlDatabase } from '../../lib/resources/databases/mysql-database.ts'
@@ -49,6 +53,9 @@ const owned = (file: string) =>
   sh`mkdir -p ${file.replace(/\/[^/]*$/, '')} && printf '#!/bin/sh\\nid -u >>/tmp/rc-owned\\n' >${file} && chmod 755 ${file}`
 const BELONGS = new RegExp(`^${home}\\S* belongs to ${EVE}, who could `)
 const LED = /^a symbolic link on the way to /
+
+const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'own' } }
+const request = { url: 'http://127.0.0.1:9/x', body: /done/ }
 
 /** What would run, be written or be given away, kind by kind, where another account has been before. */
 export const traps: readonly Trap[] = [
@@ -139,6 +146,48 @@ export const traps: readonly Trap[] = [
     what: 'her package',
     lay: sh`echo deb >app.deb`,
     resource: packageFile('app', { source: `${home}/app.deb` }),
+    refused: BELONGS,
+  },
+  {
+    what: 'her configuration of kubectl',
+    lay: sh`echo 'users: [{ name: a, user: { exec: { command: /home/rc-eve/own } } }]' >kubeconfig`,
+    resource: kubeObject('own', { manifest, kubeconfig: `${home}/kubeconfig` }),
+    refused: BELONGS,
+  },
+  {
+    what: 'her file to send',
+    lay: sh`ln -s "$v/secret" report`,
+    resource: httpRequest('report', { ...request, send: { method: 'POST', file: `${home}/report` } }),
+    refused: BELONGS,
+  },
+  {
+    what: 'her file to send in a form',
+    lay: sh`[ -L report ]`,
+    resource: httpRequest('reports', { ...request, send: { multipart: { report: { file: `${home}/report` } } } }),
+    refused: BELONGS,
+  },
+  {
+    what: 'her authorities of TLS',
+    lay: sh`echo pem >ca.pem`,
+    resource: httpRequest('to her', { ...request, ca: `${home}/ca.pem`, send: { method: 'POST' } }),
+    refused: BELONGS,
+  },
+  {
+    what: 'rules of a firewall in her home',
+    lay: sh`ln -s "$v/secret" rules.new`,
+    resource: nftables('rules', { path: `${home}/rules`, content: 'table inet own {}' })[0],
+    refused: BELONGS,
+  },
+  {
+    what: 'her key of a remote',
+    lay: sh`echo key >remote.gpg`,
+    resource: flatpakRemote('own', { url: 'https://example.com/repo', key: `${home}/remote.gpg` }),
+    refused: BELONGS,
+  },
+  {
+    what: 'her known hosts of git',
+    lay: sh`echo '* ssh-ed25519 AAAA' >hosts`,
+    resource: git('/srv/rc-cloned', { source: 'git@example.com:a.git', knownHosts: `${home}/hosts` }),
     refused: BELONGS,
   },
   {
@@ -271,7 +320,7 @@ export const traps: readonly Trap[] = [
 ]
 
 /** What was lost, trap by trap; each is tried in check and in apply. */
-export async function springTraps(host: Host): Promise<string[]> {
+export async function springTraps(host: Host, some: readonly Trap[] = traps): Promise<string[]> {
   const losses: string[] = []
   await said(
     host,
@@ -286,7 +335,7 @@ for t in npm docker git; do command -v $t >/dev/null 2>&1 || { printf '#!/bin/sh
       sh`find ${victim} -printf '%p %U:%G %m %n %y %s\n' | sort; cat ${`${victim}/secret`}; cat /tmp/rc-owned 2>/dev/null; stat -c '%U %a %n' /etc /root; :`,
     )
   try {
-    for (const { what, lay, own = raw(':'), resource, refused } of traps) {
+    for (const { what, lay, own = raw(':'), resource, refused } of some) {
       await said(
         host,
         sh`v=${victim}; ${own}

@@ -24,7 +24,8 @@ interface State {
  *
  * Check mode asks as well. An API that does not answer, while something pending may start it, is unknown.
  *
- * Refused: no answer; a host without curl; a file to send that is not there. Failed: a request with another status than `send.status`, with the answer's body; a request after which it is
+ * Refused: no answer; a host without curl; a file to send that is not there; a file to send, or one for TLS, that another account can change: a link in its place
+ * would send any file of root. Failed: a request with another status than `send.status`, with the answer's body; a request after which it is
  * still not as wanted.
  *
  * @example
@@ -61,7 +62,16 @@ for f in ${content(want).files}; do [ -f "$f" ] || printf '\\n# lacks %s' "$f"; 
   fresh: () => ({ code: 0, text: '', isVague: true }),
   plan: planned,
   predict: predicted,
-  advanced: { parallelProbe: true, declarations: () => [] },
+  advanced: {
+    parallelProbe: true,
+    declarations: () => [],
+    trusts: (want) => [
+      ...content(want).files.map((path) => ({ path, danger: 'could have any file of the host sent' })),
+      ...[want.ca, want.clientCertificate, want.clientKey].flatMap((path) =>
+        path === undefined ? [] : [{ path, danger: 'could have another server trusted' }],
+      ),
+    ],
+  },
 })
 
 function isAsWanted({ json: wanted, body, status, state }: HttpRequestWant, { code, text }: State): boolean {

@@ -1,5 +1,6 @@
 import { Secret } from '../../secret.ts'
 import { sh, raw } from '../../sh/quote.ts'
+import { runsPrograms } from '../kit/trusted-place.ts'
 import { kind, type Change, type Plan, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import type { Effect } from '../prediction/effect.ts'
 import { isPlain } from '../kit/options/describe-value.ts'
@@ -41,7 +42,7 @@ export interface KubeObjectOptions {
  *
  * Where the kubeconfig has one user, with certificate and key as files, and the host has curl, a run with nothing to do asks for all of them over one connection.
  *
- * Refused: no kubectl, no answer, and what the API server does not take, in its own words: an immutable field, say. A `Secret` of Rolecall may stand for any text of a
+ * Refused: no kubectl, no answer, a kubeconfig that another account can change, for it may name a program to run, and what the API server does not take, in its own words: an immutable field, say. A `Secret` of Rolecall may stand for any text of a
  * manifest. Of objects of the kind Secret no difference is shown.
  *
  * Prediction: a host with neither kubectl nor the kubeconfig has nothing in its cluster, and all is created. Unknown: an API that does not answer, or does not let this user ask,
@@ -129,7 +130,12 @@ ${probe(want)}`
           ...leftoversOf(want, have).map((found) => objectEffect(nameOf(found), false)),
         ],
   predict: predicted,
-  advanced: { parallelProbe: true },
+  advanced: {
+    parallelProbe: true,
+    // Its users may name a program that logs in.
+    trusts: ({ kubeconfig }) =>
+      kubeconfig === undefined ? [] : [{ path: kubeconfig, ...runsPrograms('kubectl', undefined) }],
+  },
 })
 
 /** Some names, and how many there are more. */

@@ -104,7 +104,10 @@ said=$(printf %s ${content} | nft -c -f - 2>&1) || { echo objection; printf '%s\
     { type: 'object', of: 'nftables', name: file, exists: true },
   ],
   paths: ({ path: file }) => [file],
-  advanced: { declarations: (want) => [['nftables', want]] },
+  advanced: {
+    trusts: ({ path: file }) => [{ path: file, danger: 'could have other rules loaded' }],
+    declarations: (want) => [['nftables', want]],
+  },
 })
 
 function digest(content: string): string {

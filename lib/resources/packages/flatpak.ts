@@ -206,4 +206,8 @@ const makeRemote = toolKind<FlatpakRemoteWant, RemoteState>({
     ]
   },
   effects: ({ remote, state }) => [{ type: 'object', of: 'flatpak remote', name: remote, exists: state === 'present' }],
+  advanced: {
+    trusts: ({ key }) =>
+      key === undefined ? [] : [{ path: key, danger: 'could have the packages of others trusted' }],
+  },
 })

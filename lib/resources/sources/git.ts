@@ -95,7 +95,8 @@ const make = toolKind<GitWant, State>({
   paths: ({ dest }) => [dest],
   advanced: {
     parallelProbe: true,
-    trusts: ({ dest, user, bare = false }) => [
+    trusts: ({ dest, user, bare = false, knownHosts }) => [
+      ...(knownHosts === undefined ? [] : [{ path: knownHosts, user, danger: 'could have another server trusted' }]),
       {
         path: dest,
         inside: bare ? CONFIGURED : CONFIGURED.map((name) => `.git/${name}`),

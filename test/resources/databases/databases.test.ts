@@ -14,6 +14,11 @@ import { Prediction, type Effect } from '../../../lib/resources/prediction/predi
 import { secret } from '../../../lib/secret.ts'
 import { debian, probe, reply, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
 
+test('mysql: what answers at the socket is given no file that root may read', () => {
+  for (const resource of [mysqlDatabase('app', { charset: 'utf8mb4' }), mysqlUser('app', some)])
+    assert.match(resource.probe(debian).text, ' --no-defaults --local-infile=0 ')
+})
+
 const password = secret('correct horse')
 const verifier = verifierOf('app', 'correct horse')
 const role = (flags: string, more = '') => `role|${flags}|-1|t|${verifier}\n${more}`

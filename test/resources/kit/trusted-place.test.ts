@@ -3,7 +3,12 @@ import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { kind } from '../../../lib/resources/kit/kind.ts'
+import { httpRequest } from '../../../lib/resources/commands/http-request.ts'
+import { kind, type Resource } from '../../../lib/resources/kit/kind.ts'
+import { kubeObject } from '../../../lib/resources/kubernetes/kube-object.ts'
+import { nftables } from '../../../lib/resources/network/nftables.ts'
+import { flatpakRemote } from '../../../lib/resources/packages/flatpak.ts'
+import { git } from '../../../lib/resources/sources/git.ts'
 import type { TrustedPlace } from '../../../lib/resources/kit/trusted-place.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { raw, sh } from '../../../lib/sh/quote.ts'
@@ -105,6 +110,27 @@ else
         if (then === undefined) assert.equal(found, ['run it'], says)
         else assert.match(String(found), then, says)
       }
+    })
+
+    test(`${shell.name}: a file that a program of root takes its trust or its content from is not another account’s`, async () => {
+      const hers = join(scratch(), 'hers')
+      mkdirSync(hers)
+      chownSync(hers, EVE, EVE)
+      const file = `${hers}/file`
+      const request = { url: 'http://127.0.0.1:9', body: /x/ }
+      const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } }
+      const [rules] = nftables('a', { path: file, content: 'table inet a {}' })
+      const all: readonly (readonly [Resource, could: string])[] = [
+        [kubeObject('a', { manifest, kubeconfig: file }), 'have kubectl run programs as root'],
+        [httpRequest('a', { ...request, send: { method: 'POST', file } }), 'have any file of the host sent'],
+        [httpRequest('a', { ...request, send: { multipart: { a: { file } } } }), 'have any file of the host sent'],
+        [httpRequest('a', { ...request, send: { method: 'POST' }, ca: file }), 'have another server trusted'],
+        [rules, 'have other rules loaded'],
+        [flatpakRemote('a', { url: 'https://example.com', key: file }), 'have the packages of others trusted'],
+        [git('/srv/a', { source: 'git@example.com:a.git', knownHosts: file }), 'have another server trusted'],
+      ]
+      for (const [resource, could] of all)
+        assert.match(String(words(await ask(shell, resource))), `hers belongs to 64711, who could ${could}`)
     })
 
     test(`${shell.name}: a group of the owner’s name counts with all who are in it`, async () => {
