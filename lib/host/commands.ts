@@ -9,6 +9,7 @@ import { ownStreams } from '../sh/own-streams.sh.ts'
 import { sections } from '../sh/sections.sh.ts'
 import { takingSecrets } from './secret-words.ts'
 import { quote } from '../sh/quote.ts'
+import { WholeCharacters } from '../text/whole-characters.ts'
 import { noteUse } from './command-calls.ts'
 import type { Request } from './shell/request.ts'
 import type { Commands } from './command-types.ts'
@@ -221,6 +222,7 @@ class RemoteCommand extends EventEmitter {
   readonly stdin = new PassThrough()
   readonly stdout = new PassThrough()
   readonly stderr = new PassThrough()
+  readonly #characters = { stdout: new WholeCharacters(), stderr: new WholeCharacters() }
   #seconds: number | undefined
   #hasBegun = false
 
@@ -273,11 +275,11 @@ class RemoteCommand extends EventEmitter {
       ...(seconds === undefined ? { script: command } : limited(seconds, command)),
       onStdout: (bytes) => {
         onOutput('stdout', bytes)
-        this.stdout.write(bytes)
+        this.stdout.write(this.#characters.stdout.next(bytes))
       },
       onStderr: (bytes) => {
         onOutput('stderr', bytes)
-        this.stderr.write(bytes)
+        this.stderr.write(this.#characters.stderr.next(bytes))
       },
     }
   }
@@ -285,8 +287,8 @@ class RemoteCommand extends EventEmitter {
   #end(status: number | null): void {
     const isTimeUp = this.#seconds !== undefined && status === TIME_UP
     const [code, signal] = isTimeUp ? [null, 'SIGTERM'] : [status, null]
-    this.stdout.end()
-    this.stderr.end()
+    this.stdout.end(this.#characters.stdout.end())
+    this.stderr.end(this.#characters.stderr.end())
     this.emit('exit', code, signal)
     setImmediate(() => this.emit('close', code, signal))
   }

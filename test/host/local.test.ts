@@ -165,10 +165,27 @@ async function assertLost(work: Promise<unknown>): Promise<void> {
   assert.match(String(error), /the shell on the host ended/)
 }
 
+test('what misleads programs in the environment of the controller reaches no command: a hook of git has GIT_DIR', async () => {
+  const own = { GIT_DIR: '/nowhere/.git', GIT_WORK_TREE: '/nowhere', TAR_OPTIONS: '--exclude=*', POSIXLY_CORRECT: '1' }
+  Object.assign(process.env, own)
+  const hooked = await Host.connect('hooked', { kind: 'local' })
+  try {
+    const { stdout } = await commandsOf(hooked)`env`
+    for (const name of Object.keys(own)) assert.not.match(stdout, `${name}=`)
+  } finally {
+    for (const name of Object.keys(own)) Reflect.deleteProperty(process.env, name)
+    hooked.close()
+  }
+})
+
 test('$ is zx: quoting, pipes, input, directories, environment, failures', async () => {
   assert.is((await $`printf %s ${"it's $HOME"}`).stdout, "it's $HOME")
   assert.is((await $`printf '[%s]' ${['a b', 'c']}`).stdout, '[a b][c]')
   assert.is((await $`seq 3`.pipe($`tail -n 1`)).stdout, '3\n')
+  const cut =
+    await $`printf 'gr\\303'; sleep 0.1; printf '\\274n \\342\\230'; sleep 0.1; printf '\\203'; printf '\\303' >&2; sleep 0.1; printf '\\237\\n' >&2`
+  assert.equal([cut.stdout, cut.stderr], ['grün ☃', 'ß\n'])
+  assert.is((await $`printf '\\303'; sleep 0.1; printf '\\377\\342'`.pipe($`od -An -tx1`)).stdout.trim(), 'c3 ff e2')
   assert.is((await $({ input: 'hello' })`cat`).stdout, 'hello')
   assert.is((await $({ cwd: '/usr', env: { A: 'x y' } })`echo "$PWD $A"`).stdout, '/usr x y\n')
   assert.is((await $`exit 3`.nothrow()).exitCode, 3)
