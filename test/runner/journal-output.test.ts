@@ -1,7 +1,12 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { withoutMisleading } from '../../lib/machine/misleading.ts'
 import { StepOutput } from '../../lib/runner/journal/step-output.ts'
-import { ciUrlIn, sourceStateIn } from '../../lib/runner/journal/source-state.ts'
+import { ciUrlIn, sourceStateIn, sourceStateOf } from '../../lib/runner/journal/source-state.ts'
 import { output, resource, step } from '../report/events.ts'
 
 const piece = (host: string, text: string, stream: 'stdout' | 'stderr' = 'stdout') => {
@@ -41,6 +46,21 @@ test('git’s answer is read, and anything but a commit is ignored', () => {
   const status = `# branch.oid ${'a'.repeat(40)}\n# branch.head main\n1 .M N... 100644 file\n`
   assert.equal(sourceStateIn(status), { commit: 'a'.repeat(40), branch: 'main', dirty: true })
   assert.equal(sourceStateIn('# branch.oid (initial)\n# branch.head (detached)\n'), { dirty: false })
+})
+
+test('the commit is that of the project, also in a hook of git, which has another repository in its environment', async () => {
+  const [project, other] = ['project', 'other'].map((name) => {
+    const directory = mkdtempSync(join(tmpdir(), `rolecall-${name}-`))
+    execFileSync('git', ['init', '-q', '-b', name, directory], { env: withoutMisleading(process.env) })
+    return directory
+  })
+  process.env['GIT_DIR'] = `${other ?? ''}/.git`
+  try {
+    assert.equal(await sourceStateOf(project ?? ''), { branch: 'project', dirty: false })
+  } finally {
+    delete process.env['GIT_DIR']
+    for (const directory of [project, other]) rmSync(directory ?? '', { recursive: true })
+  }
 })
 
 const urls: readonly [env: Record<string, string>, url: string | undefined][] = [

@@ -1,5 +1,6 @@
 import { RolecallError, type Problem } from '../../errors.ts'
 import { splitWords } from '../../inventory/connections/ssh-options.ts'
+import { MISLEADING } from '../../machine/misleading.ts'
 import { quote } from '../../sh/quote.ts'
 
 export interface Become {
@@ -33,7 +34,8 @@ const SHORT = 2500
  */
 const loop = (word: string) =>
   [
-    'LC_ALL=C; PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH; unset ENV CDPATH; umask 022; cd /;',
+    'LC_ALL=C; PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH; umask 022; cd /;',
+    `unset ${MISLEADING.join(' ')};`,
     'take() { if [ "$1" -ge 65536 ]; then dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null; fi; if [ $(($1%65536)) -gt 0 ]; then dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null; fi; };',
     // A shell begins with a space, a tab and a newline in IFS (POSIX.1-2017, 2.5.3).
     'nl=${IFS#??};',

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { withoutMisleading } from '../../machine/misleading.ts'
 
 /** The state of the project's files when a run began. */
 export interface SourceState {
@@ -24,7 +25,8 @@ export function sourceStateOf(project: string): Promise<SourceState | undefined>
   const args = ['--no-optional-locks', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null']
   const status = [...args, 'status', '--porcelain=v2', '--branch', '--untracked-files=normal']
   return new Promise((done) => {
-    const options = { cwd: project, timeout: DEADLINE_MS, maxBuffer: 16 * 1024 * 1024 }
+    const env = withoutMisleading(process.env)
+    const options = { cwd: project, env, timeout: DEADLINE_MS, maxBuffer: 16 * 1024 * 1024 }
     execFile('git', status, options, (error, stdout) => done(error ? undefined : sourceStateIn(stdout))).unref()
   })
 }
