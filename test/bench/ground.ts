@@ -24,9 +24,10 @@ export interface Ground {
   reset(names: readonly string[]): Promise<unknown>
 }
 
-/** The lab of the benches, booted, or these hosts of it; what is up already stays. */
-export async function labGround(nodes?: readonly string[]): Promise<Ground> {
-  const request = { project: repository, name: process.env['ROLECALL_BENCH_LAB'] ?? 'bench' }
+/** The lab of the benches, booted, or these hosts of it; what is up already stays. `artifacts`: what its hosts download, by default that of the site. */
+export async function labGround(nodes?: readonly string[], artifacts?: readonly string[]): Promise<Ground> {
+  const name = process.env['ROLECALL_BENCH_LAB'] ?? 'bench'
+  const request = { project: repository, name, ...(artifacts === undefined ? {} : { artifacts }) }
   const booted = await up({ ...request, ...(nodes === undefined ? {} : { nodes }) }, ({ detail }) =>
     process.stderr.write(`lab ${request.name}: ${detail}\n`),
   )

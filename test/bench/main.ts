@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { reportError } from '../../lib/cli/report-error.ts'
+import { benchCluster } from './cluster.ts'
 import { benchFirst } from './first.ts'
 import { benchCheck } from './foresight.ts'
 import { benchJournal } from './journal.ts'
@@ -16,6 +17,7 @@ import { benchStart, benchWork } from './work.ts'
 const BENCHES: Readonly<Record<string, (extent: Extent) => Tables>> = {
   site: benchSite,
   first: benchFirst,
+  cluster: benchCluster,
   check: benchCheck,
   latency: benchLatency,
   scale: benchScale,

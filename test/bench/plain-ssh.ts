@@ -26,6 +26,21 @@ export function sshScripts(targets: readonly SshTarget[], script: string): Conte
   }))
 }
 
+/** The same for the cluster: keys are made here first, and go to each host with the script. */
+export function clusterScript(targets: readonly SshTarget[], { mirror, hosts }: SiteOfScript): Contender {
+  const [keys, script] = ['cluster-keys.sh', 'cluster.sh'].map((name) =>
+    readFileSync(join(import.meta.dirname, 'limit', name), 'utf8'),
+  )
+  const told = `hosts='${pairsOf(hosts)}'`
+  const releases = `mirror=${mirror} kubernetes=1.20.2 etcd=3.4.23`
+  const send = `pki=$(${told} /bin/sh -c "$2") || exit
+set -- "pki=$pki
+$1"
+${everywhere(targets, EXCHANGES['ssh script, curve25519'])}`
+  const whole = `${told} ${releases}\n{\n${script ?? ''}\n} </dev/null`
+  return { name: 'ssh script', command: { argv: ['/bin/sh', '-c', send, 'sh', whole, keys ?? ''] } }
+}
+
 /** What the script by hand is told of a lab: its own first words. */
 export interface SiteOfScript {
   readonly dns: string
@@ -34,10 +49,13 @@ export interface SiteOfScript {
 }
 
 export function siteScript({ dns, mirror, hosts }: SiteOfScript): string {
-  const pairs = hosts.map(({ name, address }) => `${name}=${address}`).join(' ')
   const script = readFileSync(join(import.meta.dirname, 'limit/site.sh'), 'utf8')
   // It is read to its end first: nothing in it can take a part of it for its own input.
-  return `dns=${dns} hosts='${pairs}' mirror=${mirror}\n{\n${script}\n} </dev/null`
+  return `dns=${dns} hosts='${pairsOf(hosts)}' mirror=${mirror}\n{\n${script}\n} </dev/null`
+}
+
+function pairsOf(hosts: SiteOfScript['hosts']): string {
+  return hosts.map(({ name, address }) => `${name}=${address}`).join(' ')
 }
 
 /** Throws when a script by hand has changed something where nothing was to be done. */
