@@ -107,8 +107,17 @@ function question(want: PipWant): Sh {
       : sh`${run} install -q --no-index --no-deps --dry-run ${requirements} >/dev/null 2>&1 && echo met
 ${state === 'latest' ? sh`${run} install --dry-run --upgrade ${extraArgs} ${requirements} 2>/dev/null | sed -n 's/^Would install /newer /p'` : sh`:`}`
   return sh`${file === undefined ? sh`echo file` : sh`[ ! -f ${file} ] || echo file`}
-${want.venv === undefined ? sh`echo venv` : sh`${`${want.venv}/bin/python`} -c 'import pip' 2>/dev/null || exit 0; echo venv`}
+${want.venv === undefined ? sh`echo venv` : sh`${isWhole(want.venv)} && ${`${want.venv}/bin/python`} -c 'import pip' 2>/dev/null || exit 0; echo venv`}
 ${ask}; :`
+}
+
+/**
+ * Python writes pyvenv.cfg first and the scripts to activate it last: an environment that was killed while it was made lacks some. Made once more it is
+ * whole. One that has no pyvenv.cfg comes from another program.
+ */
+function isWhole(venv: string): Sh {
+  const scripts = ['activate', 'activate.csh', 'activate.fish'].map((name) => `${venv}/bin/${name}`)
+  return sh`{ [ ! -e ${`${venv}/pyvenv.cfg`} ] || ls -- ${scripts} >/dev/null 2>&1; }`
 }
 
 function planned(want: PipWant, state: State): Plan | Step[] | Refused {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
@@ -141,6 +141,22 @@ if (shell !== undefined && findTool('npm') !== undefined)
     assert.equal(words(await ask(shell, npmProject(dir), { env: { HOME: dir } })), [])
     writeFileSync(`${dir}/package.json`, '{ "name": "a", "version": "1.0.0", "dependencies": { "left-pad": "1.3.0" } }')
     assert.equal(words(await ask(shell, npmProject(dir), { env: { HOME: dir } })), [`install dependencies in ${dir}`])
+  })
+
+if (shell !== undefined)
+  test('pip: an environment that was killed while it was made is made once more', async () => {
+    const made = scratch()
+    mkdirSync(`${made}/bin`)
+    // It has pip, and all that is asked for.
+    writeFileSync(`${made}/bin/python`, '#!/bin/sh\nexit 0\n', { mode: 0o755 })
+    const said = async () => words(await ask(shell, pip('flask', { venv: made, python: `${made}/bin/python` })))
+    assert.equal(await said(), [], 'that of a program without pyvenv.cfg')
+    writeFileSync(`${made}/pyvenv.cfg`, '')
+    for (const name of ['activate', 'activate.csh', 'activate.fish']) {
+      assert.equal(await said(), [`make the environment ${made}`, `install flask in ${made}`], `without ${name}`)
+      writeFileSync(`${made}/bin/${name}`, '')
+    }
+    assert.equal(await said(), [])
   })
 
 test('pip: what one before it installs in the same environment is there then, and so is the environment', () => {
