@@ -19,7 +19,7 @@ import { readWay } from './path/untrusted-path.ts'
 
 export interface DirOptions {
   readonly state?: 'present'
-  /** Octal digits in quotes. Default `'0755'`. Always enforced. */
+  /** Octal digits in quotes, or chmod's words for all of it (`u=rw,go=r`). Default `'0755'`. Always enforced. */
   readonly mode?: string
   /** Name or number. Default: unmanaged; a new directory belongs to the user that scripts run as. */
   readonly owner?: string

@@ -32,7 +32,7 @@ export interface FileOptions {
   readonly source?: string
   /** Without `content` and `source`: make an empty file where there is none. Default false: a missing file is refused. */
   readonly create?: boolean
-  /** Octal digits in quotes. Default `'0644'`, for secret content `'0600'`. Always enforced. Without `content` and `source` the default is what the file has. */
+  /** Octal digits in quotes, or chmod's words for all of it (`u=rw,go=r`). Default `'0644'`, for secret content `'0600'`. Always enforced. Without `content` and `source` the default is what the file has. */
   readonly mode?: string
   /** Name or number. Default: what the file has; for a new file the user that scripts run as. */
   readonly owner?: string

@@ -49,6 +49,14 @@ const pw = rolecall.secret('correct horse')
 /** A call, and all that is wrong with it: the message, and the hint behind an arrow. */
 const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] = [
   [
+    () => file?.('/etc/app', { content: 'x', mode: 'go-w' }),
+    'Expected mode of file:/etc/app to be three or four octal digits in quotes, such as "0644", got "go-w" -> say all of the mode, such as \'0644\' or \'u=rw,go=r\': what +, - and = for some leave as it is depends on what is there',
+  ],
+  [
+    () => file?.('/etc/app', { content: 'x', mode: 'u=rwX,go=rX' }),
+    'Expected mode of file:/etc/app to be three or four octal digits in quotes, such as "0644", got "u=rwX,go=rX" -> say what X comes to: \'0755\' for directories and programs, \'0644\' for other files',
+  ],
+  [
     () => file?.('/etc/app', { contents: 'x', mode: 644 }),
     'Expected mode of file:/etc/app to be three or four octal digits in quotes, such as "0644", got 644 -> write the digits in quotes, such as \'0644\'',
     'unknown option "contents" of file:/etc/app -> did you mean "content"?',
@@ -345,6 +353,21 @@ test('a secret is in no message', () => {
     () => user?.('deploy', { comment: secret?.('hunter22') }),
   ])
     assert.not.match(JSON.stringify(problemsOf(call)), 'hunter22')
+})
+
+test('a mode in the words of chmod that say all of it is one in digits', () => {
+  const words = {
+    'u=rw,g=r,o=': '0640',
+    'u=rw,go=r': '0644',
+    'a=rx,u=rwx': '0755',
+    'u=rwxs,g=rxs,o=rx': '6755',
+    'ugo=': '0000',
+    'u=rw,u=r,go=': '0400',
+  }
+  for (const [mode, digits] of Object.entries(words)) {
+    assert.is((rolecall.file('/etc/app', { content: 'x', mode }).want as { mode: string }).mode, digits, mode)
+    assert.is((rolecall.dir('/etc/app', { mode }).want as { mode: string }).mode, digits, mode)
+  }
 })
 
 test.run()

@@ -7,6 +7,7 @@ import type { Advice } from './option-problems.ts'
 import type { Checked } from './options.ts'
 import { isPlain, describeValue } from './describe-value.ts'
 import { invalidOption } from './invalid-option.ts'
+import { digitsOf, hintOfWords } from './mode-words.ts'
 import { tooLong } from './path-length.ts'
 
 /**
@@ -57,11 +58,20 @@ export function whole(expected: string, least: number, most: number) {
   return value<number>(expected, (given) => Number.isInteger(given) && Number(given) >= least && Number(given) <= most)
 }
 
-/** Octal digits, as for chmod(1). */
+/** Octal digits, as for chmod(1), or its words where they say all of the mode. */
 export const mode = () =>
-  text('three or four octal digits in quotes, such as "0644"', /^[0-7]{3,4}$/, {
-    hint: (given) => (typeof given === 'number' ? `write the digits in quotes, such as '0644'` : undefined),
-  })
+  text('three or four octal digits in quotes, such as "0644"', (given) => digitsOfMode(given) !== undefined, {
+    hint: (given) =>
+      typeof given === 'number'
+        ? `write the digits in quotes, such as '0644'`
+        : typeof given === 'string'
+          ? hintOfWords(given)
+          : undefined,
+  }).transform((given) => digitsOfMode(given) ?? given)
+
+function digitsOfMode(given: string): string | undefined {
+  return /^[0-7]{3,4}$/.test(given) ? given : digitsOf(given)
+}
 
 /** The owner of a path: a name or a number. */
 export const account = () =>
