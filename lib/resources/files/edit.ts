@@ -9,6 +9,7 @@ import type { OptionProblem } from '../kit/options/option-problems.ts'
 import { attributeOptions, flag, oneOf, pattern } from '../kit/options/option-types.ts'
 import { leftOut } from '../kit/options/options.ts'
 import { attributes } from './path/path.ts'
+import { linkBroughtBy } from './path/package-links.ts'
 import { mayMake } from './path/path-prediction.ts'
 import { rememberWants } from '../../remembered.ts'
 import type { Spot } from '../kit/text.ts'
@@ -140,13 +141,12 @@ export function editDefinition<W extends EditWant>(definition: Edit<W>): Kind<W,
         needsParent: !want.absent,
         secret: isSecret(want),
       })
-      if (
-        'unknown' in predicted ||
-        want.create ||
-        predicted.found.type !== 'absent' ||
-        predicted.found.from !== undefined
-      )
+      if ('unknown' in predicted || predicted.found.type !== 'absent' || predicted.found.from !== undefined)
         return predicted
+      const link = linkBroughtBy(want.path, prediction)
+      if (link !== undefined)
+        return { unknown: `${want.path} comes with ${link} as a symbolic link; name the file it leads to` }
+      if (want.create) return predicted
       const bringer = mayMake(want.path, prediction)
       return bringer === undefined ? predicted : { unknown: `${want.path} may come with ${bringer}` }
     },

@@ -116,6 +116,29 @@ test('A file that a package may bring is unknown, not an error', () => {
   assert.equal(words(after('pkg:sysstat', pkg, { line: 'a' }, is('a\n'))), [])
 })
 
+test('A symbolic link that comes with a package is no file to be made', () => {
+  const said = (path: string, name: string) => {
+    const prediction = new Prediction()
+    prediction.record(`pkg:${name}`, [{ type: 'package', name, installed: true }])
+    return words(line(path, { line: 'a', create: true }).evaluate(reply('none 0 4 dir\n'), debian, prediction))
+  }
+  const unknown = (path: string, name: string) =>
+    `unknown: ${path} comes with pkg:${name} as a symbolic link; name the file it leads to`
+  for (const [path, name] of [
+    ['/etc/mysql/my.cnf', 'mariadb-server'],
+    ['/etc/mysql/my.cnf', 'default-mysql-server'],
+    ['/etc/nginx/sites-enabled/default', 'nginx'],
+    ['/etc/apache2/mods-enabled/status.conf', 'apache2'],
+  ] as const)
+    assert.is(said(path, name), unknown(path, name))
+  for (const [path, name] of [
+    ['/etc/mysql/my.cnf', 'nginx'],
+    ['/etc/mysql/conf.d/own.cnf', 'mariadb-server'],
+    ['/etc/apache2/sites-enabled/own.conf', 'apache2'],
+  ] as const)
+    assert.equal(said(path, name), [`create ${path}: a`])
+})
+
 test('A file that an earlier resource will have written is edited as it will be', () => {
   const content = Buffer.from('a\n')
   const written = {
