@@ -39,6 +39,8 @@ interface LiveModule {
   /** The kernel lets modules be loaded from here. */
   readonly may: boolean
   readonly rules: string | undefined
+  /** A directory is in the place of the rules. */
+  readonly blocked: boolean
   /** By whom it is used: other modules, or `something` where the kernel has no name for that. Undefined: by nobody. */
   readonly usedBy: string | undefined
 }
@@ -90,7 +92,7 @@ if [ -e "$m/initstate" ]; then echo loaded; read -r n 2>/dev/null <"$m/refcnt" &
 modprobe -n -q -- ${module} >/dev/null 2>&1 && echo available
 c=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status 2>/dev/null)
 [ -n "$c" ] && [ "$(( (0x$c >> 16) & 1 ))" = 0 ] || echo may
-if [ -f ${rulesPath} ]; then echo rules; sed 's/^/rule /' ${rulesPath}; fi; :`,
+if [ -f ${rulesPath} ]; then echo rules; sed 's/^/rule /' ${rulesPath}; elif [ -d ${rulesPath} ]; then echo blocked; fi; :`,
     read(_, said): LiveModule {
       const rules = allAfter(said, 'rule').map((rule) => `${rule}\n`)
       const used = said.find((line) => line.startsWith('used '))
@@ -99,6 +101,7 @@ if [ -f ${rulesPath} ]; then echo rules; sed 's/^/rule /' ${rulesPath}; fi; :`,
         available: said.includes('available'),
         may: said.includes('may'),
         rules: said.includes('rules') ? rules.join('') : undefined,
+        blocked: said.includes('blocked'),
         usedBy: used === undefined ? undefined : used.slice(5).trim().replaceAll(' ', ', ') || 'something',
       }
     },
@@ -114,10 +117,16 @@ if [ -f ${rulesPath} ]; then echo rules; sed 's/^/rule /' ${rulesPath}; fi; :`,
             ? textOf(pending.state.content)
             : undefined
       const available = live.available || prediction.opaque() !== undefined
-      return pending === undefined && available === live.available ? live : { ...live, rules, available }
+      const blocked = pending === undefined ? live.blocked : pending.state.type === 'dir'
+      return pending === undefined && available === live.available ? live : { ...live, rules, available, blocked }
     },
     plan(want, live) {
-      const { module, absent, now, params } = want
+      const { module, absent, now, params, rules, rulesPath } = want
+      if (live.blocked && rules !== undefined)
+        return {
+          refused: `${rulesPath} is a directory, not a file`,
+          hint: `put absent('${rulesPath}') before it if it may go`,
+        }
       const before = ruleSteps(want, live)
       if (absent) {
         if (!now || live.is === 'absent') return { before }

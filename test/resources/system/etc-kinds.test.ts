@@ -186,6 +186,12 @@ const rows: readonly Row[] = [
     'refused: the module dummy is in use by something, and cannot be unloaded',
   ],
   ['module: built in', kernelModule('dummy', { persistent: false }), `built-in\n${END}${none}`, []],
+  [
+    'module: a directory in the place of its parameters',
+    kernelModule('dummy', { now: false, params: 'a=1' }),
+    `blocked\n${END}${none}`,
+    'refused: /etc/modprobe.d/rolecall-dummy.conf is a directory, not a file',
+  ],
   ['module: none such', kernelModule('dummy'), `may\n${END}${none}`, 'refused: the kernel has no module dummy'],
   [
     'module: in a container',
