@@ -26,6 +26,10 @@ export interface MysqlDatabaseWant extends Omit<MysqlDatabaseOptions, 'state'> {
 
 interface State {
   readonly database: { readonly charset: string; readonly collation: string } | undefined
+  /** What the server takes `utf8` for: `utf8mb3`, or as it is set `utf8mb4`. Older ones have no other name for it. */
+  readonly utf8: string
+  /** The server has the character set. */
+  readonly hasCharset: boolean
   /** The dump is on the host. */
   readonly dump: boolean
 }
@@ -62,7 +66,24 @@ const read = resourceOptions<MysqlDatabaseOptions>()(
     state: oneOf(['present', 'absent']).optional(),
     socket: path().optional(),
   }),
+  ({ charset, collation }) =>
+    charset === undefined || collation === undefined || isOf(charset.toLowerCase(), collation.toLowerCase())
+      ? []
+      : [{ what: 'collation', expected: `of the character set ${charset}`, got: JSON.stringify(collation) }],
 )
+
+/**
+ * A collation has the name of its character set in front, but for those of MariaDB that are of several.
+ *
+ * Source: MariaDB, "Supported Character Sets and Collations".
+ */
+function isOf(charset: string, collation: string): boolean {
+  const names = charset.startsWith('utf8') ? [charset, ...UTF8.filter(() => charset !== 'utf8mb4')] : [charset]
+  return collation === charset || /^uca\d+_/.test(collation) || names.some((name) => collation.startsWith(`${name}_`))
+}
+
+/** What a server may take `utf8` for, and `utf8mb3` by its old name. */
+const UTF8 = ['utf8', 'utf8mb3', 'utf8mb4']
 
 /** The databases that a new server has. */
 const OWN_DATABASES = ['mysql', 'information_schema', 'performance_schema', 'sys']
@@ -70,29 +91,40 @@ const OWN_DATABASES = ['mysql', 'information_schema', 'performance_schema', 'sys
 const make = toolKind<MysqlDatabaseWant, State>({
   name: 'mysqlDatabase',
   tool: () => mysql,
-  probe: ({ name, socket, source }) =>
+  probe: ({ name, socket, source, charset }) =>
     lines(
       askDump(source),
       asks(
         socket,
-        `select 'database', default_character_set_name, default_collation_name from information_schema.schemata where schema_name = ${literal(name)};`,
+        `select 'database', default_character_set_name, default_collation_name from information_schema.schemata where schema_name = ${literal(name)};
+select 'utf8', charset(convert('' using utf8));
+${charset === undefined || /^utf8$/i.test(charset) ? '' : `select 'no charset' from dual where not exists (select 1 from information_schema.character_sets where character_set_name = ${literal(charset)});`}`,
       ),
     ),
   read({ source }, { lines: said }) {
     const [word, charset = '', collation = ''] = said.find((line) => line.startsWith('database\t'))?.split('\t') ?? []
     return {
+      hasCharset: !said.includes('no charset'),
+      utf8: said.find((line) => line.startsWith('utf8\t'))?.slice(5) ?? 'utf8',
       dump: source === undefined || said.includes('dump'),
       database: word === 'database' ? { charset, collation } : undefined,
     }
   },
-  fresh: () => ({ database: undefined, dump: true }),
+  fresh: () => ({ database: undefined, dump: true, utf8: 'utf8', hasCharset: true }),
   isAbsence: ({ state }) => state === 'absent',
   mayComeAlong: ({ name }) => OWN_DATABASES.includes(name),
-  plan({ name, charset, collation, source, state, socket }, { database, dump }): Step[] | Refused {
+  plan({ name, charset, collation, source, state, socket }, { database, dump, utf8, hasCharset }): Step[] | Refused {
     if (state === 'absent')
       return database === undefined ? [] : [sqlStep(`drop database ${name}`, socket, `DROP DATABASE ${quoted(name)};`)]
-    const isAs = (wanted: string | undefined, there: string) => wanted === undefined || wanted === there
+    // The server tells names in small letters, and the one that it takes `utf8` for.
+    const plain = (word: string) => word.toLowerCase().replace(/^utf8(?=_|$)/, utf8)
+    const isAs = (wanted: string | undefined, there: string) => wanted === undefined || plain(wanted) === plain(there)
     if (database !== undefined && isAs(charset, database.charset) && isAs(collation, database.collation)) return []
+    if (!hasCharset)
+      return {
+        refused: `the server has no character set ${charset ?? ''}`,
+        hint: 'SHOW CHARACTER SET lists those that it has',
+      }
     const parts = [
       ...(charset === undefined ? [] : [` CHARACTER SET ${charset}`]),
       ...(collation === undefined ? [] : [` COLLATE ${collation}`]),

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { Secret } from '../../secret.ts'
-import type { Resource, Step } from '../kit/kind.ts'
+import { lines, raw, type Sh } from '../../sh/quote.ts'
+import type { Refused, Resource, Step } from '../kit/kind.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 import { list, oneOf, path, record, secretText, text } from '../kit/options/option-types.ts'
 import { flag } from '../kit/options/option-types.ts'
-import { resourceOptions } from '../kit/options/options.ts'
+import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
 import { asks, literal, mysql, name as quoted, sqlStep } from './mysql.ts'
 
@@ -20,6 +22,8 @@ export interface MysqlUserOptions {
   /** Other privileges that it has stay. Default false: they are taken away. */
   readonly append?: boolean
   readonly state?: 'present' | 'absent'
+  /** With `state: 'absent'`: the accounts of this name go, from wherever they may connect. Default false: only the one of `host`. */
+  readonly everyHost?: boolean
   readonly socket?: string
 }
 
@@ -31,6 +35,7 @@ export interface MysqlUserWant {
   readonly privileges?: Readonly<Record<string, readonly string[]>>
   readonly append: boolean
   readonly state: 'present' | 'absent'
+  readonly everyHost: boolean
   readonly socket?: string
 }
 
@@ -42,6 +47,10 @@ interface Account {
 
 interface State {
   readonly account: Account | undefined
+  /** From where accounts of this name may connect, where all of them are asked for. */
+  readonly hosts: readonly string[]
+  /** Tables of `privileges` that are not there. */
+  readonly noTables: readonly string[]
 }
 
 /**
@@ -51,18 +60,18 @@ interface State {
  * that the account has, unless `append`; without them they are not managed.
  *
  * Refused: what would shut out root over the socket, by which all of this works: for `root` at `localhost` a password, fewer privileges, and that it goes. Other hosts of root can have a
- * password, or go; a host without the program mysql, a server that does not answer. With a pending package of the server there is no such account yet.
+ * password, or go; a single table that is not there, and that nothing pending makes; a host without the program mysql, a server that does not answer. With a pending package of the server there is no such account yet.
  *
  * @example
  * mysqlUser('app', { host: '10.0.0.%', password: secret(password), privileges: { 'app.*': ['ALL'] } })
- * mysqlUser('', { state: 'absent' })                                           // who gives no name
+ * mysqlUser('', { state: 'absent', everyHost: true })                          // who gives no name
  * mysqlUser('backup', { password, privileges: { '*.*': ['SELECT', 'LOCK TABLES'] }, append: true })
  *
  * Source: MariaDB, CREATE USER, GRANT, SHOW GRANTS, mysql_native_password.
  */
 export function mysqlUser(name: string, options: MysqlUserOptions = {}): Resource {
   const { name: user, options: given } = read(name, options)
-  const { host = 'localhost', append = false, state = 'present', privileges, ...others } = given
+  const { host = 'localhost', append = false, state = 'present', everyHost = false, privileges, ...others } = given
   if (user === '' && state === 'present')
     throw invalidOption(
       'name of mysqlUser',
@@ -83,9 +92,10 @@ export function mysqlUser(name: string, options: MysqlUserOptions = {}): Resourc
     )
   const words =
     privileges && Object.fromEntries(Object.entries(privileges).map(([on, list]) => [on, normals(list)] as const))
-  return make(`${user}@${host}`, {
+  return make(`${user}@${everyHost ? 'every host' : host}`, {
     ...others,
     user,
+    everyHost,
     host,
     append,
     state,
@@ -136,27 +146,31 @@ const read = resourceOptions<MysqlUserOptions>()(
     ).optional(),
     append: flag().optional(),
     state: oneOf(['present', 'absent']).optional(),
+    everyHost: flag().optional(),
     socket: path().optional(),
   }),
-  ({ privileges = {} }) =>
-    Object.keys(privileges)
+  (options) => [
+    ...Object.keys(options.privileges ?? {})
       .filter((on) => !/^(\*|(?:[\w%$-]|\\[_%])+)\.(\*|[\w$-]+)$/.test(on))
       .map((on) => ({ what: 'privileges', expected: 'of DATABASE.TABLE, such as app.*', got: JSON.stringify(on) })),
+    ...(options.everyHost === true && options.state !== 'absent'
+      ? leftOut(['everyHost'], 'without state: absent', options)
+      : []),
+    ...(options.everyHost === true ? leftOut(['host'], 'with everyHost', options) : []),
+  ],
 )
 
 const make = toolKind<MysqlUserWant, State>({
   name: 'mysqlUser',
   tool: () => mysql,
-  probe: ({ user, host, socket }) =>
-    asks(
-      socket,
-      `select 'account', coalesce(if(plugin in ('', 'mysql_native_password'), authentication_string, plugin), '') from mysql.user where user = ${literal(user)} and host = ${literal(host)};
-show grants for ${literal(user)}@${literal(host)};`,
-    ),
-  read(_, { lines }) {
+  probe: (want) => lines(askTables(want), askAccount(want)),
+  read(_, { lines: said }) {
+    const noTables = said.flatMap((line) => (line.startsWith('no table\t') ? [line.slice(9)] : []))
+    const lines = said.filter((line) => !line.startsWith('no table\t'))
     // Without the account the second question fails, and with it the first.
     const [word, hash = ''] = lines[0]?.split('\t') ?? []
-    if (word !== 'account') return { account: undefined }
+    const hosts = lines.flatMap((line) => (line.startsWith('host\t') ? [line.slice(5)] : []))
+    if (word !== 'account') return { account: undefined, hosts, noTables }
     const privileges = new Map<string, readonly string[]>()
     for (const line of lines.slice(1)) {
       const [, words = '', on = ''] = /^GRANT (.*?) ON (`(?:[^`]|``)*`\.\S+|\*\.\*) TO /.exec(line) ?? []
@@ -164,20 +178,95 @@ show grants for ${literal(user)}@${literal(host)};`,
       const [plain, isGrantor] = [on.replaceAll('`', ''), line.includes(' WITH GRANT OPTION')]
       privileges.set(plain, [...words.split(/, */).map(normal), ...(isGrantor ? ['GRANT OPTION'] : [])].sort())
     }
-    return { account: { hash, privileges } }
+    return { account: { hash, privileges }, hosts, noTables }
   },
-  fresh: ({ user, host }) => ({ account: user === 'root' && host === 'localhost' ? ROOT : undefined }),
+  fresh: ({ user, host, privileges }) => ({
+    account: user === 'root' && host === 'localhost' ? ROOT : undefined,
+    hosts: [],
+    noTables: tablesOf(privileges),
+  }),
   isAbsence: ({ state }) => state === 'absent',
-  plan: (want, { account }) => steps(want, account),
-  effects: ({ user, host, state }) => [
-    { type: 'object', of: 'mysql account', name: `${user}@${host}`, exists: state === 'present' },
+  plan: (want, { account, hosts, noTables }) =>
+    want.everyHost ? dropped(want, hosts) : (noTable(want, account, noTables) ?? steps(want, account)),
+  effects: ({ user, host, state, everyHost }, { hosts }) => [
+    ...(everyHost ? hosts : [host]).map(
+      (from) =>
+        ({ type: 'object', of: 'mysql account', name: `${user}@${from}`, exists: state === 'present' }) as const,
+    ),
+    { type: 'object', of: ACCOUNTS, name: user, exists: state === 'present' },
   ],
-  predict({ user, host }, state, prediction) {
+  predict(want, state, prediction) {
+    const { user, host, everyHost } = want
+    if (everyHost) {
+      const changed = prediction.objects.get(ACCOUNTS, user)
+      return changed === undefined
+        ? state
+        : { unknown: `which accounts ${user} has is known only after ${changed.from}` }
+    }
+    const lacks = noTable(want, state.account, state.noTables) !== undefined
+    const maker = lacks ? tableMaker(state.noTables, prediction) : undefined
+    if (maker !== undefined)
+      return { unknown: `whether there is a table ${state.noTables[0] ?? ''} is known only after ${maker.from}` }
     const made = prediction.objects.get('mysql account', `${user}@${host}`)
     if (made === undefined) return state
-    return made.exists ? { unknown: `how ${made.from} leaves the account ${user}` } : { account: undefined }
+    return made.exists ? { unknown: `how ${made.from} leaves the account ${user}` } : { ...state, account: undefined }
   },
 })
+
+function askAccount({ user, host, everyHost, socket }: MysqlUserWant): Sh {
+  return asks(
+    socket,
+    everyHost
+      ? `select 'host', host from mysql.user where user = ${literal(user)} order by host;`
+      : `select 'account', coalesce(if(plugin in ('', 'mysql_native_password'), authentication_string, plugin), '') from mysql.user where user = ${literal(user)} and host = ${literal(host)};
+show grants for ${literal(user)}@${literal(host)};`,
+  )
+}
+
+/** Tells which tables are not there. That is another question, for where there is no account the one about it has no answer. */
+function askTables({ privileges, socket }: MysqlUserWant): Sh {
+  const tables = tablesOf(privileges)
+  const each = tables.map((on) => {
+    const [database = '', table = ''] = on.split('.')
+    return `select 'no table', ${literal(on)} from dual where not exists (select 1 from information_schema.tables where table_schema = ${literal(database)} and table_name = ${literal(table)});`
+  })
+  return tables.length === 0 ? raw(':') : asks(socket, each.join('\n'))
+}
+
+/** Single tables on which something is granted that a table has to be there for. */
+function tablesOf(privileges: MysqlUserWant['privileges'] = {}): readonly string[] {
+  const isTable = (on: string) => !on.startsWith('*.') && !on.endsWith('.*')
+  const mayBeMissing = (words: readonly string[]) => words.includes('ALL PRIVILEGES') || words.includes('CREATE')
+  return Object.entries(privileges).flatMap(([on, words]) => (isTable(on) && !mayBeMissing(words) ? [on] : []))
+}
+
+/** A command may make tables, and so may the dump of a new database. */
+function tableMaker(tables: readonly string[], prediction: Prediction): { readonly from: string } | undefined {
+  const databases = tables.map((on) => prediction.objects.get('mysql database', on.split('.')[0] ?? ''))
+  return databases.find((made) => made?.exists === true) ?? prediction.command()
+}
+
+function noTable(
+  { state, privileges = {} }: MysqlUserWant,
+  account: Account | undefined,
+  noTables: readonly string[],
+): Refused | undefined {
+  const missing = noTables.find((on) =>
+    privileges[on]?.some((word) => account?.privileges.get(on)?.includes(word) !== true),
+  )
+  return state === 'absent' || missing === undefined
+    ? undefined
+    : { refused: `there is no table ${missing}`, hint: 'put what makes it before it' }
+}
+
+/** What a prediction calls the accounts of one name, from wherever they may connect. */
+const ACCOUNTS = 'mysql accounts'
+
+function dropped({ user, socket }: MysqlUserWant, hosts: readonly string[]): Step[] {
+  if (hosts.length === 0) return []
+  const sql = hosts.map((host) => `DROP USER ${literal(user)}@${literal(host)};`).join('\n')
+  return [sqlStep(`drop account ${hosts.map((host) => `${user}@${host}`).join(', ')}`, socket, sql)]
+}
 
 /** Root of a new server, over the socket. */
 const ROOT: Account = { hash: 'unix_socket', privileges: new Map([['*.*', ['ALL PRIVILEGES', 'GRANT OPTION']]]) }

@@ -1,5 +1,6 @@
 import { lines, sh } from '../../sh/quote.ts'
-import type { Plan, Refused, Resource, Step } from '../kit/kind.ts'
+import type { Plan, Refused, Resource, Step, Unknown } from '../kit/kind.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { flag, oneOf, text, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
@@ -11,10 +12,15 @@ import {
   ident,
   identifier,
   isOwnDatabase,
+  isOwnRole,
   literal,
+  missingLater,
+  missingRoles,
   objectName,
   loader,
   nameIn,
+  namesAfter,
+  noRole,
   ownedBy,
   OWNER,
   portOption,
@@ -60,6 +66,10 @@ interface State {
     | undefined
   /** The dump is on the host. */
   readonly dump: boolean
+  /** The owner, and the template, where they are not there. */
+  /** Why a new one cannot be as it is wanted. */
+  readonly misfit?: Refused | undefined
+  readonly missing: { readonly owner: readonly string[]; readonly template: readonly string[] }
 }
 
 /**
@@ -70,7 +80,7 @@ interface State {
  *
  * With `source` a new one gets what a dump on the host holds; a dump that cannot be loaded takes the new database along, so that the next run tries again.
  *
- * Refused: no such dump; a host without psql, a server that does not answer. With a pending package of PostgreSQL there is no such database yet.
+ * Refused: an encoding, an order or a nature of characters that the template does not have, which only `template0` leaves free; an owner or a template that is not there, and that nothing pending makes; no such dump; a host without psql, a server that does not answer. With a pending package of PostgreSQL there is no such database yet.
  *
  * @example
  * postgresDatabase('app', { owner: 'app', encoding: 'UTF8', template: 'template0' })
@@ -102,45 +112,125 @@ const read = resourceOptions<PostgresDatabaseOptions>()('postgresDatabase', obje
 const make = toolKind<PostgresDatabaseWant, State>({
   name: 'postgresDatabase',
   tool: () => postgres,
-  probe: ({ name, port, source }) =>
-    lines(
-      askDump(source),
-      asks(
-        'postgres',
-        port,
-        `select 'database', ${column('pg_get_userbyid(datdba)')}, pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit from pg_database where datname = ${literal(name)};`,
-      ),
-    ),
-  read({ source }, { lines: said }) {
+  probe: (want) => lines(askDump(want.source), asks('postgres', want.port, question(want))),
+  read(want, { lines: said }) {
+    const { source } = want
     const dump = source === undefined || said.includes('dump')
     const [word, owner = '', encoding = '', collate = '', ctype = '', limit] =
       said.find((line) => line.startsWith('database|'))?.split('|') ?? []
-    if (word !== 'database') return { database: undefined, dump }
-    return { dump, database: { owner: nameIn(owner), encoding, collate, ctype, limit: Number(limit) } }
+    const missing = { owner: namesAfter('no role', said), template: namesAfter('no template', said) }
+    if (word !== 'database') return { database: undefined, dump, missing, misfit: misfitOf(want, said) }
+    return { dump, missing, database: { owner: nameIn(owner), encoding, collate, ctype, limit: Number(limit) } }
   },
-  fresh: () => ({ database: undefined, dump: true }),
+  fresh: ({ owner, template }) => ({
+    database: undefined,
+    dump: true,
+    missing: {
+      owner: listOf(owner).filter((each) => !isOwnRole(each)),
+      template: listOf(template).filter((each) => !isOwnDatabase(each)),
+    },
+  }),
   isAbsence: ({ state }) => state === 'absent',
   mayComeAlong: ({ name }) => isOwnDatabase(name),
   plan: planned,
   advanced: { trusts: ({ source }) => dumpPlace(source, 'postgres') },
-  effects: ({ name, owner, state, source }, { database }) => [
+  effects: ({ name, owner, state, source, template }, { database }) => [
     { type: 'object', of: 'postgres database', name, exists: state === 'present' },
     ...(state === 'absent' || (database !== undefined && owner === undefined)
       ? []
       : [{ type: 'object', of: OWNER, name: ownedBy(owner ?? 'postgres', name), exists: true } as const]),
-    ...(source === undefined ? [] : [{ type: 'object', of: CONTENTS, name, exists: true } as const]),
+    ...(source === undefined && (database !== undefined || isPlain(template))
+      ? []
+      : [{ type: 'object', of: CONTENTS, name, exists: true } as const]),
   ],
-  predict({ name, source }, state, prediction) {
-    const dump = dumpLater(source, state.dump, prediction)
+  predict(want, before, prediction) {
+    const { name, source } = want
+    const dump = dumpLater(source, before.dump, prediction)
     if (typeof dump === 'object') return dump
-    if (dump !== state.dump) return { ...state, dump }
+    const missing = missingThen(want, before, prediction)
+    if ('unknown' in missing) return missing
+    const isSame = dump === before.dump && missing === before.missing
+    const state = isSame ? before : { ...before, dump, missing }
     const made = prediction.objects.get('postgres database', name)
     if (made === undefined) return state
     return made.exists ? { unknown: `how ${made.from} leaves the database ${name}` } : { ...state, database: undefined }
   },
 })
 
-function planned(want: PostgresDatabaseWant, { database, dump }: State): Step[] | Plan | Refused {
+function question(want: PostgresDatabaseWant): string {
+  const { name, owner, template } = want
+  return `select 'database', ${column('pg_get_userbyid(datdba)')}, pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit from pg_database where datname = ${literal(name)};
+${missingRoles(listOf(owner))}
+${template === undefined ? '' : `select 'no template', ${column(literal(template))} where not exists (select from pg_database where datname = ${literal(template)});`}
+${askFit(want)}`
+}
+
+type Fixed = Pick<PostgresDatabaseWant, 'encoding' | 'collate' | 'ctype' | 'template'>
+
+/** Asks what a new database has to agree with: which encoding is meant, and what the template has. A copy of `template0` may have anything. */
+function askFit({ encoding, collate, ctype, template = 'template1' }: Fixed): string {
+  const which =
+    encoding === undefined ? '' : `select 'encoding', pg_encoding_to_char(pg_char_to_encoding(${literal(encoding)}));`
+  const isFree = template === 'template0' || [encoding, collate, ctype].every((each) => each === undefined)
+  return isFree
+    ? which
+    : `${which}
+select 'template', pg_encoding_to_char(encoding), datcollate, datctype from pg_database where datname = ${literal(template)};`
+}
+
+/** Source: PostgreSQL, CREATE DATABASE, "Notes". */
+function misfitOf(
+  { name, encoding, collate, ctype, template = 'template1' }: PostgresDatabaseWant,
+  said: readonly string[],
+): Refused | undefined {
+  const row = (word: string) => said.find((line) => line.startsWith(`${word}|`))?.split('|')
+  const meant = row('encoding')?.[1]
+  if (meant === '') return { refused: `the server knows no encoding ${encoding ?? ''}`, hint: "mostly it is 'UTF8'" }
+  const [, hasEncoding, hasCollate, hasCtype] = row('template') ?? []
+  const fixed = [
+    ['encoding', meant, hasEncoding],
+    ['collate', collate, hasCollate],
+    ['ctype', ctype, hasCtype],
+  ] as const
+  const other = fixed.find(
+    ([, wanted, has]) => wanted !== undefined && has !== undefined && plain(wanted) !== plain(has),
+  )
+  return (
+    other && {
+      refused: `the ${other[0]} of ${template}, which database ${name} would be a copy of, is ${other[2] ?? ''}, and not ${other[1] ?? ''}`,
+      hint: "say template: 'template0'",
+    }
+  )
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replaceAll(/[-_]/g, '')
+}
+
+/** A database of it has nothing in it but what every new one has. */
+function isPlain(template: string | undefined): boolean {
+  return template === undefined || isOwnDatabase(template)
+}
+
+function listOf(name: string | undefined): readonly string[] {
+  return name === undefined ? [] : [name]
+}
+
+/** What will be missing. A database that is there rests on no template any more. */
+function missingThen(
+  { owner, template }: PostgresDatabaseWant,
+  { database, missing }: State,
+  prediction: Prediction,
+): State['missing'] | Unknown {
+  const roles = missingLater('postgres role', listOf(owner), missing.owner, prediction)
+  if ('unknown' in roles) return roles
+  if (database !== undefined) return roles === missing.owner ? missing : { ...missing, owner: roles }
+  const templates = missingLater('postgres database', listOf(template), missing.template, prediction)
+  if ('unknown' in templates) return templates
+  return roles === missing.owner && templates === missing.template ? missing : { owner: roles, template: templates }
+}
+
+function planned(want: PostgresDatabaseWant, { database, dump, missing, misfit }: State): Step[] | Plan | Refused {
   const { name, owner, encoding, collate, ctype, template, connectionLimit, source, port } = want
   if (want.state === 'absent') {
     const force = want.force === true ? ' WITH (FORCE)' : ''
@@ -148,8 +238,17 @@ function planned(want: PostgresDatabaseWant, { database, dump }: State): Step[] 
       ? []
       : [sqlStep(`drop database ${name}`, 'postgres', port, `DROP DATABASE ${ident(name)}${force};`)]
   }
+  const [noOwner] = missing.owner
+  if (noOwner !== undefined) return noRole(noOwner)
   if (database === undefined) {
     if (!dump) return noDump(name, source)
+    const [noTemplate] = missing.template
+    if (noTemplate !== undefined)
+      return {
+        refused: `there is no database ${noTemplate} to be the template of ${name}`,
+        hint: `put postgresDatabase('${noTemplate}') before it`,
+      }
+    if (misfit !== undefined) return misfit
     const parts = [
       ...(owner === undefined ? [] : [`OWNER ${ident(owner)}`]),
       ...(encoding === undefined ? [] : [`ENCODING ${literal(encoding)}`]),
@@ -173,7 +272,6 @@ function planned(want: PostgresDatabaseWant, { database, dump }: State): Step[] 
           ]),
     ]
   }
-  const plain = (text: string) => text.toLowerCase().replaceAll(/[-_]/g, '')
   const fixed = [
     ['encoding', encoding, database.encoding],
     ['collate', collate, database.collate],

@@ -1,3 +1,4 @@
+import { sh } from '../../sh/quote.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { flag, oneOf, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -5,10 +6,12 @@ import { toolKind } from '../kit/tool-kind.ts'
 import {
   CONTENTS,
   asks,
+  column,
   ident,
   identifier,
   isOwnDatabase,
   literal,
+  namesAfter,
   objectName,
   portOption,
   postgres,
@@ -35,14 +38,17 @@ interface State {
   /** The database is there. */
   readonly database: boolean
   readonly version: string | undefined
-  /** The server has files of it; undefined: nobody has asked. */
+  /** The server has files of it, in this version; undefined: nobody has asked. */
   readonly isOffered?: boolean
+  /** Extensions that it needs and that the database does not have. */
+  readonly needs: readonly string[]
 }
 
 /**
  * An extension in a database of the PostgreSQL server on the host.
  *
- * Refused: a database that is not there and that nothing pending makes; an extension that the server has no files of (its package comes first).
+ * Refused: a database that is not there and that nothing pending makes; an extension, or a version, that the server has no files of (its package comes first); one that needs
+ * another extension which the database does not have, without `cascade`.
  *
  * @example
  * postgresExtension('pg_trgm', { database: 'app' })
@@ -66,26 +72,40 @@ const read = resourceOptions<PostgresExtensionOptions>()('postgresExtension', ob
 const make = toolKind<PostgresExtensionWant, State>({
   name: 'postgresExtension',
   tool: () => postgres,
-  probe: ({ name, database, port }) =>
-    asks(
-      database,
-      port,
-      `select 'offered', count(*) from pg_available_extensions where name = ${literal(name)};
-select 'version', extversion from pg_extension where extname = ${literal(name)};`,
-    ),
+  // Without the database another one is asked: it may be pending, and the server offers the same in each.
+  probe: (want) => sh`a=$(
+${asks(want.database, want.port, question(want))}
+)
+printf '%s\\n' "$a"
+case $a in '# no database'*)
+${asks('postgres', want.port, offer(want))};; esac`,
   read(_, { lines }) {
     const find = (word: string) => lines.find((line) => line.startsWith(`${word}|`))?.slice(word.length + 1)
-    return { database: lines[0] !== '# no database', version: find('version'), isOffered: find('offered') !== '0' }
+    return {
+      database: lines[0] !== '# no database',
+      version: find('version'),
+      isOffered: find('offered') !== '0',
+      needs: namesAfter('needs', lines),
+    }
   },
   fresh: ({ name, database }) => ({
     database: isOwnDatabase(database),
     version: undefined,
+    needs: [],
     ...(name === 'plpgsql' && isOwnDatabase(database) ? OWN : {}),
   }),
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
-  effects: ({ database }) => [{ type: 'object', of: CONTENTS, name: database, exists: true }],
-  predict({ name, database }, state, prediction) {
+  effects: ({ name, database, state }) => [
+    { type: 'object', of: EXTENSION, name: `${database}\n${name}`, exists: state === 'present' },
+    { type: 'object', of: CONTENTS, name: database, exists: true },
+  ],
+  predict({ name, database }, before, prediction) {
+    const comes = (other: string) => prediction.objects.get(EXTENSION, `${database}\n${other}`)?.exists === true
+    // A dump or a template may bring others.
+    const isFilled = prediction.objects.get(CONTENTS, database)?.from.startsWith('postgresDatabase:') === true
+    const needs = before.needs.filter((other) => !isFilled && !comes(other))
+    const state = needs.length === before.needs.length ? before : { ...before, needs }
     const made = prediction.objects.get('postgres database', database)
     if (made !== undefined)
       return {
@@ -101,6 +121,23 @@ select 'version', extversion from pg_extension where extname = ${literal(name)};
   },
 })
 
+/** What a prediction calls an extension. Its name is that of the database and its own. */
+const EXTENSION = 'postgres extension'
+
+/** What the server has of it, and what it needs of others. */
+function offer({ name, version }: PostgresExtensionWant): string {
+  const asked = `name = ${literal(name)}`
+  const which =
+    version === undefined ? `(select default_version from pg_available_extensions where ${asked})` : literal(version)
+  return `select 'offered', count(*) from pg_available_extension_versions where ${asked} and version = ${which};
+select 'needs', ${column('r')} from pg_available_extension_versions, unnest(requires) r where ${asked} and version = ${which} and r not in (select extname from pg_extension);`
+}
+
+function question(want: PostgresExtensionWant): string {
+  return `${offer(want)}
+select 'version', extversion from pg_extension where extname = ${literal(want.name)};`
+}
+
 /** Every new database has it, from its template. */
 const OWN = { version: 'its own' }
 
@@ -115,7 +152,16 @@ function planned(want: PostgresExtensionWant, state: State): Step[] | Refused {
     return { refused: `there is no database ${database}`, hint: `put postgresDatabase('${database}') before it` }
   if (state.version === undefined) {
     if (state.isOffered === false)
-      return { refused: `the server has no extension ${name}`, hint: 'put the package that brings it before it' }
+      return {
+        refused: `the server has no extension ${name}${version === undefined ? '' : ` in version ${version}`}`,
+        hint: 'put the package that brings it before it',
+      }
+    const [needed] = want.cascade === true ? [] : state.needs
+    if (needed !== undefined)
+      return {
+        refused: `the extension ${name} needs ${needed}, which ${database} does not have`,
+        hint: `put postgresExtension('${needed}', { database: '${database}' }) before it, or say cascade: true`,
+      }
     const parts = [
       ...(schema === undefined ? [] : [` SCHEMA ${ident(schema)}`]),
       ...(version === undefined ? [] : [` VERSION ${literal(version)}`]),

@@ -11,7 +11,11 @@ import {
   isOwnRole,
   isPassword,
   literal,
+  missingLater,
+  missingRoles,
   nameIn,
+  namesAfter,
+  noRole,
   objectName,
   portOption,
   postgres,
@@ -56,6 +60,8 @@ interface Role {
 
 interface State {
   readonly role: Role | undefined
+  /** Roles of `memberOf` that are not there. */
+  readonly missing: readonly string[]
 }
 
 /** Options, columns of pg_authid, and words of SQL. */
@@ -75,7 +81,8 @@ const FLAGS = [
  * The password is compared with the verifier that the server keeps, and set as a verifier (SCRAM-SHA-256): it never leaves this machine, and stands in no log
  * of the server. What is left out is not managed; a new role may log in.
  *
- * Prediction: with a pending package of PostgreSQL there is no role yet but `postgres`. Refused: a host without psql, a server that does not answer. A role that owns
+ * Prediction: with a pending package of PostgreSQL there is no role yet but `postgres`. Refused: a role of `memberOf` that is not there, and that nothing pending makes; a host
+ * without psql, a server that does not answer. A role that owns
  * something does not go: the error has the server's words.
  *
  * @example
@@ -114,19 +121,22 @@ const read = resourceOptions<PostgresUserOptions>()('postgresUser', objectName('
 const make = toolKind<PostgresUserWant, State>({
   name: 'postgresUser',
   tool: () => postgres,
-  probe: ({ name, port, validUntil }) =>
+  probe: ({ name, port, validUntil, memberOf = [] }) =>
     asks(
       'postgres',
       port,
       `select 'role', ${FLAGS.map(([, column]) => column).join(', ')}, rolconnlimit, ${validUntil === undefined ? 'true' : `coalesce(rolvaliduntil = ${literal(validUntil)}::timestamptz, false)`}, coalesce(rolpassword, '') from pg_authid where rolname = ${literal(name)};
-select 'member', ${column('r.rolname')} from pg_auth_members m join pg_authid r on r.oid = m.roleid join pg_authid u on u.oid = m.member where u.rolname = ${literal(name)} order by r.rolname;`,
+select 'member', ${column('r.rolname')} from pg_auth_members m join pg_authid r on r.oid = m.roleid join pg_authid u on u.oid = m.member where u.rolname = ${literal(name)} order by r.rolname;
+${missingRoles(memberOf)}`,
     ),
   read(_, { lines }) {
     const rows = lines.map((line) => line.split('|'))
     const row = rows.find(([word]) => word === 'role')
-    if (row === undefined) return { role: undefined }
+    const missing = namesAfter('no role', lines)
+    if (row === undefined) return { role: undefined, missing }
     const rest = row.slice(1 + FLAGS.length)
     return {
+      missing,
       role: {
         flags: Object.fromEntries(FLAGS.map(([key], at) => [key, row[at + 1] === 't'])),
         connectionLimit: Number(rest[0]),
@@ -136,15 +146,23 @@ select 'member', ${column('r.rolname')} from pg_auth_members m join pg_authid r 
       },
     }
   },
-  fresh: ({ name, validUntil }) => ({ role: name === 'postgres' ? superuser(validUntil) : undefined }),
+  fresh: ({ name, validUntil, memberOf = [] }) => ({
+    role: name === 'postgres' ? superuser(validUntil) : undefined,
+    missing: memberOf.filter((group) => !isOwnRole(group)),
+  }),
   isAbsence: ({ state }) => state === 'absent',
   mayComeAlong: ({ name }) => name !== 'postgres' && isOwnRole(name),
-  plan: (want, { role }) => steps(want, role),
+  plan(want, { role, missing: [missing] }) {
+    return missing === undefined || want.state === 'absent' ? steps(want, role) : noRole(missing)
+  },
   effects: ({ name, state }) => [{ type: 'object', of: 'postgres role', name, exists: state === 'present' }],
-  predict({ name }, state, prediction) {
+  predict({ name, memberOf = [] }, before, prediction) {
+    const missing = missingLater('postgres role', memberOf, before.missing, prediction)
+    if ('unknown' in missing) return missing
+    const state = missing === before.missing ? before : { ...before, missing }
     const made = prediction.objects.get('postgres role', name)
     if (made === undefined) return state
-    return made.exists ? { unknown: `how ${made.from} leaves the role ${name}` } : { role: undefined }
+    return made.exists ? { unknown: `how ${made.from} leaves the role ${name}` } : { ...state, role: undefined }
   },
 })
 

@@ -1,7 +1,8 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { quote, sh, type Sh } from '../../sh/quote.ts'
 import { unsetPrivate } from '../commands/as-user.ts'
-import type { Step } from '../kit/kind.ts'
+import type { Refused, Step, Unknown } from '../kit/kind.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 import { text, whole } from '../kit/options/option-types.ts'
@@ -104,6 +105,44 @@ export function nameIn(text: string): string {
   } catch {
     return text
   }
+}
+
+/** Asks which of these roles are not there: rows of `no role` and a name. */
+export function missingRoles(names: readonly string[]): string {
+  if (names.length === 0) return ''
+  const rows = names.map((name) => `(${literal(name)})`).join(', ')
+  return `select 'no role', ${column('w.n')} from (values ${rows}) w(n) where w.n not in (select rolname from pg_roles);`
+}
+
+/** The names in rows that begin with a word. */
+export function namesAfter(word: string, lines: readonly string[]): string[] {
+  return lines.flatMap((line) => (line.startsWith(`${word}|`) ? [nameIn(line.slice(word.length + 1))] : []))
+}
+
+/** What is missing of these, once all that is pending has happened: one that a command may make is unknown. */
+export function missingLater(
+  of: 'postgres role' | 'postgres database',
+  wanted: readonly string[],
+  missing: readonly string[],
+  prediction: Prediction,
+): readonly string[] | Unknown {
+  const command = prediction.command()
+  const left: string[] = []
+  for (const name of wanted) {
+    const pending = prediction.objects.get(of, name)
+    if (pending === undefined ? !missing.includes(name) : pending.exists) continue
+    if (pending === undefined && command !== undefined)
+      return {
+        unknown: `whether there is a ${of.replace('postgres ', '')} ${name} is known only after ${command.from}`,
+      }
+    left.push(name)
+  }
+  return left.length === missing.length && left.every((name) => missing.includes(name)) ? missing : left
+}
+
+/** Refuses what rests on a role that is not there. */
+export function noRole(name: string): Refused {
+  return { refused: `there is no role ${name}`, hint: `put postgresUser('${name}') before it` }
 }
 
 /** A step of SQL. Passwords go as verifiers only, and everything by standard input. */

@@ -71,6 +71,54 @@ const table: readonly Row[] = [
     ['give database app to app (was postgres)'],
   ],
   [
+    'an owner that is not there: refused',
+    postgresDatabase('app', { owner: 'app' }),
+    'no role|"app"\n',
+    'refused: there is no role app',
+  ],
+  [
+    'and so it is for a database that is there',
+    postgresDatabase('app', { owner: 'app' }),
+    'database|postgres|UTF8|C|C|-1\nno role|"app"\n',
+    'refused: there is no role app',
+  ],
+  [
+    'no template: refused',
+    postgresDatabase('app', { template: 'of "us"' }),
+    'no template|"of \\"us\\""\n',
+    'refused: there is no database of "us" to be the template of app',
+  ],
+  [
+    'a template of another encoding: refused',
+    postgresDatabase('app', { encoding: 'utf-8' }),
+    'encoding|UTF8\ntemplate|SQL_ASCII|C|C\n',
+    'refused: the encoding of template1, which database app would be a copy of, is SQL_ASCII, and not UTF8',
+  ],
+  [
+    'a template of the same encoding by another name',
+    postgresDatabase('app', { encoding: 'unicode', collate: 'C.utf8' }),
+    'encoding|UTF8\ntemplate|UTF8|C.UTF-8|C.UTF-8\n',
+    ['create database app'],
+  ],
+  [
+    'no such encoding: refused',
+    postgresDatabase('app', { encoding: 'nosuch', template: 'template0' }),
+    'encoding|\n',
+    'refused: the server knows no encoding nosuch',
+  ],
+  [
+    'a database that is there needs its template no more',
+    postgresDatabase('app', { template: 'gone' }),
+    'database|postgres|UTF8|C|C|-1\nno template|"gone"\n',
+    [],
+  ],
+  [
+    'a member of a role that is not there: refused',
+    postgresUser('app', { memberOf: ['a', 'b'] }),
+    'no role|"b"\n',
+    'refused: there is no role b',
+  ],
+  [
     'another encoding: refused',
     postgresDatabase('app', { encoding: 'LATIN1' }),
     'database|app|UTF8|C|C|-1\n',
@@ -88,6 +136,24 @@ const table: readonly Row[] = [
     postgresExtension('postgis', { database: 'app' }),
     'offered|0\n',
     'refused: the server has no extension postgis',
+  ],
+  [
+    'an extension that needs another one: refused',
+    postgresExtension('earthdistance', { database: 'app' }),
+    'offered|1\nneeds|"cube"\n',
+    'refused: the extension earthdistance needs cube, which app does not have',
+  ],
+  [
+    'the other one comes along',
+    postgresExtension('earthdistance', { database: 'app', cascade: true }),
+    'offered|1\nneeds|"cube"\n',
+    ['create extension earthdistance in app'],
+  ],
+  [
+    'a version that the server does not have: refused',
+    postgresExtension('cube', { database: 'app', version: '99' }),
+    'offered|0\n',
+    'refused: the server has no extension cube in version 99',
   ],
   ['no database', postgresExtension('a', { database: 'app' }), '# no database\n', 'refused: there is no database app'],
   [
@@ -176,6 +242,31 @@ const table: readonly Row[] = [
     account(''),
     [],
   ],
+  ...(
+    [
+      [{ charset: 'UTF8MB4', collation: 'utf8mb4_BIN' }, 'database\tutf8mb4\tutf8mb4_bin\nutf8\tutf8mb3\n', []],
+      [{ charset: 'utf8', collation: 'utf8_bin' }, 'database\tutf8mb3\tutf8mb3_bin\nutf8\tutf8mb3\n', []],
+      [{ charset: 'utf8' }, 'database\tutf8mb4\tutf8mb4_bin\nutf8\tutf8mb4\n', []],
+      [{ charset: 'utf8mb3' }, 'database\tutf8mb3\tutf8mb3_bin\nutf8\tutf8mb3\n', []],
+      [{ charset: 'utf8' }, 'database\tutf8\tutf8_bin\nutf8\tutf8\n', []],
+      [
+        { charset: 'utf8' },
+        'database\tutf8mb4\tutf8mb4_bin\nutf8\tutf8mb3\n',
+        ['set character set utf8 of database app (was utf8mb4, utf8mb4_bin)'],
+      ],
+    ] as const
+  ).map(([options, have, then]): Row => [
+    `mysql: ${JSON.stringify(options)} in words of the server: ${have}`,
+    mysqlDatabase('app', options),
+    have,
+    then,
+  ]),
+  [
+    'mysql: no such character set',
+    mysqlDatabase('app', { charset: 'utf9' }),
+    'no charset\n',
+    'refused: the server has no character set utf9',
+  ],
   ['mysql: no such database', mysqlDatabase('app', { charset: 'utf8mb4' }), '', ['create database app']],
   [
     'mysql: the database is as wanted',
@@ -189,6 +280,25 @@ const table: readonly Row[] = [
     'database\tlatin1\tlatin1_swedish_ci\n',
     ['set character set utf8mb4 of database app (was latin1, latin1_swedish_ci)'],
   ],
+  [
+    'mysql: privileges on a table that is not there: refused',
+    mysqlUser('app', { privileges: { 'app.t': ['SELECT'] } }),
+    'no table\tapp.t\n',
+    'refused: there is no table app.t',
+  ],
+  [
+    'mysql: all privileges make a table possible that is not there',
+    mysqlUser('app', { privileges: { 'app.t': ['ALL'] } }),
+    '',
+    ['create account app@localhost: grant ALL PRIVILEGES on app.t'],
+  ],
+  [
+    'mysql: an account goes from every host',
+    mysqlUser('app', { state: 'absent', everyHost: true }),
+    'host\t%\nhost\tlocalhost\n',
+    ['drop account app@%, app@localhost'],
+  ],
+  ['mysql: and is gone from every host', mysqlUser('', { state: 'absent', everyHost: true }), '', []],
   [
     'mysql: no such account',
     mysqlUser('app', some),
@@ -266,6 +376,13 @@ function effectOf(resource: Resource, have: string): Effect {
 const connects = (role: string, database: string): Resource =>
   postgresGrant('it', { role, database, on: 'database', privileges: ['CONNECT'] })
 
+const noOwner = 'no role|"app"\n'
+const owned = postgresDatabase('app', { owner: 'app' })
+const isRole = (exists: boolean): [string, Effect] => [
+  'postgresUser:app',
+  { type: 'object', of: 'postgres role', name: 'app', exists },
+]
+
 const newServer: readonly (readonly [resource: Resource, then: readonly string[] | string])[] = [
   [postgresUser('postgres', { password }), ['change role postgres: its password']],
   [postgresUser('postgres', { createDb: true, superuser: true }), []],
@@ -279,6 +396,10 @@ const newServer: readonly (readonly [resource: Resource, then: readonly string[]
   ],
   [postgresExtension('pg_trgm', { database: 'postgres' }), ['create extension pg_trgm in postgres']],
   [postgresExtension('plpgsql', { database: 'template1' }), []],
+  [owned, 'refused: there is no role app'],
+  [postgresDatabase('app', { owner: 'postgres', template: 'template0' }), ['create database app of postgres']],
+  [postgresUser('app', { memberOf: ['pg_monitor'] }), ['create role app']],
+  [postgresUser('app', { memberOf: ['readers'] }), 'refused: there is no role readers'],
   [connects('postgres', 'postgres'), []],
   [connects('pg_monitor', 'postgres'), ['grant CONNECT on database postgres to pg_monitor']],
   [connects('app', 'postgres'), 'refused: there is no role app'],
@@ -294,6 +415,23 @@ const predicted: readonly (readonly [
   then: readonly string[] | string,
 ])[] = [
   ['with a package to come there is no role yet', app, '# none\n', [['pkg:postgresql', server]], ['create role app']],
+  ['an owner that is to come', owned, noOwner, [isRole(true)], ['create database app of app']],
+  ['an owner that is to go: refused', owned, '', [isRole(false)], 'refused: there is no role app'],
+  [
+    'an owner that a command may make: unknown',
+    owned,
+    noOwner,
+    [['exec:migrate', { type: 'anything' }]],
+    'unknown: whether there is a role app is known only after exec:migrate',
+  ],
+  ['a group that is to come', postgresUser('bob', { memberOf: ['app'] }), noOwner, [isRole(true)], ['create role bob']],
+  [
+    'a template that is to come',
+    postgresDatabase('app', { template: 'first' }),
+    'no template|"first"\n',
+    [['postgresDatabase:first', { type: 'object', of: 'postgres database', name: 'first', exists: true }]],
+    ['create database app'],
+  ],
   [
     'another package brings no psql: unknown',
     app,
@@ -314,6 +452,30 @@ const predicted: readonly (readonly [
     '# no database\n',
     [['postgresDatabase:app', { type: 'object', of: 'postgres database', name: 'app', exists: true }]],
     ['create extension pg_trgm in app'],
+  ],
+  [
+    'an extension that another one needs is to come',
+    postgresExtension('earthdistance', { database: 'app' }),
+    'offered|1\nneeds|"cube"\n',
+    effectsOf(postgresExtension('cube', { database: 'app' }), 'offered|1\n').map((effect) => [
+      'postgresExtension:cube',
+      effect,
+    ]),
+    ['create extension earthdistance in app'],
+  ],
+  [
+    'a template may bring what an extension needs',
+    postgresExtension('earthdistance', { database: 'app' }),
+    '# no database\noffered|1\nneeds|"cube"\n',
+    effectsOf(postgresDatabase('app', { template: 'maps' }), '').map((effect) => ['postgresDatabase:app', effect]),
+    ['create extension earthdistance in app'],
+  ],
+  [
+    'an extension that nobody has, of a database that is to come: refused',
+    postgresExtension('nosuch', { database: 'app' }),
+    '# no database\noffered|0\n',
+    [['postgresDatabase:app', { type: 'object', of: 'postgres database', name: 'app', exists: true }]],
+    'refused: the server has no extension nosuch',
   ],
   ...(['table', 'sequence'] as const).flatMap((on) =>
     (
@@ -384,6 +546,27 @@ const predicted: readonly (readonly [
     ['grant CONNECT on database app to reader'],
   ],
   [
+    'a table that a command may make: unknown',
+    mysqlUser('app', { privileges: { 'app.t': ['SELECT'] } }),
+    'no table\tapp.t\n',
+    [['exec:migrate', { type: 'anything' }]],
+    'unknown: whether there is a table app.t is known only after exec:migrate',
+  ],
+  [
+    'a table that a dump may bring: unknown',
+    mysqlUser('app', { privileges: { 'app.t': ['SELECT'] } }),
+    'no table\tapp.t\n',
+    [['mysqlDatabase:app', { type: 'object', of: 'mysql database', name: 'app', exists: true }]],
+    'unknown: whether there is a table app.t is known only after mysqlDatabase:app',
+  ],
+  [
+    'which accounts are to go from every host, while one of them is to come: unknown',
+    mysqlUser('app', { state: 'absent', everyHost: true }),
+    '',
+    effectsOf(mysqlUser('app', { host: '%' }), '').map((effect) => ['mysqlUser:app@%', effect]),
+    'unknown: which accounts app has is known only after mysqlUser:app@%',
+  ],
+  [
     'root of a server of MariaDB that is to come is there',
     mysqlUser('root', { privileges: { '*.*': ['ALL'], 'app.*': ['SELECT'] }, append: true }),
     '# none\n',
@@ -425,6 +608,23 @@ test('texts of SQL cannot end early', () => {
   assert.is(literal("a\\'"), " E'a\\\\'''")
   assert.throws(() => postgresGrant('x', { ...reads, privileges: ['SELEKT'] }), /SELEKT/)
   assert.throws(() => mysqlUser('a', { privileges: { app: ['ALL'] } }), /DATABASE\.TABLE/)
+  for (const [charset, collation] of [
+    ['latin1', 'utf8mb4_bin'],
+    ['utf8mb4', 'utf8mb3_bin'],
+    ['utf8mb4', 'utf8_bin'],
+  ] as const)
+    assert.throws(() => mysqlDatabase('a', { charset, collation }), /of the character set/)
+  for (const [charset, collation] of [
+    ['utf8', 'utf8mb3_bin'],
+    ['utf8mb3', 'utf8_bin'],
+    ['binary', 'binary'],
+    ['utf8mb4', 'uca1400_ai_ci'],
+    ['UTF8MB4', 'utf8mb4_bin'],
+  ] as const)
+    assert.not.throws(() => mysqlDatabase('a', { charset, collation }))
+  assert.throws(() => mysqlUser('a', { everyHost: true }), /left out without state: absent/)
+  assert.throws(() => mysqlUser('a', { state: 'absent', everyHost: true, host: '%' }), /left out with everyHost/)
+  assert.throws(() => mysqlUser('root', { state: 'absent', everyHost: true }), /left as it is at localhost/)
 })
 
 for (const shell of shells()) {
@@ -441,7 +641,7 @@ for (const shell of shells()) {
     assert.match((await probe(shell, postgresDatabase('app'), { env })).text, /^database\|app/)
     assert.match((await probe(shell, mysqlDatabase('app'), { env })).text, /^# silent ERROR 2002/)
     tool('psql', `cat >/dev/null; echo 'psql: error: FATAL:  database "app" does not exist' >&2; exit 2`)
-    assert.is((await probe(shell, postgresExtension('x', { database: 'app' }), { env })).text, '# no database\n')
+    assert.match((await probe(shell, postgresExtension('x', { database: 'app' }), { env })).text, /^# no database\n/)
     assert.is((await probe(shell, app, { env: { PATH: dir } })).text.includes('# none'), false)
   })
 
