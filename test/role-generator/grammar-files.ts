@@ -65,10 +65,16 @@ export function fileResource(random: Random, uses: PlaceUses): ResourceSpec {
     const path =
       make === dir || make === mountThere || (make === absent && random.next() < 0.4)
         ? someDir(random)
-        : somePath(random)
+        : (belowLink(random, uses) ?? somePath(random))
     const made = uses.mayHold(path) ? make(random, uses, path) : undefined
     if (made !== undefined) return made
   }
+}
+
+/** Now and then a path that leads through a link which the same role lays. */
+function belowLink(random: Random, uses: PlaceUses): string | undefined {
+  const links = uses.paths(({ type }) => type === 'link')
+  return links.length > 0 && random.next() < 0.15 ? `${random.pick(links)}/${random.pick(NAMES)}` : undefined
 }
 
 export function file(random: Random, uses: PlaceUses, path: string): ResourceSpec | undefined {

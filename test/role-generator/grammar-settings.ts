@@ -86,7 +86,14 @@ function plainSetting(random: Random, uses: PlaceUses): ResourceSpec[] | undefin
     [
       'kernelModule',
       'trial',
-      or({ now: false, params: 'a=1' }),
+      random.pick<Options>([
+        { now: false, params: 'a=1' },
+        { now: false, params: 'a=1 b=2', persistent: false },
+        { now: false },
+        gone,
+        { ...gone, blacklist: true },
+        { ...gone, blacklist: true, now: false },
+      ]),
       [
         '/etc/modules-load.d',
         '/etc/modules-load.d/trial.conf',
@@ -210,6 +217,10 @@ export function settingLine(random: Random): string {
     'update-alternatives --install /usr/local/bin/trial-alt trial-alt /bin/false 30',
     'echo LANG=de_DE.UTF-8 >/etc/default/locale',
     `echo 'git.example.com ${OLD_KEY}' >/etc/ssh/ssh_known_hosts`,
+    'mkdir -p /etc/modprobe.d; echo "options trial a=2" >/etc/modprobe.d/rolecall-trial.conf',
+    'mkdir -p /etc/modprobe.d; ln -s /srv/w/f /etc/modprobe.d/rolecall-trial.conf',
+    'mkdir -p /etc/modprobe.d/rolecall-trial.conf',
+    'rm -rf /etc/modprobe.d; mkdir -p /etc/modules-load.d; echo other >/etc/modules-load.d/trial.conf',
     'mkdir -p /srv/w/tmpfiles; chown nobody /srv/w/tmpfiles',
     'touch /srv/w/tmpfiles',
     "printf 'd /srv/w/tmpfiles 0700 root root\\n' >/etc/tmpfiles.d/trial.conf",

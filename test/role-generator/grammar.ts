@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { Random } from '../support/random.ts'
 import { PlaceUses } from './place-uses.ts'
+import { databaseResource, databaseSetup } from './grammar-databases.ts'
 import { editLine } from './grammar-edits.ts'
 import { accountLine, accountResource } from './grammar-accounts.ts'
 import { dir, fileResource, someDir, somePath, TOP } from './grammar-files.ts'
@@ -19,7 +20,7 @@ import { dockerResource, wait } from './grammar-waits.ts'
 import { optionsOf, type CallSpec, type Case, type ResourceSpec, type RoleSpec } from './spec.ts'
 
 /** What a case is mostly about. */
-export type About = 'files' | 'accounts' | 'packages' | 'settings' | 'system' | 'languages' | 'units'
+export type About = 'files' | 'accounts' | 'packages' | 'settings' | 'system' | 'languages' | 'databases' | 'units'
 
 /** Makes the case of a seed: the same one for the same seed, everywhere. */
 export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
@@ -35,6 +36,7 @@ export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
     settings: settingLine,
     system: systemLine,
     languages: languageLine,
+    databases: startLine,
     units: systemdLine,
   }[about]
   const some = () => (random.next() < 0.85 ? line(random) : startLine(random))
@@ -42,20 +44,26 @@ export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
     times(about === 'files' && random.next() < 0.4 ? random.between(1, 3) : 0, () => downloadLine(random))
   const setup = knowable([
     `mkdir -p ${TOP}/a ${TOP}/b`,
-    ...times(random.between(0, about === 'packages' ? 4 : 8), some),
+    ...(about === 'databases' ? databaseSetup(random) : []),
+    ...times(random.between(0, MOST_LINES[about] ?? 8), some),
     ...packs(),
   ])
   const roles = times(random.next() < 0.25 ? 2 : 1, () => roleOf(random, uses, about))
   // Without lists nobody knows what comes along with a package, and so is there when its own turn comes.
   const comesAlong = uses.at('/pkg/trial-needs')?.kind === 'present'
-  return { seed, setup: comesAlong ? setup.filter((line) => !line.includes(LISTS)) : setup, roles }
+  const lines = comesAlong ? setup.filter((line) => !line.includes(LISTS)) : setup
+  return { seed, setup: lines, roles, ...(about === 'databases' ? { hasDatabases: true } : {}) }
 }
+
+/** Of what a line takes long for. */
+const MOST_LINES: Partial<Record<About, number>> = { packages: 4, databases: 2 }
 
 function themeOf(chance: number): About {
   if (chance < 0.55) return 'files'
   if (chance < 0.7) return 'accounts'
   if (chance < 0.8) return 'packages'
-  return chance < 0.92 ? 'settings' : chance < 0.98 ? 'system' : 'languages'
+  if (chance < 0.92) return 'settings'
+  return chance < 0.97 ? 'system' : chance < 0.985 ? 'languages' : 'databases'
 }
 
 /** `ROLECALL_ABOUT=languages` makes every case about that. */
@@ -63,7 +71,7 @@ function askedFor(): About | undefined {
   const asked = process.env['ROLECALL_ABOUT']
   return ABOUT.find((each) => each === asked)
 }
-const ABOUT = ['files', 'accounts', 'packages', 'settings', 'system', 'languages'] as const
+const ABOUT = ['files', 'accounts', 'packages', 'settings', 'system', 'languages', 'databases'] as const
 
 function fileLine(random: Random): string {
   const chance = random.next()
@@ -114,6 +122,7 @@ function resources(random: Random, uses: PlaceUses, about: About): ResourceSpec[
     if (about === 'accounts' && chance > 0.2) return [accountResource(random, uses)]
     if (about === 'packages' && chance > 0.2) return [packageResource(random, uses)]
     if (about === 'settings' && chance > 0.2) return settingResource(random, uses)
+    if (about === 'databases' && chance > 0.1) return [databaseResource(random, uses)]
     if (about === 'languages' && chance > 0.2) return languageResource(random, uses)
     if (about === 'system' && chance > 0.3)
       return [random.next() < 0.8 ? systemResource(random, uses) : toolless(random, uses)]

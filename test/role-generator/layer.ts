@@ -20,30 +20,63 @@ ${buildRepository()}
 ${buildLanguagePackages()}
 `
 
-/** The layers of a light host's root, the uppermost first: tools and the base of the lab. Both are made where the cache has none. */
-export async function layers(): Promise<readonly string[]> {
+/**
+ * Servers of databases. They listen at a socket alone, for hosts share the network of this machine, and their logs are small, for a host copies what it
+ * writes to.
+ */
+const DATABASES = `
+export DEBIAN_FRONTEND=noninteractive
+mkdir -p /etc/mysql/mariadb.conf.d /etc/postgresql-common
+printf '[mariadbd]\\ninnodb_log_file_size=4M\\ninnodb_buffer_pool_size=16M\\ninnodb_flush_log_at_trx_commit=0\\nskip-networking\\n' >/etc/mysql/mariadb.conf.d/99-trial.cnf
+printf 'create_main_cluster = false\\n' >/etc/postgresql-common/createcluster.conf
+apt-get -q update
+apt-get -q -y --no-install-recommends -o Dpkg::Options::=--force-confold install mariadb-server mariadb-client postgresql
+apt-get -q clean
+v=$(ls /usr/lib/postgresql); pg_createcluster "$v" main -- --wal-segsize=1
+printf "listen_addresses = ''\\nfsync = off\\nshared_buffers = 16MB\\n" >>"/etc/postgresql/$v/main/postgresql.conf"
+find /etc/apt/sources.list.d -name '*.sources' -delete
+apt-get -q update
+`
+
+/** Directories that make up the root of a light host, the uppermost first. */
+export interface Layers {
+  /** Tools, and the base of the lab. */
+  readonly plain: readonly string[]
+  /** The same with servers of databases. Few roles need it, so it is made for the first one that does. */
+  readonly databases: () => Promise<readonly string[]>
+}
+
+/** The layers of light hosts. They are made where the cache has none. */
+export async function layers(): Promise<Layers> {
   const cache = cacheDirectory(process.env, homedir())
   const base = await ensureBase(cache, 'debian', () => undefined)
   const root = join(cache, baseRoot(base))
   const node = nodeOfThisMachine()
-  const recipe = createHash('sha256')
-    .update(RECIPE + (node === undefined ? '' : process.version))
-    .digest('hex')
-    .slice(0, 12)
-  const made = join(cache, 'trial', `${base.fingerprint}-${recipe}`)
-  if (!existsSync(made)) await build(root, made, node)
-  return [made, root]
+  const layer = async (lower: readonly string[], recipe: string, before: string, version = '') => {
+    const digest = createHash('sha256')
+      .update(recipe + version)
+      .digest('hex')
+      .slice(0, 12)
+    const made = join(cache, 'trial', `${base.fingerprint}-${digest}`)
+    if (!existsSync(made)) await build(lower, made, before, recipe)
+    return [made, ...lower]
+  }
+  const copy = node === undefined ? ':' : copied(node)
+  const plain = await layer([root], RECIPE, copy, node === undefined ? '' : process.version)
+  let withDatabases: Promise<readonly string[]> | undefined
+  const sources = `cp ${quoted(root)}/etc/apt/sources.list.d/*.sources merged/etc/apt/sources.list.d/`
+  return { plain, databases: () => (withDatabases ??= layer(plain, DATABASES, sources)) }
 }
 
-async function build(root: string, made: string, node: ReturnType<typeof nodeOfThisMachine>): Promise<void> {
+async function build(lower: readonly string[], made: string, before: string, recipe: string): Promise<void> {
   mkdirSync(join(made, '..'), { recursive: true })
   const room = mkdtempSync(`${made}.building-`)
   const script = `set -e; cd ${room}; mkdir upper work merged; chmod 755 upper
-mount -t overlay overlay -o lowerdir=${root},upperdir=upper,workdir=work merged
+mount -t overlay overlay -o lowerdir=${lower.join(':')},upperdir=upper,workdir=work merged
 mount -t proc proc merged/proc; mount --rbind /dev merged/dev
 cat /etc/resolv.conf >merged/etc/resolv.conf; printf 'exit 101\\n' >merged/usr/sbin/policy-rc.d; chmod 755 merged/usr/sbin/policy-rc.d
-chroot merged /bin/sh -ec ${quoted(RECIPE)}
-${node === undefined ? ':' : copied(node)}`
+${before}
+chroot merged /bin/sh -ec ${quoted(recipe)}`
   try {
     await run('unshare', ['--mount', '/bin/sh', '-c', script])
     renameSync(join(room, 'upper'), made)

@@ -4,12 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Host } from '../../lib/host/host.ts'
 import { Entrance, killAll } from './namespaces.ts'
+import type { Layers } from './layer.ts'
+import { databases } from './database-servers.ts'
 import { ACCOUNTS, entryOf, walk, type Entry, type Snapshot } from './snapshot.ts'
 import type { TrialHost } from './trial-host.ts'
 
 /** What roles of the generator name stands below it, in mounts of its own perhaps. */
 const WALKED = '/srv'
 const SKIPPED = ['/run/rolecall', '/proc', '/dev', '/sys', '/var/log', WALKED]
+/** What servers of databases write by themselves. What is in them is asked for in SQL. */
+const SERVERS = ['/var/lib/mysql', '/var/lib/postgresql', '/run/mysqld', '/run/postgresql']
 /** What update-ca-certificates leaves behind when it is killed. */
 const LEFT_BY_TOOLS = /^\/tmp\/ca-certificates\.tmp\.\w+$/
 
@@ -20,20 +24,24 @@ const LEFT_BY_TOOLS = /^\/tmp\/ca-certificates\.tmp\.\w+$/
 export class LightHost implements TrialHost {
   readonly kind = 'light'
   readonly #room = mkdtempSync(join(tmpdir(), 'rolecall-roles-'))
-  readonly #layers: readonly string[]
+  readonly #roots: Layers
+  #layers: readonly string[]
+  #hasDatabases = false
   #holder: ChildProcess | undefined
   readonly #entrance = new Entrance((script) => {
-    const into = ['-t', String(this.#holder?.pid ?? 0), '--mount', '--uts', 'chroot', join(this.#room, 'm')]
+    const into = ['-t', String(this.#holder?.pid ?? 0), '--mount', '--uts', '--ipc', 'chroot', join(this.#room, 'm')]
     return ['nsenter', [...into, '/bin/sh', '-c', script]]
   })
 
-  /** `layers`: directories that make up its root, the uppermost first. */
-  constructor(layers: readonly string[]) {
-    this.#layers = layers
+  constructor(roots: Layers) {
+    this.#roots = roots
+    this.#layers = roots.plain
   }
 
-  async reset(): Promise<void> {
+  async reset(hasDatabases = false): Promise<void> {
     await this.#end()
+    this.#hasDatabases = hasDatabases
+    this.#layers = hasDatabases ? await this.#roots.databases() : this.#roots.plain
     const room = this.#room
     const script = [
       'set -e',
@@ -44,7 +52,7 @@ export class LightHost implements TrialHost {
       'hostname trial; echo ready; exec sleep infinity',
     ].join('\n')
     // A process that is killed takes its hosts along.
-    const box = ['--pdeathsig', 'KILL', '--', 'unshare', '--mount', '--uts', '/bin/sh', '-c', script]
+    const box = ['--pdeathsig', 'KILL', '--', 'unshare', '--mount', '--uts', '--ipc', '/bin/sh', '-c', script]
     const holder = spawn('setpriv', box, {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -65,9 +73,9 @@ export class LightHost implements TrialHost {
     return this.#entrance.connect()
   }
 
-  snapshot(): Promise<Snapshot> {
+  async snapshot(): Promise<Snapshot> {
     const top = `/proc/${this.#holder?.pid ?? 0}/root${this.#room}`
-    const skip = (path: string) => SKIPPED.includes(path) || LEFT_BY_TOOLS.test(path)
+    const skip = (path: string) => SKIPPED.includes(path) || SERVERS.includes(path) || LEFT_BY_TOOLS.test(path)
     const upper = walk(join(top, 'u'), '/', skip)
     const entries: [string, Entry][] = []
     for (const [path, entry] of upper) {
@@ -81,7 +89,8 @@ export class LightHost implements TrialHost {
       if (below !== undefined) entries.push([path, below])
     }
     const run = walk(join(top, 'm/run'), '/run', skip)
-    return Promise.resolve(new Map([...entries, ...run, ...walk(join(top, `m${WALKED}`), WALKED, () => false)]))
+    const asked = this.#hasDatabases ? await databases((script) => this.sh(script)) : []
+    return new Map([...entries, ...run, ...walk(join(top, `m${WALKED}`), WALKED, () => false), ...asked])
   }
 
   async cut(): Promise<void> {

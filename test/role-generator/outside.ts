@@ -39,6 +39,8 @@ export function outside(
     if (/^\/root\/\.(npm|cache)(\/|$)/.test(path)) return []
     // Which other units go along is said by the units.
     if (path.startsWith('unit ')) return []
+    const [, server] = /^database (\w+):/.exec(path) ?? []
+    if (server !== undefined && resources.some(({ make }) => make.startsWith(server))) return []
     const isNamed = named.has(path) || [...trees].some((tree) => path.startsWith(`${tree}/`))
     const isParent = from === 'nothing' && to.startsWith('dir 755 0 0') && parents.has(path)
     const isBackup = /\.\d{8}T\d{6}~$/.test(path) && kept.has(path.replace(/\.[^.]*~$/, ''))

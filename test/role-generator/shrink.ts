@@ -20,6 +20,10 @@ const NEEDED = [
   'keys',
   'set',
   'entries',
+  'database',
+  'role',
+  'on',
+  'privileges',
 ]
 
 /**

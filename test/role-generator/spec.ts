@@ -38,6 +38,8 @@ export interface Case {
   /** Lines for a root shell, each on its own: one that fails is no matter. */
   readonly setup: readonly string[]
   readonly roles: readonly RoleSpec[]
+  /** The host has servers of databases. */
+  readonly hasDatabases?: boolean
 }
 
 /** Every resource of a case, in order. */

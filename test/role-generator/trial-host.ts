@@ -5,8 +5,8 @@ import type { Snapshot } from './snapshot.ts'
 export interface TrialHost {
   /** `light`: without systemd. `booted`: a host of the lab. */
   readonly kind: 'light' | 'booted'
-  /** Puts it back to how it was at first. */
-  reset(): Promise<void>
+  /** Puts it back to how it was at first, with servers of databases or without. */
+  reset(hasDatabases?: boolean): Promise<void>
   /** Runs a script as root, past Rolecall. */
   sh(script: string): Promise<{ readonly code: number; readonly out: string }>
   connect(): Promise<Host>

@@ -83,7 +83,9 @@ export async function trial(host: TrialHost, spec: Case, strike?: Strike): Promi
     if (faults.length > 0) return whole
     const [last] = await checked(host, machine, spec, say)
     say('check after apply says ok', compare(last, again).surprises)
-    if (strike === undefined || failed || faults.length > 0) return whole
+    // A server that is killed with all else would have to be started again.
+    const isStruck = strike !== undefined && spec.hasDatabases !== true
+    if (!isStruck || failed || faults.length > 0) return whole
     return { ...whole, faults: await struck(host, spec, strike, took, settled) }
   } finally {
     machine.close()
@@ -91,7 +93,7 @@ export async function trial(host: TrialHost, spec: Case, strike?: Strike): Promi
 }
 
 async function prepare(host: TrialHost, spec: Case): Promise<void> {
-  await host.reset()
+  await host.reset(spec.hasDatabases)
   // A line that writes into a pipe of an earlier one would never end.
   const each = (line: string) =>
     `timeout -k 1 60 /bin/sh -c '${line.replaceAll("'", `'\\''`)}' >/dev/null 2>&1 </dev/null`
