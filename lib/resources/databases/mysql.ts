@@ -23,12 +23,12 @@ export function literal(text: string): string {
 
 /**
  * mysql as root of the server over its local socket; SQL comes on standard input. `--binary-mode`: a line of a dump is SQL, and none is a command of the client, which
- * `\! PROGRAM` is otherwise. `--local-infile=0`: what answers at the socket is given no file that root may read.
+ * `\! PROGRAM` is otherwise. `--local-infile=0`: what answers at the socket is given no file that root may read. `--host`: it is the server of this host, whatever `MYSQL_HOST` says.
  *
  * Source: MySQL, "mysql Client Options"; MariaDB, "mariadb Command-Line Client".
  */
 export const client = (socket: string | undefined, database?: string): Sh =>
-  sh`$(command -v mysql || echo mariadb) --no-defaults --local-infile=0 --binary-mode --batch --skip-column-names --raw --user=root ${socket === undefined ? [] : [`--socket=${socket}`]} ${database === undefined ? [] : [`--database=${database}`]}`
+  sh`$(command -v mysql || echo mariadb) --no-defaults --host=localhost --local-infile=0 --binary-mode --batch --skip-column-names --raw --user=root ${socket === undefined ? [] : [`--socket=${socket}`]} ${database === undefined ? [] : [`--database=${database}`]}`
 
 /** Asks, and says `# silent` with the client's words where the server does not answer. */
 export function asks(socket: string | undefined, sql: string): Sh {

@@ -1,5 +1,5 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
-import { quote, sh, type Sh } from '../../sh/quote.ts'
+import { quote, raw, sh, type Sh } from '../../sh/quote.ts'
 import { unsetPrivate } from '../commands/as-user.ts'
 import type { Refused, Step, Unknown } from '../kit/kind.ts'
 import type { Prediction } from '../prediction/prediction.ts'
@@ -63,8 +63,11 @@ export function literal(text: string): string {
 export function psql(database: string, port: number | undefined): Sh {
   const at = port === undefined ? '' : ` -p ${port}`
   const command = `PGOPTIONS='-c search_path=pg_catalog' exec psql -XAtq -F '|' -v ON_ERROR_STOP=1${at} -d ${quote(connection(database))}`
-  return sh`cd /; ${unsetPrivate}; su -s /bin/sh postgres -c ${command}`
+  return sh`cd /; ${unsetPrivate}; ${ofThisHost}; su -s /bin/sh postgres -c ${command}`
 }
+
+/** In the environment of a host another server may be named for its users. A directory in PGHOST is where the socket is. */
+const ofThisHost: Sh = raw('unset PGHOSTADDR PGSERVICE PGUSER; case ${PGHOST-} in /*) ;; *) unset PGHOST;; esac')
 
 /**
  * A database as psql takes it. A bare name with `=` in it, or one like a URL, would be a connection to wherever the name says.
@@ -82,7 +85,7 @@ export function loader(database: string, port: number | undefined, isArchive: bo
   const command = isArchive
     ? `exec pg_restore${at} --exit-on-error --single-transaction --no-owner -d ${quote(connection(database))}`
     : `exec psql -Xq -v ON_ERROR_STOP=1 --single-transaction${at} -d ${quote(connection(database))}`
-  return sh`cd /; ${unsetPrivate}; su -s /bin/sh postgres -c ${`PGOPTIONS=${options} ${command}`}`
+  return sh`cd /; ${unsetPrivate}; ${ofThisHost}; su -s /bin/sh postgres -c ${`PGOPTIONS=${options} ${command}`}`
 }
 
 /** Asks, and says `# silent` with psql's words where the server does not answer. A database that is not there is told as `# no database`. */

@@ -14,9 +14,9 @@ import { Prediction, type Effect } from '../../../lib/resources/prediction/predi
 import { secret } from '../../../lib/secret.ts'
 import { debian, probe, reply, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
 
-test('mysql: what answers at the socket is given no file that root may read', () => {
+test('mysql: the server is that of this host, and is given no file that root may read', () => {
   for (const resource of [mysqlDatabase('app', { charset: 'utf8mb4' }), mysqlUser('app', some)])
-    assert.match(resource.probe(debian).text, ' --no-defaults --local-infile=0 ')
+    assert.match(resource.probe(debian).text, ' --no-defaults --host=localhost --local-infile=0 ')
 })
 
 const password = secret('correct horse')
@@ -643,6 +643,25 @@ for (const shell of shells()) {
     tool('psql', `cat >/dev/null; echo 'psql: error: FATAL:  database "app" does not exist' >&2; exit 2`)
     assert.match((await probe(shell, postgresExtension('x', { database: 'app' }), { env })).text, /^# no database\n/)
     assert.is((await probe(shell, app, { env: { PATH: dir } })).text.includes('# none'), false)
+  })
+
+  test(`${shell.name}: an environment that names another server is no way to it`, async () => {
+    const dir = scratch()
+    const says = 'cat >/dev/null; printf "%s\\n" "$PGHOST $PGHOSTADDR $PGSERVICE $PGUSER" "$@"'
+    for (const [name, text] of [
+      ['su', 'eval "$5"; exit $?'],
+      ['psql', says],
+      ['mysql', says],
+    ] as const) {
+      writeFileSync(join(dir, name), `#!/bin/sh\n${text}\n`)
+      chmodSync(join(dir, name), 0o755)
+    }
+    const other = { PGHOST: 'db.example.com', PGHOSTADDR: '192.0.2.1', PGSERVICE: 'x', PGUSER: 'y' }
+    const said = async (resource: Resource, env: Readonly<Record<string, string>>) =>
+      (await probe(shell, resource, { env: { PATH: `${dir}:${shell.path}`, ...env } })).text.split('\n')
+    assert.is((await said(postgresDatabase('app'), other))[0]?.trim(), '')
+    assert.is((await said(postgresDatabase('app'), { PGHOST: '/srv/sockets' }))[0]?.trim(), '/srv/sockets')
+    assert.ok((await said(mysqlDatabase('app'), {})).includes('--host=localhost'))
   })
 
   test(`${shell.name}: a name of a database is no way to another server`, async () => {
