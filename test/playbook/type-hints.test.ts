@@ -9,7 +9,11 @@ const unknown = (name: string, type: string) =>
 
 for (const [message, hint] of [
   [unknown('contents', 'AbsentState | FileOptions'), 'did you mean "content"?'],
-  [unknown('state', 'ServiceOptions'), 'write running'],
+  [unknown('device', 'MountOptions'), 'write source'],
+  [unknown('notify', 'AbsentState | FileOptions'), 'restartedAfter of service names what it is restarted after'],
+  [unknown('when', 'PkgOptions'), 'write if (...) in the role'],
+  [unknown('become', 'RoleDefinition<ZodObject<{}, $strip>>'), 'it stands in the inventory: ansible_become: true'],
+  [unknown('when', 'MyOwnSettings'), undefined],
   [unknown('command', 'CronOptions'), 'write job'],
   [unknown('nonsense', 'ServiceOptions'), undefined],
   [unknown('state', 'MyOwnSettings'), undefined],

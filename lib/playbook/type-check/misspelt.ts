@@ -1,8 +1,10 @@
-import { meantBy } from '../../resources/kit/options/renamed.ts'
+import { meantBy, wordOfAnsible } from '../../resources/kit/options/renamed.ts'
 import { optionsOfKind } from '../../resources/kit/options/options.ts'
 
 /** TS2353, as worded by TypeScript 4 to 7. TypeScript suggests a name only if the type is not a union. */
-const UNKNOWN_PROPERTY = /'(\w+)' does not exist in type '([\w |]+)'/
+const UNKNOWN_PROPERTY = /'(\w+)' does not exist in type '([^']+)'/
+/** What Rolecall's own calls take: the options of a kind, a role, a play. */
+const DECLARED = /Options\b|^(?:RoleDefinition|Play|PlaybookDefinition)\b/
 
 /** TS2834 and TS2835: a path without its ending. TypeScript suggests that of JavaScript. */
 const NO_ENDING = /import paths need explicit file extensions/
@@ -36,5 +38,5 @@ export function hintFor(message: string): string | undefined {
     ([, first = '', rest = '']) => first.toLowerCase() + rest,
   )
   const hints = kinds.map((kind) => meantBy(name, optionsOfKind(kind), { kind }).hint)
-  return hints.find((hint) => hint !== undefined)
+  return hints.find((hint) => hint !== undefined) ?? (DECLARED.test(type) ? wordOfAnsible(name) : undefined)
 }

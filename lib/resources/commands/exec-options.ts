@@ -74,7 +74,11 @@ export const read = resourceOptions<ExecOptions>()(
     ...tooLongValues(env),
     given.has('creates') || given.has('unless') || given.has('changedBy')
       ? undefined
-      : { expected: 'given creates, unless or changedBy', got: 'none of them' },
+      : {
+          expected: 'given creates, unless or changedBy',
+          got: 'none of them',
+          hint: 'with creates or unless it runs while something is missing, with changedBy in every run; what only answers is await $.read`...`',
+        },
     ...Object.keys(env)
       .filter((key) => !/^[A-Za-z_]\w*$/.test(key))
       .map((key) => ({ what: 'env', expected: 'names of variables', got: JSON.stringify(key) })),

@@ -63,7 +63,7 @@ const read = resourceOptions<DirOptions | NoDirOptions>()(
   'dir',
   (path) => absolute('dir', path),
   () => ({
-    state: stateOption().optional(),
+    state: stateOption({ directory: 'nothing has to be said: that is what dir() makes' }).optional(),
     ...attributeOptions(),
     parents: flag().optional(),
     recursive: flag().optional(),

@@ -10,8 +10,14 @@ export interface AbsentState {
 }
 
 /** `present` (default) or `absent`. */
-export const stateOption = () =>
-  oneOf(['present', 'absent'], { directory: `that is dir()`, link: `that is link()`, touch: `write 'present'` })
+export const stateOption = (hints: Readonly<Record<string, string>> = {}) =>
+  oneOf(['present', 'absent'], {
+    directory: 'that is dir()',
+    link: 'that is link()',
+    touch: 'write create: true',
+    file: "write 'present', the default",
+    ...hints,
+  })
 
 /** With `state: 'absent'` nothing else has a meaning; without it, something has to be said. */
 export function goneRule(
@@ -26,5 +32,12 @@ export function goneRule(
   }
   return needed
     .filter((name) => !given.has(name))
-    .map((what) => ({ what, expected: "given, or state: 'absent'", got: 'nothing' }))
+    .map((what) => ({
+      what,
+      expected: "given, or state: 'absent'",
+      got: 'nothing',
+      ...(what === 'sha256'
+        ? { hint: `sha256sum prints it; where it is published, write sha256: { source: '...' }` }
+        : {}),
+    }))
 }

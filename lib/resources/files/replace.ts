@@ -2,6 +2,7 @@ import type { Secret } from '../../secret.ts'
 import { editKind, editWant, ofFileOptions, reveal, type EditOptions, type EditWant } from './edit.ts'
 import type { Refused, Resource } from '../kit/kind.ts'
 import { either, pattern, secretText, value } from '../kit/options/option-types.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute } from './path/path.ts'
 
@@ -27,6 +28,7 @@ export type ReplaceWant = EditWant &
  *
  * The result must be one in which nothing is left to replace: an expression that matches what it has written would change the file at every run, and is refused.
  * `from` and `to` bound the part that is looked at; where one of them is not found, nothing is replaced.
+ * `^` and `$` are the ends of the text, unless the expression has the flag `m`: with it, those of each line.
  * The resource is named `PATH#EXPRESSION`.
  *
  * @example
@@ -34,7 +36,7 @@ export type ReplaceWant = EditWant &
  * replace('/etc/apache2/ports.conf', { match: /Listen 80$/m, by: 'Listen 8080', validate: 'apachectl -t -f {}' })
  * replace('/etc/hosts', { match: /(\s)old\.example\.com\b/g, by: '$1new.example.com', backup: true })
  *
- * Refused: no such file; a replacement that matches again; a symbolic link; no UTF-8 text; more than 1 MiB.
+ * Refused: no such file; a replacement that matches again; `^` or `$` without the flag `m`, where nothing matches but a line would; `\1` for a part of the match; a symbolic link; no UTF-8 text; more than 1 MiB.
  * Unknown: no such file, and a package that is still to come may bring it.
  *
  * Source: ECMA-262, 22.2 RegExp, run where Rolecall runs.
@@ -42,8 +44,27 @@ export type ReplaceWant = EditWant &
 export function replace(path: string, options: ReplaceOptions): Resource {
   const { name, options: given } = read(path, options)
   const { match, by, from, to } = given
+  if (typeof by === 'string' && by.search(OF_PYTHON) >= 0 && groupsIn(match) > 0)
+    throw invalidOption(
+      `by of replace:${name}`,
+      'a text in which $1, $<name> and $& are parts of the match',
+      JSON.stringify(by),
+      `write '${by.replaceAll(OF_PYTHON, partOf)}'; a backslash that is meant comes from a function: () => '...'`,
+    )
   const want = editWant(name, given, false, typeof by === 'object')
   return make(`${name}#${match.source}`, { ...want, match, by, from, to })
+}
+
+/** How Python and sed name a part of the match: `\1`, `\g<name>`. JavaScript would write it as it stands. */
+const OF_PYTHON = /\\(?:([1-9])|g<(\w+)>)/g
+
+function partOf(_: string, digit: string | undefined, name = ''): string {
+  return digit !== undefined || /^\d+$/.test(name) ? `$${digit ?? name}` : `$<${name}>`
+}
+
+/** How many groups an expression has. */
+function groupsIn({ source, flags }: RegExp): number {
+  return (new RegExp(`${source}|`, flags).exec('')?.length ?? 1) - 1
 }
 
 const read = resourceOptions<ReplaceOptions>()(
@@ -77,11 +98,24 @@ export function replaceIn(
   want: Pick<ReplaceWant, 'path' | 'match' | 'by' | 'from' | 'to'>,
 ): string | Refused {
   const text = once(live, want)
+  const blind = [want.match, want.from, want.to].find((each) => each !== undefined && matchesByLine(each, live))
+  if (text === live && blind !== undefined)
+    return {
+      refused: `${String(blind)} matches nothing in ${want.path}, but would match a line of it: without the flag m, ^ and $ are the ends of the text`,
+      hint: `write ${String(new RegExp(blind.source, `${blind.flags}m`))}`,
+    }
   if (once(text, want) === text) return text
   return {
     refused: `what replaces ${String(want.match)} in ${want.path} matches again: every run would change the file`,
     hint: 'make the expression such that it does not match the result, as by a look-ahead (?!...)',
   }
+}
+
+/** An expression with anchors, whose author meant lines: it matches nothing as it is, but does with the flag m. */
+function matchesByLine({ source, flags }: RegExp, live: string): boolean {
+  if (flags.includes('m') || !/[$^]/.test(source)) return false
+  const plain = flags.replaceAll(/[gy]/g, '')
+  return !new RegExp(source, plain).test(live) && new RegExp(source, `${plain}m`).test(live)
 }
 
 function once(

@@ -61,7 +61,7 @@ export interface ServiceOptions {
  * or disabled is as wanted. When a start fails, the error carries the unit's status and its last 20 lines of journal.
  *
  * Prediction: a unit that is missing while a package is pending is taken to come with it: running and enabled on the
- * Debian family (unless policy-rc.d forbids it), stopped and disabled elsewhere. While only a command is pending it is unknown.
+ * Debian family (unless policy-rc.d forbids it), stopped and disabled elsewhere, and so is an instance of a template (`openvpn@office`). While only a command is pending it is unknown.
  * A pending change to something in `restartedAfter` is a pending restart; when it is unknown, so is the restart. The package
  * that brings a unit is known by its name (nginx, docker.io, bind9); a unit that goes with none of those to come is unknown.
  *

@@ -29,7 +29,7 @@ const TAG = /<%([=~#]?)([-_]?)([^]*?)([-_]?)%>/g
  */
 export function render(text: string, variables: TemplateVariables, file: string): string | Secret {
   const parts = partsOf(text)
-  const wrong = namesIn(parts, variables, file)
+  const wrong = namesIn(parts, variables, file, text)
   if (wrong.length > 0) throw new RolecallError(wrong)
   let line = 1
   const seen = { secret: false }
@@ -97,7 +97,7 @@ function compiled(parts: readonly Part[]): Render {
 }
 
 /** What the file names and nobody gives, and the other way round. */
-function namesIn(parts: readonly Part[], variables: TemplateVariables, file: string): Problem[] {
+function namesIn(parts: readonly Part[], variables: TemplateVariables, file: string, whole: string): Problem[] {
   const used = new Map<string, number>()
   for (const { type, text, line } of parts)
     if (type !== 'text')
@@ -108,6 +108,7 @@ function namesIn(parts: readonly Part[], variables: TemplateVariables, file: str
   const given = Object.keys(variables)
   const lacking = [...used].filter(([name]) => !given.includes(name))
   const spare = given.filter((name) => !used.has(name))
+  const jinja = whole.match(/\{[{%][^{}\n]*/g) ?? []
   return [
     ...lacking.map(([name, line]): Problem => {
       return {
@@ -121,7 +122,9 @@ function namesIn(parts: readonly Part[], variables: TemplateVariables, file: str
       code: 'playbook',
       message: `the template never names the variable ${name}`,
       place: { file },
-      hint: `write it.${name} in the file, or leave the variable out`,
+      hint: jinja.some((tag) => tag.includes(name))
+        ? `write <%= it.${name} %> in the file: templates have Eta's syntax, not Jinja's`
+        : `write it.${name} in the file, or leave the variable out`,
     })),
   ]
 }

@@ -89,7 +89,7 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   ],
   [
     () => absent?.('/srv/x', { recursive: 'yes' }),
-    'Expected recursive of absent:/srv/x to be true or false, got "yes"',
+    'Expected recursive of absent:/srv/x to be true or false, got "yes" -> write true, without quotes',
   ],
   [() => link?.('/srv/x', { t0: '/y' }), 'unknown option "t0" of link:/srv/x -> did you mean "to"?'],
   [

@@ -52,7 +52,21 @@ const table: readonly (readonly [kind: string, option: string, hint: string])[] 
   ['user', 'expires', "write passwordAging('...', { expires: '...' })"],
   ['logrotate', 'rotate', 'write keep'],
   ['logrotate', 'notifempty', 'write ifEmpty: false'],
-  ['service', 'state', 'write running'],
+  [
+    'service',
+    'state',
+    'write running: true or running: false; restartedAfter and reloadedAfter name what it is restarted or reloaded after',
+  ],
+  // The option of the same subject would mean the opposite.
+  [
+    'user',
+    'append',
+    'nothing has to be said: other groups stay; onlyTheseGroups: true takes them away, as Ansible does without append',
+  ],
+  ['dir', 'recurse', "ownership('...', { ... }) sees to all that is in a directory"],
+  ['file', 'force', "a file that stays once it is there: if (!(await exists('...'))) before it"],
+  ['archive', 'remote_src', 'nothing has to be said: source is a file of the host or a URL'],
+  ['iniFile', 'section', "write set: { SECTION: { KEY: 'value' } }"],
   ['service', 'ensure', 'write running'],
   ['service', 'daemon_reload', 'nothing has to be said: systemd reads changed units anew by itself'],
   ['link', 'target', 'write to'],

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import { editSshd, type MatchWanted, type Wanted } from '../../../lib/resources/access/sshd-text.ts'
 import { sshdConfig } from '../../../lib/resources/access/sshd-config.ts'
 import { editFstab, readFstab } from '../../../lib/resources/disks/fstab.ts'
+import { RolecallError } from '../../../lib/errors.ts'
 import { replace, replaceIn } from '../../../lib/resources/files/replace.ts'
 import { keyValue } from '../../../lib/resources/structured/key-value.ts'
 import { editHosts, hostsEntry } from '../../../lib/resources/system/hosts-entry.ts'
@@ -389,6 +390,34 @@ test('a job on a day that never comes is refused', () => {
     { day: 31 },
   ])
     assert.is(cron('x', { job: 'y', ...comes }).id, 'cron:root#x')
+})
+
+test('replace: anchors without the flag m that were meant for lines are refused, and change nothing in silence', () => {
+  const live = 'a 1\nlisten 80\n[x]\nb 2\n'
+  const refused = (edit: ReturnType<typeof change>) => {
+    const answer = edit(live)
+    return typeof answer === 'string' ? answer : answer.hint
+  }
+  assert.is(refused(change(/^listen .*$/g, 'listen 81')), 'write /^listen .*$/gm')
+  assert.is(refused(change(/b 2/, 'b 3', { from: /^\[x\]$/ })), 'write /^\\[x\\]$/m')
+  assert.is(refused(change(/^listen .*$/gm, 'listen 81')), live.replace('80', '81'))
+  assert.is(refused(change(/^a 1/, 'a 2')), live.replace('a 1', 'a 2'))
+  assert.is(refused(change(/^nothing$/, 'x')), live)
+})
+
+test('replace: parts of the match in the words of Python and sed are refused', () => {
+  const hint = (match: RegExp, by: string) => {
+    try {
+      replace('/etc/x', { match, by })
+      return 'taken'
+    } catch (error) {
+      return error instanceof RolecallError ? error.problems[0]?.hint : String(error)
+    }
+  }
+  const more = "; a backslash that is meant comes from a function: () => '...'"
+  assert.is(hint(/(a)b/g, '\\1c'), `write '$1c'${more}`)
+  assert.is(hint(/(?<x>a)b/g, '\\g<x>c\\g<1>'), `write '$<x>c$1'${more}`)
+  assert.is(hint(/ab/g, 'C:\\1'), 'taken')
 })
 
 test.run()

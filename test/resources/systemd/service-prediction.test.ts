@@ -401,6 +401,16 @@ test('foreseen on Debian: nftables comes with its package, and is neither starte
   assert.equal(words(evaluation), ['enable nftables', 'start nftables'])
 })
 
+for (const [unit, name, steps] of [
+  ['openvpn@office', 'openvpn', ['enable openvpn@office', 'start openvpn@office']],
+  ['postgresql@15-main', 'postgresql-15', ['enable postgresql@15-main']],
+] as const)
+  test(`foreseen on Debian: which instances there are, no package knows: ${unit}`, () => {
+    const prediction = new Prediction()
+    prediction.record(`pkg:${name}`, [{ type: 'package', name, installed: true }])
+    assert.equal(words(service(unit, on).evaluate(reply(absent), debian, prediction)), steps)
+  })
+
 const at = (name: string, text: string): [string, Effect] => [
   `file:${name}`,
   { type: 'path', path: `/etc/systemd/system/${name}`, state: { type: 'file', content: Buffer.from(text) } },

@@ -245,6 +245,9 @@ test('template: names of the file and the given ones are held against each other
     '2 the template names it.prot, which is not among its variables (did you mean "port"?)',
     ' the template never names the variable port (write it.port in the file, or leave the variable out)',
   ])
+  assert.equal(problems('a {{ port | int }}\n', { port: 1 }), [
+    " the template never names the variable port (write <%= it.port %> in the file: templates have Eta's syntax, not Jinja's)",
+  ])
   assert.equal(problems('a\n<%= it.x.y %>', { x: {} }), [
     '2 the template cannot be made: a value is undefined, and no text, number or Secret ()',
   ])

@@ -43,6 +43,7 @@ export const validatorOption = () =>
     'a command with {} where the path of the candidate goes',
     (given) =>
       given instanceof Sh || (typeof given === 'string' && given.includes('{}') && !given.trim().startsWith('{}')),
+    { hint: (given) => (typeof given === 'string' && given.includes('%s') ? 'write {} in place of %s' : undefined) },
   )
 
 /**

@@ -53,7 +53,7 @@ const ANSIBLE_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> 
   tree: { delete: 'prune', rsync_opts: 'exclude' },
   ufw: { default: 'incoming' },
   ufwRule: { to_port: 'port', proto: 'protocol', from_ip: 'from' },
-  user: { append: 'onlyTheseGroups', remove: 'removeHome' },
+  user: { remove: 'removeHome' },
   volumeGroup: { pvs: 'devices', pesize: 'extentSize' },
   waitFor: { search_regex: 'contains', path: 'file' },
 }

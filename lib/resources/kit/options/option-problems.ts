@@ -181,6 +181,11 @@ function hintFor(issue: Issue, value: unknown, wanted: readonly z.ZodType[]): st
   if (issue.code === 'invalid_type' && issue.expected === 'array' && isElement(value, wanted))
     return typeof value === 'object' ? 'write it in brackets: [{ ... }]' : `write [${describeValue(value)}]`
   if (typeof value !== 'string') return undefined
+  if (issue.code === 'invalid_type' && issue.expected === 'boolean' && /^(?:yes|no|true|false|on|off)$/i.test(value))
+    return `write ${/^(?:yes|true|on)$/i.test(value) ? 'true' : 'false'}, without quotes`
+  const words = value.split(/\s*,\s*/)
+  if (issue.code === 'invalid_type' && issue.expected === 'array' && words.length > 1 && isElement(words[0], wanted))
+    return `write [${words.map((word) => JSON.stringify(word)).join(', ')}]`
   return issue.code === 'invalid_value' ? didYouMean(value, issue.values.map(String)) : undefined
 }
 

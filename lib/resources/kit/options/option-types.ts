@@ -55,7 +55,14 @@ export const flag = () => z.boolean()
 export const seconds = () => whole('whole seconds, at least 1', 1, Number.MAX_SAFE_INTEGER)
 
 export function whole(expected: string, least: number, most: number) {
-  return value<number>(expected, (given) => Number.isInteger(given) && Number(given) >= least && Number(given) <= most)
+  return value<number>(
+    expected,
+    (given) => Number.isInteger(given) && Number(given) >= least && Number(given) <= most,
+    {
+      hint: (given) =>
+        typeof given === 'string' && /^\d{1,15}$/.test(given) ? `write ${given}, without quotes` : undefined,
+    },
+  )
 }
 
 /** Octal digits, as for chmod(1), or its words where they say all of the mode. */
@@ -99,7 +106,19 @@ export function lengthHint(given: unknown): string | undefined {
   return typeof given === 'string' ? tooLong(given)?.hint : undefined
 }
 
-export const pattern = () => value<RegExp>('a regular expression, such as /^a/', (given) => given instanceof RegExp)
+export const pattern = () =>
+  value<RegExp>('a regular expression, such as /^a/', (given) => given instanceof RegExp, {
+    hint: (given) => (typeof given === 'string' ? asPattern(given) : undefined),
+  })
+
+/** How a text of other tools is written as an expression. `EOF` and `BOF` are Ansible's words for the ends of a file. */
+function asPattern(given: string): string | undefined {
+  if (given === 'EOF') return 'leave it out: the end of the file is the default'
+  if (given === 'BOF') return 'write insertBefore: /^/'
+  return given !== '' && given.length < 60 && !given.includes('\n')
+    ? `write /${given.replaceAll('/', '\\/')}/`
+    : undefined
+}
 
 /** A name that the user chooses freely: any text of one line. */
 export function described(kind: string, name: unknown): string {

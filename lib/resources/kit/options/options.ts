@@ -53,6 +53,9 @@ export function resourceOptions<Options>() {
       const name = attempt(() => named(givenName))
       const id = `${kind}:${typeof name === 'string' ? name : typeof givenName === 'string' ? givenName : '?'}`
       const { problems, options } = checked({ schema: schema(), of: id, kind }, given, rule)
+      // All that is wanted stands in one object, as in Ansible: what the options lack is not the mistake.
+      if (typeof name !== 'string' && isPlain(givenName) && given === undefined)
+        throw refusal(name.problems.map(nameFirst(kind)), undefined)
       if (typeof name !== 'string') throw refusal([...name.problems, ...problems], undefined)
       if (options === undefined) throw refusal(problems, id)
       return { name, id, options }
@@ -60,6 +63,10 @@ export function resourceOptions<Options>() {
     return read as never
   }
 }
+
+const nameFirst =
+  (kind: string) =>
+  (problem: Problem): Problem => ({ ...problem, hint: `what it is about comes first: ${kind}('...', { ... })` })
 
 const namesByKind = new Map<string, () => readonly string[]>()
 

@@ -1,3 +1,5 @@
+import { kindsWithSentences } from './sentences.ts'
+
 /**
  * Names that users of Ansible, Puppet, Chef, Salt and pyinfra try first for an option, by kind and by the option here. The names of Ansible's most
  * used options are in `ansible-names.ts`. Names that are equal but for case and `_` are in neither. The `name` and `path` of other tools are the
@@ -92,7 +94,6 @@ const OTHER_NAMES: Readonly<Record<string, Readonly<Record<string, readonly stri
     unless: ['not_if'],
     onlyIf: ['removes'],
     cwd: ['chdir', 'working_dir', 'working_directory', 'workdir', 'dir', 'directory'],
-    changedBy: ['changed_when'],
     allowFailure: ['failed_when', 'ignore_failure', 'ignore_errors', 'returns', 'success_retcodes'],
     user: ['runas', 'become_user', 'su_user', 'sudo_user'],
   },
@@ -114,7 +115,7 @@ const OTHER_NAMES: Readonly<Record<string, Readonly<Record<string, readonly stri
   hostsEntry: { names: ['aliases', 'hostname', 'host_aliases', 'hostnames', 'hosts', 'host'] },
   httpRequest: { send: ['data', 'payload', 'message'], status: ['code'], body: ['match', 'content'] },
   iniFile: {
-    set: ['section', 'option', 'key', 'value', 'setting', 'sections', 'values', 'options', 'entries', 'content'],
+    set: ['key', 'setting', 'sections', 'values', 'options', 'entries', 'content'],
   },
   jsonFile: { set: ['key', 'value', 'content', 'values', 'data'] },
   kernelCommandLine: { set: ['args', 'add', 'parameters', 'options'] },
@@ -194,7 +195,7 @@ const OTHER_NAMES: Readonly<Record<string, Readonly<Record<string, readonly stri
   replace: { match: ['pattern', 'search', 'find', 'text'], by: ['repl', 'replacement', 'with'] },
   repository: {
     apt: [
-      ...['repo', 'uri', 'uris', 'url', 'location', 'suites', 'distribution', 'components', 'types', 'signed_by'],
+      ...['uri', 'uris', 'url', 'location', 'suites', 'distribution', 'components', 'types', 'signed_by'],
       ...['key', 'key_url', 'keyserver', 'pin'],
     ],
     yum: ['baseurl', 'mirrorlist', 'gpgkey', 'gpgcheck'],
@@ -203,7 +204,7 @@ const OTHER_NAMES: Readonly<Record<string, Readonly<Record<string, readonly stri
   selinuxMode: { policy: ['type'] },
   selinuxPort: { type: ['context'] },
   service: {
-    running: ['state', 'ensure', 'started', 'status', 'active', 'action'],
+    running: ['ensure', 'started', 'status', 'active', 'action'],
     enabled: ['boot', 'autostart'],
     restartedAfter: ['restarted', 'restart', 'subscribe', 'watch', 'notify'],
     reloadedAfter: ['reloaded', 'reload'],
@@ -287,88 +288,8 @@ const FIRST_OF: Readonly<Record<string, readonly string[]>> = {
   volumeGroup: ['vg', 'vgname'],
 }
 
-/** Options of other tools that have no option here, and what to do instead. */
-const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  archive: {
-    creates: 'nothing has to be said: a marker tells what was unpacked',
-    copy: 'source is a file of the host or a URL',
-  },
-  cron: {
-    mailto: "a variable is cron('MAILTO', { value: '...' })",
-    path: "a variable is cron('PATH', { value: '...' })",
-  },
-  dir: {
-    source: "a directory with what is in it is tree('...', { source: '...' })",
-    src: "a directory with what is in it is tree('...', { source: '...' })",
-  },
-  dockerContainer: {
-    pull: "put dockerImage('...') before it",
-    recreate: 'nothing has to be said: a container that differs is made anew',
-  },
-  exec: {
-    refreshonly: 'onlyIf, or if (...) in the role on what ensure returned',
-    tries: 'retry in the script of run',
-    warn: 'nothing has to be said',
-  },
-  file: {
-    target: "a link is link('...', { to: '...' })",
-    recurse: "ownership('...', { ... }) sees to all that is in a directory",
-    line: "a line of a file is line('...', { line: '...' })",
-    variables: "a template is template('...', { source: '...', variables: { ... } })",
-    template: "a template is template('...', { source: '...', variables: { ... } })",
-  },
-  firewalld: {
-    permanent: 'nothing has to be said: now and for later',
-    immediate: 'nothing has to be said: now and for later',
-  },
-  group: {
-    members: "user('...', { groups: ['...'] }) of each member",
-    users: "user('...', { groups: ['...'] }) of each member",
-  },
-  logicalVolume: { fstype: "a file system on it is filesystem('...', { type: '...' })" },
-  logrotate: {
-    notifempty: 'write ifEmpty: false',
-    daily: "write every: 'daily'",
-    weekly: "write every: 'weekly'",
-    monthly: "write every: 'monthly'",
-  },
-  npm: {
-    global: 'nothing has to be said: without path it is global',
-    production: "npmProject('...', { production: true })",
-  },
-  pip: { requirements: "write pipRequirements('...')" },
-  pkg: {
-    update: 'nothing has to be said: lists older than a day are fetched',
-    update_cache: 'nothing has to be said: lists older than a day are fetched',
-    cache_valid_time: 'nothing has to be said: lists older than a day are fetched',
-    cache_time: 'nothing has to be said: lists older than a day are fetched',
-    refresh: 'nothing has to be said: lists older than a day are fetched',
-    latest: "write state: 'latest'",
-    upgrade: "write state: 'latest'; the whole system is upgrade('...')",
-    allow_downgrade: 'nothing has to be said: a version is taken up or down',
-    deb: "a package in a file is packageFile('...', { source: '...' })",
-    source: "a package in a file is packageFile('...', { source: '...' })",
-    group: "a group is packageGroup('...')",
-  },
-  service: { daemon_reload: 'nothing has to be said: systemd reads changed units anew by itself' },
-  user: {
-    expires: "write passwordAging('...', { expires: '...' })",
-    expiry: "write passwordAging('...', { expires: '...' })",
-    password_lock: "write passwordAging('...', { locked: true })",
-    locked: "write passwordAging('...', { locked: true })",
-    ssh_keys: "write authorizedKeys('...', { keys: ['...'] })",
-    public_keys: "write authorizedKeys('...', { keys: ['...'] })",
-    ssh_authorized_keys: "write authorizedKeys('...', { keys: ['...'] })",
-    sudo: "write sudoers('...', { rules: [...] })",
-    generate_ssh_key: "write sshKeyPair('...')",
-    force: 'nothing has to be said: a process of the user refuses it',
-  },
-}
-
-/** What to do instead of an option that other tools have, as a sentence. Undefined for an unknown name. */
-export function instead(kind: string, name: string, known: readonly string[]): string | undefined {
-  const own = Object.hasOwn(INSTEAD, kind) ? INSTEAD[kind] : undefined
-  if (own !== undefined && Object.hasOwn(own, name)) return own[name]
+/** A name of other tools for what is the first argument here. Undefined for any other name. */
+export function firstArgument(kind: string, name: string, known: readonly string[]): string | undefined {
   const isFirst = FIRST_OF[kind]?.includes(name) === true || (FIRST.has(name) && !known.includes(name))
   return isFirst ? `it is the first argument: ${kind}('...', { ... })` : undefined
 }
@@ -381,5 +302,5 @@ export function otherToolNames(kind: string): readonly (readonly [name: string, 
 
 /** The kinds with such names. */
 export function kindsWithOtherNames(): readonly string[] {
-  return [...new Set([OTHER_NAMES, FIRST_OF, INSTEAD].flatMap((each) => Object.keys(each)))]
+  return [...new Set([OTHER_NAMES, FIRST_OF].flatMap((each) => Object.keys(each)).concat(kindsWithSentences()))]
 }

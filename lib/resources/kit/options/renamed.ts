@@ -1,6 +1,7 @@
 import { didYouMeanOneOf, nearest } from '../../../text/nearest.ts'
 import { ansibleNames } from './ansible-names.ts'
-import { instead, otherToolNames } from './other-names.ts'
+import { firstArgument, otherToolNames } from './other-names.ts'
+import { sentenceOf } from './sentences.ts'
 
 /** Options that had another name in an earlier version, or have one in other tools, for many kinds: the option here, and how to write it. */
 const RENAMED: Readonly<Record<string, readonly (readonly [option: string, written: string])[]>> = {
@@ -46,8 +47,10 @@ export function meantBy(
 ): { readonly options: readonly string[]; readonly hint?: string } {
   const others = otherNames(known, kind)
   const now = others.get(name)
+  const own = isInside ? undefined : sentenceOf(kind, name)
+  if (own !== undefined) return { options: now === undefined ? [] : [now.option], hint: own }
   if (now !== undefined) return { options: [now.option], hint: `write ${now.written}` }
-  const sentence = isInside ? undefined : instead(kind, name, known)
+  const sentence = isInside ? undefined : firstArgument(kind, name, known)
   if (sentence !== undefined) return { options: [], hint: sentence }
   const near = nearest(name, known)
   if (near.length > 0) return { options: near, hint: didYouMeanOneOf(near) }

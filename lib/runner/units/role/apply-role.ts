@@ -11,6 +11,7 @@ import type { HostSession } from '../../hosts/pool.ts'
 import type { RoleVars, UnitContext } from '../../hosts/unit-context.ts'
 import { OtherHosts, type CallRecord } from './other-hosts.ts'
 import { reachedSite } from './site.ts'
+import { namesOf, unreadTemplates } from './unread-templates.ts'
 import type { Unit } from '../units.ts'
 
 type Surroundings = Pick<UnitContext, 'onLate' | 'once' | 'inventory' | 'playbook'> &
@@ -33,7 +34,16 @@ export async function applyRole(
   )
   const questions = new PathQuestions(() => calls.made)
   const others = new OtherHosts({ role: role.name, calls, limit, questions, elsewhere, asked })
-  const record = { calls, limit, questions, asked: (resources: readonly Resource[]) => asked(host, resources) }
+  const variables = namesOf(common.vars, role.from)
+  const record = {
+    calls,
+    limit,
+    questions,
+    asked(resources: readonly Resource[]) {
+      for (const text of unreadTemplates(resources, variables)) common.note(text)
+      asked(host, resources)
+    },
+  }
   const context: ApplyContext<RoleVars> = {
     ...common,
     ...roleActions({ convergeContext, turn }, record),
