@@ -103,7 +103,7 @@ export async function* benchStart({ rounds, isSmoke }: Extent): Tables {
 const SMALL = {
   'inventory/hosts.yml': 'all: { hosts: { here: { ansible_connection: local } } }\n',
   'playbooks/site.ts': `import { dir, playbook, role } from 'rolecall'
-const tmp = role({ name: 'tmp', apply: async ({ ensure }) => void (await ensure(dir('/tmp'))) })
+const tmp = role({ name: 'tmp', apply: async ({ ensure }) => void (await ensure(dir('/tmp', { mode: '1777' }))) })
 export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', roles: [tmp] }] })
 `,
 }

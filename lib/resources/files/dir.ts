@@ -33,7 +33,12 @@ export interface NoDirOptions extends AbsentState {
   readonly recursive?: boolean
 }
 
-export type DirWant = Attributes & { readonly path: string; readonly parents: boolean }
+export type DirWant = Attributes & {
+  readonly path: string
+  readonly parents: boolean
+  /** Nobody has said a mode: it is the default. */
+  readonly isModeDefault?: boolean
+}
 
 /**
  * A directory with this mode and owner. What is in it is not looked at.
@@ -46,7 +51,7 @@ export type DirWant = Attributes & { readonly path: string; readonly parents: bo
  * dir('/var/cache/app', { state: 'absent', recursive: true })
  * dir('/var/named/data', { mode: '0770', owner: 'named', group: 'named' })
  *
- * Refused: a file, a device or a link to no directory in its place; with `parents: false` no parent directory.
+ * Refused: a file, a device or a link to no directory in its place; a directory with the sticky bit, such as /tmp, without a `mode`; with `parents: false` no parent directory.
  * Unknown: it is not there, and a package that is still to come may bring it.
  *
  * Source: mkdir(1), chmod(1).
@@ -56,7 +61,13 @@ export function dir(path: string, options: DirOptions | NoDirOptions = {}): Reso
   const { state, recursive = false, deadline } = given
   if (state === 'absent') return absent(name, { recursive, ...(deadline === undefined ? {} : { deadline }) })
   const ownership = attributes({ ...given, mode: given.mode ?? '0755' })
-  return dirKind(name, { path: name, parents: given.parents ?? true, ...ownership })
+  const isModeDefault = given.mode === undefined
+  return dirKind(name, {
+    path: name,
+    parents: given.parents ?? true,
+    ...ownership,
+    ...(isModeDefault && { isModeDefault }),
+  })
 }
 
 const read = resourceOptions<DirOptions | NoDirOptions>()(
@@ -181,7 +192,7 @@ export function planDirectory(want: DirWant, have: HaveDir): readonly Step[] | R
   const { path } = want
   const blocked = blockedPath(have, !want.parents)
   if (blocked !== undefined) return blocked
-  if (have.type === 'dir') return blockedGift(have, want, have.full) ?? attributeSteps(have, want)
+  if (have.type === 'dir') return shared(want, have) ?? blockedGift(have, want, have.full) ?? attributeSteps(have, want)
   if (have.type === 'absent') return [have.way === undefined ? make(want) : makeHeld(want)]
   const what =
     have.type === 'file'
@@ -190,6 +201,16 @@ export function planDirectory(want: DirWant, have: HaveDir): readonly Step[] | R
         ? 'a symbolic link to no directory'
         : 'a device, socket or pipe'
   return { refused: `${path} is ${what}, not a directory`, hint: `put absent('${path}') before it if it may go` }
+}
+
+/** A directory with the sticky bit, such as /tmp, is one that many write to: the default mode, which nobody has said, would shut them out. */
+function shared({ path, isModeDefault, mode }: DirWant, have: HaveDir): Refused | undefined {
+  if (isModeDefault !== true || have.mode === undefined || (Number.parseInt(have.mode, 8) & 0o1000) === 0)
+    return undefined
+  return {
+    refused: `${path} has the mode ${have.mode}, with the sticky bit: many write to it, and without a mode dir would set ${mode ?? '0755'}`,
+    hint: `write dir('${path}', { mode: '${have.mode}' })`,
+  }
 }
 
 /** A link that leads to a directory is looked at as that directory, unless a pending change replaces the link. */

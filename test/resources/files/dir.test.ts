@@ -15,6 +15,19 @@ const table: readonly (readonly [says: string, want: DirOptions, have: string, t
   ['nothing above either: make it all', {}, 'none 0 1 absent\n', ['make directory /srv/app']],
   ['as wanted: nothing to do', {}, 'have 0 41ed 9 0 0 root:root\n', []],
   ['another mode: chmod', { mode: '0700' }, 'have 0 41ed 9 0 0 root:root\n', ['set mode 0700 of /srv/app (was 0755)']],
+  [
+    'many write to it, and no mode is said: refused',
+    {},
+    'have 0 43ff 9 0 0 root:root\n',
+    'refused: /srv/app has the mode 1777, with the sticky bit: many write to it, and without a mode dir would set 0755',
+  ],
+  ['many write to it, as is said: nothing to do', { mode: '1777' }, 'have 0 43ff 9 0 0 root:root\n', []],
+  [
+    'many write to it, and another mode is said: chmod',
+    { mode: '0755' },
+    'have 0 43ff 9 0 0 root:root\n',
+    ['set mode 0755 of /srv/app (was 1777)'],
+  ],
   ['another owner: chown', { owner: 'app' }, 'have 0 41ed 9 0 0 root:root\n', ['set owner app of /srv/app (was root)']],
   ['a link to a directory as wanted: nothing to do', {}, 'have 0 a1ff 9 0 0 root:root\nto 41ed 9 0 0 root:root\n', []],
   [
