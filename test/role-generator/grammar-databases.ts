@@ -101,7 +101,7 @@ function postgresUser(random: Random, uses: PlaceUses): ResourceSpec | undefined
           ...(often(0.2) ? { createDb: often(0.5) } : {}),
           ...(often(0.2) ? { connectionLimit: random.pick([-1, 0, 5]) } : {}),
           ...(often(0.2) ? { validUntil: random.pick(['2027-01-01', 'infinity', '2027-02-31']) } : {}),
-          ...(often(0.3) ? { memberOf: [needed(uses, 'role', name === 'readers' ? 'app' : 'readers')] } : {}),
+          ...(name !== 'readers' && often(0.3) ? { memberOf: [needed(uses, 'role', 'readers')] } : {}),
         },
   )
 }
@@ -223,6 +223,7 @@ function databaseLine(random: Random): string {
     postgres(`create role ${user} login password 'old word' connection limit 3;`),
     postgres(`create role ${user} nologin createdb valid until '2027-01-01';`),
     postgres(`create role app; create role readers; grant readers to app;`),
+    postgres(`create role app; create role readers; create role keeper; grant app to keeper; grant keeper to readers;`),
     postgres(`create database ${database};`),
     postgres(`create role ${user}; create database ${database} owner ${user};`),
     postgres(`create database ${database} template template0 encoding 'UTF8' connection limit 7;`),

@@ -62,6 +62,8 @@ interface State {
   readonly role: Role | undefined
   /** Roles of `memberOf` that are not there. */
   readonly missing: readonly string[]
+  /** Roles of `memberOf` that are members of this one. */
+  readonly circle: readonly string[]
 }
 
 /** Options, columns of pg_authid, and words of SQL. */
@@ -127,16 +129,18 @@ const make = toolKind<PostgresUserWant, State>({
       port,
       `select 'role', ${FLAGS.map(([, column]) => column).join(', ')}, rolconnlimit, ${validUntil === undefined ? 'true' : `coalesce(rolvaliduntil = ${literal(validUntil)}::timestamptz, false)`}, coalesce(rolpassword, '') from pg_authid where rolname = ${literal(name)};
 select 'member', ${column('r.rolname')} from pg_auth_members m join pg_authid r on r.oid = m.roleid join pg_authid u on u.oid = m.member where u.rolname = ${literal(name)} order by r.rolname;
-${missingRoles(memberOf)}`,
+${missingRoles(memberOf)}
+${askCircle(name, memberOf)}`,
     ),
   read(_, { lines }) {
     const rows = lines.map((line) => line.split('|'))
     const row = rows.find(([word]) => word === 'role')
-    const missing = namesAfter('no role', lines)
-    if (row === undefined) return { role: undefined, missing }
+    const [missing, circle] = [namesAfter('no role', lines), namesAfter('circle', lines)]
+    if (row === undefined) return { role: undefined, missing, circle }
     const rest = row.slice(1 + FLAGS.length)
     return {
       missing,
+      circle,
       role: {
         flags: Object.fromEntries(FLAGS.map(([key], at) => [key, row[at + 1] === 't'])),
         connectionLimit: Number(rest[0]),
@@ -149,11 +153,19 @@ ${missingRoles(memberOf)}`,
   fresh: ({ name, validUntil, memberOf = [] }) => ({
     role: name === 'postgres' ? superuser(validUntil) : undefined,
     missing: memberOf.filter((group) => !isOwnRole(group)),
+    circle: [],
   }),
   isAbsence: ({ state }) => state === 'absent',
   mayComeAlong: ({ name }) => name !== 'postgres' && isOwnRole(name),
-  plan(want, { role, missing: [missing] }) {
-    return missing === undefined || want.state === 'absent' ? steps(want, role) : noRole(missing)
+  plan(want, { role, missing: [missing], circle: [member] }) {
+    if (want.state === 'absent') return steps(want, role)
+    if (missing !== undefined) return noRole(missing)
+    return member === undefined
+      ? steps(want, role)
+      : {
+          refused: `the role ${member} is a member of ${want.name}, which cannot be a member of it as well`,
+          hint: `take ${member} out of ${want.name} by hand: REVOKE`,
+        }
   },
   effects: ({ name, state }) => [{ type: 'object', of: 'postgres role', name, exists: state === 'present' }],
   predict({ name, memberOf = [] }, before, prediction) {
@@ -175,6 +187,15 @@ function superuser(validUntil: string | undefined): Role {
     verifier: '',
     memberOf: [],
   }
+}
+
+/** Which of these roles are members of the one that is to be a member of them, directly or through others. */
+function askCircle(name: string, memberOf: readonly string[]): string {
+  if (memberOf.length === 0) return ''
+  const rows = memberOf.map((group) => `(${literal(group)})`).join(', ')
+  return `select 'circle', ${column('w.n')} from (values ${rows}) w(n) where exists (
+with recursive above(id) as (select oid from pg_authid where rolname = w.n union select m.roleid from pg_auth_members m join above on m.member = above.id)
+select from above join pg_authid a on a.oid = above.id where a.rolname = ${literal(name)});`
 }
 
 function steps(want: PostgresUserWant, role: Role | undefined): Step[] {

@@ -113,6 +113,12 @@ const table: readonly Row[] = [
     [],
   ],
   [
+    'a member of its own member: refused',
+    postgresUser('app', { memberOf: ['a', 'b'] }),
+    'circle|"b"\n',
+    'refused: the role b is a member of app, which cannot be a member of it as well',
+  ],
+  [
     'a member of a role that is not there: refused',
     postgresUser('app', { memberOf: ['a', 'b'] }),
     'no role|"b"\n',
