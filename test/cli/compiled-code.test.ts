@@ -131,6 +131,10 @@ test('a command reads the parts of the program that it needs, and no other', () 
 const tmp = role({ name: 'tmp', apply: async ({ ensure }) => void (await ensure(dir('/etc'))) })
 export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', roles: [tmp] }] })
 `,
+    'playbooks/late.ts': `import { playbook, role, timezone } from 'rolecall'
+const late = role({ name: 'late', apply: async ({ ensure }) => void (await ensure(timezone('Europe/Vienna'))) })
+export default playbook({ name: 'late', plays: [{ name: 'all', hosts: 'all', roles: [late] }] })
+`,
   })
   const run = (...words: readonly string[]) =>
     spawnSync(process.execPath, [join(root, 'bin/rolecall.js'), ...words], { cwd: project, encoding: 'utf8' })
@@ -148,6 +152,9 @@ export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', rol
   symlinkSync(resolve('node_modules'), join(root, 'node_modules'))
   const { stdout, stderr } = run('check', 'site', '--no-types')
   assert.match(stdout, '1 ok', stderr)
+  // No fault of the role that needs another part.
+  const late = run('check', 'late', '--no-types').stdout
+  assert.match(late, /here  late  Rolecall was replaced .*\n    hint      run again: what is done/, late)
 
   // npm puts a new version there while a run is on its way.
   const other = readFileSync('dist/runs.cjs', 'latin1').replace(/\/\*\w+\*\//, '/*0000*/')

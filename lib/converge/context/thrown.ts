@@ -19,6 +19,9 @@ export function thrownProblem(error: unknown, { host, role, uid = 0, roleAt }: A
   // The message must be read first: while V8 renders a stack, it cannot render another one by the playbook's source map, and the message of a command
   // contains one.
   const said = errorMessage(error)
+  // Thrown by bin/load.js, which cannot import RolecallError: it is no fault of the role.
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_PROGRAM_REPLACED')
+    return { code: 'role-threw', host, role, message: said, hint: 'run again: what is done will not be done twice' }
   const place = placeOfError(error) ?? roleAt?.()
   const failed = failedCommand(error)
   if (failed !== undefined && (failed.code !== null || failed.isTimeUp)) {
