@@ -21,20 +21,17 @@ interface Coming {
 export class RunHooks {
   readonly #hooks: Hooks
   readonly #run: HookRun
-  readonly #emit: (event: RunEvent) => void
+  /** Problems of hooks that nobody listens to yet. */
+  readonly #unreported: Problem[] = []
+  #emit: ((event: RunEvent) => void) | undefined
   readonly #begun = new Map<string, Promise<readonly Problem[]>>()
   readonly #plays = new Map<string, { readonly about: HookPlay; readonly failed: Set<string> } & Coming>()
   readonly #hosts = new Map<string, Coming>()
   readonly #problems: Problem[] = []
 
-  constructor(
-    hooks: Hooks | undefined,
-    run: HookRun,
-    { units, emit }: { readonly units: readonly Unit[]; readonly emit: (event: RunEvent) => void },
-  ) {
+  constructor(hooks: Hooks | undefined, run: HookRun, units: readonly Unit[]) {
     this.#hooks = (hooks?.modes ?? ['apply']).includes(run.mode) ? (hooks ?? {}) : {}
     this.#run = run
-    this.#emit = emit
     for (const { play, host } of units) {
       const known = this.#plays.get(play.name)
       const hosts = [...new Set([...(known?.about.hosts ?? []), host.name])]
@@ -44,6 +41,12 @@ export class RunHooks {
       const key = hostKey(play.name, host.name)
       this.#hosts.set(key, { left: (this.#hosts.get(key)?.left ?? 0) + 1, begun: false, end: 'done' })
     }
+  }
+
+  /** Reports the problems of hooks: those so far, and each later one. */
+  reportTo(emit: (event: RunEvent) => void): void {
+    this.#emit = emit
+    this.#report(this.#unreported.splice(0))
   }
 
   /** Keeps errors for `afterRun`, masked: a hook may post them to a chat, and output of a host may hold a secret. */
@@ -71,7 +74,7 @@ export class RunHooks {
       refused.push(...(await this.#once(key, 'beforeHost', () => this.#hooks.beforeHost?.(about))))
       play.begun = host.begun = true
     }
-    if (refused.length > 0) this.#tell(refused.map((problem) => ({ host: unit.host.name, ...problem })))
+    if (refused.length > 0) this.#report(refused.map((problem) => ({ host: unit.host.name, ...problem })))
     const end = refused.length === 0 ? await run() : 'failed'
     if (refused.length > 0) onRefused()
     host.end = end
@@ -88,16 +91,16 @@ export class RunHooks {
     if (--host.left === 0 && host.begun) {
       const about = { ...play.about, host: unit.host.name, end: host.end }
       const problems = await this.#call('afterHost', () => this.#hooks.afterHost?.(about))
-      this.#tell(problems.map((problem) => ({ host: unit.host.name, ...problem })))
+      this.#report(problems.map((problem) => ({ host: unit.host.name, ...problem })))
     }
     if (--play.left > 0 || !play.begun) return
     const about = { ...play.about, failed: [...play.failed] }
-    this.#tell(await this.#call('afterPlay', () => this.#hooks.afterPlay?.(about)))
+    this.#report(await this.#call('afterPlay', () => this.#hooks.afterPlay?.(about)))
   }
 
   async afterRun({ ok, hosts: counts }: SummaryEvent): Promise<void> {
     const about = { ...this.#run, ok, counts, problems: this.#problems }
-    this.#tell(await this.#call('afterRun', () => this.#hooks.afterRun?.(about)))
+    this.#report(await this.#call('afterRun', () => this.#hooks.afterRun?.(about)))
   }
 
   #once(key: string, name: HookName, hook: () => unknown): Promise<readonly Problem[]> {
@@ -123,11 +126,12 @@ export class RunHooks {
 
   /** Reports an error that a hook leaves unhandled, such as one in a timer, as a failure of the hook. */
   #watch(name: HookName): RoleWatch {
-    return { resourceMade: () => undefined, rejected: (error) => this.#tell(problemsOf(name, error)) }
+    return { resourceMade: () => undefined, rejected: (error) => this.#report(problemsOf(name, error)) }
   }
 
-  #tell(problems: readonly Problem[]): void {
-    for (const problem of problems) this.#emit({ type: 'problem', problem, at: Date.now() })
+  #report(problems: readonly Problem[]): void {
+    if (this.#emit === undefined) this.#unreported.push(...problems)
+    else for (const problem of problems) this.#emit({ type: 'problem', problem, at: Date.now() })
   }
 }
 

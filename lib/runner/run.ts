@@ -6,10 +6,10 @@ import type { Playbook } from '../playbook/playbook.ts'
 import { closeAll, connectEarly, type Connections } from './hosts/connections.ts'
 import { Pool } from './hosts/pool.ts'
 import { sharedMachineNotes } from './hosts/shared-machines.ts'
-import { newRunId, type RunHeader } from './journal/journal.ts'
+import type { RunHeader } from './journal/journal.ts'
 import { JOURNALS } from './journal/journal-directory.ts'
 import { resumed, runHeaderOf } from './journal/run-header.ts'
-import { sourceStateOf } from './journal/source-state.ts'
+import { sourceStateOf, type SourceState } from './journal/source-state.ts'
 import { batchNotes } from './order/batches.ts'
 import { Pauses } from './order/pauses.ts'
 import { schedule, type Scheduling } from './order/schedule.ts'
@@ -17,11 +17,11 @@ import { RunHooks } from './hooks.ts'
 import { prepareRun, type PreparedRun } from './prepare-run.ts'
 import { refuseExitOfRoles } from './process-exit.ts'
 import type { RunOptions } from './run-options.ts'
-import { forgetAll, rollbackUnits, type CopiesOnHosts } from './rollback/rollback.ts'
+import { forgetAll, rollbackUnits } from './rollback/rollback.ts'
 import { TouchedHosts } from './rollback/touched.ts'
 import { RunOutput } from './run-output.ts'
 import { watchStrayErrors } from './stray-errors.ts'
-import { runOne, tellEnd } from './units/begin-unit.ts'
+import { executeUnit, reportEnd } from './units/execute-unit.ts'
 import { OncePerPlay } from './units/role/once-per-play.ts'
 import { shortSecretNotes } from './units/short-secrets.ts'
 import type { UnitContext } from './units/unit.ts'
@@ -52,7 +52,7 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
 
 async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
   const prepared = await prepareRun(playbook, options)
-  const { units, inventory, keptAnswers } = prepared
+  const { units, inventory } = prepared
   // Gates are not part of a plan: they change nothing, and check does not run them.
   options.observer?.units?.(
     units.filter(({ isGate }) => isGate !== true),
@@ -63,34 +63,13 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   // Each host being connected listens to the signal.
   setMaxListeners(0, signal)
   const opening = openedEarly(options, units, signal)
-  await options.readyWhen?.catch((error: unknown) => {
+  const run = await begin(playbook, options, prepared, { opening, signal }).catch((error: unknown) => {
     closeAll(opening)
     throw error
   })
-
-  const { journal = JOURNALS, extra = [], diff = false } = options
-  // Started early, because git is a separate process.
-  const source = journal === false ? undefined : sourceStateOf(process.cwd())
-  const asked = { ...options, extra: [...extra, ...keptAnswers] }
-  const header = runHeaderOf(newRunId(), Date.now(), playbook, asked, units, inventory.digest())
-  const hosts = [...new Set(units.map((unit) => unit.host.name))]
-  const about = { run: header.run, mode: options.mode, playbook: playbook.name, hosts, signal }
-  const emit = (event: RunEvent) => output.emit(event)
-  const hooks = new RunHooks(options.byHand === undefined ? playbook.hooks : undefined, about, { units, emit })
-  await hooks.beforeRun().catch((error: unknown) => {
-    closeAll(opening)
-    throw error
-  })
-  const output = new RunOutput(hosts, header, journal === false ? undefined : { directory: journal, diffs: diff })
-  const work = (async () => {
-    try {
-      await runUnits(playbook, options, prepared, { header, hosts, opening, output, hooks, signal })
-    } finally {
-      await output.end(source)
-    }
-  })()
+  const work = runToItsEnd(run)
   try {
-    yield* output.events
+    yield* run.output.events
   } finally {
     // The run ends too if the caller stops reading events.
     ended.abort()
@@ -98,55 +77,80 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   }
 }
 
-interface Started {
+/** A run that may begin: its types are right, and no hook has stopped it. */
+interface BegunRun {
+  readonly playbook: Playbook
+  readonly options: RunOptions
+  readonly prepared: PreparedRun
   readonly header: RunHeader
   readonly hosts: readonly string[]
   readonly opening: Connections
-  readonly output: RunOutput
   readonly hooks: RunHooks
+  readonly output: RunOutput
+  /** What git says of the project; undefined if there is no journal to write it to. */
+  readonly source: Promise<SourceState | undefined> | undefined
   readonly signal: AbortSignal
 }
 
-/** Runs the units in their order, and emits the summary. */
-async function runUnits(
+/** Waits for permission to begin, calls the hook before the run, and opens the journal. */
+async function begin(
   playbook: Playbook,
   options: RunOptions,
-  { units, recoveries, inventory }: PreparedRun,
-  { header, hosts, opening, output, hooks, signal }: Started,
-): Promise<void> {
-  const { mode, concurrency = DEFAULT_CONCURRENCY, resume } = options
+  prepared: PreparedRun,
+  { opening, signal }: Pick<BegunRun, 'opening' | 'signal'>,
+): Promise<BegunRun> {
+  await options.readyWhen
+  const { mode, byHand, journal = JOURNALS, extra = [], diff = false } = options
+  const { units, keptAnswers } = prepared
+  // Started early, because git is a separate process.
+  const source = journal === false ? undefined : sourceStateOf(process.cwd())
+  const header = runHeaderOf(playbook, { ...options, extra: [...extra, ...keptAnswers] }, prepared)
+  const hosts = [...new Set(units.map((unit) => unit.host.name))]
+  const about = { run: header.run, mode, playbook: playbook.name, hosts, signal }
+  const hooks = new RunHooks(byHand === undefined ? playbook.hooks : undefined, about, units)
+  await hooks.beforeRun()
+  const output = new RunOutput(hosts, header, journal === false ? undefined : { directory: journal, diffs: diff })
+  return { playbook, options, prepared, header, hosts, opening, hooks, output, source, signal }
+}
+
+/** What the units of a run share. */
+interface SharedByUnits {
+  readonly pool: Pool
+  readonly pauses: Pauses
+  readonly touched: TouchedHosts
+  readonly emit: (event: RunEvent) => void
+}
+
+/** Runs the units, and closes the journal whatever happens. */
+async function runToItsEnd(run: BegunRun): Promise<void> {
+  try {
+    await runUnits(run)
+  } finally {
+    await run.output.end(run.source)
+  }
+}
+
+/** Runs the units in their order, and emits the summary. */
+async function runUnits(run: BegunRun): Promise<void> {
+  const { playbook, header, hosts, hooks, output, signal } = run
+  const { units } = run.prepared
+  const { mode, resume, confirm } = run.options
   const emit = (event: RunEvent) => {
     hooks.seen(event)
     output.emit(event)
   }
-  const pool = poolOf(options, header, opening, { emit, signal })
-  const pauses = new Pauses({ signal, emit, confirm: options.confirm })
-  const touched = new TouchedHosts(playbook.name)
-  const contextOf = unitContexts(options, { inventory, playbook, signal, emit, touched }, pool, pauses)
+  const pool = poolOf(run, emit)
+  const shared = { pool, emit, pauses: new Pauses({ signal, emit, confirm }), touched: new TouchedHosts(playbook.name) }
   const finished = finishedBefore(units, resume)
   emit({ type: 'run', run: header.run, mode, playbook: playbook.name, hosts, units: units.length, at: header.at })
-  pool.tellWaits()
+  hooks.reportTo(output.emit)
+  pool.reportWaits()
   if (resume) emit(resumed(resume, header, finished.size, units.length))
   for (const note of notesOf(units, mode)) emit({ type: 'note', ...note, at: Date.now() })
 
   const unguard = guardProcess(pool, signal)
   try {
-    await schedule(units, {
-      mode,
-      concurrency,
-      signal,
-      run: (unit) =>
-        hooks.around(
-          unit,
-          () => runOne(unit, finished.has(unit), pool, contextOf(unit)),
-          () => tellEnd(unit, 'failed', 0, emit),
-        ),
-      onBlocked(unit, { end, why }) {
-        tellEnd(unit, end, 0, emit, { notBegun: why })
-        return hooks.over(unit, end)
-      },
-      ...(mode !== 'apply' ? { recoveries } : applyScheduling(units, recoveries, { touched, pool, inventory, pauses })),
-    })
+    await schedule(units, schedulingOf(run, shared, finished))
     const summary = () => output.summary(mode, Date.now() - header.at, (host) => pool.roundTrips(host))
     await hooks.afterRun(summary())
     emit(summary())
@@ -157,30 +161,55 @@ async function runUnits(
   }
 }
 
+/** How the scheduler runs the units. `finished`: the units that the resumed run had finished. */
+function schedulingOf(run: BegunRun, shared: SharedByUnits, finished: ReadonlySet<Unit>): Scheduling {
+  const { options, prepared, hooks, signal } = run
+  const { mode, concurrency = DEFAULT_CONCURRENCY } = options
+  const { pool, emit } = shared
+  const contextOf = unitContexts(run, shared)
+  return {
+    mode,
+    concurrency,
+    signal,
+    run: (unit) =>
+      hooks.around(
+        unit,
+        () => executeUnit(unit, finished.has(unit), pool, contextOf(unit)),
+        () => reportEnd(unit, 'failed', emit),
+      ),
+    onBlocked(unit, { end, why }) {
+      reportEnd(unit, end, emit, { notBegun: why })
+      return hooks.over(unit, end)
+    },
+    ...(mode === 'apply' ? applyScheduling(prepared, shared) : { recoveries: prepared.recoveries }),
+  }
+}
+
 /** What the scheduler does only when hosts are changed: rollback of failed plays, and pauses between batches. */
 function applyScheduling(
-  units: readonly Unit[],
-  recoveries: readonly Unit[],
-  { pauses, ...copies }: CopiesOnHosts & { readonly pauses: Pauses },
+  { units, recoveries, inventory }: PreparedRun,
+  { touched, pool, pauses }: SharedByUnits,
 ): Pick<Scheduling, 'recoveries' | 'onBatchDone' | 'pause'> {
   return {
-    recoveries: [...rollbackUnits(units, copies.touched), ...recoveries],
-    onBatchDone: (play, hosts) => forgetAll(play, hosts, copies),
+    recoveries: [...rollbackUnits(units, touched), ...recoveries],
+    onBatchDone: (play, hosts) => forgetAll(play, hosts, { touched, pool, inventory }),
     pause: (unit) => pauses.before(unit),
   }
 }
 
 /** The context of each unit. An approved plan covers no work after a failure, so the observer of a plan does not see recoveries. */
 function unitContexts(
-  { mode, byHand, observer }: RunOptions,
-  shared: Pick<UnitContext, 'inventory' | 'playbook' | 'signal' | 'emit' | 'touched'>,
-  pool: Pool,
-  pauses: Pauses,
+  { options: { mode, byHand, observer }, playbook, prepared: { inventory }, signal }: BegunRun,
+  { pool, pauses, touched, emit }: SharedByUnits,
 ): (unit: Unit) => UnitContext {
   const context: UnitContext = {
-    ...shared,
     mode,
-    onLate: (problem) => shared.emit({ type: 'problem', problem, at: Date.now() }),
+    inventory,
+    playbook,
+    signal,
+    emit,
+    touched,
+    onLate: (problem) => emit({ type: 'problem', problem, at: Date.now() }),
     onChange: (unit) => pauses.changed(unit),
     session: (host) => pool.session(host),
     once: new OncePerPlay(),
@@ -215,18 +244,14 @@ function guardProcess(pool: Pool, signal: AbortSignal): () => void {
   }
 }
 
-function poolOf(
-  { mode, acceptNewHostKeys = false, byHand, wait = 0 }: RunOptions,
-  { run, at, by }: RunHeader,
-  opening: Connections,
-  { emit, signal }: { readonly emit: (event: RunEvent) => void; readonly signal: AbortSignal },
-): Pool {
-  const { user, machine, pid } = by
+function poolOf({ options, header, opening, signal }: BegunRun, emit: (event: RunEvent) => void): Pool {
+  const { mode, acceptNewHostKeys = false, byHand, wait = 0 } = options
+  const { run, at, by } = header
   const locksHosts = mode === 'apply' && byHand?.locksHost !== false
   return new Pool({
     acceptNewHostKeys,
     opening,
-    lockHolder: locksHosts ? { run, user, machine, pid, since: at } : undefined,
+    lockHolder: locksHosts ? { run, user: by.user, machine: by.machine, pid: by.pid, since: at } : undefined,
     wait,
     signal,
     emit,

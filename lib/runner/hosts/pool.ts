@@ -54,8 +54,8 @@ export class Pool {
     if (options.lockHolder) this.#signsOfLife = setInterval(() => this.#showLife(), SIGN_OF_LIFE_MS).unref()
   }
 
-  /** Somebody is waited for: says it at once, also of a host whose turn has not come. */
-  tellWaits(): void {
+  /** Reports what connections wait for, such as a touch of a security key: from now on, and at once for hosts whose turn has not come. */
+  reportWaits(): void {
     for (const [host, { waits }] of this.#options.opening)
       waits.listen((message) => this.#options.emit({ type: 'waiting', host, message, at: Date.now() }))
   }
@@ -118,7 +118,7 @@ export class Pool {
       const host = await connectWithRetry(wanted, options, wait)
       this.#open.add(host)
       if (lockHolder) await acquireHostLock(host, lockHolder, seconds, wait)
-      this.#tellNotes(host)
+      this.#reportNotes(host)
       emit({ type: 'connected', host: name, os: host.facts.os.name, at: Date.now() })
       const session = { host, prediction: new Prediction(), earlier: new Earlier(this.#calls), turn: turns() }
       if (connection.kind !== 'ssh' && connection.kind !== 'nspawn' && connection.kind !== 'machinectl') return session
@@ -138,7 +138,7 @@ export class Pool {
   }
 
   /** A problem of many hosts is reported once. */
-  #tellNotes({ name, connection }: Host): void {
+  #reportNotes({ name, connection }: Host): void {
     for (const message of connection.notes ?? []) {
       if (this.#noted.has(message)) continue
       this.#noted.add(message)

@@ -1,8 +1,9 @@
 import { RolecallError } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import { shownName } from '../../gate/gate.ts'
+import type { Inventory } from '../../inventory/inventory.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
-import type { RunHeader } from './journal.ts'
+import { newRunId, type RunHeader } from './journal.ts'
 import type { PastRun } from './past-run.ts'
 import { nameOf, thisRunner, typedExtra, withoutSecrets } from './request.ts'
 import { ciUrlIn } from './source-state.ts'
@@ -11,16 +12,13 @@ import type { RunOptions } from '../run-options.ts'
 
 /** The data that a run records before it begins. */
 export function runHeaderOf(
-  run: string,
-  at: number,
   playbook: Playbook,
   options: RunOptions,
-  units: readonly Unit[],
-  inventoryHash: string,
+  { units, inventory }: { readonly units: readonly Unit[]; readonly inventory: Pick<Inventory, 'digest'> },
 ): RunHeader {
   const {
     mode,
-    inventory = 'inventory',
+    inventory: paths = 'inventory',
     limit,
     roles,
     tags,
@@ -37,13 +35,13 @@ export function runHeaderOf(
   return {
     type: 'request',
     version: 1,
-    run,
-    at,
+    run: newRunId(),
+    at: Date.now(),
     by: thisRunner(),
     request: {
       mode,
       playbook: source?.name ?? playbook.name,
-      inventory,
+      inventory: paths,
       ...(limit === undefined ? {} : { limit }),
       ...(roles === undefined ? {} : { roles }),
       ...(tags === undefined ? {} : { tags }),
@@ -55,7 +53,7 @@ export function runHeaderOf(
       ...(byHand === undefined ? {} : { command: shownName(byHand.command) }),
     },
     digests: {
-      inventory: inventoryHash,
+      inventory: inventory.digest(),
       ...(source?.digest === undefined ? {} : { playbook: source.digest }),
     },
     ...(resume === undefined ? {} : { resumes: resume.run }),

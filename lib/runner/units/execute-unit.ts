@@ -7,13 +7,18 @@ import { named } from './unit-keys.ts'
 import { runUnit, type UnitContext } from './unit.ts'
 import type { Unit } from './units.ts'
 
-/** Runs a unit and reports its end. Problems on the host are reported, never thrown. */
-export async function runOne(unit: Unit, wasFinished: boolean, pool: Pool, context: UnitContext): Promise<UnitEnd> {
+/** Connects to the unit's host, runs the unit, and reports its end. Problems on the host are reported, never thrown. */
+export async function executeUnit(
+  unit: Unit,
+  wasFinished: boolean,
+  pool: Pool,
+  context: UnitContext,
+): Promise<UnitEnd> {
   const { mode, signal, observer } = context
   const record = new UnitRecord(unit, context)
   const notBegun = (end: UnitEnd, problems: readonly Problem[]): UnitEnd => {
     for (const problem of problems) record.problem(problem)
-    tellEnd(unit, end, 0, context.emit)
+    reportEnd(unit, end, context.emit)
     return end
   }
 
@@ -23,15 +28,15 @@ export async function runOne(unit: Unit, wasFinished: boolean, pool: Pool, conte
   if (Array.isArray(session)) return signal.aborted ? notBegun('cancelled', []) : notBegun('unreachable', session)
 
   const startedAt = Date.now()
-  const { host, role, play } = unit
-  record.emit({ type: 'unit', host: host.name, role: role.name, play: play.name, at: startedAt })
-  const end = await endOf(unit, session, pool, { ...context, emit: record.emit }, record, startedAt)
+  record.emit({ type: 'unit', ...named(unit), at: startedAt })
+  const end = await record.endOf(runInTime(unit, session, pool, { ...context, emit: record.emit }))
   const isDone = end === 'done'
-  tellEnd(unit, end, Date.now() - startedAt, record.emit, {
+  reportEnd(unit, end, record.emit, {
     ...(isDone && wasFinished && record.changedNothing ? { asBefore: true } : {}),
     // An uncaught failure would have ended the unit, so the role caught these.
     ...(isDone && record.failed.length > 0 ? { caught: record.failed } : {}),
-    ...(mode === 'verify' && role.verify === undefined ? { unverified: true } : {}),
+    ...(mode === 'verify' && unit.role.verify === undefined ? { unverified: true } : {}),
+    durationMs: Date.now() - startedAt,
   })
   record.close()
   return end
@@ -47,28 +52,12 @@ async function sessionOrProblems({ host }: Unit, pool: Pool): Promise<HostSessio
   }
 }
 
-/** Runs the unit until its end, its deadline or an interruption, and reports its problems. */
-async function endOf(
-  unit: Unit,
-  session: HostSession,
-  pool: Pool,
-  context: UnitContext,
-  record: UnitRecord,
-  startedAt: number,
-): Promise<UnitEnd> {
-  const { signal } = context
+/** Runs the unit until its end, its deadline or an interruption. Throws a RolecallError with its problems. */
+async function runInTime(unit: Unit, session: HostSession, pool: Pool, context: UnitContext): Promise<void> {
   const deadline = deadlineOf(unit)
-  const until = deadline === undefined ? {} : { until: startedAt + deadline * 1000 }
-  try {
-    const work = runUnit(unit, session, { ...context, ...until })
-    await orInterrupted(within(deadline, unit, session, work), signal, () => pool.abandon())
-    return 'done'
-  } catch (error) {
-    if (signal.aborted) return 'cancelled'
-    if (!(error instanceof RolecallError)) throw error
-    for (const problem of error.problems) record.failure(problem)
-    return error.problems.some(isLoss) ? 'unreachable' : 'failed'
-  }
+  const until = deadline === undefined ? {} : { until: Date.now() + deadline * 1000 }
+  const work = runUnit(unit, session, { ...context, ...until })
+  await orInterrupted(within(deadline, unit, session, work), context.signal, () => pool.abandon())
 }
 
 /** What a unit has reported so far. */
@@ -78,9 +67,9 @@ class UnitRecord {
   changedNothing = true
   #isOver = false
   readonly #unit: Unit
-  readonly #context: Pick<UnitContext, 'emit' | 'onChange'>
+  readonly #context: UnitContext
 
-  constructor(unit: Unit, context: Pick<UnitContext, 'emit' | 'onChange'>) {
+  constructor(unit: Unit, context: UnitContext) {
     this.#unit = unit
     this.#context = context
   }
@@ -100,13 +89,25 @@ class UnitRecord {
     this.emit({ type: 'problem', problem, at: Date.now() })
   }
 
-  /** Reports a problem that ended the unit. */
-  failure(problem: Problem): void {
+  /** Waits for the unit, and reports the problems that ended it. */
+  async endOf(work: Promise<void>): Promise<UnitEnd> {
+    try {
+      await work
+      return 'done'
+    } catch (error) {
+      if (this.#context.signal.aborted) return 'cancelled'
+      if (!(error instanceof RolecallError)) throw error
+      for (const problem of error.problems) this.#failure(problem)
+      return error.problems.some(isLoss) ? 'unreachable' : 'failed'
+    }
+  }
+
+  #failure(problem: Problem): void {
     const { host, role } = this.#unit
     const placed = { host: host.name, role: role.name, ...problem }
     // A resource that was never probed, such as one with a wrong option, counts as failed like any other.
-    const isTold = this.failed.some(({ resource }) => resource === problem.resource)
-    if (problem.resource !== undefined && problem.host === undefined && !isTold)
+    const isReported = this.failed.some(({ resource }) => resource === problem.resource)
+    if (problem.resource !== undefined && problem.host === undefined && !isReported)
       this.emit(failedResource(this.#unit, problem.resource, problem.message))
     if (isLoss(problem)) this.emit({ type: 'unreachable', host: placed.host, problem: placed, at: Date.now() })
     this.problem(placed)
@@ -127,13 +128,17 @@ function failedResource({ host, role }: Unit, resource: string, reason: string):
   return { type: 'resource', host: host.name, role: role.name, resource, status: 'failed', reason, ...nothing }
 }
 
+type UnitEndEvent = Extract<RunEvent, { type: 'unit-end' }>
+
 /** Reports the end of a unit, including one that did not begin. */
-export function tellEnd(
+export function reportEnd(
   unit: Unit,
   end: UnitEnd,
-  durationMs: number,
   emit: (event: RunEvent) => void,
-  more: Pick<Extract<RunEvent, { type: 'unit-end' }>, 'asBefore' | 'unverified' | 'notBegun' | 'caught'> = {},
+  {
+    durationMs = 0,
+    ...remarks
+  }: Partial<Pick<UnitEndEvent, 'asBefore' | 'unverified' | 'notBegun' | 'caught' | 'durationMs'>> = {},
 ): void {
-  emit({ type: 'unit-end', ...named(unit), end, ...more, durationMs, at: Date.now() })
+  emit({ type: 'unit-end', ...named(unit), end, ...remarks, durationMs, at: Date.now() })
 }
