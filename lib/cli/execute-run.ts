@@ -1,7 +1,7 @@
 import { RolecallError, type Problem } from '../errors.ts'
 import type { Mode, RunEvent } from '../events.ts'
 import type { NextCommands } from '../report/next-steps.ts'
-import type { Ending, RunView } from '../report/report.ts'
+import type { Ending, ReportOptions, RunView } from '../report/report.ts'
 import { NORMAL, QUIET, VERBOSE, VERY_VERBOSE, type Verbosity } from '../report/verbosity.ts'
 import type { RunOptions } from '../runner/run.ts'
 import { askedPasswords } from './ask/ask-passwords.ts'
@@ -82,16 +82,12 @@ export async function executeRun(
   const secrets = await secretsOf(flags)
   const output = catchOutput()
   passphrasesFrom(flags.keyPassphraseFile, output.stderr)
-  // A live view shows an interruption itself, and a line of its own would break the view.
-  const say = (line: string) => output.stderr.write(`\n${line}\n`)
-  const signal = untilInterrupted((line) => {
-    if (!hasLiveView(flags)) say(line)
-  }, say)
-  const types = flags.types === false ? undefined : await typesOf(playbookName, signal)
+  const signal = interruption(output.stderr, hasLiveView(flags))
+  const types = flags.types === false ? undefined : await startTypeCheck(playbookName, signal)
   const traces = await tracesOf(process.env)
   try {
     const { playbook, digest, file } = await loadPlaybook(playbookName).catch((error: unknown) =>
-      withTypes(error, types?.checked),
+      throwWithTypeErrors(error, types?.checked),
     )
     callbacks.onLoaded?.({ digest })
     const events = run(playbook, {
@@ -103,23 +99,35 @@ export async function executeRun(
       ...(passwords === undefined ? {} : { passwords }),
       ...(types === undefined ? {} : { readyWhen: types.checked }),
     })
-    const { json = false, diff = false, timestamps = false } = flags
-    const { onEvent, view, next = nextCommands(playbookName, request, flags) } = callbacks
-    const shown = { json, diff, verbosity: verbosityOf(flags), timestamps, next, signal }
     const traced = traces?.watch(events) ?? events
+    const { onEvent, view, next = nextCommands(playbookName, request, flags) } = callbacks
     const ending = await report(
       onEvent === undefined ? traced : observed(traced, onEvent),
-      view === undefined || json ? shown : { ...shown, view },
+      { ...reportOptionsOf(flags, view), next, signal },
       output,
     )
-    const changesCount = flags.exitCode ?? false
-    process.exitCode = exitCodeOf(ending, { endedBy: endedBy(), changesCount })
+    process.exitCode = exitCodeOf(ending, { endedBy: endedBy(), changesCount: flags.exitCode ?? false })
     return ending
   } finally {
     types?.stop()
     output.release()
     await traces?.close(process.stderr)
   }
+}
+
+/** The signal of Ctrl-C. A live view shows an interruption itself, and a line of its own would break the view. */
+function interruption(stderr: NodeJS.WriteStream, hasLiveView: boolean): AbortSignal {
+  const say = (line: string) => stderr.write(`\n${line}\n`)
+  return untilInterrupted((line) => {
+    if (!hasLiveView) say(line)
+  }, say)
+}
+
+/** The flags for how a run is shown, as `ReportOptions`. */
+function reportOptionsOf(flags: RunDisplay, view: RunView | undefined): ReportOptions {
+  const { json = false, diff = false, timestamps = false } = flags
+  const shown = { json, diff, timestamps, verbosity: verbosityOf(flags) }
+  return view === undefined || json ? shown : { ...shown, view }
 }
 
 /** The flags for how a run is executed, as `RunOptions`. */
@@ -149,11 +157,12 @@ async function* observed(events: AsyncIterable<RunEvent>, onEvent: (event: RunEv
 
 function verbosityOf({ quiet = false, verbose = 0 }: RunDisplay): Verbosity {
   if (quiet) return QUIET
-  return verbose >= 2 ? VERY_VERBOSE : verbose === 1 ? VERBOSE : NORMAL
+  if (verbose >= 2) return VERY_VERBOSE
+  return verbose === 1 ? VERBOSE : NORMAL
 }
 
-/** Throws the problem of a playbook that cannot be loaded, with the type errors in other lines. */
-async function withTypes(error: unknown, checked: Promise<void> | undefined): Promise<never> {
+/** Throws the problem of a playbook that cannot be loaded, and the type errors of other lines. */
+async function throwWithTypeErrors(error: unknown, checked: Promise<void> | undefined): Promise<never> {
   if (!(error instanceof RolecallError)) throw error
   const lineOf = ({ place }: Problem) => `${place?.file ?? ''}:${place?.line ?? 0}`
   const reported = new Set(error.problems.map(lineOf))
@@ -164,7 +173,7 @@ async function withTypes(error: unknown, checked: Promise<void> | undefined): Pr
 }
 
 /** Starts the type check, which runs in parallel until something would run on a host. */
-async function typesOf(playbookName: string, interrupted: AbortSignal) {
+async function startTypeCheck(playbookName: string, interrupted: AbortSignal) {
   const { checkTypes } = await import('../playbook/type-check/check.ts')
   const stopped = new AbortController()
   const checked = checkTypes(playbookName, { signal: AbortSignal.any([interrupted, stopped.signal]) })

@@ -72,26 +72,29 @@ export function program(word?: string): Command {
   const named = COMMANDS.get(word ?? '')
   for (const command of named === undefined ? COMMANDS.values() : [named]) root.addCommand(command())
   root.addCommand(completeCommand(root), { hidden: true })
-  forEach(root, (command) => {
-    if (command.commands.length > 0) command.helpCommand('help [command]', 'print the help of a command')
-    command.exitOverride().helpOption('-h, --help', 'print this help').showSuggestionAfterError(false)
-    // Errors are reported by `reportError`; help for a command without arguments still goes to standard error.
-    command.configureOutput({ outputError: () => undefined })
-    command.configureHelp({
-      showGlobalOptions: false,
-      sortSubcommands: false,
-      minWidthToWrap: 24,
-      // Nearly every command has options, so only arguments are shown.
-      subcommandTerm: (child) => [child.name(), ...child.registeredArguments.map(argumentTerm)].join(' '),
-      // Line breaks in a description are those of the source code; commander wraps it again for the terminal.
-      commandDescription: (described) => unbroken(described.description()),
-      subcommandDescription: (child) => unbroken(child.summary() === '' ? child.description() : child.summary()),
-    })
-  })
+  forEach(root, configure)
   return root
 }
 
-function unbroken(description: string): string {
+/** Sets how a command prints its help, and leaves errors to `reportError`. */
+function configure(command: Command): void {
+  if (command.commands.length > 0) command.helpCommand('help [command]', 'print the help of a command')
+  command.exitOverride().helpOption('-h, --help', 'print this help').showSuggestionAfterError(false)
+  // Help for a command without arguments still goes to standard error.
+  command.configureOutput({ outputError: () => undefined })
+  command.configureHelp({
+    showGlobalOptions: false,
+    sortSubcommands: false,
+    minWidthToWrap: 24,
+    // Nearly every command has options, so only arguments are shown.
+    subcommandTerm: (child) => [child.name(), ...child.registeredArguments.map(argumentTerm)].join(' '),
+    commandDescription: (described) => joinLines(described.description()),
+    subcommandDescription: (child) => joinLines(child.summary() === '' ? child.description() : child.summary()),
+  })
+}
+
+/** Line breaks in a description are those of the source code; commander wraps it again for the terminal. */
+function joinLines(description: string): string {
   return description.replaceAll(/(?<!\n)\n(?!\n| )/g, ' ')
 }
 
