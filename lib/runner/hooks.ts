@@ -6,7 +6,7 @@ import type { HookPlay, HookRun, Hooks } from '../playbook/hooks.ts'
 import { runWatched, type RoleWatch } from '../resources/kit/role-watch.ts'
 import { thrownWords } from '../text/error-message.ts'
 import { orInterrupted } from './order/interrupted.ts'
-import type { Unit } from './order/planned.ts'
+import type { Unit } from './order/unit.ts'
 
 type HookName = Exclude<keyof Hooks, 'modes'>
 

@@ -45,20 +45,25 @@ export async function prepareRun(playbook: Playbook, options: RunOptions): Promi
     const inventory = round === 0 ? opened : await open()
     if (round > 0) inventory.accept(answered)
     const units = unitsOf(playbook, inventory, options)
-    if (mode === 'apply' && options.confirm === undefined)
-      requireAnswers(units.filter(({ isRecovery }) => isRecovery !== true))
+    if (mode === 'apply' && options.confirm === undefined) requireAnswers(units.filter(isPlanned))
     // Passwords of connections are secrets too.
     for (const { host } of units) readableConnection(host)
     return { inventory, units }
   })
   secrets.settle()
-  if (units.every(({ isRecovery }) => isRecovery === true)) onNotes?.([nothingToDo(playbook, options)])
+  const planned = units.filter(isPlanned)
+  if (planned.length === 0) onNotes?.([nothingToDo(playbook, options)])
   return {
     inventory,
-    units: units.filter(({ isRecovery }) => isRecovery !== true),
-    recoveries: mode === 'apply' ? units.filter(({ isRecovery }) => isRecovery === true) : [],
+    units: planned,
+    recoveries: mode === 'apply' ? units.filter((unit) => !isPlanned(unit)) : [],
     keptAnswers: answers.flatMap((answer) => (answer.isSecret ? [] : [answer.extra])),
   }
+}
+
+/** Whether a unit runs in any case, and not only after a failure. */
+function isPlanned({ isRecovery }: Unit): boolean {
+  return isRecovery !== true
 }
 
 function inventoryOpener(

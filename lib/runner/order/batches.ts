@@ -1,7 +1,7 @@
 import { RolecallError } from '../../errors.ts'
 import type { BatchSize, Play } from '../../playbook/playbook.ts'
 import { share } from './share.ts'
-import type { Unit } from './planned.ts'
+import type { Unit } from './unit.ts'
 
 /**
  * The sizes of the batches of a rolling update, in their order. A percentage is one of all hosts of the play, rounded down, at least one host; the

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Resource } from '../../resources/kit/kind.ts'
-import type { Unit } from '../order/planned.ts'
+import type { Unit } from '../order/unit.ts'
 
 /** Changes of a play on one host, made for one of the play's own hosts. */
 interface Touched {
@@ -15,6 +15,12 @@ export class TouchedHosts {
 
   constructor(playbook: string) {
     this.#playbook = playbook
+  }
+
+  /** The record of a unit's changes. Undefined: its files are not restored. */
+  changesOf(unit: Unit): UnitChanges | undefined {
+    const key = this.keyFor(unit)
+    return key === undefined ? undefined : new UnitChanges(this, key)
   }
 
   /** The id of this host of the play. Undefined: its files are not restored. */
@@ -43,6 +49,27 @@ export class TouchedHosts {
     const hosts = this.#asked.get(key) ?? new Map<string, Resource[]>()
     const others = [...hosts.keys()].filter((host) => host !== own)
     return [own, ...others].map((host) => ({ host, resources: hosts.get(host) ?? [] }))
+  }
+}
+
+/** The changes of one unit, on its own host and on others. */
+class UnitChanges {
+  readonly #touched: TouchedHosts
+  readonly #key: string
+
+  constructor(touched: TouchedHosts, key: string) {
+    this.#touched = touched
+    this.#key = key
+  }
+
+  /** The name under which a host keeps copies of the files that the unit changes there. */
+  keptOn(host: string): string {
+    return this.#touched.keptOn(host, this.#key)
+  }
+
+  /** Records that the role is about to converge these resources on a host. */
+  asked(host: string, resources: readonly Resource[]): void {
+    this.#touched.asked(this.#key, host, resources)
   }
 }
 

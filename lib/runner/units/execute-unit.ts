@@ -1,10 +1,11 @@
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { CaughtFailure, RunEvent, UnitEnd } from '../../events.ts'
 import type { HostSession, Pool } from '../hosts/pool.ts'
+import type { UnitContext } from '../hosts/unit-context.ts'
 import { deadlineOf, within } from '../order/deadline.ts'
 import { orInterrupted } from '../order/interrupted.ts'
 import { named } from './unit-keys.ts'
-import { runUnit, type UnitContext } from './unit.ts'
+import { runUnit } from './run-unit.ts'
 import type { Unit } from './units.ts'
 
 /** Connects to the unit's host, runs the unit, and reports its end. Problems on the host are reported, never thrown. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Mode } from '../../events.ts'
 import type { Play } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
-import type { Unit } from '../order/planned.ts'
+import type { Unit } from '../order/unit.ts'
 
 /**
  * The gate units of a play on one host, to run after its roles there. Check runs no gate, because a gate tests changes that check does not make.

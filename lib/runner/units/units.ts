@@ -13,9 +13,9 @@ import { batchesOf } from '../order/batches.ts'
 import { gateUnits } from './gates.ts'
 import { partsOf, selectionProblems, selectorOf, type Selection, type Selector } from './selection.ts'
 import { siteProblems } from './validate-site.ts'
-import type { Unit } from '../order/planned.ts'
+import type { Unit } from '../order/unit.ts'
 
-export type { Unit } from '../order/planned.ts'
+export type { Unit } from '../order/unit.ts'
 
 /**
  * Playbook x inventory: every unit in order, with validated variables. Pure.
@@ -51,7 +51,7 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
   problems.push(...sharedProblems(playbook, new Set(units.map(({ host }) => host))))
   const numbered = units.map((unit, index) => ({ ...unit, index }))
   problems.push(...siteProblems(numbered, playbook, inventory))
-  if (problems.length > 0) throw new RolecallError(foldProblems(once(problems)))
+  if (problems.length > 0) throw new RolecallError(foldProblems(withoutRepeats(problems)))
   return numbered
 }
 
@@ -125,42 +125,50 @@ function sameName(role: AnyRole, other: AnyRole): Problem {
   }
 }
 
+/** Names that stand for two roles or two plays, and plays that wait for what cannot come. */
 function checkPlays(playbook: Playbook): Problem[] {
-  const names = playbook.plays.map((play) => play.name)
+  return [...duplicateRoles(playbook), ...playbook.plays.flatMap((_, at) => checkPlay(playbook, at))]
+}
+
+function duplicateRoles({ plays }: Playbook): Problem[] {
+  const first = new Map<string, AnyRole>()
   const problems: Problem[] = []
-  const say = (message: string, hint?: string) =>
-    problems.push({
-      code: 'playbook',
-      message,
-      place: placeOfPlaybook(playbook),
-      ...(hint === undefined ? {} : { hint }),
-    })
-  const roles = new Map<string, AnyRole>()
-  for (const { role } of playbook.plays.flatMap((play) => [...play.roles, ...(play.onFailure ?? [])].map(useOf))) {
-    const other = roles.get(role.name) ?? role
-    if (other === role) roles.set(role.name, role)
-    else problems.push(sameName(role, other))
-  }
-  for (const [at, play] of playbook.plays.entries()) {
-    if (names.indexOf(play.name) !== at)
-      say(`two plays have the name "${play.name}"`, 'give each play a name of its own')
-    for (const { play: before } of dependenciesOf(play)) {
-      const position = names.indexOf(before)
-      if (position < 0)
-        say(`play "${play.name}" waits for "${before}", and there is no such play`, didYouMean(before, names))
-      else if (position === at) say(`play "${play.name}" waits for itself`, 'take it out of its own after')
-      else if (position > at)
-        say(
-          `play "${play.name}" waits for "${before}", which stands behind it`,
-          `write play "${before}" before "${play.name}"`,
-        )
-    }
+  for (const { role } of plays.flatMap((play) => [...play.roles, ...(play.onFailure ?? [])].map(useOf))) {
+    const other = first.get(role.name)
+    if (other === undefined) first.set(role.name, role)
+    else if (other !== role) problems.push(sameName(role, other))
   }
   return problems
 }
 
+function checkPlay(playbook: Playbook, at: number): Problem[] {
+  const play = playbook.plays[at]
+  if (play === undefined) return []
+  const names = playbook.plays.map(({ name }) => name)
+  const problem = (message: string, hint?: string): Problem => ({
+    code: 'playbook',
+    message,
+    place: placeOfPlaybook(playbook),
+    ...(hint === undefined ? {} : { hint }),
+  })
+  const isFirst = names.indexOf(play.name) === at
+  const repeated = problem(`two plays have the name "${play.name}"`, 'give each play a name of its own')
+  const wrongWaits = dependenciesOf(play).flatMap(({ play: before }) => {
+    const position = names.indexOf(before)
+    if (position < 0)
+      return problem(`play "${play.name}" waits for "${before}", and there is no such play`, didYouMean(before, names))
+    if (position === at) return problem(`play "${play.name}" waits for itself`, 'take it out of its own after')
+    if (position < at) return []
+    return problem(
+      `play "${play.name}" waits for "${before}", which comes after it`,
+      `write play "${before}" before "${play.name}"`,
+    )
+  })
+  return [...(isFirst ? [] : [repeated]), ...wrongWaits]
+}
+
 /** A wrong line of group_vars is wrong for every host of the group, but is reported once. */
-function once(problems: readonly Problem[]): Problem[] {
+function withoutRepeats(problems: readonly Problem[]): Problem[] {
   const seen = new Map<string, Problem>()
   for (const problem of problems) {
     const { host, ...rest } = problem

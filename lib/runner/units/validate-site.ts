@@ -9,7 +9,7 @@ import type { Playbook } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import type { Vars } from '../../playbook/variables/vars.ts'
 import { variablesInPlaybook } from './variables.ts'
-import type { Unit } from '../order/planned.ts'
+import type { Unit } from '../order/unit.ts'
 
 /** The problems that the roles of these units find in the site as a whole. Pure; hosts with invalid variables are left out. */
 export function siteProblems(units: readonly Unit[], playbook: Playbook, inventory: Inventory): Problem[] {

@@ -15,46 +15,45 @@ import { verifyRole } from './role/verify-role.ts'
 import { placeOfRole } from '../../playbook/role.ts'
 import type { UnitContext } from '../hosts/unit-context.ts'
 
-export type { RoleVars, UnitContext } from '../hosts/unit-context.ts'
-
 /** Runs one role on one host. Throws a RolecallError with all problems. */
-export async function runUnit(unit: Unit, session: HostSession, unitContext: UnitContext): Promise<void> {
+export async function runUnit(unit: Unit, session: HostSession, context: UnitContext): Promise<void> {
+  const { host, role } = unit
+  try {
+    await runRole(unit, session, context)
+  } catch (error) {
+    if (error instanceof RolecallError) throw error
+    context.signal.throwIfAborted()
+    const { uid } = session.host.facts
+    throw new RolecallError(
+      thrownProblem(error, { host: host.name, role: role.name, uid, roleAt: () => placeOfRole(role) }),
+    )
+  }
+}
+
+/** Runs the role's `apply` or `verify`, or the work by hand in its place. */
+async function runRole(unit: Unit, session: HostSession, context: UnitContext): Promise<void> {
   const { host: target, role, vars, parts, isGate } = unit
-  const { emit, mode, signal, byHand } = unitContext
-  const host = roleHost(target, session.host.facts, role.name)
+  const { emit, mode, signal, byHand } = context
   const common = {
     vars,
-    host,
-    site: siteOf(unitContext),
+    host: roleHost(target, session.host.facts, role.name),
+    site: siteOf(context),
     part: partOf(role, parts),
     note: (message: string) => emit({ type: 'note', host: target.name, role: role.name, message, at: Date.now() }),
   }
-  try {
-    const machine = role.user === undefined ? session.host : await session.host.as(role.user)
-    if (byHand !== undefined) return await performByHand(byHand, machine, { emit, signal })
-    if (mode === 'verify' || isGate === true) return await verifyRole(role, common, machine, unitContext)
-    const { touched } = unitContext
-    const key = mode === 'apply' ? touched?.keyFor(unit) : undefined
-    const kept = (name: string) => (key === undefined ? undefined : touched?.keptOn(name, key))
-    const contextOn = convergeContextOf(unit, mode, unitContext)
-    const elsewhere = async (other: InventoryHost): Promise<ActionPlace> => {
-      const there = other.name === target.name ? session : await unitContext.session(other)
-      return { convergeContext: contextOn(there, there.host, kept(other.name)), turn: there.turn }
-    }
-    const asked = (name: string, resources: readonly Resource[]) => {
-      if (key !== undefined) touched?.asked(key, name, resources)
-    }
-    const { turn } = session
-    const context = contextOn(session, machine, kept(target.name))
-    await applyRole(unit, common, context, { ...unitContext, elsewhere, asked, turn })
-  } catch (error) {
-    if (error instanceof RolecallError) throw error
-    signal.throwIfAborted()
-    const { uid } = session.host.facts
-    throw new RolecallError(
-      thrownProblem(error, { host: target.name, role: role.name, uid, roleAt: () => placeOfRole(role) }),
-    )
+  const machine = role.user === undefined ? session.host : await session.host.as(role.user)
+  if (byHand !== undefined) return await performByHand(byHand, machine, { emit, signal })
+  if (mode === 'verify' || isGate === true) return await verifyRole(role, common, machine, context)
+
+  const changes = mode === 'apply' ? context.touched?.changesOf(unit) : undefined
+  const contextOn = convergeContextOf(unit, mode, context)
+  const elsewhere = async (other: InventoryHost): Promise<ActionPlace> => {
+    const there = other.name === target.name ? session : await context.session(other)
+    return { convergeContext: contextOn(there, there.host, changes?.keptOn(other.name)), turn: there.turn }
   }
+  const asked = (host: string, resources: readonly Resource[]) => changes?.asked(host, resources)
+  const own = contextOn(session, machine, changes?.keptOn(target.name))
+  await applyRole(unit, common, own, { ...context, elsewhere, asked, turn: session.turn })
 }
 
 /**
