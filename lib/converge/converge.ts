@@ -7,7 +7,7 @@ import { Actors } from './actors.ts'
 import type { ConvergeContext } from './converge-context.ts'
 import type { ResourceReporter } from './events/resource-reporter.ts'
 import { forecast, isAsWanted, nextBatch, type BatchItem, type Forecast } from './forecast.ts'
-import { notConverged, objected, stepFailed, unreachable } from './problems.ts'
+import { notConverged, objected, stepFailed, unsupported } from './problems.ts'
 import { replan } from './replan.ts'
 import { applyBatch, type BatchResult, type StepResult } from './round-trips/apply-batch.ts'
 import { applyAndConfirm, confirmationAfter } from './round-trips/confirm.ts'
@@ -53,10 +53,11 @@ export async function converge(
   }
 }
 
+/** The problem of a resource that was as wanted and no longer is. */
 function undoneProblem(context: ConvergeContext, undone: Forecast, actors: Actors) {
   const suspects = actors.suspectsOf(undone)
   return 'refused' in undone.evaluation && suspects.actors.length === 0
-    ? unreachable(context, undone.resource, undone.evaluation)
+    ? unsupported(context, undone.resource, undone.evaluation)
     : notConverged(context, undone, suspects)
 }
 
@@ -68,7 +69,7 @@ async function batchFor(
   reporter: ResourceReporter,
 ): Promise<readonly BatchItem[]> {
   const { evaluation, resource } = next
-  if (!('plan' in evaluation)) throw failure(reporter, next, unreachable(context, resource, evaluation))
+  if (!('plan' in evaluation)) throw failure(reporter, next, unsupported(context, resource, evaluation))
   context.signal.throwIfAborted()
   const unable = unableToReconnect(context, next)
   if (unable !== undefined) throw failure(reporter, next, unable)
@@ -78,7 +79,7 @@ async function batchFor(
   )
   const free = until(batch, ({ index }) => obstacles.has(index))
   const obstacle = obstacles.get(next.index)
-  if (free.length === 0 && obstacle) throw failure(reporter, next, unreachable(context, resource, obstacle))
+  if (free.length === 0 && obstacle) throw failure(reporter, next, unsupported(context, resource, obstacle))
   return untilObjection(context, free, reporter)
 }
 
@@ -110,11 +111,13 @@ function allowedConfirmation(
   return confirmation && objectionTo(context, confirmation) === undefined ? confirmation : undefined
 }
 
+/** The items before the first one for which `isEnd` holds. */
 function until<T>(all: readonly T[], isEnd: (each: T) => boolean): readonly T[] {
   const at = all.findIndex(isEnd)
   return at < 0 ? all : all.slice(0, at)
 }
 
+/** Acts in one round trip, or in two where a change is confirmed or ends the connection. */
 async function act(
   context: ConvergeContext,
   { batch, confirmation }: { readonly batch: readonly BatchItem[]; readonly confirmation: BatchItem | undefined },
@@ -122,13 +125,14 @@ async function act(
   reporter: ResourceReporter,
 ): Promise<BatchResult> {
   reporter.begin()
-  const acting =
-    confirmation !== undefined
-      ? applyAndConfirm(context, batch, confirmation, resources, reporter.onStep)
-      : endsConnection(batch)
-        ? applyAndReconnect(context, batch, resources, reporter.onStep)
-        : applyBatch(context, batch, resources, reporter.onStep)
-  return acting.catch((error: unknown) => reporter.broken(error))
+  const { onStep } = reporter
+  try {
+    if (confirmation !== undefined) return await applyAndConfirm(context, batch, confirmation, resources, onStep)
+    if (endsConnection(batch)) return await applyAndReconnect(context, batch, resources, onStep)
+    return await applyBatch(context, batch, resources, onStep)
+  } catch (error) {
+    return reporter.interrupted(error)
+  }
 }
 
 /** The resources whose steps all succeeded. */
@@ -149,6 +153,7 @@ function describeDone(item: BatchItem, printed: string, after: Reply | undefined
   return item.resource.quickProbe?.describeDone(expected, item.reply, facts, printed, after) ?? expected
 }
 
+/** Reports what was done before a step failed, and makes the error. */
 async function stepFailure(
   context: ConvergeContext,
   failed: StepResult,
@@ -159,7 +164,7 @@ async function stepFailure(
   reporter.reportAsWanted(forecasts.slice(0, item.index))
   reporter.actedInPart(item, step)
   const obstacle = (await findObstacles(context.host, [item])).get(item.index)
-  const problem = obstacle ? unreachable(context, item.resource, obstacle) : stepFailed(context, failed)
+  const problem = obstacle ? unsupported(context, item.resource, obstacle) : stepFailed(context, failed)
   return failure(reporter, item, problem)
 }
 

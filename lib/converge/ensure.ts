@@ -34,12 +34,12 @@ export async function ensure(context: ConvergeContext, given: readonly Resource[
   refuseContradictions(context, forecasts, prediction, reporter)
   if (mode === 'check') await reportForecasts(context, forecasts, { nothingPending }, reporter)
   else await converge(context, resources, forecasts, reporter)
-  tellUndone(context, forecasts, prediction, reporter)
+  noteUndone(context, forecasts, prediction, reporter)
   return reporter.outcomes
 }
 
 /** Reports what these resources have undone of earlier calls, in this role or another one. */
-function tellUndone(
+function noteUndone(
   { host, role, earlier, emit }: ConvergeContext,
   forecasts: readonly Forecast[],
   { paths }: Prediction,

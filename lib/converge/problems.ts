@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts'
 import { VALIDATOR_MISSING } from '../resources/files/writing/validate.ts'
 import { CANDIDATE_REFUSED } from '../resources/files/writing/write.ts'
-import type { Resource, Evaluation } from '../resources/kit/kind.ts'
+import type { Resource, Evaluation, Step } from '../resources/kit/kind.ts'
 import type { StepFailure } from '../resources/kit/plan.ts'
 import { redact } from '../gate/redact.ts'
 import type { Suspects } from './actors.ts'
@@ -13,11 +13,21 @@ import type { ConvergeContext } from './converge-context.ts'
 const TIMED_OUT = 124
 const TAIL_LINES = 20
 
-export function unreachable(context: ConvergeContext, resource: Resource, evaluation: Evaluation): Problem {
-  const reason =
-    'refused' in evaluation ? evaluation.refused : 'unknown' in evaluation ? evaluation.unknown : 'it cannot be planned'
+/** The problem of a resource that cannot be made as wanted, as its evaluation says. */
+export function unsupported(context: ConvergeContext, resource: Resource, evaluation: Evaluation): Problem {
   const hint = 'refused' in evaluation ? evaluation.hint : undefined
-  return { ...about(context, resource), code: 'unsupported', message: reason, ...(hint === undefined ? {} : { hint }) }
+  return {
+    ...about(context, resource),
+    code: 'unsupported',
+    message: reasonIn(evaluation) ?? 'it cannot be planned',
+    ...(hint === undefined ? {} : { hint }),
+  }
+}
+
+/** Why there is no plan. */
+function reasonIn(evaluation: Evaluation): string | undefined {
+  if ('refused' in evaluation) return evaluation.refused
+  return 'unknown' in evaluation ? evaluation.unknown : undefined
 }
 
 export function refusedCandidate(
@@ -52,24 +62,21 @@ export function missingValidator(context: ConvergeContext, resource: Resource, s
 }
 
 export function stepFailed(context: ConvergeContext, { item, step, code, stdout, stderr }: StepResult): Problem {
-  const summary = item.plan.steps[step]?.summary ?? 'keep the files that would change'
-  const meant = item.plan.steps[step]?.failures?.[code]
+  const planned = item.plan.steps[step]
+  const summary = planned?.summary ?? 'keep the files that would change'
   const output = bothStreams(stdout, stderr)
   if (code === VALIDATOR_MISSING && item.plan.validation !== undefined)
     return missingValidator(context, item.resource, output)
   if (code === CANDIDATE_REFUSED) return refusedCandidate(context, item.resource, output)
-  if (code === TIMED_OUT) {
-    const own = item.plan.steps[step]?.deadline
-    const isRoleDeadline = context.until !== undefined && Date.now() >= context.until - 1000
-    const limit = isRoleDeadline ? ' with that of its role' : own === undefined ? '' : ` after ${own} s`
+  if (code === TIMED_OUT)
     return {
       ...about(context, item.resource),
       code: 'step-timeout',
-      message: `could not ${summary}: its time was up${limit}; it and its children were ended`,
+      message: `could not ${summary}: its time was up${limitOf(context, planned)}; it and its children were ended`,
       output,
       hint: 'run again when the cause is gone, or give the resource, or its role, a longer deadline',
     }
-  }
+  const meant = planned?.failures?.[code]
   return {
     ...about(context, item.resource),
     code: 'step-failed',
@@ -83,32 +90,46 @@ export function stepFailed(context: ConvergeContext, { item, step, code, stdout,
   }
 }
 
+/** Which deadline ended a step, for a message: that of its role, or its own. */
+function limitOf({ until }: ConvergeContext, step: Step | undefined): string {
+  if (until !== undefined && Date.now() >= until - 1000) return ' with that of its role'
+  return step?.deadline === undefined ? '' : ` after ${step.deadline} s`
+}
+
+/** The problem of a resource that is not as wanted after its steps: by themselves, or because a later resource undid them. */
 export function notConverged(context: ConvergeContext, undone: Forecast, { actors, isSure }: Suspects): Problem {
-  const again =
-    'plan' in undone.evaluation
-      ? undone.evaluation.plan.steps.map((step) => step.summary).join(', ')
-      : 'refused' in undone.evaluation
-        ? undone.evaluation.refused
-        : 'it cannot be planned any more'
-  const [actor, ...others] = actors.map(({ resource }) => resource)
-  const names = actors.map(({ resource }) => resource.id).join(', ')
-  const who = others.length === 0 ? `${names}, which comes later,` : `one of ${names}, which come later,`
-  return {
+  const common = {
     ...about(context, undone.resource),
     code: 'not-converged',
-    message:
-      actor === undefined
-        ? 'did not converge: its steps were made, and it still is not as wanted'
-        : `did not converge: ${isSure ? '' : 'most likely '}${who} undid it`,
     expected: 'nothing left to do',
-    got: again,
-    hint:
-      actor === undefined
-        ? 'what was asked for and what the host makes of it differ: look at the value above'
-        : others.length === 0
-          ? `put ${undone.resource.id} behind ${actor.id}${at(actor)}, or ask for what ${actor.id} makes of it`
-          : `give them to ensure calls of their own to see which it is, and put ${undone.resource.id} behind it`,
+    got: leftToDo(undone.evaluation),
+  } as const
+  const [actor, ...others] = actors.map(({ resource }) => resource)
+  const { id } = undone.resource
+  if (actor === undefined)
+    return {
+      ...common,
+      message: 'did not converge: its steps were made, and it still is not as wanted',
+      hint: 'what was asked for and what the host makes of it differ: look at the value above',
+    }
+  const most = isSure ? '' : 'most likely '
+  if (others.length === 0)
+    return {
+      ...common,
+      message: `did not converge: ${most}${actor.id}, which comes later, undid it`,
+      hint: `put ${id} behind ${actor.id}${at(actor)}, or ask for what ${actor.id} makes of it`,
+    }
+  const names = actors.map(({ resource }) => resource.id).join(', ')
+  return {
+    ...common,
+    message: `did not converge: ${most}one of ${names}, which come later, undid it`,
+    hint: `give them to ensure calls of their own to see which it is, and put ${id} behind it`,
   }
+}
+
+function leftToDo(evaluation: Evaluation): string {
+  if ('plan' in evaluation) return evaluation.plan.steps.map((step) => step.summary).join(', ')
+  return 'refused' in evaluation ? evaluation.refused : 'it cannot be planned any more'
 }
 
 /** The hint for a permission that is denied to a user other than root. */

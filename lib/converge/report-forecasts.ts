@@ -4,7 +4,7 @@ import type { Validation } from '../resources/kit/plan.ts'
 import type { ConvergeContext } from './converge-context.ts'
 import type { ResourceReporter } from './events/resource-reporter.ts'
 import { isAsWanted, type Forecast } from './forecast.ts'
-import { missingValidator, refusedCandidate, unreachable } from './problems.ts'
+import { missingValidator, refusedCandidate, unsupported } from './problems.ts'
 import { findObstacles } from './round-trips/obstacles.ts'
 import { unableToReconnect } from './round-trips/reconnect.ts'
 import { validateCandidates, type ValidatorResult } from './round-trips/validate-candidates.ts'
@@ -87,12 +87,12 @@ function verdict(
   const { resource, evaluation, turn } = item
   const failed = (problem: Problem): Verdict => ({ type: 'failed', problem })
   const unknown = (reason: string): Verdict => ({ type: 'unknown', reason })
-  if ('refused' in evaluation) return failed(unreachable(context, resource, evaluation))
+  if ('refused' in evaluation) return failed(unsupported(context, resource, evaluation))
   const unable = unableToReconnect(context, item)
   if (unable !== undefined) return failed(unable)
   // An earlier change with undeclared effects may remove the obstacle.
   const remover = obstacle && context.prediction.opaqueBefore(turn)
-  if (obstacle && remover === undefined) return failed(unreachable(context, resource, obstacle))
+  if (obstacle && remover === undefined) return failed(unsupported(context, resource, obstacle))
   const validation = validationOf(item)
   const isOfService = validation?.of === 'service'
   const isMissing = validated?.missing === true && !isOfService

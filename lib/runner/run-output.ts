@@ -31,16 +31,16 @@ export class RunOutput {
     this.#entry = new EntryCollector(header)
     this.#directory = journal?.directory
     this.#journal =
-      journal && openJournal(journal.directory, header, { diffs: journal.diffs }, (error) => this.#tellBroken(error))
+      journal && openJournal(journal.directory, header, { diffs: journal.diffs }, (error) => this.#reportBroken(error))
   }
 
   readonly emit = (event: RunEvent): void => {
     if (this.#isOver) return
     this.#counts.add(event)
-    const told = shown(event)
-    this.#journal?.write(told)
-    this.#entry.take(told)
-    this.events.push(told)
+    const masked = shown(event)
+    this.#journal?.write(masked)
+    this.#entry.take(masked)
+    this.events.push(masked)
   }
 
   summary(mode: Mode, durationMs: number, roundTrips: (host: string) => number): SummaryEvent {
@@ -60,7 +60,7 @@ export class RunOutput {
     this.events.end()
   }
 
-  #tellBroken(error: unknown): void {
+  #reportBroken(error: unknown): void {
     this.#isBroken = true
     const message = `the journal of this run cannot be written any more: ${errorMessage(error)}`
     const hint = 'the run goes on; before the next one make room: what the journal lacks will be checked once more'

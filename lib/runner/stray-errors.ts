@@ -10,8 +10,8 @@ const state = processState(() => ({ watchers: 0 }), unwatch)
 export function watchStrayErrors(): () => void {
   const now = state()
   if (now.watchers++ === 0) {
-    process.on('unhandledRejection', tellRejection)
-    process.on('uncaughtException', tellException)
+    process.on('unhandledRejection', passRejection)
+    process.on('uncaughtException', passException)
   }
   return () => {
     if (--now.watchers === 0) unwatch()
@@ -19,17 +19,17 @@ export function watchStrayErrors(): () => void {
 }
 
 function unwatch(): void {
-  process.off('unhandledRejection', tellRejection)
-  process.off('uncaughtException', tellException)
+  process.off('unhandledRejection', passRejection)
+  process.off('uncaughtException', passException)
 }
 
-function tellRejection(error: unknown): void {
+function passRejection(error: unknown): void {
   const unit = runningRole()
   if (unit !== undefined) unit.rejected(error)
   else if (process.listenerCount('unhandledRejection') === 1) throw error
 }
 
-function tellException(error: unknown): void {
+function passException(error: unknown): void {
   const unit = runningRole()
   if (unit !== undefined) unit.rejected(error)
   // With a listener, Node does not end the process by itself.

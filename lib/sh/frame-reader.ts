@@ -26,7 +26,7 @@ const LONGEST_WORD = 64
 export class FrameReader {
   readonly #mark: Buffer
   readonly #parts: readonly Part[]
-  readonly #tell: (event: FrameEvent) => void
+  readonly #onEvent: (event: FrameEvent) => void
   #pending = Buffer.alloc(0)
   #part: Part | undefined
   #answer = new GrowingBuffer()
@@ -34,10 +34,10 @@ export class FrameReader {
   readonly #started = new Set<Part>()
   readonly #ended = new Map<string, number>()
 
-  constructor(mark: string, parts: readonly Part[], tell: (event: FrameEvent) => void) {
+  constructor(mark: string, parts: readonly Part[], onEvent: (event: FrameEvent) => void) {
     this.#mark = Buffer.from(`\n${mark} `)
     this.#parts = parts
-    this.#tell = tell
+    this.#onEvent = onEvent
   }
 
   push(chunk: Uint8Array): void {
@@ -52,7 +52,7 @@ export class FrameReader {
       if (end === -1) return
       const word = this.#pending.toString('latin1', this.#mark.length, end - at)
       this.#pending = this.#pending.subarray(end - at + 1)
-      this.#turn(word)
+      this.#takeMark(word)
     }
     // All bytes except a possible beginning of a mark are already content.
     this.#keep(this.#pending.length - beginningOf(this.#mark, this.#pending))
@@ -68,10 +68,10 @@ export class FrameReader {
     if (keepLast !== undefined) this.#answer.keepLast(keepLast)
     else if (this.#answer.length > mostBytes) throw new Error(`the answer of ${name} has more than ${mostBytes} bytes`)
     this.#watched += bytes.length
-    if (this.#watched <= MOST_WATCHED) this.#tell({ type: 'data', name, bytes })
+    if (this.#watched <= MOST_WATCHED) this.#onEvent({ type: 'data', name, bytes })
   }
 
-  #turn(word: string): void {
+  #takeMark(word: string): void {
     const [, kind, first, second, third] = /^([sex]) (\d{1,6})(?: (\d{1,6}))?(?: (\d{1,3}))?$/.exec(word) ?? []
     const part = first === undefined ? undefined : this.#parts[Number(first)]
     if (part === undefined) throw new Error('a mark is followed by no known word')
@@ -87,14 +87,14 @@ export class FrameReader {
     this.#part = part
     this.#answer = new GrowingBuffer()
     this.#watched = 0
-    this.#tell({ type: 'start', name: part.name })
+    this.#onEvent({ type: 'start', name: part.name })
   }
 
   #end(part: Part, code: number): void {
     if (this.#part !== part) throw new Error(`the answer of ${part.name} is out of turn`)
     this.#part = undefined
     this.#ended.set(part.name, code)
-    this.#tell({ type: 'end', name: part.name, code, bytes: this.#answer.last(part.keepLast) })
+    this.#onEvent({ type: 'end', name: part.name, code, bytes: this.#answer.last(part.keepLast) })
   }
 
   #cutOff(first: number, count: number, status: number): void {

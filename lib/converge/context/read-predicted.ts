@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
-import { RolecallError } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import type { Answer } from '../../sh/frame.ts'
-import type { ApplyContext } from '../../playbook/context.ts'
+import type { ApplyContext, ReadOptions } from '../../playbook/context.ts'
 import { sh } from '../../sh/quote.ts'
 import type { ConvergeContext } from '../ensure.ts'
 import type { PendingPath } from '../../resources/prediction/pending-paths.ts'
@@ -29,13 +29,17 @@ async function follow(context: ConvergeContext, spelled: string): Promise<Follow
   for (let links = 0; !prediction.empty && links < MOST_LINKS; links++) {
     const link = await linkOnHost(context, path)
     const pending = prediction.paths.get(path)
-    const laid = pending?.state.type === 'link' ? pending.state.target : pending === undefined ? link : undefined
-    const next = laid === undefined ? throughPending(path, prediction) : posix.resolve(posix.dirname(path), laid)
+    const target = pending === undefined ? link : targetOf(pending)
+    const next = target === undefined ? throughPending(path, prediction) : posix.resolve(posix.dirname(path), target)
     if (next === undefined) return { path, spelled: asked, pending }
     path = next
-    if (laid === undefined || pending !== undefined) asked = path
+    if (target === undefined || pending !== undefined) asked = path
   }
   return { path, spelled: asked, pending: undefined }
+}
+
+function targetOf({ state }: PendingPath): string | undefined {
+  return state.type === 'link' ? state.target : undefined
 }
 
 /** The path with its first pending link resolved. */
@@ -58,9 +62,7 @@ async function linkOnHost({ host, prediction }: ConvergeContext, path: string): 
 [ -z "$d" ] || { echo "$d"; cd -P -- "$d" && echo "$PWD"; }; [ ! -L "$p" ] || { echo link; readlink -- "$p"; }`,
     },
   ])
-  const [dir, real, word, target] = Buffer.from(answer?.stdout ?? [])
-    .toString('utf8')
-    .split('\n')
+  const [dir, real, word, target] = textOf(answer?.stdout).split('\n')
   if (dir !== undefined && real?.startsWith('/') === true) prediction.paths.addLink(dir, real)
   return word === 'link' && target !== '' ? target : undefined
 }
@@ -74,81 +76,89 @@ export const readQuestion = (path: string): PathQuestion => ({
   sh: (uid) => openThere(path, uid),
 })
 
-/** Reads paths: as they are, or in check mode as they will be after pending changes. */
-export function predictedReads(
-  context: ConvergeContext,
-  limit: PredictionLimit,
-  answerFrom: AnswerFrom,
-): Pick<ApplyContext<unknown>, 'exists' | 'read'> {
+/** Reads paths of a host: as they are, or in check mode as they will be after pending changes. */
+export class PredictedReads implements Pick<ApplyContext<unknown>, 'exists' | 'read'> {
+  readonly #context: ConvergeContext
+  readonly #limit: PredictionLimit
+  readonly #answerFrom: AnswerFrom
+
+  constructor(context: ConvergeContext, limit: PredictionLimit, answerFrom: AnswerFrom) {
+    this.#context = context
+    this.#limit = limit
+    this.#answerFrom = answerFrom
+  }
+
+  async exists(path: string): Promise<boolean> {
+    const { path: target, spelled, pending } = await this.#followed(path)
+    if (pending?.state.type === 'absent') this.#endIfUnpacked(target, pending.turn)
+    if (pending) return pending.state.type !== 'absent'
+    const answer = await this.#ask(existsQuestion(spelled))
+    if (answer?.code === 0) return true
+    this.#endIfUnpacked(target)
+    return false
+  }
+
+  async read(path: string, { whilePending }: ReadOptions = {}): Promise<string | undefined> {
+    const { path: target, spelled, pending } = await this.#followed(path)
+    if (pending) return this.#readPending(path, target, pending, whilePending)
+    const answer = await this.#ask(readQuestion(spelled))
+    if (answer?.code === NOTHING_THERE) {
+      this.#endIfUnpacked(target)
+      return undefined
+    }
+    if (answer?.code === LED_ELSEWHERE)
+      throw this.#failure({ message: `${path} ${LED_ELSEWHERE_WORDS}`, hint: 'name the path that it leads to' })
+    if (answer?.code !== 0) throw this.#unreadable(path, textOf(answer?.stderr).trim())
+    return textOf(answer.stdout)
+  }
+
+  /** What a path with a pending change will hold. */
+  #readPending(path: string, target: string, { state, turn, from }: PendingPath, whilePending?: string) {
+    if (state.type === 'absent') {
+      this.#endIfUnpacked(target, turn)
+      return undefined
+    }
+    if (state.type === 'file' && state.content) return textOf(state.content)
+    if (state.type === 'dir') throw this.#unreadable(path, `${path} will be a directory`)
+    return whilePending ?? this.#limit.end(`what ${path} will hold is known only after ${from}`)
+  }
+
+  /** Where a path leads. In check mode ends the prediction if that is in doubt. */
+  async #followed(path: string): Promise<FollowedPath> {
+    const { mode, prediction } = this.#context
+    if (mode !== 'check') return { path, spelled: path, pending: undefined }
+    const followed = await follow(this.#context, path)
+    const doubt = prediction.paths.doubtAbout(path) ?? prediction.paths.doubtAbout(followed.path)
+    if (doubt) this.#limit.end(`what ${path} will be is known only after ${doubt.words}`)
+    if (followed.pending === undefined) this.#limit.looked()
+    return followed
+  }
+
   /** In check mode each question is asked separately: where a path leads may depend on an earlier answer. */
-  const asked = async ({ name, sh: script }: PathQuestion): Promise<Answer | undefined> => {
-    const { host, mode } = context
-    if (mode !== 'check') return await answerFrom(host)
+  async #ask({ name, sh: script }: PathQuestion): Promise<Answer | undefined> {
+    const { host, mode } = this.#context
+    if (mode !== 'check') return await this.#answerFrom(host)
     return (await host.ask([{ name, sh: script(host.facts.uid) }]))[0]
   }
-  const predicted = async (path: string) => {
-    if (context.mode !== 'check') return { path, spelled: path, pending: undefined }
-    const led = await follow(context, path)
-    const doubt = context.prediction.paths.doubtAbout(path) ?? context.prediction.paths.doubtAbout(led.path)
-    if (doubt) limit.end(`what ${path} will be is known only after ${doubt.words}`)
-    if (led.pending === undefined) limit.looked()
-    return led
+
+  /** Ends the prediction if a pending archive may still create an absent path. `goneAt`: the turn that removes the path; none if it is absent now. */
+  #endIfUnpacked(path: string, goneAt = -1): void {
+    const { mode, prediction } = this.#context
+    const archive = mode === 'check' ? prediction.paths.filledAbove(path) : undefined
+    if (archive && archive.turn > goneAt)
+      this.#limit.end(`whether there will be a ${path} is known only after ${archive.from}`)
   }
-  /** The path is absent, now or after the step at `gone`. A pending archive that is unpacked later may still create it. */
-  const missing = (path: string, gone = -1) => {
-    const archive = context.mode === 'check' ? context.prediction.paths.filledAbove(path) : undefined
-    if (archive && archive.turn > gone) limit.end(`whether there will be a ${path} is known only after ${archive.from}`)
+
+  #unreadable(path: string, output: string): RolecallError {
+    return this.#failure({ message: `cannot read ${path}`, output })
   }
-  const unreadable = (path: string, output: string) =>
-    new RolecallError({
-      code: 'step-failed',
-      host: context.host.name,
-      role: context.role,
-      message: `cannot read ${path}`,
-      output,
-    })
-  return {
-    async exists(path) {
-      const { path: place, spelled, pending } = await predicted(path)
-      if (pending?.state.type === 'absent') missing(place, pending.turn)
-      if (pending) return pending.state.type !== 'absent'
-      const answer = await asked(existsQuestion(spelled))
-      if (answer?.code !== 0) missing(place)
-      return answer?.code === 0
-    },
-    async read(path, { whilePending } = {}) {
-      const { path: place, spelled, pending } = await predicted(path)
-      if (pending?.state.type === 'absent') {
-        missing(place, pending.turn)
-        return undefined
-      }
-      if (pending?.state.type === 'file' && pending.state.content)
-        return Buffer.from(pending.state.content).toString('utf8')
-      if (pending?.state.type === 'dir') throw unreadable(path, `${path} will be a directory`)
-      if (pending && whilePending !== undefined) return whilePending
-      if (pending) limit.end(`what ${path} will hold is known only after ${pending.from}`)
-      const answer = await asked(readQuestion(spelled))
-      if (answer?.code === NOTHING_THERE) {
-        missing(place)
-        return undefined
-      }
-      if (answer?.code === LED_ELSEWHERE) {
-        throw new RolecallError({
-          code: 'step-failed',
-          host: context.host.name,
-          role: context.role,
-          message: `${path} ${LED_ELSEWHERE_WORDS}`,
-          hint: 'name the path that it leads to',
-        })
-      }
-      if (answer?.code !== 0)
-        throw unreadable(
-          path,
-          Buffer.from(answer?.stderr ?? [])
-            .toString('utf8')
-            .trim(),
-        )
-      return Buffer.from(answer.stdout).toString('utf8')
-    },
+
+  #failure(problem: Pick<Problem, 'message' | 'hint' | 'output'>): RolecallError {
+    const { host, role } = this.#context
+    return new RolecallError({ code: 'step-failed', host: host.name, role, ...problem })
   }
+}
+
+function textOf(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString('utf8')
 }

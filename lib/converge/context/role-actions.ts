@@ -15,7 +15,7 @@ import { fetchFile } from './fetch-file.ts'
 import { readFetch } from './fetch-options.ts'
 import type { PredictionLimit } from './prediction-limit.ts'
 import type { PathQuestions } from './path-questions.ts'
-import { existsQuestion, predictedReads, readQuestion } from './read-predicted.ts'
+import { existsQuestion, PredictedReads, readQuestion } from './read-predicted.ts'
 
 /** A host on which a role acts. */
 export interface ActionPlace {
@@ -90,14 +90,16 @@ export function roleActions(
       () => commandsOf(convergeContext.host, undefined, watch),
     ),
     details: (options) =>
-      calls.call(`details()${where}`, () => turn(() => foreseenDetails(convergeContext, limit, options))),
+      calls.call(`details()${where}`, () => turn(() => predictedDetails(convergeContext, limit, options))),
     exists: (path) =>
       questions.ask(where, existsQuestion(path), (answer) =>
-        calls.call(`exists('${path}')${where}`, () => predictedReads(convergeContext, limit, answer).exists(path)),
+        calls.call(`exists('${path}')${where}`, () => new PredictedReads(convergeContext, limit, answer).exists(path)),
       ),
     read: (path, options) =>
       questions.ask(where, readQuestion(path), (answer) =>
-        calls.call(`read('${path}')${where}`, () => predictedReads(convergeContext, limit, answer).read(path, options)),
+        calls.call(`read('${path}')${where}`, () =>
+          new PredictedReads(convergeContext, limit, answer).read(path, options),
+        ),
       ),
     fetchFile(path, to, options = {}) {
       const asked = readFetch(path, to, options, convergeContext.host.name)
@@ -110,7 +112,7 @@ export function roleActions(
 }
 
 /** While files of facts have pending changes, the facts in them are unknown. */
-export async function foreseenDetails<Custom extends z.ZodObject>(
+export async function predictedDetails<Custom extends z.ZodObject>(
   { host, prediction }: ConvergeContext,
   limit: PredictionLimit,
   options: DetailsOptions<Custom> = {},

@@ -15,13 +15,13 @@ export class ResourceReporter {
   readonly #reported = new Map<number, Outcome>()
   readonly #resources: readonly Resource[]
   readonly #startedAt = new Map<number, number>()
-  readonly #begin = Date.now()
+  readonly #createdAt = Date.now()
   readonly #output = new StepOutput()
   readonly #acted = new Map<number, Done & { readonly item: BatchItem }>()
-  readonly #inPart = new Map<number, Plan['steps']>()
+  readonly #stepsDone = new Map<number, Plan['steps']>()
   /** The steps that have begun in this trip; all but the last have succeeded. */
   readonly #started: { readonly item: BatchItem; readonly step: number }[] = []
-  #now: { readonly item: BatchItem; readonly step: number } | undefined
+  #running: { readonly item: BatchItem; readonly step: number } | undefined
 
   constructor(context: ConvergeContext, resources: readonly Resource[]) {
     this.#context = context
@@ -55,7 +55,7 @@ export class ResourceReporter {
 
   /** Starts a trip that may act. */
   begin(): void {
-    this.#now = undefined
+    this.#running = undefined
     this.#started.length = 0
   }
 
@@ -71,32 +71,30 @@ export class ResourceReporter {
 
   /** Records that only this many steps of a resource succeeded. */
   actedInPart(item: BatchItem, steps: number): void {
-    this.#inPart.set(item.index, item.plan.steps.slice(0, Math.max(0, steps)))
+    this.#stepsDone.set(item.index, item.plan.steps.slice(0, Math.max(0, steps)))
   }
 
   /** Reports a failure. Changes that were made are reported too, and later resources as skipped, in check and in apply. */
   failed(item: Forecast, problem: Problem): Problem {
+    const isStopped = problem.code === 'cancelled'
+    const cause = `${item.resource.id} ${isStopped ? 'was stopped' : 'failed'}`
     for (const [index, resource] of this.#resources.entries()) {
       if (this.#reported.has(index)) continue
       const acted = this.#acted.get(index)
-      const { id } = item.resource
-      const isStopped = problem.code === 'cancelled'
-      const word = isStopped ? 'was stopped' : 'failed'
-      const reason =
-        index > item.index ? `${id} ${word} before it` : `${id} ${word}, and this is not as wanted any more`
       if (index === item.index) {
-        const steps = acted?.plan.steps ?? this.#inPart.get(index) ?? []
+        const steps = acted?.plan.steps ?? this.#stepsDone.get(index) ?? []
         const { message, lastLine } = problem
-        const more = {
+        this.#report(item, 'failed', {
           reason: message,
           ...(lastLine === undefined ? {} : { lastLine }),
           ...(isStopped ? { interrupted: true as const } : {}),
           plan: { steps },
-        }
-        this.#report(item, 'failed', more)
-      } else if (acted && acted.plan.steps.length > 0) this.changed(acted.item, acted.plan)
-      else if (acted) this.ok(acted.item)
-      else this.#report({ index, resource }, 'skipped', { reason })
+        })
+      } else if (acted) this.#reportActed(acted.item, acted.plan)
+      else {
+        const reason = index > item.index ? `${cause} before it` : `${cause}, and this is not as wanted any more`
+        this.#report({ index, resource }, 'skipped', { reason })
+      }
     }
     return problem
   }
@@ -106,23 +104,27 @@ export class ResourceReporter {
     for (const [index, resource] of this.#resources.entries()) this.#report({ index, resource }, 'skipped', { reason })
   }
 
-  /** The connection was lost during a trip: reports the step, because nobody knows how much of it was done. */
-  broken(error: unknown): never {
-    const lost = error instanceof RolecallError ? error.problems.find((problem) => problem.code === 'lost') : undefined
-    const now = this.#now
-    for (const { item } of this.#started) if (item !== now?.item) this.acted(item, { plan: item.plan, effects: [] })
-    if (now !== undefined) this.actedInPart(now.item, now.step)
+  /**
+   * A trip ended in the middle of a step, as by a lost connection: reports the step, because nobody knows how much of it was done. Throws the error again; for a
+   * lost connection one that names the step.
+   */
+  interrupted(error: unknown): never {
+    const running = this.#running
+    if (running === undefined) throw error
+    const { item, step } = running
+    for (const { item: earlier } of this.#started)
+      if (earlier !== item) this.acted(earlier, { plan: earlier.plan, effects: [] })
+    this.actedInPart(item, step)
     const { host, role, signal } = this.#context
-    if (now === undefined) throw error
+    const lost = error instanceof RolecallError ? error.problems.find((problem) => problem.code === 'lost') : undefined
+    const summary = item.plan.steps[step]?.summary
     if (lost === undefined || signal.aborted) {
-      const message = `stopped before it was done: ${now.item.plan.steps[now.step]?.summary ?? 'a step'}`
-      this.failed(now.item, { code: 'cancelled', message })
+      this.failed(item, { code: 'cancelled', message: `stopped before it was done: ${summary ?? 'a step'}` })
       throw error
     }
-    const summary = now.item.plan.steps[now.step]?.summary ?? 'do a step'
-    const resource = now.item.resource.id
-    const message = `${lost.message}; it was about to ${summary}`
-    throw new RolecallError(this.failed(now.item, { ...lost, host: host.name, role, resource, message }))
+    const message = `${lost.message}; it was about to ${summary ?? 'do a step'}`
+    const resource = item.resource.id
+    throw new RolecallError(this.failed(item, { ...lost, host: host.name, role, resource, message }))
   }
 
   /** Reports every resource that is known to be as wanted now: as changed if steps ran, otherwise as ok. */
@@ -130,10 +132,15 @@ export class ResourceReporter {
     for (const item of forecasts) {
       if (this.#reported.has(item.index) || !isAsWanted(item.evaluation)) continue
       const acted = this.#acted.get(item.index)
-      // A command itself may say that it changed nothing.
-      if (acted && acted.plan.steps.length > 0) this.changed(item, acted.plan)
-      else this.ok(item)
+      if (acted === undefined) this.ok(item)
+      else this.#reportActed(item, acted.plan)
     }
+  }
+
+  /** A command itself may say that it changed nothing: then no step is left in its plan. */
+  #reportActed(item: Forecast, plan: Plan): void {
+    if (plan.steps.length > 0) this.changed(item, plan)
+    else this.ok(item)
   }
 
   /** Receives the progress of each step while it runs. */
@@ -142,7 +149,7 @@ export class ResourceReporter {
     const common = { host: host.name, role, resource: news.item.resource.id, at: Date.now() }
     if (news.type === 'start') {
       this.#flushOutput()
-      this.#now = news
+      this.#running = news
       this.#started.push(news)
       if (!this.#startedAt.has(news.item.index)) this.#startedAt.set(news.item.index, Date.now())
       emit({ type: 'step', ...common, say: news.item.plan.steps[news.step]?.summary ?? '' })
@@ -155,11 +162,11 @@ export class ResourceReporter {
 
   /** Reports output of the last step that was held back because it might have been the beginning of a secret. */
   #flushOutput(): void {
-    if (this.#now === undefined) return
+    if (this.#running === undefined) return
     const { host, role, emit } = this.#context
     for (const stream of ['stdout', 'stderr'] as const) {
       const text = this.#output.rest(stream)
-      const resource = this.#now.item.resource.id
+      const resource = this.#running.item.resource.id
       if (text !== '') emit({ type: 'output', host: host.name, role, resource, stream, text, at: Date.now() })
     }
   }
@@ -167,11 +174,11 @@ export class ResourceReporter {
   #report(
     { index, resource }: Pick<Forecast, 'index' | 'resource'>,
     status: Status,
-    more: { readonly plan?: Plan; readonly reason?: string; readonly lastLine?: string; readonly interrupted?: true },
+    result: { readonly plan?: Plan; readonly reason?: string; readonly lastLine?: string; readonly interrupted?: true },
   ): void {
     const { host, role, emit } = this.#context
     this.#flushOutput()
-    const diff = more.plan?.changes?.map(diffText).join('\n')
+    const diff = result.plan?.changes?.map(diffText).join('\n')
     this.#reported.set(index, { resource: resource.id, status })
     emit({
       type: 'resource',
@@ -179,12 +186,12 @@ export class ResourceReporter {
       role,
       resource: resource.id,
       status,
-      steps: more.plan?.steps.map((step) => step.summary) ?? [],
-      ...(more.reason === undefined ? {} : { reason: more.reason }),
-      ...(more.lastLine === undefined ? {} : { lastLine: more.lastLine }),
-      ...(more.interrupted === undefined ? {} : { interrupted: more.interrupted }),
+      steps: result.plan?.steps.map((step) => step.summary) ?? [],
+      ...(result.reason === undefined ? {} : { reason: result.reason }),
+      ...(result.lastLine === undefined ? {} : { lastLine: result.lastLine }),
+      ...(result.interrupted === undefined ? {} : { interrupted: result.interrupted }),
       ...(diff === undefined || diff === '' ? {} : { diff }),
-      durationMs: status === 'changed' ? Date.now() - (this.#startedAt.get(index) ?? this.#begin) : 0,
+      durationMs: status === 'changed' ? Date.now() - (this.#startedAt.get(index) ?? this.#createdAt) : 0,
       at: Date.now(),
     })
   }

@@ -56,12 +56,12 @@ export async function applyRole(
     convergeContext.signal,
   )
   if (reason === undefined) return
-  tellRest(convergeContext, reason)
+  reportRest(convergeContext, reason)
   for (const prediction of others.changed) prediction.record(`role:${role.name}`, [{ type: 'anything' }])
 }
 
 /** Reports the part of a role that cannot be predicted as one `unknown`; later roles may depend on any effect of it. */
-function tellRest({ host, role, prediction, emit }: ConvergeContext, reason: string): void {
+function reportRest({ host, role, prediction, emit }: ConvergeContext, reason: string): void {
   const resource = `role:${role}`
   prediction.record(resource, [{ type: 'anything' }])
   const event = { host: host.name, role, resource, status: 'unknown', reason } as const

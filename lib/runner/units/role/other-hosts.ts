@@ -1,8 +1,8 @@
 import type { Calls } from '../../../converge/context/calls.ts'
 import type { PathQuestions } from '../../../converge/context/path-questions.ts'
 import type { PredictionLimit } from '../../../converge/context/prediction-limit.ts'
-import { predictedReads, readQuestion } from '../../../converge/context/read-predicted.ts'
-import { foreseenDetails, roleActions, type ActionPlace } from '../../../converge/context/role-actions.ts'
+import { PredictedReads, readQuestion } from '../../../converge/context/read-predicted.ts'
+import { predictedDetails, roleActions, type ActionPlace } from '../../../converge/context/role-actions.ts'
 import { ensure } from '../../../converge/ensure.ts'
 import { askedFor, inShort } from '../../../converge/events/asked.ts'
 import type { Host as InventoryHost } from '../../../inventory/inventory.ts'
@@ -56,7 +56,7 @@ export class OtherHosts implements Reach {
         const { convergeContext, limit, turn } = await this.#reach(host)
         // In check mode each question is asked separately.
         if (convergeContext.mode === 'apply') wait(convergeContext.host)
-        return await turn(() => predictedReads(convergeContext, limit, answer).read(path, options))
+        return await turn(() => new PredictedReads(convergeContext, limit, answer).read(path, options))
       }),
     )
   }
@@ -69,7 +69,7 @@ export class OtherHosts implements Reach {
   readonly details: Reach['details'] = (host) => (options) =>
     this.#record.calls.call(`details of ${host.name}`, async () => {
       const { convergeContext, limit, turn } = await this.#reach(host)
-      return await turn(() => foreseenDetails(convergeContext, limit, options))
+      return await turn(() => predictedDetails(convergeContext, limit, options))
     })
 
   readonly on: Reach['on'] = async (host, work) => {

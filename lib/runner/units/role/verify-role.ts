@@ -27,7 +27,7 @@ export async function verifyRole(
   )
   const expect = makeExpect(
     (expectation) => {
-      const problem = tellExpectation(expectation, host.name, role.name, emit)
+      const problem = reportExpectation(expectation, host.name, role.name, emit)
       if (problem) problems.push(problem)
     },
     () => calls.half('expect(...)', 'say what is expected: expect(value).toBe(...)'),
@@ -44,7 +44,7 @@ export async function verifyRole(
   if (problems.length > 0) throw new RolecallError(problems)
 }
 
-function tellExpectation(
+function reportExpectation(
   expectation: Expectation,
   host: string,
   role: string,
