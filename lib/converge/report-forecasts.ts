@@ -33,15 +33,13 @@ export async function reportForecasts(
   const { host, role, observer, prediction } = context
   const validated = await validateCandidates(host, forecasts, prediction)
   const obstacles = await findObstacles(host, forecasts, ({ turn }) => prediction.placesBefore(turn))
+  const firstChange = forecasts.find(({ evaluation }) => !isAsWanted(evaluation))
   const verdictOf = (item: Forecast) =>
-    verdict(
-      context,
-      item,
-      validated.get(item.index),
-      obstacles.get(item.index),
-      () =>
-        before.nothingPending && forecasts.every((other) => other.index >= item.index || isAsWanted(other.evaluation)),
-    )
+    verdict(context, item, {
+      validated: validated.get(item.index),
+      obstacle: obstacles.get(item.index),
+      isFirstChange: before.nothingPending && (firstChange === undefined || firstChange.index >= item.index),
+    })
   try {
     reportInOrder(context, forecasts, verdictOf, reporter)
   } finally {
@@ -77,13 +75,15 @@ function reportInOrder(
   throw new RolecallError(problems)
 }
 
-function verdict(
-  context: ConvergeContext,
-  item: Forecast,
-  validated: ValidatorResult | undefined,
-  obstacle: Refused | undefined,
-  isFirstChange: () => boolean,
-): Verdict {
+/** What the host says of a forecast. */
+interface Findings {
+  readonly validated: ValidatorResult | undefined
+  readonly obstacle: Refused | undefined
+  /** No change is pending before this resource. */
+  readonly isFirstChange: boolean
+}
+
+function verdict(context: ConvergeContext, item: Forecast, { validated, obstacle, isFirstChange }: Findings): Verdict {
   const { resource, evaluation, turn } = item
   const failed = (problem: Problem): Verdict => ({ type: 'failed', problem })
   const unknown = (reason: string): Verdict => ({ type: 'unknown', reason })
@@ -100,7 +100,7 @@ function verdict(
     return failed(missingValidator(context, resource, validated.said))
   const isRefused = validated?.accepted === false && !isMissing
   // A candidate may be refused only because something that it needs is still pending.
-  if (isRefused && (validated.final || isFirstChange()))
+  if (isRefused && (validated.final || isFirstChange))
     return failed(refusedCandidate(context, resource, validated.said, validation?.failure))
   if ('unknown' in evaluation) return unknown(evaluation.unknown)
   if (isAsWanted(evaluation)) return { type: 'ok' }

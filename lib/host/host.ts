@@ -24,6 +24,15 @@ export interface ConnectOptions extends OpenOptions {
   readonly opening?: Promise<Connection>
 }
 
+/** What a host over an existing connection may have besides. */
+interface HostOptions {
+  readonly become?: Become | undefined
+  /** Requests the host's lock. */
+  readonly lockHolder?: LockHolder | undefined
+  /** Opens a second connection, for a server that allows one session per connection. */
+  readonly connectAgain?: () => Promise<Connection>
+}
+
 /** The largest answer with facts: a host with a thousand addresses needs 80 KiB. */
 const MOST_FACTS_BYTES = 256 * 1024
 const MOST_LOCK_BYTES = 16 * 1024
@@ -51,15 +60,15 @@ export class Host {
   readonly #connectAgain: (() => Promise<Connection>) | undefined
 
   private constructor(
-    about: Pick<Host, 'name' | 'facts' | 'connection' | 'become' | 'lock'>,
+    { name, facts, connection, become, lock }: Pick<Host, 'name' | 'facts' | 'connection' | 'become' | 'lock'>,
     shell: Shell,
     connectAgain?: () => Promise<Connection>,
   ) {
-    this.name = about.name
-    this.#facts = about.facts
-    this.#connection = about.connection
-    this.become = about.become
-    this.#lock = about.lock
+    this.name = name
+    this.#facts = facts
+    this.#connection = connection
+    this.become = become
+    this.#lock = lock
     this.#shell = shell
     this.#connectAgain = connectAgain
   }
@@ -72,7 +81,7 @@ export class Host {
     return this.#connection
   }
 
-  /** Closes the host: it is no longer needed. */
+  /** Whether everything on the host was ended by `abandon`. */
   get isAbandoned(): boolean {
     return this.#isAbandoned
   }
@@ -100,7 +109,11 @@ export class Host {
     options.signal?.addEventListener('abort', onAbort, { once: true })
     if (options.signal?.aborted === true) onAbort()
     try {
-      return await Host.over(name, connection, target.become, options.lockHolder, connectAgain)
+      return await Host.over(name, connection, {
+        become: target.become,
+        lockHolder: options.lockHolder,
+        connectAgain,
+      })
     } finally {
       options.signal?.removeEventListener('abort', onAbort)
     }
@@ -112,27 +125,20 @@ export class Host {
   }
 
   /** A host over an existing connection: what `connect` does after connecting. */
-  static async over(
-    name: string,
-    connection: Connection,
-    become?: Become,
-    lockHolder?: LockHolder,
-    connectAgain?: () => Promise<Connection>,
-  ): Promise<Host> {
+  static async over(name: string, connection: Connection, options: HostOptions = {}): Promise<Host> {
     try {
-      return await Host.#learn(name, connection, become, lockHolder, connectAgain)
+      return await Host.#openShell(name, connection, options)
     } catch (error) {
       connection.close()
       throw error
     }
   }
 
-  static async #learn(
+  /** Opens the shell, and learns the facts in the first exchange. */
+  static async #openShell(
     name: string,
     connection: Connection,
-    become?: Become,
-    lockHolder?: LockHolder,
-    connectAgain?: () => Promise<Connection>,
+    { become, lockHolder, connectAgain }: HostOptions,
   ): Promise<Host> {
     const shell = await Shell.open(connection, name, become)
     const questions = [
@@ -140,10 +146,10 @@ export class Host {
       ...(lockHolder === undefined ? [] : [lockQuestion]),
     ] as const
     const seconds = FACTS_PATIENCE * (connection.patience ?? PATIENCE_SECONDS)
-    const more = { seconds, ...(lockHolder === undefined ? {} : { own: lockHolderScript(lockHolder).text }) }
-    const [facts, lock] = (await ask(shell, name, questions, more)).map(textOf)
-    const about = { name, connection, become, facts: readFacts(facts ?? '') }
-    return new Host({ ...about, lock: lock === undefined ? undefined : readLock(lock) }, shell, connectAgain)
+    const options = { seconds, ...(lockHolder === undefined ? {} : { own: lockHolderScript(lockHolder).text }) }
+    const [facts = '', lock] = (await ask(shell, name, questions, options)).map(textOf)
+    const lockState = lock === undefined ? undefined : readLock(lock)
+    return new Host({ name, connection, become, facts: readFacts(facts), lock: lockState }, shell, connectAgain)
   }
 
   /** The same host as another user, over the same connection. Throws a RolecallError if that is not possible. */
@@ -160,7 +166,7 @@ export class Host {
     if (facts.uid !== 0 && become === undefined) throw new RolecallError(notRoot(name, user))
     // root becomes another user without a password; other users use the inventory's method.
     const rooted: Become = become === undefined ? { user, method: 'root' } : { ...become, then: user }
-    const host = await Host.#learn(name, connection, facts.uid === 0 ? rooted : { ...become, user })
+    const host = await Host.#openShell(name, connection, { become: facts.uid === 0 ? rooted : { ...become, user } })
     this.#refuseOpened(host.#shell)
     this.#users.add(host)
     return host
@@ -172,8 +178,8 @@ export class Host {
   }
 
   /** Runs sections as one script in one round trip. Returns answers of those that ran; sections of `then` always run. */
-  ask(sections: readonly (Section | Bundle)[], more: AskOptions = {}): Promise<Answer[]> {
-    return ask(this.#shell, this.name, sections, more)
+  ask(sections: readonly (Section | Bundle)[], options: AskOptions = {}): Promise<Answer[]> {
+    return ask(this.#shell, this.name, sections, options)
   }
 
   /** The result of acquiring the host's lock; undefined when no lock was requested. */
@@ -235,6 +241,7 @@ export class Host {
     throw new RolecallError(cancelled(this.name))
   }
 
+  /** Closes the connection and all shells: the host is no longer needed. */
   close(): void {
     for (const host of this.#users) host.#shell.close()
     this.#shell.close()

@@ -71,42 +71,16 @@ export function frame(
   mark = `=${randomBytes(9).toString('hex')}`,
 ): Framed {
   const all = [...asked, ...then]
-  const needsPrelude = all.some(
-    (each) => isBundle(each) || each.stdinBytes !== undefined || each.deadline !== undefined,
-  )
-  const parts: Part[] = []
-  const numbered = (some: readonly (Section | Bundle)[]) =>
-    some.map((each): Numbered => {
-      const first = parts.length
-      parts.push(...(isBundle(each) ? each.parts : [each]))
-      return { each, first }
-    })
-  const writeAll = (some: readonly (Section | Bundle)[]) => {
-    const written = numbered(some)
-    const shared = some.flatMap((each) => (isBundle(each) || each.shared === undefined ? [] : [each.shared.body]))
-    const questions = written.flatMap(({ each, first }) =>
-      isBundle(each) || each.question === undefined ? [] : [{ ...each, first }],
-    )
-    if (questions.length < written.length || written.length === 0)
-      return [...shared, ...written.map((one) => writeOne(one, mark))]
-    const parallel = writeQuestions(questions.filter(({ question }) => question === 'parallel'))
-    const others = writeQuestions(questions.filter(({ question }) => question !== 'parallel'))
-    // The output of parallel sections waits in the pipe; `cat` prints it last.
-    const all =
-      parallel.length === 0 ? others : ['(', ...parallel, ') | {', 'exec 8<&0 </dev/null', ...others, 'cat <&8', '}']
-    return [...shared, '{', ...all, '} </dev/null 2>/dev/null']
-  }
+  const writer = new SectionWriter(mark)
   const script = [
     `q() { ${says(mark)}; }\nm() { q "$1"; q "$1" >&2; }`,
-    ...(then.length === 0 ? [] : ['(']),
-    ...writeAll(asked),
-    ...(then.length === 0 ? [] : [')', ...writeAll(then)]),
+    ...(then.length === 0 ? writer.write(asked) : ['(', ...writer.write(asked), ')', ...writer.write(then)]),
     'exit 0',
   ].join('\n')
   const owns = all.flatMap(({ sh }) => (sh instanceof ShellFunction && sh.own !== undefined ? [sh.own] : []))
   const own = new Set(owns.map((each) => each.body))
   const functions = new Set([
-    ...(needsPrelude ? [ownStreams, sections] : []),
+    ...(all.some(needsPrelude) ? [ownStreams, sections] : []),
     ...owns.flatMap((each) => each.functions),
     ...all.flatMap(calledHere),
   ])
@@ -114,8 +88,55 @@ export function frame(
     script: new Sh(script, script, [...functions]),
     own: own.size === 0 ? undefined : [...own].join('\n'),
     mark,
-    parts,
+    parts: writer.parts,
   }
+}
+
+/** Writes sections as lines of one script, and numbers their parts. */
+class SectionWriter {
+  /** The parts of all sections that were written. */
+  readonly parts: Part[] = []
+  readonly #mark: string
+
+  constructor(mark: string) {
+    this.#mark = mark
+  }
+
+  write(sections: readonly (Section | Bundle)[]): string[] {
+    const numbered = sections.map((each) => this.#number(each))
+    const shared = sections.flatMap((each) => (isBundle(each) || each.shared === undefined ? [] : [each.shared.body]))
+    const questions = numbered.flatMap(({ each, first }) =>
+      isBundle(each) || each.question === undefined ? [] : [{ ...each, first }],
+    )
+    const hasOnlyQuestions = questions.length === numbered.length && numbered.length > 0
+    return [
+      ...shared,
+      ...(hasOnlyQuestions ? questionBlock(questions) : numbered.map((one) => writeOne(one, this.#mark))),
+    ]
+  }
+
+  #number(each: Section | Bundle): Numbered {
+    const first = this.parts.length
+    this.parts.push(...(isBundle(each) ? each.parts : [each]))
+    return { each, first }
+  }
+}
+
+type Question = Section & Pick<Numbered, 'first'>
+
+/** Read-only sections need no mark on standard error, and share their redirections. */
+function questionBlock(questions: readonly Question[]): string[] {
+  const parallel = writeQuestions(questions.filter(({ question }) => question === 'parallel'))
+  const others = writeQuestions(questions.filter(({ question }) => question !== 'parallel'))
+  // The output of parallel sections waits in the pipe; `cat` prints it last.
+  const all =
+    parallel.length === 0 ? others : ['(', ...parallel, ') | {', 'exec 8<&0 </dev/null', ...others, 'cat <&8', '}']
+  return ['{', ...all, '} </dev/null 2>/dev/null']
+}
+
+/** Whether a section reads input or has a deadline, for which the script needs functions. */
+function needsPrelude(each: Section | Bundle): boolean {
+  return isBundle(each) || each.stdinBytes !== undefined || each.deadline !== undefined
 }
 
 /** The functions that a section calls in the shell of the script. A section with a deadline runs in a shell of its own, and has all functions in its text. */
@@ -144,7 +165,7 @@ export function markIn(script: string): string | undefined {
   return /echo "\n(=[0-9a-f]+) \$1/.exec(script)?.[1]
 }
 
-function writeQuestions(questions: readonly (Section & Pick<Numbered, 'first'>)[]): string[] {
+function writeQuestions(questions: readonly Question[]): string[] {
   return questions.flatMap(({ sh, first }, at) => {
     const next = questions[at + 1]
     const begin = at === 0 ? [`q 's ${first}'`] : []

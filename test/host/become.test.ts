@@ -45,7 +45,7 @@ async function said(
   script = 'echo "$CALLED"; wc -c',
   stdin = Buffer.alloc(70_000, 'x'),
 ): Promise<string> {
-  const host = await Host.over('here', here(), become)
+  const host = await Host.over('here', here(), { become })
   let out = ''
   await host.run({ script, stdin, onStdout: (bytes) => void (out += Buffer.from(bytes).toString()) })
   host.close()
@@ -111,7 +111,7 @@ else {
     process.env['https_proxy'] = 'http://app:word@proxy'
     process.env['no_proxy'] = 'localhost'
     const host = await Host.over('here', connectLocal())
-    const other = await Host.over('there', connectLocal(), { user: 'nobody', method: 'root' })
+    const other = await Host.over('there', connectLocal(), { become: { user: 'nobody', method: 'root' } })
     const $ = commandsOf(host)
     const told = exec('env', { run: 'env', user: 'nobody', env: { SOPS_AGE_KEY: 'of the role' }, creates: '/nowhere' })
     const probe = exec('env', { run: 'true', unless: 'env >&2; env', user: 'nobody' })

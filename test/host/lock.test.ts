@@ -42,7 +42,7 @@ const open = (run: string, shell = '/bin/sh') => {
     close: () => here.close(),
     cut: () => here.close(),
   }
-  return Host.over('here', through, undefined, holder(run))
+  return Host.over('here', through, { lockHolder: holder(run) })
 }
 const hasFlock = existsSync('/usr/bin/flock') && process.platform === 'linux'
 if (!hasFlock) process.stdout.write('skipped: this machine has no flock(1), so its locks cannot be tried\n')

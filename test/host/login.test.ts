@@ -56,7 +56,7 @@ async function refusal(work: Promise<unknown>): Promise<Problem | undefined> {
 for (const { name, bin } of shells()) {
   test(`${name}: a profile that asks leaves sudo the password, and nothing but that`, async () => {
     rmSync(attempts, { force: true })
-    const host = await Host.over('here', loginWith(asks, bin), become)
+    const host = await Host.over('here', loginWith(asks, bin), { become })
     assert.is(await host.run({ script: 'cat >/dev/null; exit 7', stdin: Buffer.from('x') }), 7)
     assert.is(readFileSync(attempts, 'utf8'), 'let me in\n')
     host.close()
@@ -65,7 +65,7 @@ for (const { name, bin } of shells()) {
   test(`${name}: a profile that asks until it likes the answer is told, with what it asks`, async () => {
     const stubborn = 'echo "Do you agree?"; until [ "$word" = yes ]; do read -r word || exit 1; done'
     for (const how of [become, undefined]) {
-      const problem = await refusal(Host.over('here', loginWith(stubborn, bin, 0.5), how))
+      const problem = await refusal(Host.over('here', loginWith(stubborn, bin, 0.5), { become: how }))
       assert.is(problem?.code, 'connect')
       assert.match(problem?.message ?? '', 'the login shell does not come to a command within 0.5 s')
       assert.is(problem?.output, 'Do you agree?')
@@ -121,7 +121,7 @@ test('a shell that can start no programs, as with noexec of sudo, is no lost con
 
 /** Logs in and runs a command. */
 async function reached(connection: Connection, how?: Become, script = 'true'): Promise<number> {
-  const host = await Host.over('here', connection, how)
+  const host = await Host.over('here', connection, { become: how })
   return host.run({ script })
 }
 

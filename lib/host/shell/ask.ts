@@ -28,26 +28,26 @@ export async function ask(
   shell: Shell,
   host: string,
   sections: readonly (Section | Bundle)[],
-  more: AskOptions,
+  options: AskOptions,
 ): Promise<Answer[]> {
-  const framed = frame(sections, more.then)
+  const framed = frame(sections, options.then)
   const ended = { stdout: new Map<string, Ended>(), stderr: new Map<string, Ended>() }
   const reader = (stream: 'stdout' | 'stderr') =>
     new FrameReader(framed.mark, framed.parts, (event) => {
       if (event.type === 'end') ended[stream].set(event.name, event)
-      more.watch?.(event, stream)
+      options.watch?.(event, stream)
     })
   const stdout = reader('stdout')
   const stderr = reader('stderr')
-  const own = [more.own, framed.own].filter((text) => text !== undefined)
+  const own = [options.own, framed.own].filter((text) => text !== undefined)
   const code = await shell.run({
     ...requestOf(framed.script),
-    ...limitsOf([...sections, ...(more.then ?? [])]),
-    ...(more.seconds === undefined ? {} : { seconds: more.seconds }),
-    ...(more.mostBytes === undefined ? {} : { mostBytes: more.mostBytes }),
+    ...limitsOf([...sections, ...(options.then ?? [])]),
+    ...(options.seconds === undefined ? {} : { seconds: options.seconds }),
+    ...(options.mostBytes === undefined ? {} : { mostBytes: options.mostBytes }),
     onStdout: (bytes) => stdout.push(bytes),
     onStderr: (bytes) => stderr.push(bytes),
-    ...(more.stdin === undefined ? {} : { stdin: more.stdin }),
+    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
     ...(own.length === 0 ? {} : { own: own.join('\n') }),
   })
   return answersOf(framed.parts, ended, (part) => brokenScript(host, part, code))
