@@ -5,15 +5,15 @@ import { addressOf, readDestination } from './destination.ts'
 import { portOf } from './syntax/values.ts'
 import { expandPath, expandTokens, TAKEN, type Tokens } from './tokens.ts'
 
-/** What becomes of a host key that no known_hosts file names. */
+/** What happens to a host key that is in no known_hosts file. */
 export type UnknownKeys = 'refuse' | 'accept-new'
 
-/** Everything that ssh's configuration says of one host, understood. Paths are expanded. */
+/** Everything that ssh's configuration says of one host, as typed values with expanded paths. */
 export interface SshSettings {
   readonly hostName: string
   readonly port: number
   readonly user: string
-  /** Absent: the usual ones of ~/.ssh. */
+  /** Default: the usual ones of ~/.ssh. */
   readonly identityFiles: readonly string[] | undefined
   readonly identitiesOnly: boolean
   readonly certificateFiles: readonly string[]
@@ -68,88 +68,147 @@ const METHODS: readonly Method[] = ['publickey', 'keyboard-interactive', 'passwo
 
 /** What an answer of ssh's configuration means. Throws a ConfigFault for a path or a command that ssh could not expand. */
 export function settingsOf(address: string, answer: SshAnswer): SshSettings {
-  const one = (key: string): string | undefined => {
-    const value = answer.get(key)?.[0]
-    return value === '' || value?.toLowerCase() === 'none' ? undefined : value
-  }
-  const isOn = (key: string, usual: boolean) => {
-    const value = one(key)?.toLowerCase()
-    return value === undefined ? usual : /^(yes|true|1|ask|force|always|auto)$/.test(value)
-  }
-  const original = readDestination(address).host
-  const hostName = one('hostname') ?? addressOf(original)
-  const port = portOf(one('port') ?? '22') ?? 22
-  const user = one('user') ?? thisAccount().name
-  const tokens: Tokens = {
-    original,
-    hostName,
-    port,
-    user,
-    hostKeyAlias: one('hostkeyalias'),
-    proxyJump: one('proxyjump'),
-  }
-  // These alone are printed by ssh -G as they were written.
-  const files = (key: string) =>
-    (answer.get(key) ?? [])
-      .filter((file) => file.toLowerCase() !== 'none')
-      .map((file) => expandPath(file, tokens, TAKEN.laterPath))
-  const knownHosts = (key: string, usual: readonly string[]) =>
-    pathsIn(answer.get(key), usual).filter((path) => path.toLowerCase() !== 'none')
-  const home = thisAccount().home
-  const strict = one('stricthostkeychecking')?.toLowerCase()
-  const isUnchecked = /^(no|false|off)$/.test(strict ?? '')
-  const command = one('proxycommand')
+  const keywords = new Keywords(answer)
+  const tokens = tokensOf(address, keywords)
+  const { hostName, port, user, hostKeyAlias } = tokens
   return {
     hostName,
     port,
     user,
-    identityFiles: answer.has('identityfile') ? files('identityfile') : undefined,
-    identitiesOnly: isOn('identitiesonly', false),
-    certificateFiles: files('certificatefile'),
-    agent: agentOf(answer.get('identityagent')?.[0]),
-    forwardAgent: isOn('forwardagent', false),
-    proxyCommand: command === undefined ? undefined : expandTokens(command, tokens, TAKEN.proxy),
-    proxyJump:
-      one('proxyjump')
-        ?.split(',')
-        .map((hop) => expandTokens(hop, tokens, TAKEN.proxy)) ?? [],
-    knownHostsFiles: knownHosts('userknownhostsfile', [
-      join(home, '.ssh/known_hosts'),
-      join(home, '.ssh/known_hosts2'),
-    ]),
-    globalKnownHostsFiles: knownHosts('globalknownhostsfile', [
-      '/etc/ssh/ssh_known_hosts',
-      '/etc/ssh/ssh_known_hosts2',
-    ]),
-    hashKnownHosts: isOn('hashknownhosts', false),
-    updatesHostKeys: one('updatehostkeys')?.toLowerCase() !== 'ask' && isOn('updatehostkeys', true),
-    hostKeyAlias: one('hostkeyalias'),
-    unknownHostKeys: isUnchecked || strict === 'accept-new' ? 'accept-new' : 'refuse',
-    isUnchecked,
-    isLoopbackUnchecked: isOn('nohostauthenticationforlocalhost', false),
-    connectTimeoutSeconds: seconds(one('connecttimeout')),
-    connectionAttempts: Number(one('connectionattempts') ?? 1),
-    keepaliveSeconds: seconds(one('serveraliveinterval')),
-    keepaliveCount: Number(one('serveralivecountmax') ?? 3),
-    family: FAMILIES[one('addressfamily')?.toLowerCase() ?? ''],
-    bindAddress: one('bindaddress'),
-    environment: { ...sentEnvironment(answer.get('sendenv') ?? []), ...setEnvironment(answer.get('setenv') ?? []) },
-    algorithms: {
-      kex: listOf(one('kexalgorithms')),
-      cipher: listOf(one('ciphers')),
-      mac: listOf(one('macs')),
-      hostKey: listOf(one('hostkeyalgorithms')),
-      publicKey: listOf(one('pubkeyacceptedalgorithms')),
-    },
+    ...keysOf(keywords, tokens),
+    ...proxiesOf(keywords, tokens),
+    ...hostKeysOf(keywords),
+    hostKeyAlias,
+    ...timesOf(keywords),
+    family: FAMILIES[keywords.one('addressfamily')?.toLowerCase() ?? ''],
+    bindAddress: keywords.one('bindaddress'),
+    environment: { ...sentEnvironment(keywords.all('sendenv')), ...setEnvironment(keywords.all('setenv')) },
+    algorithms: algorithmsOf(keywords),
     methods: methodsOf(answer),
     onlyProgram: onlyProgram(answer),
-    insteadOfShell: insteadOfShell(one('remotecommand'), answer.get('sessiontype')?.[0]),
-    hasGssapi: isOn('gssapiauthentication', false),
-    controlPath: one('controlpath'),
+    insteadOfShell: insteadOfShell(keywords.one('remotecommand'), answer.get('sessiontype')?.[0]),
+    hasGssapi: keywords.isOn('gssapiauthentication', false),
+    controlPath: keywords.one('controlpath'),
   }
 }
 
-/** `none` of a SessionType is not nothing: `ssh -N`. */
+/** Reads values of an answer as ssh_config(5) means them. */
+class Keywords {
+  readonly #answer: SshAnswer
+
+  constructor(answer: SshAnswer) {
+    this.#answer = answer
+  }
+
+  has(key: string): boolean {
+    return this.#answer.has(key)
+  }
+
+  all(key: string): readonly string[] {
+    return this.#answer.get(key) ?? []
+  }
+
+  /** The first value; undefined if there is none, or if it is `none`. */
+  one(key: string): string | undefined {
+    const [value] = this.all(key)
+    return value === '' || value?.toLowerCase() === 'none' ? undefined : value
+  }
+
+  list(key: string): readonly string[] | undefined {
+    return this.one(key)?.split(',')
+  }
+
+  isOn(key: string, usual: boolean): boolean {
+    const value = this.one(key)?.toLowerCase()
+    return value === undefined ? usual : /^(yes|true|1|ask|force|always|auto)$/.test(value)
+  }
+
+  /** The paths of known_hosts files. */
+  knownHosts(key: string, usual: readonly string[]): readonly string[] {
+    return pathsIn(this.#answer.get(key), usual).filter((path) => path.toLowerCase() !== 'none')
+  }
+}
+
+function tokensOf(address: string, keywords: Keywords): Tokens {
+  const original = readDestination(address).host
+  return {
+    original,
+    hostName: keywords.one('hostname') ?? addressOf(original),
+    port: portOf(keywords.one('port') ?? '22') ?? 22,
+    user: keywords.one('user') ?? thisAccount().name,
+    hostKeyAlias: keywords.one('hostkeyalias'),
+    proxyJump: keywords.one('proxyjump'),
+  }
+}
+
+/** Keys to log in with. */
+function keysOf(keywords: Keywords, tokens: Tokens) {
+  // These files alone are printed by ssh -G as they were written.
+  const files = (key: string) =>
+    keywords
+      .all(key)
+      .filter((file) => file.toLowerCase() !== 'none')
+      .map((file) => expandPath(file, tokens, TAKEN.laterPath))
+  return {
+    identityFiles: keywords.has('identityfile') ? files('identityfile') : undefined,
+    identitiesOnly: keywords.isOn('identitiesonly', false),
+    certificateFiles: files('certificatefile'),
+    agent: agentOf(keywords.all('identityagent')[0]),
+    forwardAgent: keywords.isOn('forwardagent', false),
+  }
+}
+
+function proxiesOf(keywords: Keywords, tokens: Tokens) {
+  const command = keywords.one('proxycommand')
+  const hops = keywords.list('proxyjump') ?? []
+  return {
+    proxyCommand: command === undefined ? undefined : expandTokens(command, tokens, TAKEN.proxy),
+    proxyJump: hops.map((hop) => expandTokens(hop, tokens, TAKEN.proxy)),
+  }
+}
+
+/** Where keys of hosts are looked up, and what becomes of an unknown one. */
+function hostKeysOf(keywords: Keywords) {
+  const { home } = thisAccount()
+  const strict = keywords.one('stricthostkeychecking')?.toLowerCase() ?? ''
+  const isUnchecked = /^(no|false|off)$/.test(strict)
+  return {
+    knownHostsFiles: keywords.knownHosts('userknownhostsfile', [
+      join(home, '.ssh/known_hosts'),
+      join(home, '.ssh/known_hosts2'),
+    ]),
+    globalKnownHostsFiles: keywords.knownHosts('globalknownhostsfile', [
+      '/etc/ssh/ssh_known_hosts',
+      '/etc/ssh/ssh_known_hosts2',
+    ]),
+    hashKnownHosts: keywords.isOn('hashknownhosts', false),
+    updatesHostKeys: keywords.one('updatehostkeys')?.toLowerCase() !== 'ask' && keywords.isOn('updatehostkeys', true),
+    unknownHostKeys: isUnchecked || strict === 'accept-new' ? 'accept-new' : 'refuse',
+    isUnchecked,
+    isLoopbackUnchecked: keywords.isOn('nohostauthenticationforlocalhost', false),
+  } as const
+}
+
+function timesOf(keywords: Keywords) {
+  return {
+    connectTimeoutSeconds: seconds(keywords.one('connecttimeout')),
+    connectionAttempts: Number(keywords.one('connectionattempts') ?? 1),
+    keepaliveSeconds: seconds(keywords.one('serveraliveinterval')),
+    keepaliveCount: Number(keywords.one('serveralivecountmax') ?? 3),
+  }
+}
+
+function algorithmsOf(keywords: Keywords): Algorithms {
+  return {
+    kex: keywords.list('kexalgorithms'),
+    cipher: keywords.list('ciphers'),
+    mac: keywords.list('macs'),
+    hostKey: keywords.list('hostkeyalgorithms'),
+    publicKey: keywords.list('pubkeyacceptedalgorithms'),
+  }
+}
+
+/** The keywords that start something other than a shell. `SessionType none` is one of them: no command at all, as with `ssh -N`. */
 function insteadOfShell(remoteCommand: string | undefined, sessionType: string | undefined): readonly string[] {
   return [
     ...(remoteCommand === undefined ? [] : ['RemoteCommand']),
@@ -159,7 +218,7 @@ function insteadOfShell(remoteCommand: string | undefined, sessionType: string |
 
 const FAMILIES: Readonly<Record<string, 4 | 6>> = { inet: 4, inet6: 6 }
 
-/** `ssh -G` does not quote: a word that is no path goes with the one before it. */
+/** `ssh -G` does not quote: a word that is no path belongs to the path before it. */
 function pathsIn(values: readonly string[] | undefined, usual: readonly string[]): readonly string[] {
   if (values === undefined) return usual
   const paths: string[] = []
@@ -177,25 +236,22 @@ function agentOf(text: string | undefined): string | undefined {
   return text.startsWith('$') && !text.startsWith('${') ? fromEnvironment(text.slice(1)) : text
 }
 
-/** To ssh an empty variable is none. */
+/** ssh ignores an empty variable. */
 function fromEnvironment(name: string): string | undefined {
   const value = process.env[name]
   return value === '' ? undefined : value
 }
 
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
+
 /** A number of seconds, or a time as sshd_config(5) has it: `2m`, `1h30m`. 0 means none. */
 function seconds(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
   const sum = [...text.toLowerCase().matchAll(/(\d+)([smhdw]?)/g)].reduce(
     (total, [, count, unit]) => total + Number(count) * (UNITS[unit ?? ''] ?? 1),
     0,
   )
   return sum === 0 ? undefined : sum
-}
-
-function listOf(text: string | undefined): readonly string[] | undefined {
-  return text?.split(',')
 }
 
 /** The shell of a run sets the language itself, so what Debian sends by default is not sent. */

@@ -11,8 +11,9 @@ import type { FamilyName } from '../family.ts'
 import { exists, replaceAtomically, textOf } from '../machine/files.ts'
 import { hasProgram } from '../machine/requirements.ts'
 import { run } from '../machine/run.ts'
-import { labError, type LabNode } from '../model.ts'
+import { labError, type Lab, type LabNode, type Say } from '../model.ts'
 import { nameOption } from '../ownership/requester.ts'
+import type { ProjectLab } from '../project/types.ts'
 import { engineOf, isApart, isUsable, requireEngine, startOptions, type Engine, type EngineName } from './engine.ts'
 import * as host from './host.ts'
 import { ensureImage } from './image.ts'
@@ -43,31 +44,10 @@ export function containers(name: EngineName): LabDriver {
       if (await here.succeeds(['network', 'inspect', networkName(lab)]))
         await here.run(['network', 'rm', networkName(lab)])
     },
-    async prepare({ lab, dirs }, project, say) {
+    async prepare(owned, project, say) {
       const here = await engineHere()
-      const network = networkName(lab.name)
-      if (!(await here.succeeds(['network', 'inspect', network]))) {
-        const where = ['--subnet', lab.subnet, '--gateway', routerAddress(lab)]
-        await here.run(['network', 'create', '--label', `${labLabel}=${lab.name}`, ...where, network])
-        say({ step: 'network', detail: `network ${network} with ${lab.subnet}` })
-      }
-      const { artifacts = {} } = project
-      if (Object.keys(artifacts).length === 0) return
-      if (process.platform !== 'linux')
-        return say({ step: 'mirror', detail: 'artifacts of lab/lab.ts are not served: this needs Linux' })
-      const base = await ensureImage(here, dirs.cache, 'debian', project, say)
-      const architecture = (
-        await here.run([
-          'run',
-          '--rm',
-          ...startOptions(here),
-          baseImage(base.fingerprint),
-          'dpkg',
-          '--print-architecture',
-        ])
-      ).trim()
-      const bench = workbench(here, dirs.cache, lab.project, base.fingerprint, architecture)
-      await ensureMirror(here, lab, base.fingerprint, await ensureArtifacts(artifacts, bench, say), say)
+      await ensureNetwork(here, owned.lab, say)
+      await serveArtifacts(here, owned, project, say)
     },
     bases: async ({ dirs }, nodes, project, say) => {
       const here = await engineHere()
@@ -98,14 +78,7 @@ export function containers(name: EngineName): LabDriver {
     cutPower: async ({ lab }, node) => await host.cutPower(await engineHere(), lab.name, node.name),
     status: async (lab, node) => await host.nodeStatus(await engineHere(), lab, node),
     mirrorStatus: async (lab) => await mirrorStatus(await engineHere(), lab),
-    async requireSavable({ lab, dirs }, nodes) {
-      for (const node of nodes)
-        if (!(await exists(path.join(diskOf(dirs, node.name), 'base'))))
-          throw labError(`${node.name} has no disk to save`, {
-            host: node.name,
-            hint: `rolecall lab up ${node.name}${nameOption(lab.name)}`,
-          })
-    },
+    requireSavable: async (owned, nodes) => await requireDisks(owned, nodes),
     saveDisk: async (owned, label, node) => await saveDisk(await engineHere(), owned, label, node),
     saved: async ({ dirs }) => await savedIn(dirs),
     restoreDisk: async (owned, label, node) => await restoreDisk(await engineHere(), owned, label, node),
@@ -118,6 +91,36 @@ export function containers(name: EngineName): LabDriver {
       await emptyTrash(dirs)
     },
   }
+}
+
+async function ensureNetwork(engine: Engine, lab: Lab, say: Say): Promise<void> {
+  const network = networkName(lab.name)
+  if (await engine.succeeds(['network', 'inspect', network])) return
+  const addresses = ['--subnet', lab.subnet, '--gateway', routerAddress(lab)]
+  await engine.run(['network', 'create', '--label', `${labLabel}=${lab.name}`, ...addresses, network])
+  say({ step: 'network', detail: `network ${network} with ${lab.subnet}` })
+}
+
+/** Builds the project's artifacts, and starts the container that serves them to the hosts. */
+async function serveArtifacts(engine: Engine, { lab, dirs }: Ownership, project: ProjectLab, say: Say): Promise<void> {
+  const { artifacts = {} } = project
+  if (Object.keys(artifacts).length === 0) return
+  if (process.platform !== 'linux')
+    return say({ step: 'mirror', detail: 'artifacts of lab/lab.ts are not served: this needs Linux' })
+  const base = await ensureImage(engine, dirs.cache, 'debian', project, say)
+  const image = baseImage(base.fingerprint)
+  const printed = await engine.run(['run', '--rm', ...startOptions(engine), image, 'dpkg', '--print-architecture'])
+  const bench = workbench(engine, dirs.cache, lab.project, base.fingerprint, printed.trim())
+  await ensureMirror(engine, lab, base.fingerprint, await ensureArtifacts(artifacts, bench, say), say)
+}
+
+async function requireDisks({ lab, dirs }: Ownership, nodes: readonly LabNode[]): Promise<void> {
+  for (const { name } of nodes)
+    if (!(await exists(path.join(diskOf(dirs, name), 'base'))))
+      throw labError(`${name} has no disk to save`, {
+        host: name,
+        hint: `rolecall lab up ${name}${nameOption(lab.name)}`,
+      })
 }
 
 /** The containers of a lab, by name. */
