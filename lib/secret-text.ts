@@ -93,7 +93,7 @@ function wrongPart(part: unknown): RolecallError {
           : `a ${typeof part}`
   return new RolecallError({
     code: 'playbook',
-    message: `${got} stands where secretText wants a text`,
+    message: `${got} is not a text, which secretText needs`,
     ...(place === undefined ? {} : { place }),
     expected: 'a text, a number, a Secret, or a list of these',
     got,

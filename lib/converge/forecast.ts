@@ -108,8 +108,8 @@ function unreadable({ id }: Resource, error: unknown): Refused {
   const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
   const thrown = place === undefined ? '' : `, thrown at ${[place.file, place.line ?? 1, place.column ?? 1].join(':')}`
   return {
-    refused: `${id} cannot be planned from what the host says: ${errorMessage(error)}${thrown}`,
-    hint: 'look whether the host is sound; where a function of your own has thrown it, mend that',
+    refused: `${id} cannot be planned from the answer of the host: ${errorMessage(error)}${thrown}`,
+    hint: 'check the host; if a function of your own threw this, correct that function',
   }
 }
 

@@ -72,7 +72,7 @@ export function stepFailed(context: ConvergeContext, { item, step, code, stdout,
     return {
       ...about(context, item.resource),
       code: 'step-timeout',
-      message: `could not ${summary}: its time was up${limitOf(context, planned)}; it and its children were ended`,
+      message: `could not ${summary}: ${endedBy(context, planned)}; it and its children were ended`,
       output,
       hint: 'run again when the cause is gone, or give the resource, or its role, a longer deadline',
     }
@@ -86,14 +86,14 @@ export function stepFailed(context: ConvergeContext, { item, step, code, stdout,
     hint:
       meant?.hint ??
       deniedHint(output, context.host.facts.uid) ??
-      'correct what the host complains of, then run again: what is done will not be done twice',
+      'correct what the host complains of, then run again: finished work is not repeated',
   }
 }
 
-/** Which deadline ended a step, for a message: that of its role, or its own. */
-function limitOf({ until }: ConvergeContext, step: Step | undefined): string {
-  if (until !== undefined && Date.now() >= until - 1000) return ' with that of its role'
-  return step?.deadline === undefined ? '' : ` after ${step.deadline} s`
+/** Which deadline ended a step: that of its role, or its own. */
+function endedBy({ until }: ConvergeContext, step: Step | undefined): string {
+  if (until !== undefined && Date.now() >= until - 1000) return 'it reached the deadline of its role'
+  return step?.deadline === undefined ? 'it reached its deadline' : `it reached its deadline of ${step.deadline} s`
 }
 
 /** The problem of a resource that is not as wanted after its steps: by themselves, or because a later resource undid them. */
@@ -110,20 +110,20 @@ export function notConverged(context: ConvergeContext, undone: Forecast, { actor
     return {
       ...common,
       message: 'did not converge: its steps were made, and it still is not as wanted',
-      hint: 'what was asked for and what the host makes of it differ: look at the value above',
+      hint: 'what was asked for and what the host makes of it differ: compare the value above',
     }
   const most = isSure ? '' : 'most likely '
   if (others.length === 0)
     return {
       ...common,
       message: `did not converge: ${most}${actor.id}, which comes later, undid it`,
-      hint: `put ${id} behind ${actor.id}${at(actor)}, or ask for what ${actor.id} makes of it`,
+      hint: `put ${id} after ${actor.id}${at(actor)}, or ask for what ${actor.id} makes of it`,
     }
   const names = actors.map(({ resource }) => resource.id).join(', ')
   return {
     ...common,
     message: `did not converge: ${most}one of ${names}, which come later, undid it`,
-    hint: `give them to ensure calls of their own to see which it is, and put ${id} behind it`,
+    hint: `give them to ensure calls of their own to see which it is, and put ${id} after it`,
   }
 }
 

@@ -142,8 +142,8 @@ function hostKey(play: string, host: string): string {
 function leftAlone(name: HookName): Problem {
   return {
     code: 'cancelled',
-    message: `the hook ${name} was still at work after the run was interrupted, and is not waited for`,
-    hint: 'give what it waits for the signal of the run, which its argument has',
+    message: `the hook ${name} did not end after the run was interrupted, so the run ended without it`,
+    hint: 'pass the signal of its argument to what it waits for, so that Ctrl-C ends that too',
   }
 }
 
@@ -158,7 +158,7 @@ function problemsOf(name: HookName, error: unknown): readonly Problem[] {
       message: `the hook ${name} ${thrownWords(error).said}`,
       ...where,
       hint: before
-        ? 'nothing was begun behind it: correct the hook, or what it asks for, then run again'
+        ? 'nothing after it has begun: correct the hook or what it calls, then run again'
         : 'what the roles did is done: correct the hook, or do by hand what it should have done',
     },
   ]

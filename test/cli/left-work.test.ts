@@ -61,7 +61,7 @@ test('Ctrl-C ends a run whose hook waits for something of its own, and says so',
   )
   const { code, said } = await interrupted(project, 'apply', /begun/)
   assert.is(code, 130, said)
-  assert.match(said, 'the hook afterRun was still at work after the run was interrupted, and is not waited for')
+  assert.match(said, 'the hook afterRun did not end after the run was interrupted, so the run ended without it')
 })
 
 test('a role that calls process.exit fails with the place, and ends nothing else', async () => {

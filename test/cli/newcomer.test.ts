@@ -70,7 +70,7 @@ const roles: readonly [mistake: string, text: string, said: readonly (string | R
     'a kind that is not called',
     inRole('it', 'await ensure(file as never)'),
     [
-      /roles\/\w+\.ts:5:\d+ {2}here {2}it {2}ensure was given something that is no resource/,
+      /roles\/\w+\.ts:5:\d+ {2}here {2}it {2}ensure got a value that is not a resource/,
       'got       a function',
       'call it',
     ],
@@ -146,7 +146,7 @@ const roles: readonly [mistake: string, text: string, said: readonly (string | R
   [
     'a role that takes too long',
     inRole('it', 'await new Promise(() => {})', '\n  deadline: 1,'),
-    [/roles\/\w+\.ts:2:16 {2}here {2}it {2}the role's time was up after 1 s/],
+    [/roles\/\w+\.ts:2:16 {2}here {2}it {2}the role reached its deadline of 1 s/],
   ],
   [
     'expect in apply',

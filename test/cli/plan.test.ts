@@ -294,7 +294,7 @@ test('a policy that throws, and an invalid policy file, keep plans from being ap
   for (const [answer, said] of [
     ['async check() { return [] }', /got {7}a promise\n {2}hint {6}check is not awaited: write it without async/],
     ["check: () => 'no'", /got {7}"no"\n {2}hint {6}return \[\] where nothing is against the plan/],
-    ['check() {}', /policy a has given no list of objections/],
+    ['check() {}', /policy a did not return a list of objections/],
   ] as const) {
     write(project, {
       'policies/a.ts': `import { policy } from 'rolecall'\nexport default policy({ name: 'a', ${answer} } as never)\n`,

@@ -124,9 +124,9 @@ for (const [what, resources, behind] of early)
     const [problem] = contradictions(resources)
     if (behind === undefined) assert.is(problem, undefined)
     else {
-      assert.is(problem?.message, `service:nginx acts after changes of ${behind}, which comes behind it`)
+      assert.is(problem?.message, `service:nginx acts after changes of ${behind}, which comes after it`)
       assert.match(problem?.expected ?? '', /contradictions\.test\.ts:\d+:\d+ before it$/)
-      assert.is(problem?.hint, `put service:nginx behind ${behind}`)
+      assert.is(problem?.hint, `put service:nginx after ${behind}`)
     }
   })
 

@@ -257,7 +257,7 @@ test('an answer that a kind cannot read is an error with the resource, its place
     assert.equal(statuses(), ['changed', 'failed'], mode)
     assert.match(
       problems[0]?.message ?? '',
-      /^strange:x cannot be planned from what the host says: expected yes or no, got nonsense, thrown at .*ensure.test.ts:\d+:\d+$/,
+      /^strange:x cannot be planned from the answer of the host: expected yes or no, got nonsense, thrown at .*ensure.test.ts:\d+:\d+$/,
     )
     assert.match(problems[0]?.place?.file ?? '', 'ensure.test.ts')
   }

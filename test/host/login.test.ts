@@ -67,7 +67,7 @@ for (const { name, bin } of shells()) {
     for (const how of [become, undefined]) {
       const problem = await refusal(Host.over('here', loginWith(stubborn, bin, 0.5), { become: how }))
       assert.is(problem?.code, 'connect')
-      assert.match(problem?.message ?? '', 'the login shell does not come to a command within 0.5 s')
+      assert.match(problem?.message ?? '', 'the login shell was not ready for a command within 0.5 s')
       assert.is(problem?.output, 'Do you agree?')
     }
   })

@@ -140,7 +140,7 @@ export const hostile: readonly Hostile[] = [
       channel.write(part(mark, 's 0'))
       flood(channel, 'x')
     }),
-    says: /has more than \d+ (bytes|MiB)|time was up/,
+    says: /has more than \d+ (bytes|MiB)|reached (its|the) deadline|time was up/,
   },
   {
     name: 'complains without end in an answer',

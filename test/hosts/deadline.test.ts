@@ -28,7 +28,7 @@ onLab('the deadline of a role ends its step on the host with its children, and t
   assert.is(run.code, 2, complaints(run))
   const [problem] = run.problems
   assert.equal([problem?.code, problem?.host, problem?.resource], ['step-timeout', 'node-03', 'exec:long'])
-  assert.match(problem?.message ?? '', 'its time was up with that of its role')
+  assert.match(problem?.message ?? '', 'it reached the deadline of its role')
   assert.is(await longOnes('node-03'), '0')
   assert.is(run.summary.hosts['node-04']?.failed, 0)
 })

@@ -46,7 +46,7 @@ onLab('--wait waits for it, reports that, and gives up when the time is over', a
   const late = await told('apply', 'waits', '-l', 'node-03', '--wait', '1')
   assert.is(late.code, 4)
   assert.match(late.out, /node-03 {2}waiting +run \S+ of .*: waiting up to 1 s/)
-  assert.match(late.out, 'another run is at work on it')
+  assert.match(late.out, 'another run is using this host')
   const second = start('apply', 'waits', '-l', 'node-03', '--wait')
   await second.until('waiting until it is free')
   await ssh('node-03', 'touch /run/go')

@@ -100,7 +100,7 @@ const refusals: [pattern: string, message: string, hint: RegExp][] = [
   ['empty', 'the group "empty" has no hosts', /rolecall list hosts/],
   ['dns:&docker', 'the pattern "dns:&docker" leaves no host', /none is left/],
   ['dns:!dns', 'the pattern "dns:!dns" leaves no host', /none is left/],
-  ['dns,!', 'the pattern "dns,!" is wrong: a & or ! has nothing behind it', /write the name/],
+  ['dns,!', 'the pattern "dns,!" is wrong: nothing follows a & or !', /write the name/],
   ['', 'the pattern "" is empty', /./],
   ['dns:ca,docker', 'the pattern "dns:ca,docker" is wrong: it has commas and colons', /commas only, or colons only/],
   ['node-0[1', 'the pattern "node-0[1" matches no host', /close the bracket/],

@@ -97,9 +97,9 @@ const rows: readonly [what: string, event: RunEvent, more: Partial<PlainOptions>
   ],
   [
     'a busy host',
-    { type: 'unreachable', host: 'a', problem: { code: 'busy', message: 'another run is at work on it' }, at },
+    { type: 'unreachable', host: 'a', problem: { code: 'busy', message: 'another run is using this host' }, at },
     {},
-    ['a  failed   busy: another run is at work on it'],
+    ['a  failed   busy: another run is using this host'],
   ],
   ['a note', { type: 'note', host: 'a', message: 'look here', at }, {}, ['a  look here']],
   [

@@ -167,7 +167,7 @@ test('after a check it names the command that makes the changes, when there are 
 })
 
 test('a busy host is told as that', () => {
-  const problem = { code: 'busy', message: 'another run is at work on it' } as const
+  const problem = { code: 'busy', message: 'another run is using this host' } as const
   const tally = tallyOf(
     started(['a']),
     { type: 'unreachable', host: 'a', problem, at: 1 },

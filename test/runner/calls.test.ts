@@ -441,7 +441,7 @@ test('a value that is not a resource is refused with the place of the call', asy
   const ran = await apply(async ({ ensure }) => {
     await ensure(null as never)
   })
-  assert.equal(found(ran, start), ['2: ensure was given something that is no resource'])
+  assert.equal(found(ran, start), ['2: ensure got a value that is not a resource'])
 })
 
 test('lists of resources may stand in lists', async () => {

@@ -131,7 +131,7 @@ test('`rolecall runs` shows what can be shown, and names a directory or a damage
   assert.match(listed.err, 'bad.jsonl is not listed: the journal does not begin as one')
   const resumed = await rolecall(cwd, ['resume', 'directory'])
   assert.is(resumed.code, 1)
-  assert.match(resumed.err, 'run directory cannot be gone on from: its journal is a directory')
+  assert.match(resumed.err, 'run directory cannot be resumed: its journal is a directory')
   assert.not.match(listed.err + resumed.err, /bug|TypeError/)
 })
 

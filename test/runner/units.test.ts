@@ -216,7 +216,7 @@ test('a play cannot wait for one behind it, nor share its name', () => {
       { ...all, after: ['later'] },
       { ...all, name: 'later' },
     ])[0]?.message ?? '',
-    /stands behind it/,
+    /comes after it/,
   )
   assert.match(problems([{ ...all, after: ['all'] }])[0]?.message ?? '', /waits for itself/)
   assert.match(problems([all, all])[0]?.message ?? '', /two plays/)

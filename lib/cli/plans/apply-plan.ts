@@ -131,7 +131,7 @@ function stale(all: readonly Changed[]): RolecallError {
     all.map(({ what, plan }): Problem => ({
       code: 'stale-plan',
       message: `${what} has changed since the plan was made, at ${momentText(plan.at)}`,
-      hint: 'plan again, and let the new plan be approved',
+      hint: 'plan again, and have the new plan approved',
     })),
   )
 }

@@ -71,7 +71,7 @@ export async function fetchFile(
     if (error instanceof RolecallError) throw error
     return fail({
       message: `could not ${summary}: ${errorMessage(error)}`,
-      hint: 'see whether there is room, and who may write there',
+      hint: 'check the free space there, and who may write',
     })
   }
   return tell('changed', [summary])

@@ -49,8 +49,7 @@ export function thrownProblem(error: unknown, { host, role, uid = 0, roleAt }: A
     message: `the role ${words.said}`,
     ...(place === undefined ? {} : { place }),
     ...(said.includes('\n') ? { output: said } : {}),
-    hint:
-      words.advice ?? unknownNameHint(said) ?? 'correct the role, then run again: what is done will not be done twice',
+    hint: words.advice ?? unknownNameHint(said) ?? 'correct the role, then run again: finished work is not repeated',
   }
 }
 

@@ -63,11 +63,11 @@ function tooEarly(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
       {
         code: 'playbook' as const,
         resource: resource.id,
-        message: `${resource.id} acts after changes of ${late.id}, which comes behind it`,
+        message: `${resource.id} acts after changes of ${late.id}, which comes after it`,
         ...(place === undefined ? {} : { place }),
         expected: `${late.id}${at(late.madeAt.place)} before it`,
         got: `${late.id} after it`,
-        hint: `put ${resource.id} behind ${late.id}`,
+        hint: `put ${resource.id} after ${late.id}`,
       },
     ]
   })

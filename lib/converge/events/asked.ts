@@ -21,7 +21,7 @@ export function askedFor(given: readonly unknown[]): Resource[] {
   throw new RolecallError({
     code: 'playbook',
     ...(place === undefined ? {} : { place }),
-    message: 'ensure was given something that is no resource',
+    message: 'ensure got a value that is not a resource',
     expected: "resources, or lists of them, such as file('/etc/motd', { ... })",
     got,
     ...(hint === undefined ? {} : { hint }),

@@ -62,8 +62,8 @@ export function unableToReconnect(
     role,
     resource: resource.id,
     ...(place === undefined ? {} : { place }),
-    message: 'the connection to this host cannot be taken up again by itself',
+    message: 'Rolecall cannot connect to this host again by itself',
     expected: 'a host that is reached over SSH, and a role without a user of its own',
-    hint: 'this machine itself, and containers that an engine starts again, are rebooted by hand',
+    hint: 'reboot it by hand: Rolecall reboots neither this machine itself nor containers that only their engine can start',
   }
 }

@@ -185,7 +185,7 @@ function flagsOf(become: Become): string {
 function noSuchMethod({ method = 'sudo', flags }: Become): Problem {
   return {
     code: 'become',
-    message: `another user cannot be become in this way`,
+    message: `cannot become another user in this way`,
     expected: 'ansible_become_method: sudo, su or doas, and flags whose quotes close',
     got: flags === undefined ? method : `${method} ${flags}`,
     hint: 'correct ansible_become_method or ansible_become_flags in the inventory',

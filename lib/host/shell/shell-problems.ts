@@ -4,7 +4,7 @@ import type { Become } from './login.ts'
 
 /** The limit in characters of output that is quoted from something other than an answer. */
 const MOST_SAID = 500
-const AGAIN = 'run the same command again: what is done will not be done twice'
+const AGAIN = 'run the same command again: finished work is not repeated'
 
 /** The run ended before a request was sent. */
 export function cancelled(host: string): Problem {
@@ -20,7 +20,7 @@ export function late(host: string, become: Become | undefined, seconds: number, 
   return {
     code: 'connect',
     host,
-    message: `the login shell does not come to a command within ${seconds} s`,
+    message: `the login shell was not ready for a command within ${seconds} s`,
     expected: `a profile that asks nothing where there is no terminal${become === undefined ? '' : `, and a ${become.method ?? 'sudo'} that answers`}`,
     got: output === '' ? 'nothing was printed' : 'something else was printed',
     ...(output === '' ? {} : { output: redact(output).slice(-MOST_SAID) }),
@@ -38,7 +38,7 @@ export function amiss(host: string, what: string): Problem {
   return {
     code: 'answer',
     host,
-    message: `the host's answer cannot be one: ${what}`,
+    message: `the answer of the host is not valid: ${what}`,
     hint: 'see what the login shell, its profile or sshd of the host put into the stream; if the host may be compromised, do not go on with it',
   }
 }
@@ -50,7 +50,7 @@ export function tooMuch(host: string, most: number): Problem {
     host,
     message: `the answer has more than ${most / 1024 / 1024} MiB, and the rest was not read`,
     expected: `at most ${most / 1024 / 1024} MiB`,
-    hint: 'let a command write what is longer into a file on the host',
+    hint: 'write longer output to a file on the host',
   }
 }
 
@@ -59,7 +59,7 @@ export function silent(host: string, seconds: number): Problem {
   return {
     code: 'answer',
     host,
-    message: `the host did not answer within ${seconds} s, and the connection still stands`,
+    message: `the host did not answer within ${seconds} s, although the connection is still open`,
     hint: AGAIN,
   }
 }

@@ -90,8 +90,8 @@ function termOf(text: string): Term {
   if (text === '') {
     return {
       kind: 'wrong',
-      why: 'a & or ! has nothing behind it',
-      hint: 'write the name of a host or a group behind it',
+      why: 'nothing follows a & or !',
+      hint: 'write the name of a host or a group after it',
     }
   }
   if (text.startsWith('~')) return regexOf(text.slice(1))

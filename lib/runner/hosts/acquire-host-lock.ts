@@ -58,7 +58,7 @@ function busyProblem(host: string, lock: Busy): Problem {
   return {
     code: 'busy',
     host,
-    message: 'another run is at work on it',
+    message: 'another run is using this host',
     expected: 'the host for this run alone',
     got: holderText(lock),
     hint: lock.orphan
@@ -69,7 +69,7 @@ function busyProblem(host: string, lock: Busy): Problem {
 
 /** `run 20261125-104103-9c41 of anna on laptop (process 4711), since 2026-11-25 10:41:03`. */
 function holderText({ holder, orphan }: Busy): string {
-  if (holder === undefined) return 'a run that has not said its name'
+  if (holder === undefined) return 'a run that has not given its name'
   const { run, user, machine, pid, since } = holder
   const who = `run ${run} of ${user} on ${machine} (process ${pid}), since ${new Date(since).toLocaleString('sv-SE')}`
   return orphan ? `the last command of ${who}, which is gone` : who

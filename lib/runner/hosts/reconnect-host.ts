@@ -52,6 +52,6 @@ export async function reconnectHost(
     message: `the host did not come back within ${deadline} s`,
     expected: 'a connection to the host as it is after the step',
     got: last,
-    hint: 'look at its console; when it is there again, run the same command once more: what is done is not done twice',
+    hint: 'look at its console; when it is back, run the same command again: finished work is not repeated',
   })
 }

@@ -70,7 +70,7 @@ export function requireWithheld({ run, request }: PastRun, extra: readonly strin
   if (missing.length === 0 || hasOtherFile) return
   throw new RolecallError({
     code: 'usage',
-    message: `run ${run} was given a secret with -e, and secrets are not written down`,
+    message: `run ${run} was given a secret with -e, and secrets are not recorded`,
     expected: missing.map((name) => typedExtra(name)).join(' '),
     hint: `give the secret again: rolecall resume ${run} ${missing.map((name) => typedExtra(name, 'VALUE')).join(' ')}`,
   })

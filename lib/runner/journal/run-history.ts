@@ -48,7 +48,7 @@ export function pastRun(run?: string, directory = JOURNALS): PastRun {
   if (found !== undefined && 'why' in found)
     throw new RolecallError({
       code: 'usage',
-      message: `run ${run ?? ''} cannot be gone on from: its journal ${found.why}`,
+      message: `run ${run ?? ''} cannot be resumed: its journal ${found.why}`,
       place: { file: found.file },
       expected: 'a journal that Rolecall wrote',
       hint: 'rolecall runs lists those that can be read',
@@ -68,7 +68,7 @@ export function pastRun(run?: string, directory = JOURNALS): PastRun {
     throw new RolecallError({
       code: 'usage',
       message: `run ${found.run} was no playbook, and cannot be resumed`,
-      hint: `do it again where it is to be done: rolecall ${found.request.command}`,
+      hint: `run the command again: rolecall ${found.request.command}`,
     })
   if (found.request.plan !== undefined)
     throw new RolecallError({

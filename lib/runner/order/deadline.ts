@@ -38,7 +38,7 @@ export async function within(
           host: host.name,
           role: unit.role.name,
           ...(place === undefined ? {} : { place }),
-          message: `the role's time was up after ${seconds} s; what it ran on the host was ended`,
+          message: `the role reached its deadline of ${seconds} s; what it ran on the host was ended`,
           hint: 'run again when the cause is gone, or give the role or its play a longer deadline',
         }),
       )

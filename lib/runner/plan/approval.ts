@@ -78,7 +78,7 @@ export class Approval implements RunObserver {
           : `the plan has other steps for it, and ${what}`,
       hint: isUnknown
         ? 'plan again, now that more is known; or allow it: --allow-unknown'
-        : 'plan again, and let the new plan be approved',
+        : 'plan again, and have the new plan approved',
     }
   }
 }
@@ -95,7 +95,7 @@ export function staleProblems(all: readonly Difference[], { at }: Pick<SavedPlan
     role,
     ...(resource === undefined ? {} : { resource }),
     message: `${resource ?? `role ${role}`} ${what}, since ${momentText(at)}`,
-    hint: 'plan again, and let the new plan be approved',
+    hint: 'plan again, and have the new plan approved',
   }))
 }
 

@@ -137,7 +137,7 @@ export function readPlan(file: string): ReadPlan {
   if (data['version'] !== 1)
     throw new RolecallError({
       code: 'usage',
-      message: `${file} is a plan of another form`,
+      message: `${file} has the plan format of another version`,
       expected: 'version 1',
       got: `version ${String(data['version'])}`,
       hint: 'read it with the version of Rolecall that made it, or plan again',

@@ -61,9 +61,9 @@ export function planKey(project: string, env: NodeJS.ProcessEnv = process.env): 
   if (made !== undefined) return new PlanKey(made)
   throw new RolecallError({
     code: 'usage',
-    message: `${file} is no key of plans: it is damaged, or cannot be read`,
+    message: `${file} is not a key for plans: it is damaged, or cannot be read`,
     expected: `a file with ${SHORTEST} letters or more`,
-    hint: 'remove it, and a new one is made; plans that were made with it are not applied any more',
+    hint: 'remove it: a new one is made, and plans made with the old one can no longer be applied',
   })
 }
 

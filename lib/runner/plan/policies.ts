@@ -60,8 +60,8 @@ function isAnswer(answer: unknown): answer is readonly PolicyObjection[] {
 function wrongAnswer(name: string, answer: unknown): Problem {
   return {
     code: 'policy',
-    message: `policy ${name} has given no list of objections`,
-    expected: 'a list: [{ message, resource }], which is empty where nothing is against the plan',
+    message: `policy ${name} did not return a list of objections`,
+    expected: 'a list: [{ message, resource }], empty if it has no objection',
     got: describeValue(answer),
     hint: isPromise(answer)
       ? 'check is not awaited: write it without async'

@@ -123,7 +123,7 @@ function opensshKey(text: string): KeyFile {
 function shapeProblem(text: string): string | undefined {
   if (text.includes('\r\n')) return "its lines end as on Windows, which ssh does not read: sed -i 's/\\r$//' KEY"
   if (!text.startsWith('-----BEGIN')) return 'something stands before its first line, which ssh does not read'
-  if (!text.startsWith(BEGIN)) return 'something stands behind its first line, which ssh does not read'
+  if (!text.startsWith(BEGIN)) return 'its first line has text after it, which ssh does not read'
   if (text.includes(END)) return undefined
   return text.includes(END.trimEnd())
     ? 'its last line has no end, which ssh does not read: echo >> KEY'

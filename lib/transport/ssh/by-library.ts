@@ -243,7 +243,7 @@ export function lostProblem(target: SshTarget, why: string): Problem {
     code: 'lost',
     host: target.host,
     message: `lost the connection to ${placeOf(target)}: ${why}`,
-    hint: `see whether ${target.host} is up and what its sshd says (journalctl -u ssh), then run the same command again: what is done will not be done twice`,
+    hint: `see whether ${target.host} is up and what its sshd says (journalctl -u ssh), then run the same command again: finished work is not repeated`,
   }
 }
 

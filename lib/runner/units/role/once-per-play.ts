@@ -44,7 +44,7 @@ export class OncePerPlay {
         host: host.name,
         role: role.name,
         message: `"${what}", which is done once for the ${per}, failed on ${before.host}`,
-        hint: `mend it there: its own error stands with ${before.host}`,
+        hint: `correct it there: this report has the error of ${before.host}`,
       })
     }
   }

@@ -111,7 +111,7 @@ function hostNamed({ inventory }: Pick<About, 'inventory'>, name: string): Inven
     : (didYouMean(name, names) ?? LIST_HINT)
   throw new RolecallError({
     code: 'pattern',
-    message: `the role asks for the host ${JSON.stringify(name)}, and the inventory has none of this name`,
+    message: `the role asks for the host ${JSON.stringify(name)}, which is not in the inventory`,
     hint,
   })
 }
