@@ -94,7 +94,7 @@ export type {
   HostMemory,
   HostMount,
   HostProcessors,
-} from './details.ts'
+} from './host-details.ts'
 export type { Facts, HostNetwork, OsFamily, PackageManager } from './facts.ts'
 export { RolecallError, type Place, type Problem, type ProblemCode } from './errors.ts'
 export type {

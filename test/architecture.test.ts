@@ -50,7 +50,7 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
 
 /** Files that keep state in a module without `processState`, and why the next run may find it. */
 const OWN_STATE: Readonly<Record<string, string>> = {
-  'awaiting.ts': 'counts the roles that run now',
+  'awaited-promises.ts': 'counts the roles that run now',
   'cli/interrupt.ts': 'the listeners of the command, of which a process has one',
   'cli/mcp/ask-program.ts': 'the programs that run now',
   'host/commands.ts': 'a library that is loaded once',

@@ -1,5 +1,5 @@
 import type { ProcessOutput, ProcessPromise } from 'zx/core'
-import { noteAwait, noteThen } from '../awaiting.ts'
+import { noteAwait, noteThen } from '../awaited-promises.ts'
 import type { Commands } from './command-types.ts'
 
 /** A command that a role has started. */

@@ -1,4 +1,4 @@
-import type { DetailsOptions } from '../details.ts'
+import type { DetailsOptions } from '../host-details.ts'
 import type { HostContext, ReachedHost, ReachedSite, ReadOptions, Site } from './context.ts'
 import { isSharedShape } from './variables/shared-shape.ts'
 import { describeValue, isPlain, isPromise } from '../resources/kit/options/describe-value.ts'

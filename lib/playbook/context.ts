@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Details } from '../details.ts'
+import type { Details } from '../host-details.ts'
 import type { Facts, OsFamily } from '../facts.ts'
 import type { Resources } from '../resources/kit/kind.ts'
 import type { Expect } from './expect.ts'

@@ -1,4 +1,4 @@
-import type { HostDetails, HostGateway } from '../../details.ts'
+import type { HostDetails, HostGateway } from '../../host-details.ts'
 import type { Facts } from '../../facts.ts'
 import { detailsOf } from '../../host/details/ask.ts'
 import type { Host } from '../../host/host.ts'

@@ -1,5 +1,5 @@
 import { RolecallError } from '../../errors.ts'
-import { noteAwait, noteAwaited, noteThen } from '../../awaiting.ts'
+import { noteAwait, noteAwaited, noteThen } from '../../awaited-promises.ts'
 import type { CallSite } from '../../place.ts'
 
 const nothing = () => undefined

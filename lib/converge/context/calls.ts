@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { firstOfForgotten, watchPromises } from '../../awaiting.ts'
+import { firstOfForgotten, watchPromises } from '../../awaited-promises.ts'
 import { RolecallError, type Place, type Problem } from '../../errors.ts'
 import type { CommandCall } from '../../host/command-calls.ts'
 import { CallSite, placeOfError } from '../../place.ts'

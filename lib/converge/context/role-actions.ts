@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { DetailsOptions } from '../../details.ts'
+import type { DetailsOptions } from '../../host-details.ts'
 import { commandsOf } from '../../host/commands.ts'
 import { detailsOf } from '../../host/details/ask.ts'
 import type { ApplyContext } from '../../playbook/context.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Details, DetailsOptions, HostDetails } from '../../details.ts'
+import type { Details, DetailsOptions, HostDetails } from '../../host-details.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { Host } from '../host.ts'
 import { factFrom } from './custom.ts'

@@ -1,4 +1,4 @@
-import type { HostDetails, HostGateway } from '../../details.ts'
+import type { HostDetails, HostGateway } from '../../host-details.ts'
 
 /** Reads the answer of `detailsProbe`. A missing detail is an empty text or an empty list, never a guess. */
 export function readDetails(text: string): HostDetails {

@@ -2,7 +2,7 @@ import { setSourceMapsEnabled } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { RolecallError } from '../../errors.ts'
 import { firstPlace } from '../../place.ts'
-import { refuseExit } from '../../process-exit.ts'
+import { refuseExit } from './refuse-exit.ts'
 import type { Built } from './cache.ts'
 import { friendly } from './find.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { DetailsOptions, HostDetails } from '../../details.ts'
+import type { DetailsOptions, HostDetails } from '../../host-details.ts'
 import { variablesBy } from '../../resources/kit/options/options.ts'
 import type { PlayOptions } from './options.ts'
 

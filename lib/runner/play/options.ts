@@ -1,5 +1,5 @@
 import type { MemoryAnswer } from '../../transport/memory.ts'
-import type { HostDetails } from '../../details.ts'
+import type { HostDetails } from '../../host-details.ts'
 import type { Facts } from '../../facts.ts'
 import { flag, list, nested, text, value } from '../../resources/kit/options/option-types.ts'
 import { objectOptions } from '../../resources/kit/options/options.ts'

@@ -1,5 +1,5 @@
 import { RolecallError } from '../../../errors.ts'
-import type { Details } from '../../../details.ts'
+import type { Details } from '../../../host-details.ts'
 import type { Facts } from '../../../facts.ts'
 import type { Host as InventoryHost } from '../../../inventory/inventory.ts'
 import { selectHosts } from '../../../inventory/patterns/select.ts'

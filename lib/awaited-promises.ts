@@ -1,22 +1,22 @@
 import { promiseHooks } from 'node:v8'
 
 /*
- * Which async function waits for a call, and whether anybody waits for that function. JavaScript does not say, but V8's hooks do: `await` of a
- * promise of a subclass first reads its constructor, and then makes a promise whose parent is that of the async function.
+ * Finds out which async function awaits a call, and whether anybody awaits that function. JavaScript cannot tell, but V8's promise hooks can: `await`
+ * first reads the constructor of a promise of a subclass, and then makes a promise whose parent is that of the async function.
  */
 
-/** The promise of the async function that waits for a call. */
+/** The promise of the async function that awaits a call. */
 const around = new WeakMap<object, object>()
 /** Promises that were asked for their result. */
 const chained = new WeakSet<object>()
 /** Calls that were awaited. */
 const awaited = new WeakSet<object>()
-/** A call that an async function has returned, by the promise that waits for it. */
+/** A call that an async function has returned, by the promise that follows it. */
 const returned = new WeakMap<object, object>()
 
-/** The call that is about to be awaited. */
+/** The call that is about to be awaited: its constructor was read. */
 let asked: object | undefined
-/** The returned call whose result is being passed on. */
+/** The returned call whose result V8 passes on now. */
 let handedOn: object | undefined
 let isDerived = false
 let watching = 0

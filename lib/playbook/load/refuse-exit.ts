@@ -1,7 +1,7 @@
-import type { RolecallError } from './errors.ts'
-import { processState } from './process-state.ts'
+import type { RolecallError } from '../../errors.ts'
+import { processState } from '../../process-state.ts'
 
-/** Why a call of `process.exit` is refused; undefined where it is none of the asker's. */
+/** The error that a call of `process.exit` throws; undefined: this refusal does not concern the call. */
 type ExitRefusal = (code: string) => RolecallError | undefined
 
 interface Refusals {
@@ -15,11 +15,11 @@ const refusals = processState<Refusals>(
 )
 
 /**
- * Makes `process.exit` throw wherever `refusal` gives an error; every other call ends the process as before. Several may ask for it at the same time, as while
- * a playbook and an inventory are read. Returns what ends it for this one.
+ * Makes `process.exit` throw if `refusal` returns an error; every other call ends the process as before. Several refusals may be active at the same time,
+ * as while a playbook and an inventory are read. Returns a function that ends this one.
  */
 export function refuseExit(refusal: ExitRefusal): () => void {
-  // A function of its own for each, so that nobody ends it for another.
+  // A new function each time, so that ending one call's refusal does not end another's.
   const own: ExitRefusal = (code) => refusal(code)
   const now = refusals()
   if (now.all.size === 0) install(now)

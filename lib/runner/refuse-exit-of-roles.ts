@@ -1,6 +1,6 @@
 import { RolecallError } from '../errors.ts'
 import { placeOfCall } from '../place.ts'
-import { refuseExit } from '../process-exit.ts'
+import { refuseExit } from '../playbook/load/refuse-exit.ts'
 import { runningRole } from '../resources/kit/role-watch.ts'
 
 /**
