@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty'
+import type { RunEvent } from '../../events.ts'
 import { drawsOn } from '../held-screen.ts'
 import { paintFor } from '../text/paint.ts'
 import { recapLines } from '../recap.ts'
@@ -19,91 +20,127 @@ const HIDE_CURSOR = '\x1b[?25l'
 const SHOW_CURSOR = '\x1b[?25h'
 
 /** Lines for hosts and for the whole run, redrawn at the bottom of the screen. Events scroll away above them. */
-export function liveView(stream: WriteStream, { diff, verbosity, signal, next }: ReportOptions): RunView {
-  const paint = paintFor('stdout')
-  const log = new PlainLog()
-  const screen = new DrawnLines(stream)
-  const showCursor = () => void stream.write(SHOW_CURSOR)
-  stream.write(HIDE_CURSOR)
-  process.once('exit', showCursor)
-  let pending: string[] = []
-  let frame = 0
-  let isOver = false
-  let isHeld = false
-  const draw = () => {
-    if (isHeld) return
-    const above = pending
-    pending = []
-    const { columns, rows } = stream
-    const isStopping = signal?.aborted === true
-    const isBegun = log.tally.hosts.size > 0
-    const lines = isBegun
-      ? liveLines(log.tally, { columns, rows, now: Date.now(), frame: frame++, paint, isStopping })
-      : []
-    if (isBegun || above.length > 0) screen.draw(lines, above)
-  }
-  let timer = setTimeout(() => drawAgain(), FRAME_MS.few)
-  let drawnAt = 0
-  let drawnEvents = 0
-  const drawAgain = () => {
-    const { hosts, events } = log.tally
-    const isMany = hosts.size > MANY_HOSTS
-    const isIdle = isMany && events === drawnEvents && pending.length === 0 && Date.now() - drawnAt < FRAME_MS.idle
-    if (!isIdle || signal?.aborted === true) {
-      drawnAt = Date.now()
-      drawnEvents = events
-      draw()
-    }
-    timer = setTimeout(drawAgain, isMany ? FRAME_MS.many : FRAME_MS.few)
-  }
-  const hold = () => {
-    draw()
-    isHeld = true
-    screen.clear()
-    showCursor()
-  }
-  const letGo = () => {
-    isHeld = false
+export function liveView(stream: WriteStream, options: ReportOptions): RunView {
+  return new LiveView(stream, options)
+}
+
+class LiveView implements RunView {
+  readonly #stream: WriteStream
+  readonly #options: ReportOptions
+  readonly #paint = paintFor('stdout')
+  readonly #log = new PlainLog()
+  readonly #screen: DrawnLines
+  /** Lines that the next frame prints above the view. */
+  #pending: string[] = []
+  #frame = 0
+  #timer: NodeJS.Timeout
+  #drawnAt = 0
+  #drawnEvents = 0
+  /** Nothing is drawn while a question is on the screen. */
+  #isHeld = false
+  #isOver = false
+  readonly #showCursor = () => void this.#stream.write(SHOW_CURSOR)
+  readonly #onSuspend = () => this.#suspend()
+
+  constructor(stream: WriteStream, options: ReportOptions) {
+    this.#stream = stream
+    this.#options = options
+    this.#screen = new DrawnLines(stream)
     stream.write(HIDE_CURSOR)
+    process.once('exit', this.#showCursor)
+    this.#timer = setTimeout(() => this.#drawAgain(), FRAME_MS.few)
+    process.on('SIGTSTP', this.#onSuspend)
+    drawsOn({ hold: () => this.#hold(), letGo: () => this.#letGo() })
   }
-  // Ctrl-Z: erases the view and shows the cursor, for the shell. The signal is sent again and stops the process as usual; it has no effect where no shell
-  // could continue the process.
-  const suspend = () => {
-    const isAsking = isHeld
-    if (!isAsking) hold()
-    process.off('SIGTSTP', suspend)
-    process.kill(process.pid, 'SIGTSTP')
-    setImmediate(() => {
-      if (isOver) return
-      process.on('SIGTSTP', suspend)
-      if (!isAsking) letGo()
+
+  tell(event: RunEvent): void {
+    const { diff, verbosity } = this.#options
+    // Drawn with the next frame, because there may be thousands of events a second.
+    this.#pending.push(...this.#log.take(event, { paint: this.#paint, diff, verbosity, columns: this.#stream.columns }))
+  }
+
+  say(lines: readonly string[]): void {
+    if (this.#isOver) this.#stream.write(`${lines.join('\n')}\n`)
+    else this.#pending.push(...lines)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+    drawsOn(undefined)
+    this.#isHeld = false
+    this.#draw()
+    this.#screen.clear()
+    this.#showCursor()
+    process.off('exit', this.#showCursor)
+    process.off('SIGTSTP', this.#onSuspend)
+    this.#isOver = true
+    if (this.#log.tally.hosts.size === 0) return
+    const { verbosity, next } = this.#options
+    const columns = verbosity >= VERBOSE ? undefined : this.#stream.columns
+    const changes = verbosity === QUIET ? 'all' : 'folded'
+    const lines = recapLines(this.#log.tally, { paint: this.#paint, columns, changes, next })
+    this.#stream.write(`${lines.join('\n')}\n`)
+  }
+
+  #draw(): void {
+    if (this.#isHeld) return
+    const above = this.#pending
+    this.#pending = []
+    const isBegun = this.#log.tally.hosts.size > 0
+    if (isBegun || above.length > 0) this.#screen.draw(isBegun ? this.#lines() : [], above)
+  }
+
+  #lines(): string[] {
+    const { columns, rows } = this.#stream
+    const isStopping = this.#options.signal?.aborted === true
+    return liveLines(this.#log.tally, {
+      columns,
+      rows,
+      now: Date.now(),
+      frame: this.#frame++,
+      paint: this.#paint,
+      isStopping,
     })
   }
-  process.on('SIGTSTP', suspend)
-  drawsOn({ hold, letGo })
-  return {
-    tell(event) {
-      // Drawn with the next frame, because there may be thousands of events a second.
-      pending.push(...log.take(event, { paint, diff, verbosity, columns: stream.columns }))
-    },
-    say(lines) {
-      if (isOver) stream.write(`${lines.join('\n')}\n`)
-      else pending.push(...lines)
-    },
-    end() {
-      clearTimeout(timer)
-      drawsOn(undefined)
-      isHeld = false
-      draw()
-      screen.clear()
-      showCursor()
-      process.off('exit', showCursor)
-      process.off('SIGTSTP', suspend)
-      isOver = true
-      if (log.tally.hosts.size === 0) return
-      const columns = verbosity >= VERBOSE ? undefined : stream.columns
-      const changes = verbosity === QUIET ? 'all' : 'folded'
-      stream.write(`${recapLines(log.tally, { paint, columns, changes, next }).join('\n')}\n`)
-    },
+
+  #drawAgain(): void {
+    const { hosts, events } = this.#log.tally
+    const isMany = hosts.size > MANY_HOSTS
+    const hasNothingNew = events === this.#drawnEvents && this.#pending.length === 0
+    const isIdle = isMany && hasNothingNew && Date.now() - this.#drawnAt < FRAME_MS.idle
+    if (!isIdle || this.#options.signal?.aborted === true) {
+      this.#drawnAt = Date.now()
+      this.#drawnEvents = events
+      this.#draw()
+    }
+    this.#timer = setTimeout(() => this.#drawAgain(), isMany ? FRAME_MS.many : FRAME_MS.few)
+  }
+
+  #hold(): void {
+    this.#draw()
+    this.#isHeld = true
+    this.#screen.clear()
+    this.#showCursor()
+  }
+
+  #letGo(): void {
+    this.#isHeld = false
+    this.#stream.write(HIDE_CURSOR)
+  }
+
+  /**
+   * Ctrl-Z: erases the view and shows the cursor, for the shell. The signal is sent again and stops the process as usual; it has no effect where no shell
+   * could continue the process.
+   */
+  #suspend(): void {
+    const isAsking = this.#isHeld
+    if (!isAsking) this.#hold()
+    process.off('SIGTSTP', this.#onSuspend)
+    process.kill(process.pid, 'SIGTSTP')
+    setImmediate(() => {
+      if (this.#isOver) return
+      process.on('SIGTSTP', this.#onSuspend)
+      if (!isAsking) this.#letGo()
+    })
   }
 }

@@ -27,16 +27,16 @@ export interface RunHeader {
   readonly ci?: string
 }
 
-/** A line of a journal that is no event: the state of the project in git, which is asked while the run goes on. */
+/** A line of a journal that is not an event: the state of the project in git, which is asked while the run goes on. */
 export interface SourceLine extends SourceState {
   readonly type: 'source'
 }
 
 /**
- * Where a run records its events: one file for each run, one JSON value a line, the first an `Opening`, the others events.
+ * Where a run records its events: one file for each run, one JSON value a line, the first a `RunHeader`, the others events.
  *
  * Its promises:
- * - The opening is on the disk, file and directory, before any host is touched: a run that did anything can be named.
+ * - The header is on the disk, file and directory, before any host is touched: a run that did anything can be named.
  * - The end of a unit or of the run is handed to the system before `write` returns, so it survives this process; it is on the disk a moment later.
  * When the machine itself dies in that moment, a finished unit counts as unfinished, which costs a question.
  * - Other events are collected for at most 50 ms, in order.
@@ -69,68 +69,95 @@ function inLetters(number: number, length: number): string {
  */
 export function openJournal(
   directory: string,
-  opening: RunHeader,
+  header: RunHeader,
   keep: { readonly diffs: boolean },
   onBroken: (error: unknown) => void = () => undefined,
 ): Journal {
   makeDirectory(directory, 0o700)
   // Never an existing file: the file system refuses a second run with this name.
-  const path = join(directory, `${opening.run}.jsonl`)
+  const path = join(directory, `${header.run}.jsonl`)
   const file = openSync(path, 'ax', 0o600)
-  let gathered = lineOf(opening)
-  const output = new StepOutput()
-  let timer: NodeJS.Timeout | undefined
-  let isSyncing = false
-  let isClosed = false
-  let isBroken = false
-  let isOpening = true
-  const flush = () => {
-    clearTimeout(timer)
-    timer = undefined
-    const bytes = Buffer.from(gathered)
-    gathered = ''
-    if (isBroken) return
-    try {
-      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
-    } catch (error) {
-      isBroken = true
-      if (isOpening) throw withPath(error, path)
-      // Hosts are being changed, so the run goes on. A line may be torn, which readers expect.
-      onBroken(error)
-    }
+  try {
+    writeWhole(file, lineOf(header))
+  } catch (error) {
+    throw withPath(error, path)
   }
-  const finish = () => {
-    if (isClosed && !isSyncing) closeSync(file)
-  }
-  const sync = () => {
-    if (isSyncing) return
-    isSyncing = true
-    fdatasync(file, () => {
-      isSyncing = false
-      finish()
-    })
-  }
-  flush()
-  isOpening = false
   fsyncSync(file)
   syncDirectory(directory)
-  return {
-    write(event) {
-      if (event.type === 'output') return output.add(event)
-      if (event.type === 'source') gathered += lineOf(event)
-      else gathered += [...output.over(event), keep.diffs ? event : withoutDiff(event)].map(lineOf).join('')
-      if (event.type === 'unit-end' || event.type === 'summary' || event.type === 'run') {
-        flush()
-        sync()
-      } else timer ??= setTimeout(flush, GATHER_MS)
-    },
-    close() {
-      gathered += output.rest().map(lineOf).join('')
-      flush()
-      isClosed = true
-      finish()
-    },
+  return new JournalFile(file, keep, onBroken)
+}
+
+class JournalFile implements Journal {
+  readonly #file: number
+  readonly #keep: { readonly diffs: boolean }
+  readonly #onBroken: (error: unknown) => void
+  readonly #output = new StepOutput()
+  /** Lines that are not written yet. */
+  #gathered = ''
+  #timer: NodeJS.Timeout | undefined
+  #isSyncing = false
+  #isClosed = false
+  #isBroken = false
+
+  constructor(file: number, keep: { readonly diffs: boolean }, onBroken: (error: unknown) => void) {
+    this.#file = file
+    this.#keep = keep
+    this.#onBroken = onBroken
   }
+
+  write(event: RunEvent | SourceLine): void {
+    if (event.type === 'output') return this.#output.add(event)
+    if (event.type === 'source') this.#gathered += lineOf(event)
+    else {
+      const kept = this.#keep.diffs ? event : withoutDiff(event)
+      this.#gathered += [...this.#output.over(event), kept].map(lineOf).join('')
+    }
+    if (event.type === 'unit-end' || event.type === 'summary' || event.type === 'run') {
+      this.#flush()
+      this.#sync()
+    } else this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS)
+  }
+
+  close(): void {
+    this.#gathered += this.#output.rest().map(lineOf).join('')
+    this.#flush()
+    this.#isClosed = true
+    this.#closeFile()
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const lines = this.#gathered
+    this.#gathered = ''
+    if (this.#isBroken) return
+    try {
+      writeWhole(this.#file, lines)
+    } catch (error) {
+      // Hosts are being changed, so the run goes on. A line may be torn, which readers expect.
+      this.#isBroken = true
+      this.#onBroken(error)
+    }
+  }
+
+  #sync(): void {
+    if (this.#isSyncing) return
+    this.#isSyncing = true
+    fdatasync(this.#file, () => {
+      this.#isSyncing = false
+      this.#closeFile()
+    })
+  }
+
+  /** Closes the file once the last sync has ended. */
+  #closeFile(): void {
+    if (this.#isClosed && !this.#isSyncing) closeSync(this.#file)
+  }
+}
+
+function writeWhole(file: number, text: string): void {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
 }
 
 function withoutDiff(event: RunEvent): RunEvent {
