@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { DetailsOptions } from '../../host-details.ts'
-import { commandsOf } from '../../host/commands.ts'
+import { commandsOf, type CommandWatch } from '../../host/commands.ts'
 import { detailsOf } from '../../host/details/ask.ts'
 import type { ApplyContext } from '../../playbook/context.ts'
 import type { Outcome } from '../../playbook/role-commands.ts'
@@ -60,17 +60,10 @@ export function roleActions(
       () => new ResourceReporter(convergeContext, resources).notBegun('not awaited, and not begun'),
     )
   }
-  const watch = {
-    before: async (command: string) => {
-      await calls.beforeCommand()
-      if (convergeContext.mode === 'check') await limit.watch.before(command)
-    },
-    after: (command: string, code: number) => {
-      if (convergeContext.mode === 'check') limit.watch.after(command, code)
-    },
-  }
+  const checking = convergeContext.mode === 'check'
+  const watch = commandWatch(calls, checking ? limit : undefined)
   return {
-    checking: convergeContext.mode === 'check',
+    checking,
     changes(...given) {
       const resources = askedFor(given)
       calls.given(resources)
@@ -108,6 +101,17 @@ export function roleActions(
         return await turn(() => fetchFile(convergeContext, limit, path, asked.to, asked.options))
       })
     },
+  }
+}
+
+/** Watches the commands of `$`. `limit`: how far check mode can predict the role; undefined in apply. */
+function commandWatch(calls: Calls, limit: PredictionLimit | undefined): CommandWatch {
+  return {
+    async before(command) {
+      await calls.beforeCommand()
+      await limit?.watch.before(command)
+    },
+    after: (command, code) => limit?.watch.after(command, code),
   }
 }
 

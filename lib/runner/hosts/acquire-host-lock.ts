@@ -2,7 +2,7 @@ import { RolecallError, type Problem } from '../../errors.ts'
 import type { Host } from '../../host/host.ts'
 import type { LockHolder, LockState } from '../../host/lock.ts'
 import { isProcessAlive } from '../journal/process-alive.ts'
-import { pause } from './pause.ts'
+import { pause, type Wait } from './pause.ts'
 
 /** The first pause between two attempts, and the longest: each pause is twice as long as the one before. */
 const FIRST_POLL_MS = 20
@@ -22,7 +22,7 @@ export async function acquireHostLock(
   host: Pick<Host, 'name' | 'lock' | 'lockAgain'>,
   requester: LockHolder,
   seconds: number,
-  wait: { readonly say: (message: string) => void; readonly signal: AbortSignal },
+  wait: Wait,
 ): Promise<void> {
   const startedAt = Date.now()
   let told: string | undefined

@@ -1,7 +1,7 @@
 import { RolecallError, type Problem } from '../../errors.ts'
 import { Host, type ConnectOptions } from '../../host/host.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
-import { pause } from './pause.ts'
+import { pause, type Wait } from './pause.ts'
 
 /** Seconds before the second and the third attempt. */
 const DELAYS = [2, 4]
@@ -20,7 +20,7 @@ const TRANSIENT =
 export async function connectWithRetry(
   { name, connection }: InventoryHost,
   options: ConnectOptions,
-  wait: { readonly say: (message: string) => void; readonly signal: AbortSignal },
+  wait: Wait,
 ): Promise<Host> {
   for (let tried = 1; ; tried++) {
     try {

@@ -9,3 +9,9 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
     throw new RolecallError({ code: 'cancelled', message: 'the run was ended while it waited' })
   }
 }
+
+/** Reports what is waited for, and ends the wait when the run is interrupted. */
+export interface Wait {
+  readonly say: (message: string) => void
+  readonly signal: AbortSignal
+}

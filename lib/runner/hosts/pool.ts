@@ -8,6 +8,7 @@ import type { Reconnect } from '../../resources/kit/kind.ts'
 import { Prediction } from '../../resources/prediction/prediction.ts'
 import { closeAll, type Connections } from './connections.ts'
 import { acquireHostLock } from './acquire-host-lock.ts'
+import type { Wait } from './pause.ts'
 import { reconnectHost } from './reconnect-host.ts'
 import { connectWithRetry, reasonOf } from './connect-with-retry.ts'
 
@@ -38,6 +39,9 @@ interface PoolOptions {
 
 /** Ending a tree of processes on a host takes 0.3 s. The first signal ends every wait within 5 s. */
 const ABANDON_MS = 4000
+
+/** Connections to machines that come back after a reboot. */
+const CAN_RECONNECT: readonly InventoryHost['connection']['kind'][] = ['ssh', 'nspawn', 'machinectl']
 
 /** One connection per host, opened when a unit first needs it and kept for the run. */
 export class Pool {
@@ -98,43 +102,67 @@ export class Pool {
   }
 
   async #connect(wanted: InventoryHost): Promise<HostSession> {
-    const { name, connection } = wanted
-    const { emit, signal, wait: seconds, acceptNewHostKeys } = this.#options
-    // This machine may stand for many hosts of many projects at once, so no run locks it.
-    const lockHolder = connection.kind === 'local' ? undefined : this.#options.lockHolder
-    const wait = { signal, say: (message: string) => emit({ type: 'waiting', host: name, message, at: Date.now() }) }
+    const { name } = wanted
+    const { emit, signal } = this.#options
     emit({ type: 'connecting', host: name, at: Date.now() })
     try {
-      const early = this.#options.opening.get(name)
-      if (early?.failure !== undefined) wait.say(`${reasonOf(asProblem(early.failure, name))}: trying again`)
-      const opening = early?.failure === undefined ? early : undefined
-      const options = {
-        acceptNewHostKeys,
-        signal,
-        onWaiting: wait.say,
-        ...(lockHolder === undefined ? {} : { lockHolder }),
-        ...(opening === undefined ? {} : { opening: opening.connection }),
-      }
-      const host = await connectWithRetry(wanted, options, wait)
-      this.#open.add(host)
-      if (lockHolder) await acquireHostLock(host, lockHolder, seconds, wait)
+      const host = await this.#openAndLock(wanted)
       this.#reportNotes(host)
       emit({ type: 'connected', host: name, os: host.facts.os.name, at: Date.now() })
-      const session = { host, prediction: new Prediction(), earlier: new Earlier(this.#calls), turn: turns() }
-      if (connection.kind !== 'ssh' && connection.kind !== 'nspawn' && connection.kind !== 'machinectl') return session
-      const reconnect = async (how: Reconnect) => {
-        await reconnectHost(host, wanted, { acceptNewHostKeys, signal, onWaiting: wait.say }, how, wait)
-        if (lockHolder === undefined) return
-        await host.lockAgain(lockHolder)
-        await acquireHostLock(host, lockHolder, seconds, wait)
-      }
-      return { ...session, reconnect }
+      return this.#sessionOf(host, wanted)
     } catch (error) {
       const problem = asProblem(error, name)
       if (problem.code !== 'cancelled' && !signal.aborted)
         emit({ type: 'unreachable', host: name, problem, at: Date.now() })
       throw new RolecallError(problem)
     }
+  }
+
+  async #openAndLock(wanted: InventoryHost): Promise<Host> {
+    const { name } = wanted
+    const { signal, acceptNewHostKeys } = this.#options
+    const wait = this.#waitFor(name)
+    const early = this.#options.opening.get(name)
+    if (early?.failure !== undefined) wait.say(`${reasonOf(asProblem(early.failure, name))}: trying again`)
+    const opening = early?.failure === undefined ? early : undefined
+    const lockHolder = this.#lockHolderFor(wanted)
+    const options = {
+      acceptNewHostKeys,
+      signal,
+      onWaiting: wait.say,
+      ...(lockHolder === undefined ? {} : { lockHolder }),
+      ...(opening === undefined ? {} : { opening: opening.connection }),
+    }
+    const host = await connectWithRetry(wanted, options, wait)
+    this.#open.add(host)
+    if (lockHolder) await acquireHostLock(host, lockHolder, this.#options.wait, wait)
+    return host
+  }
+
+  #sessionOf(host: Host, wanted: InventoryHost): HostSession {
+    const session = { host, prediction: new Prediction(), earlier: new Earlier(this.#calls), turn: turns() }
+    if (!CAN_RECONNECT.includes(wanted.connection.kind)) return session
+    return { ...session, reconnect: (how) => this.#reconnect(host, wanted, how) }
+  }
+
+  async #reconnect(host: Host, wanted: InventoryHost, how: Reconnect): Promise<void> {
+    const { signal, acceptNewHostKeys } = this.#options
+    const wait = this.#waitFor(wanted.name)
+    await reconnectHost(host, wanted, { acceptNewHostKeys, signal, onWaiting: wait.say }, how, wait)
+    const lockHolder = this.#lockHolderFor(wanted)
+    if (lockHolder === undefined) return
+    await host.lockAgain(lockHolder)
+    await acquireHostLock(host, lockHolder, this.#options.wait, wait)
+  }
+
+  /** This machine may stand for many hosts of many projects at once, so no run locks it. */
+  #lockHolderFor({ connection }: InventoryHost): LockHolder | undefined {
+    return connection.kind === 'local' ? undefined : this.#options.lockHolder
+  }
+
+  #waitFor(host: string): Wait {
+    const { emit, signal } = this.#options
+    return { signal, say: (message) => emit({ type: 'waiting', host, message, at: Date.now() }) }
   }
 
   /** A problem of many hosts is reported once. */

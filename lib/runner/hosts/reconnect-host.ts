@@ -2,7 +2,7 @@ import { RolecallError, type Problem } from '../../errors.ts'
 import { Host, type ConnectOptions } from '../../host/host.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import type { Reconnect } from '../../resources/kit/kind.ts'
-import { pause } from './pause.ts'
+import { pause, type Wait } from './pause.ts'
 
 /** A host that shuts down refuses connections, and a host that boots takes seconds. */
 const POLL_MS = 1000
@@ -20,7 +20,7 @@ export async function reconnectHost(
   { name, connection }: InventoryHost,
   options: Pick<ConnectOptions, 'acceptNewHostKeys' | 'signal' | 'onWaiting'>,
   { deadline, until }: Reconnect,
-  wait: { readonly say: (message: string) => void; readonly signal: AbortSignal },
+  wait: Wait,
 ): Promise<void> {
   const end = Date.now() + deadline * 1000
   let last = 'no answer'
