@@ -50,4 +50,16 @@ test('the way of a run names files that are there, with what is to be looked for
   )
 })
 
+test('the way of a run says how much there is to read', () => {
+  const rows = [...section('The way of').matchAll(/^\| \d+ +\| `([^`]+)` +\| (.*?) *\|$/gm)]
+  const files = rows.flatMap(([, path = '', what = '']) =>
+    path.endsWith('/') ? [...what.matchAll(/`([\w-]+\.ts)`/g)].map(([, name = '']) => path + name) : [path],
+  )
+  assert.is(files.length, 17)
+  const lines = files.map((file) => readFileSync(join(project, file), 'utf8').split('\n').length - 1)
+  const sum = lines.reduce((total, count) => total + count, 0)
+  const [, said = ''] = /have ([\d,]+) lines/.exec(section('The way of')) ?? []
+  assert.ok(Math.abs(sum - Number(said.replace(',', ''))) < 100, `${sum} lines`)
+})
+
 test.run()
