@@ -15,9 +15,7 @@ export interface ErrorOutput {
 
 /** Prints an error and returns its exit code. A user's mistake never shows a stack. */
 export async function reportError(error: unknown, output: ErrorOutput): Promise<number> {
-  const environment = environmentProblem(error)
-  const problems =
-    error instanceof RolecallError ? error.problems : environment === undefined ? undefined : [environment]
+  const problems = problemsOf(error)
   if (output.json) process.stdout.write(jsonLines(problems ?? [bugProblem(error)], output.mode))
   else if (problems !== undefined) await printProblems(problems)
   else printBug(error, output)
@@ -59,4 +57,11 @@ function printBug(error: unknown, { verbose }: ErrorOutput): void {
 
 function bugProblem(error: unknown): ReportedProblem {
   return { code: 'bug', message: errorMessage(error), hint: REPORT_TO }
+}
+
+/** The problems of a mistake of the user or of the machine; undefined for a bug. */
+function problemsOf(error: unknown): readonly Problem[] | undefined {
+  if (error instanceof RolecallError) return error.problems
+  const problem = environmentProblem(error)
+  return problem && [problem]
 }

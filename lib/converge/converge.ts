@@ -127,7 +127,7 @@ async function act(
   reporter.begin()
   const { onStep } = reporter
   try {
-    if (confirmation !== undefined) return await applyAndConfirm(context, batch, confirmation, resources, onStep)
+    if (confirmation !== undefined) return await applyAndConfirm(context, { batch, confirmation }, resources, onStep)
     if (endsConnection(batch)) return await applyAndReconnect(context, batch, resources, onStep)
     return await applyBatch(context, batch, resources, onStep)
   } catch (error) {

@@ -150,11 +150,8 @@ function lacksPart(later: Resource, earlier: Resource, placeOf: PlaceOf): string
   const part = later.part ?? earlier.part
   const whole = later.part === undefined ? later.whole : earlier.whole
   if (part === undefined || whole === undefined || placeOf(part.path) !== placeOf(whole.path)) return undefined
-  return missing(part, whole) === undefined
-    ? undefined
-    : later.part === undefined
-      ? 'its content is to be otherwise'
-      : 'that is to have another content'
+  if (missing(part, whole) === undefined) return undefined
+  return later.part === undefined ? 'its content is to be otherwise' : 'that is to have another content'
 }
 
 /** One wants a thing to exist, the other wants it absent. */

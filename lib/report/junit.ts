@@ -1,4 +1,4 @@
-import type { RunEvent } from '../events.ts'
+import type { RunEvent, UnitEnd } from '../events.ts'
 import { escaped } from './html/markup.ts'
 import { placeText } from './problem.ts'
 import { emptyProgress, take, type RunProgress } from './run-progress.ts'
@@ -20,14 +20,7 @@ export function junitXml(events: readonly RunEvent[]): string {
   const suites = Array.from(tally.hosts.values(), ({ name, units }) => {
     const cases = units.map(({ role, end, durationMs }) => {
       const problems = (byHost.get(name) ?? []).filter((problem) => (problem.role ?? role) === role)
-      const body =
-        end === 'failed' || end === 'unreachable'
-          ? problems.length === 0
-            ? '<failure message="failed"/>'
-            : problems.map(failureOf).join('')
-          : end === 'done'
-            ? ''
-            : '<skipped/>'
+      const body = bodyOf(end, problems)
       return `    <testcase classname="${escaped(`${tally.playbook}.${name}`)}" name="${escaped(role)}" time="${seconds(durationMs)}">${body}</testcase>\n`
     })
     const failed = units.filter(({ end }) => end === 'failed' || end === 'unreachable').length
@@ -56,6 +49,13 @@ function failureOf({
     output,
   ].filter((line) => line !== undefined && line !== '')
   return `<failure message="${escaped(message).replaceAll('\n', '&#10;')}">${escaped(lines.join('\n'))}</failure>`
+}
+
+/** What a test case holds: its failures, or that it did not run. */
+function bodyOf(end: UnitEnd, problems: RunProgress['problems']): string {
+  if (end === 'done') return ''
+  if (end !== 'failed' && end !== 'unreachable') return '<skipped/>'
+  return problems.length === 0 ? '<failure message="failed"/>' : problems.map(failureOf).join('')
 }
 
 function seconds(ms: number): string {

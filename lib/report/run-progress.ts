@@ -224,7 +224,7 @@ function unitEnded(
   const doing = host.doing ?? host.failure
   const during = end === 'cancelled' && doing !== undefined ? { during: doing } : {}
   host.units.push({ host: host.name, role, end, durationMs, ...reason, ...during })
-  const state = end === 'failed' ? 'failed' : end === 'unreachable' ? 'unreachable' : settled(host.state)
+  const state = end === 'failed' || end === 'unreachable' ? end : settled(host.state)
   return { ...idle(host), state }
 }
 

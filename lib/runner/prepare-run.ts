@@ -38,7 +38,8 @@ export async function prepareRun(playbook: Playbook, options: RunOptions): Promi
   const opened = await withSecrets(secrets, open)
   onNotes?.([...opened.notes, ...likelyTypos(opened, playbook, extraNames(extra))])
   const isSelected = selectorOf(playbook, options)
-  const answers = await askedExtras(playbook, opened, ({ role }, play, at) => isSelected(role, play, at), limit, ask)
+  const isWanted: Parameters<typeof askedExtras>[2] = ({ role }, play, at) => isSelected(role, play, at)
+  const answers = await askedExtras(playbook, opened, isWanted, { limit, ask })
   const answered = answers.map((answer) => answer.extra)
   opened.accept(answered)
   const { inventory, units } = await withSecrets(secrets, async (round) => {

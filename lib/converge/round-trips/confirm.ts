@@ -18,8 +18,7 @@ export function confirmationAfter(batch: readonly BatchItem[], forecasts: readon
  */
 export async function applyAndConfirm(
   context: ConvergeContext,
-  batch: readonly BatchItem[],
-  confirmation: BatchItem,
+  { batch, confirmation }: { readonly batch: readonly BatchItem[]; readonly confirmation: BatchItem },
   resources: readonly Resource[],
   onStep: OnStep,
 ): Promise<BatchResult> {

@@ -146,9 +146,8 @@ export class Pool {
   }
 
   async #reconnect(host: Host, wanted: InventoryHost, how: Reconnect): Promise<void> {
-    const { signal, acceptNewHostKeys } = this.#options
     const wait = this.#waitFor(wanted.name)
-    await reconnectHost(host, wanted, { acceptNewHostKeys, signal, onWaiting: wait.say }, how, wait)
+    await reconnectHost(host, wanted, how, { ...wait, acceptNewHostKeys: this.#options.acceptNewHostKeys })
     const lockHolder = this.#lockHolderFor(wanted)
     if (lockHolder === undefined) return
     await host.lockAgain(lockHolder)

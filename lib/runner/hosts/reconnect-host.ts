@@ -1,5 +1,5 @@
 import { RolecallError, type Problem } from '../../errors.ts'
-import { Host, type ConnectOptions } from '../../host/host.ts'
+import { Host } from '../../host/host.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import type { Reconnect } from '../../resources/kit/kind.ts'
 import { pause, type Wait } from './pause.ts'
@@ -18,16 +18,19 @@ const FINAL: readonly Problem['code'][] = ['host-key', 'cancelled']
 export async function reconnectHost(
   host: Host,
   { name, connection }: InventoryHost,
-  options: Pick<ConnectOptions, 'acceptNewHostKeys' | 'signal' | 'onWaiting'>,
   { deadline, until }: Reconnect,
-  wait: Wait,
+  { acceptNewHostKeys, ...wait }: Wait & { readonly acceptNewHostKeys: boolean },
 ): Promise<void> {
   const end = Date.now() + deadline * 1000
   let last = 'no answer'
   wait.say(`waiting up to ${deadline} s for the host to be back`)
   while (Date.now() < end && !host.isAbandoned) {
     try {
-      const fresh = await Host.connect(name, connection, options)
+      const fresh = await Host.connect(name, connection, {
+        acceptNewHostKeys,
+        signal: wait.signal,
+        onWaiting: wait.say,
+      })
       const said: string[] = []
       const onStdout = (bytes: Uint8Array) => void said.push(Buffer.from(bytes).toString('utf8'))
       const code = await fresh

@@ -178,12 +178,14 @@ function noSuchRun(run: string, directory: string) {
     code: 'usage' as const,
     message: `there is no run ${run}`,
     place: { file: directory },
-    hint: /^(last|latest|newest|previous|HEAD|-?1)$/i.test(run)
-      ? 'without a name it is the last run; rolecall runs lists those before it'
-      : near === undefined
-        ? 'rolecall runs lists those there were'
-        : `did you mean ${near}?`,
+    hint: hintForRun(run, near),
   }
+}
+
+function hintForRun(run: string, near: string | undefined): string {
+  if (/^(last|latest|newest|previous|HEAD|-?1)$/i.test(run))
+    return 'without a name it is the last run; rolecall runs lists those before it'
+  return near === undefined ? 'rolecall runs lists those there were' : `did you mean ${near}?`
 }
 
 function noRun(directory: string) {

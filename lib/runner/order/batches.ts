@@ -8,13 +8,17 @@ import type { Unit } from './unit.ts'
  * last size of a list repeats until no host is left. Without `serial` all hosts are one batch.
  */
 export function batchSizes(serial: Play['serial'], hosts: number): number[] {
-  const wanted: readonly BatchSize[] = serial === undefined ? ['100%'] : isList(serial) ? serial : [serial]
+  const wanted = sizesIn(serial)
   const sizes: number[] = []
   for (let left = hosts; left > 0; left -= sizes.at(-1) ?? left) {
     const next = wanted[Math.min(sizes.length, wanted.length - 1)] ?? '100%'
     sizes.push(Math.min(left, Math.max(1, share(next, hosts))))
   }
   return sizes
+}
+
+function sizesIn(serial: Play['serial'] = '100%'): readonly BatchSize[] {
+  return isList(serial) ? serial : [serial]
 }
 
 /** The batch of each host, counted from 0. */

@@ -71,16 +71,18 @@ export class Approval implements RunObserver {
     const what = `would now be changed: ${steps.join(', ')}`
     return {
       code: 'stale-plan',
-      message: isUnknown
-        ? `the plan says that it is unknown, and ${what}`
-        : planned.length === 0
-          ? `it is not in the plan, and ${what}`
-          : `the plan has other steps for it, and ${what}`,
+      message: `${inPlan(isUnknown, planned)}, and ${what}`,
       hint: isUnknown
         ? 'plan again, now that more is known; or allow it: --allow-unknown'
         : 'plan again, and have the new plan approved',
     }
   }
+}
+
+/** What the plan says of a resource that differs from it. */
+function inPlan(isUnknown: boolean, planned: readonly PlannedResource[]): string {
+  if (isUnknown) return 'the plan says that it is unknown'
+  return planned.length === 0 ? 'it is not in the plan' : 'the plan has other steps for it'
 }
 
 function keyOf({ host, role }: RoleOnHost, resource: string): string {

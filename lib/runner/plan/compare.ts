@@ -49,12 +49,10 @@ export function differences(planned: readonly PlannedResource[], now: readonly P
 function difference(planned: PlannedResource | undefined, now: PlannedResource | undefined): string | undefined {
   if (planned === undefined)
     return now === undefined || now.status === 'skipped' ? undefined : `is not in the plan, and ${wouldNow(now)}`
-  if (now === undefined)
-    return planned.status === 'changed'
-      ? 'is as wanted already'
-      : planned.status === 'skipped'
-        ? undefined
-        : `was ${planned.status}, and is as wanted`
+  if (now === undefined) {
+    if (planned.status === 'skipped') return undefined
+    return planned.status === 'changed' ? 'is as wanted already' : `was ${planned.status}, and is as wanted`
+  }
   if (planned.status !== now.status) return `was ${STATUS[planned.status]}, and ${wouldNow(now)}`
   if (planned.status !== 'changed') return undefined
   if (words(planned) !== words(now)) return `the steps were: ${words(planned)}; they are: ${words(now)}`

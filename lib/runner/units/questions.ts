@@ -33,8 +33,13 @@ export async function askedExtras(
   playbook: Playbook,
   inventory: Inventory,
   isWanted: Wanted,
-  limit: string | undefined,
-  ask: ((question: Question) => Promise<string>) | undefined,
+  {
+    limit,
+    ask,
+  }: {
+    readonly limit?: string | undefined
+    readonly ask?: ((question: Question) => Promise<string>) | undefined
+  },
 ): Promise<readonly { readonly extra: string; readonly isSecret: boolean }[]> {
   const found: { extra: string; isSecret: boolean }[] = []
   for (const { schema, ...question } of openQuestions(playbook, inventory, isWanted, limit)) {

@@ -25,7 +25,10 @@ function shortOnes(value: unknown, path: string, above: ReadonlySet<object>): st
   }
   if (typeof value !== 'object' || value === null || above.has(value) || ArrayBuffer.isView(value)) return []
   const within = new Set(above).add(value)
-  const entries: Iterable<readonly [unknown, unknown]> =
-    value instanceof Map ? value : value instanceof Set ? [...value].entries() : Object.entries(value)
-  return [...entries].flatMap(([key, each]) => shortOnes(each, `${path}.${String(key)}`, within))
+  return [...entriesOf(value)].flatMap(([key, each]) => shortOnes(each, `${path}.${String(key)}`, within))
+}
+
+function entriesOf(value: object): Iterable<readonly [unknown, unknown]> {
+  if (value instanceof Map) return value
+  return value instanceof Set ? [...value].entries() : Object.entries(value)
 }
