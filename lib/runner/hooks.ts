@@ -10,8 +10,8 @@ import type { Unit } from './order/unit.ts'
 
 type HookName = Exclude<keyof Hooks, 'modes'>
 
-/** The progress of a play, or of a play on one host. */
-interface Coming {
+/** What is left of a play, or of a play on one host. */
+interface Remaining {
   left: number
   begun: boolean
   end: UnitEnd
@@ -24,9 +24,9 @@ export class RunHooks {
   /** Problems of hooks that nobody listens to yet. */
   readonly #unreported: Problem[] = []
   #emit: ((event: RunEvent) => void) | undefined
-  readonly #begun = new Map<string, Promise<readonly Problem[]>>()
-  readonly #plays = new Map<string, { readonly about: HookPlay; readonly failed: Set<string> } & Coming>()
-  readonly #hosts = new Map<string, Coming>()
+  readonly #called = new Map<string, Promise<readonly Problem[]>>()
+  readonly #plays = new Map<string, { readonly about: HookPlay; readonly failed: Set<string> } & Remaining>()
+  readonly #hosts = new Map<string, Remaining>()
   readonly #problems: Problem[] = []
 
   constructor(hooks: Hooks | undefined, run: HookRun, units: readonly Unit[]) {
@@ -104,8 +104,8 @@ export class RunHooks {
   }
 
   #once(key: string, name: HookName, hook: () => unknown): Promise<readonly Problem[]> {
-    const called = this.#begun.get(key) ?? this.#call(name, hook)
-    this.#begun.set(key, called)
+    const called = this.#called.get(key) ?? this.#call(name, hook)
+    this.#called.set(key, called)
     return called
   }
 

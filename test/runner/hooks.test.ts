@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
@@ -19,6 +20,7 @@ import {
   type RunEvent,
   type RolecallError,
 } from '../../lib/index.ts'
+import { watchStrayErrors } from '../../lib/runner/stray-errors.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'hooks-'))
 test.after(() => rmSync(room, { recursive: true }))
@@ -149,6 +151,27 @@ test('an error in a hook after something fails the run, and changes stay', async
     assert.equal([ok, problems.length], [false, 1], name)
     assert.match(problems[0]?.hint ?? '', 'what the roles did is done')
     assert.ok(existsSync(of('a')))
+  }
+})
+
+test('what the first hook leaves to fail while another run watches is a problem of this run', async () => {
+  // As in a process with several runs, such as the server for agents.
+  const unwatch = watchStrayErrors()
+  try {
+    const beforeRun = async () => {
+      void Promise.reject(new Error('left behind'))
+      await sleep(20)
+    }
+    const { problems } = await ran('apply', {
+      hooks: { beforeRun },
+      plays: [{ name: 'web', hosts: 'a', roles: [app] }],
+    })
+    assert.equal(
+      problems.map(({ message }) => message),
+      ['the hook beforeRun ended with an error: left behind'],
+    )
+  } finally {
+    unwatch()
   }
 })
 
