@@ -17,7 +17,7 @@ const CHAPTERS = [
   ['Kinds of your own', /^lib\/(resources\/(kit\/(kind|own-kind|plan|resource)|prediction\/)|sh\/)/],
   ['Running and testing', /^lib\/(runner|transport)\//],
   ['The lab of a project', /^lib\/lab\//],
-  ['What is told: facts, events, errors, secrets', /^lib\/(facts|details|events|errors|secret|secret-text)\.ts$/],
+  ['What is told: facts, events, errors, secrets', /^lib\/(facts|host-details|events|errors|secret|secret-text)\.ts$/],
 ]
 
 /** The TypeScript program for the exports of lib/index.ts, made once, because it takes seconds. */

@@ -173,7 +173,7 @@ const ways: readonly Way[] = [
   {
     what: 'is of another form',
     makes: change((all) => Object.assign(all, { version: 2 })),
-    told: /a plan of another form[^]*expected {2}version 1/,
+    told: /has the plan format of another version[^]*expected {2}version 1/,
     ...unmade,
   },
   {

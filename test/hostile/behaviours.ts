@@ -74,7 +74,7 @@ export const hostile: readonly Hostile[] = [
   },
   { name: 'lets us in and opens no session', onSession: 'silent', says: /opened no session within/ },
   { name: 'refuses every session', onSession: 'refuse', says: /opened no session/ },
-  { name: 'starts no shell', onShell: () => undefined, says: /does not come to a command/ },
+  { name: 'starts no shell', onShell: () => undefined, says: /was not ready for a command/ },
   {
     name: 'prints without end before the shell',
     onShell: (channel) => flood(channel, BLOCK),
@@ -88,17 +88,17 @@ export const hostile: readonly Hostile[] = [
   {
     name: 'drips bytes before the shell',
     onShell: (channel) => flood(channel, 'x'),
-    says: /came to no shell|does not come to a command/,
+    says: /came to no shell|was not ready for a command/,
   },
   {
     name: 'says that the shell is process "1; reboot"',
     onShell: (channel, word) => void channel.write(`\n${word} ready 1; reboot\n`),
-    says: /does not come to a command/,
+    says: /was not ready for a command/,
   },
   {
     name: 'has a process number of a hundred digits',
     onShell: (channel, word) => void channel.write(`\n${word} ready ${'9'.repeat(100)}\n`),
-    says: /does not come to a command/,
+    says: /was not ready for a command/,
   },
   { name: 'is silent after the shell', onRequest: () => true, says: /did not answer within/ },
   {

@@ -64,7 +64,7 @@ onLab(
         await asOdd(
           `${sudo}; ${stubborn}`,
           async () =>
-            assert.match(await isRefused('connect'), /does not come to a command within 6 s[^]*Do you agree\?/),
+            assert.match(await isRefused('connect'), /was not ready for a command within 6 s[^]*Do you agree\?/),
           vars,
         )
     } finally {

@@ -189,7 +189,7 @@ test('a journal of another account is not resumed', () => {
     ['mine'],
   )
   assert.match(readRuns(runs, 20).unreadable[0]?.why ?? '', /somebody else: .*hers.jsonl belongs to user 65534/)
-  assert.throws(() => pastRun('hers', runs), /cannot be gone on from/)
+  assert.throws(() => pastRun('hers', runs), /cannot be resumed/)
   // A project of another account is that account's.
   chownSync(cwd, 65534, 65534)
   assert.is(pastRuns(runs).length, 2)

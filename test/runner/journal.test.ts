@@ -177,7 +177,7 @@ test('secrets of -e are not in the journal, and must be given again', async () =
   assert.equal([past.request.extra, past.request.withheld], [['fragile.size=7'], ['fragile.token']])
   for (const name of readdirSync(journal)) assert.not.match(readFileSync(join(journal, name), 'utf8'), 'hunter22')
   const refused = await apply({ ...past.request, resume: past }).catch((error: unknown) => error)
-  assert.match(String(refused), 'secrets are not written down')
+  assert.match(String(refused), 'secrets are not recorded')
   const given = ['fragile.token=hunter22', ...past.request.extra]
   assert.ok((await apply({ ...past.request, extra: given, resume: past })).some(({ type }) => type === 'summary'))
 })

@@ -34,7 +34,7 @@ test('a damaged plan key is refused: plans made with a key that is nowhere could
     writeFileSync(file, '')
     assert.throws(
       () => planKey(project, {}),
-      (error: unknown) => error instanceof RolecallError && /plan-key is no key of plans/.test(error.message),
+      (error: unknown) => error instanceof RolecallError && /plan-key is not a key for plans/.test(error.message),
     )
   } finally {
     rmSync(project, { recursive: true })
