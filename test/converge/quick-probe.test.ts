@@ -74,7 +74,7 @@ test('... or says the same, and then the failure stands, tried once', async () =
 test('... also where the full probe says only that check mode cannot know', async () => {
   const slow = exec('slow', { run: 'sleep 20', changedBy: /done/, deadline: 1 })
   const { problems } = await refusal(() => ensure(ground('apply'), [slow]))
-  assert.match(problems[0]?.message ?? '', /^could not run sleep 20 .*: its time was up after 1 s/)
+  assert.match(problems[0]?.message ?? '', /^could not run sleep 20 .*: it reached its deadline of 1 s/)
 })
 
 test('a step that failed half way counts as failed: nothing is undone or repeated', async () => {
