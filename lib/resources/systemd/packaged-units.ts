@@ -28,14 +28,12 @@ const LEFT_OFF: Readonly<Record<string, 'disabled' | 'static'>> = {
   'qemu-guest-agent.service': 'static',
 }
 
+/** Instances that start with their package: the first cluster of PostgreSQL, which a generator of systemd wants. */
+const GENERATED = /^postgresql@\d+-main\.service$/
+
 /** How Debian's package leaves a unit that it does not start; undefined: it starts and enables it. Which instances of a template there are, no package knows. */
 export function leftOff(unit: string): 'disabled' | 'static' | undefined {
-  return LEFT_OFF[unit] ?? (/@[^.]/.test(unit) ? 'disabled' : undefined)
-}
-
-/** An instance that a package starts without enabling it: the first cluster of PostgreSQL, which another unit wants as long as it is there. */
-export function isStartedDisabled(unit: string): boolean {
-  return /^postgresql@\d+-main\.service$/.test(unit)
+  return LEFT_OFF[unit] ?? (/@[^.]/.test(unit) && !GENERATED.test(unit) ? 'disabled' : undefined)
 }
 
 /** The units that a package is known to bring, without their suffix. */

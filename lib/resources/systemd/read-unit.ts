@@ -60,6 +60,7 @@ export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
     maskedOthers: all('masked-unit'),
     wasDisabled: notes.some(([word]) => word === 'was-disabled'),
     linked: notes.some(([word]) => word === 'linked'),
+    ...(notes.some(([word]) => word === 'generated-link') ? { hasGeneratedLink: true } : {}),
     install: readInstall(get('Id'), all('install').join('\n')),
     takenAliases: all('alias-taken').map((line) => ({
       name: line.replace(/ .*/, ''),

@@ -37,7 +37,7 @@ export interface ServiceOptions {
  *
  * - `running`: started (after `reset-failed` where it failed) or stopped. A `simple` service must live for 0.3 s, and one that had failed for 3 s.
  * - `enabled`: starts at boot. A unit without an [Install] section counts as enabled when another unit wants it, and is refused
- *   when none does; `alias` counts as enabled, and so does a unit with nothing but Also= when what that names is. An init script is asked through systemd.
+ *   when none does; `alias` counts as enabled, and so does a unit with nothing but Also= when what that names is, and one that a generator of systemd wants (`postgresql@15-main`). An init script is asked through systemd.
  * - `masked`: cannot be started by anyone. A masked unit that is to run or to be enabled is unmasked.
  * - `restartedAfter`: resources, paths, and services by resource or name. A restart is due when one of them changed (its ctime), or a service
  *   started, after the unit's main

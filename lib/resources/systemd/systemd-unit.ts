@@ -67,6 +67,8 @@ case $s in *LoadState=loaded*) ;; *)
 set -- /etc/systemd/system/*.wants/${unit} /etc/systemd/system/*.requires/${unit}
 for l do [ ! -L "$l" ] || { echo '# linked'; break; }; done
 ${wasDisabled(unit)};; esac
+case $s in *UnitFileState=enabled-runtime*)
+for l in /run/systemd/generator*/*.wants/${unit} /run/systemd/generator*/*.requires/${unit}; do [ ! -L "$l" ] || { echo '# generated-link'; break; }; done;; esac
 case $s in *LoadState=masked*) l=\${s#*FragmentPath=}; l=\${l%%"
 "*}; [ ! -e "$l" ] || [ -s "$l" ] || echo '# still-masked';; esac
 case $s in *LoadState=error* | *LoadState=bad-setting*)

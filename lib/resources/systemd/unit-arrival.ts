@@ -2,7 +2,7 @@ import type { Facts } from '../../facts.ts'
 import { nearest } from '../../text/nearest.ts'
 import type { Unknown } from '../kit/kind.ts'
 import type { Prediction } from '../prediction/prediction.ts'
-import { isBroughtBy, isStartedDisabled, leftOff, stemOf, unitsOf } from './packaged-units.ts'
+import { isBroughtBy, leftOff, stemOf, unitsOf } from './packaged-units.ts'
 import type { ServiceWant } from './service/want.ts'
 import type { SystemdUnit } from './systemd-unit.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
@@ -47,7 +47,7 @@ export function arrival(
     // Debian policy 9.3.3: a package starts and enables its service. Elsewhere presets say, and they mostly say no.
     const debian = facts.os.family === 'debian'
     const off = debian ? leftOff(want.unit) : undefined
-    if (off !== undefined && !have.linked) return come(isStartedDisabled(want.unit) && !have.startsDenied, off)
+    if (off !== undefined && !have.linked) return come(false, off)
     const enabled = debian ? have.wasDisabled !== true : have.linked
     return come(debian && enabled && !have.startsDenied, enabled ? 'enabled' : 'disabled')
   }

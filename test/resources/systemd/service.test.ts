@@ -21,6 +21,12 @@ const table: readonly Row[] = [
   ],
   ['reloading: it runs', on, unit({ ActiveState: 'reloading' }), []],
   ['disabled: enable it', on, unit({ UnitFileState: 'disabled' }), ['enable named']],
+  [
+    'enabled by a generator, at each boot: nothing to do',
+    on,
+    `${unit({ UnitFileState: 'enabled-runtime' })}\n# generated-link\n`,
+    [],
+  ],
   ['enabled until the next boot: enable it', on, unit({ UnitFileState: 'enabled-runtime' }), ['enable named']],
   ['running, and not wanted so: stop it', { running: false }, unit(), ['stop named']],
   ['failed, and not wanted to run: nothing to do', { running: false }, unit({ ActiveState: 'failed' }), []],

@@ -9,6 +9,7 @@ export function startsAtBoot(have: SystemdUnit): boolean {
   // Of a file that it could not read when it last looked systemd does not say.
   if (load !== 'loaded' && load !== 'masked' && linked) return true
   if (file === 'indirect') return startsThroughOthers(have)
+  if (file === 'enabled-runtime' && have.hasGeneratedLink === true) return true
   return initScript ?? ['enabled', 'alias', 'static', 'generated'].includes(file)
 }
 

@@ -47,6 +47,8 @@ export interface SystemdUnit {
   readonly startsDenied: boolean
   /** systemd has no such unit, or cannot read it, and a link that was made when it was enabled is left: it will be enabled when it is there. */
   readonly linked: boolean
+  /** A generator of systemd wants it, at this boot and at the next: what is said to be enabled until the next boot is enabled. */
+  readonly hasGeneratedLink?: boolean
   /** Somebody has disabled it before its package was removed: that stays so when a package brings it again. */
   readonly wasDisabled?: boolean
   /** What enabling it brings along; only asked where it is not enabled and should be, or the other way round. */
