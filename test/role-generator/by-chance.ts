@@ -17,7 +17,7 @@ export function unlike(spec: Case, wanted: Snapshot, found: Snapshot): string[] 
   const beforehand = spec.setup.filter((line) => /openssl (genpkey|req)|ssh-keygen|mkfs/.test(line))
   const keys = new Set(
     beforehand.flatMap((line) =>
-      [...line.matchAll(/-(?:out|f) (\S+?);?(?= |$)/g)].flatMap(([, path = '']) => [path, `${path}.pub`]),
+      [...line.matchAll(/(?:-out|-f|mkfs\.\w+ -q) (\S+?);?(?= |$)/g)].flatMap(([, path = '']) => [path, `${path}.pub`]),
     ),
   )
   // crontab(1) writes on top when it has installed one.

@@ -20,7 +20,10 @@ const booted = only === 'light' ? [] : await BootedHost.all(process.env['ROLECAL
 const light = only === 'booted' ? 0 : Number(process.env['ROLECALL_LIGHT'] ?? 2)
 const hosts = [...Array.from({ length: light }, () => new LightHost(root)), ...booted]
 let taken = 0
-const next = () => (figures.roles < wanted ? first + taken++ : undefined)
+let isOver = false
+// What has been found until then is told. One more ends it at once.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isOver = true))
+const next = () => (!isOver && figures.roles < wanted ? first + taken++ : undefined)
 const ticker = setInterval(
   () => say(`${figures.roles} roles, ${figures.found.size} sorts of faults, ${seconds()} s`),
   20_000,
