@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import '../../lib/index.ts'
-import { ansibleNames, kindsWithAnsibleNames } from '../../lib/resources/kit/options/ansible-names.ts'
+import { ansibleNames, kindsWithAnsibleNames } from '../../lib/resources/kit/options/names/ansible-names.ts'
 import { optionsOfKind } from '../../lib/resources/kit/options/options.ts'
 import { project } from './blocks.ts'
 

@@ -1,4 +1,4 @@
-import { meantBy, wordOfAnsible } from '../../resources/kit/options/renamed.ts'
+import { meantBy, wordOfAnsible } from '../../resources/kit/options/names/renamed.ts'
 import { optionsOfKind } from '../../resources/kit/options/options.ts'
 
 /** TS2353, as worded by TypeScript 4 to 7. TypeScript suggests a name only if the type is not a union. */

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RolecallError } from '../../../lib/errors.ts'
 import * as rolecall from '../../../lib/index.ts'
-import { kindsWithOtherNames, otherToolNames } from '../../../lib/resources/kit/options/other-names.ts'
+import { kindsWithOtherNames, otherToolNames } from '../../../lib/resources/kit/options/names/other-names.ts'
 import { optionsOfKind } from '../../../lib/resources/kit/options/options.ts'
 
 const test = suite('names that users of other tools write first')

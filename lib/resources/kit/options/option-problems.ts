@@ -5,7 +5,7 @@ import { choice, wordsFor } from '../../../text/schema-words.ts'
 import { isSensitive } from '../../../text/sensitive.ts'
 import { isPromise, describeValue } from './describe-value.ts'
 import { Secret } from '../../../secret.ts'
-import { meantBy, wordOfAnsible } from './renamed.ts'
+import { meantBy, wordOfAnsible } from './names/renamed.ts'
 
 /** A problem of several options together: completes `Expected WHAT to be EXPECTED, got GOT`. */
 export interface OptionProblem {

@@ -1,4 +1,4 @@
-import { didYouMeanOneOf, nearest } from '../../../text/nearest.ts'
+import { didYouMeanOneOf, nearest } from '../../../../text/nearest.ts'
 import { ansibleNames } from './ansible-names.ts'
 import { firstArgument, otherToolNames } from './other-names.ts'
 import { sentenceOf } from './sentences.ts'
