@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { MASK, Secret } from '../../../secret.ts'
 import { Sh } from '../../../sh/quote.ts'
+import { digitsOf, hintOfWords } from '../../../text/mode-words.ts'
 import { didYouMean } from '../../../text/nearest.ts'
 import { choice } from '../../../text/schema-words.ts'
 import type { Advice } from './option-problems.ts'
 import type { Checked } from './options.ts'
 import { isPlain, describeValue } from './describe-value.ts'
 import { invalidOption } from './invalid-option.ts'
-import { digitsOf, hintOfWords } from './mode-words.ts'
 import { tooLong } from './path-length.ts'
 
 /**
