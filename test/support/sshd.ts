@@ -8,6 +8,8 @@ import type { Readable } from 'node:stream'
 /** A real sshd on loopback, for the account that runs the tests. */
 export interface Sshd {
   readonly port: number
+  /** What it has logged so far. */
+  said(): string
   stop(): void
 }
 
@@ -72,7 +74,7 @@ export async function startSshd(room: string, name: string, lines: readonly stri
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   for (let tries = 0; tries < 1200; tries++) {
-    if (await isOpen(port)) return { port, stop: () => stop(child) }
+    if (await isOpen(port)) return { port, said: () => said, stop: () => stop(child) }
     if (child.exitCode !== null) break
     await new Promise((ready) => setTimeout(ready, 50))
   }
