@@ -27,6 +27,19 @@ for (const [message, hint] of [
     "Property 'port' does not exist on type 'NoVariables'.",
     'this role declares no variables: add vars: z.object({ port: z.string() }) to it, with the type that you mean',
   ],
+  [
+    "Property 'read' does not exist on type 'VerifyContext<{ [x: string]: never; }>'.",
+    'verify reads with $: (await $.read`cat /etc/motd`).stdout',
+  ],
+  [
+    "Property 'ensure' does not exist on type 'VerifyContext<{ [x: string]: never; }>'.",
+    'ensure is given to apply alone: verify changes nothing',
+  ],
+  [
+    "Property 'expect' does not exist on type 'ApplyContext<{ [x: string]: never; }>'.",
+    'expect is given to verify alone: write async verify({ expect }) in the role',
+  ],
+  ["Property 'constructor' does not exist on type 'VerifyContext<{ [x: string]: never; }>'.", undefined],
   ["Property 'port' does not exist on type '{ prot: number; }'.", undefined],
   ["Cannot find name 'frobnicate'.", undefined],
   ["Type 'number' is not assignable to type 'string'.", undefined],

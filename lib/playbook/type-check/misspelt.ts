@@ -12,6 +12,21 @@ const NO_ENDING = /import paths need explicit file extensions/
 const UNKNOWN_NAME = /^Cannot find name '([\w$]+)'/
 /** TS2339: a variable of a role that declares none. */
 const NO_VARIABLES = /^Property '([\w$]+)' does not exist on type 'NoVariables'/
+/** TS2339: what `verify` takes from its context and only `apply` has, or the other way round. */
+const OTHER_CONTEXT = /^Property '([\w$]+)' does not exist on type '(Apply|Verify)Context\b/
+const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Apply: { expect: 'expect is given to verify alone: write async verify({ expect }) in the role' },
+  Verify: {
+    read: 'verify reads with $: (await $.read`cat /etc/motd`).stdout',
+    exists: 'verify asks with $: (await $.read`test -e /etc/motd`.nothrow()).exitCode',
+    ...Object.fromEntries(
+      ['ensure', 'changes', 'once', 'fetchFile'].map((name) => [
+        name,
+        `${name} is given to apply alone: verify changes nothing`,
+      ]),
+    ),
+  },
+}
 /** What roles import besides kinds. */
 const WORDS = ['role', 'playbook', 'using', 'shared', 'kind', 'sh', 'secret', 'secretText', 'z', 'play', 'policy']
 
@@ -27,6 +42,8 @@ export function hintFor(message: string): string | undefined {
   const variable = NO_VARIABLES.exec(message)?.[1]
   if (variable !== undefined)
     return `this role declares no variables: add vars: z.object({ ${variable}: z.string() }) to it, with the type that you mean`
+  const [, member = '', context = ''] = OTHER_CONTEXT.exec(message) ?? []
+  if (member !== '') return Object.hasOwn(INSTEAD[context] ?? {}, member) ? INSTEAD[context]?.[member] : undefined
   const unknown = UNKNOWN_NAME.exec(message)?.[1]
   if (unknown !== undefined)
     return WORDS.includes(unknown) || optionsOfKind(unknown).length > 0
