@@ -232,12 +232,12 @@ export const hostile: readonly Hostile[] = [
     name: 'says that its lock is held by null',
     mode: 'apply',
     onRequest: lockHeldBy('null'),
-    says: /another run is at work/,
+    says: /another run is using this host/,
   },
   {
     name: 'says that its lock is held since for ever, by escape codes',
     mode: 'apply',
     onRequest: lockHeldBy(JSON.stringify({ run: '\x1b[2J', user: [], machine: {}, pid: -1, since: 1e99 })),
-    says: /another run is at work/,
+    says: /another run is using this host/,
   },
 ]
