@@ -84,7 +84,7 @@ onLab('a deadline ends the command with its children', async () => {
   const run = await rolecall('apply', 'deadline')
   assert.is(run.code, 2, complaints(run))
   assert.is(run.problems[0]?.code, 'step-timeout')
-  assert.match(run.problems[0]?.message ?? '', 'after 1 s')
+  assert.match(run.problems[0]?.message ?? '', 'it reached its deadline of 1 s')
   assert.is(await longOnes('node-03'), '0')
 })
 
