@@ -70,3 +70,8 @@ export class RolecallError extends Error {
     this.problems = all
   }
 }
+
+/** Whether npm has put another version of Rolecall there during the run. Thrown by bin/load.js, which cannot import RolecallError. */
+export function isProgramReplaced(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_PROGRAM_REPLACED'
+}

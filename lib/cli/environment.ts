@@ -1,4 +1,4 @@
-import type { Problem } from '../errors.ts'
+import { isProgramReplaced, type Problem } from '../errors.ts'
 import { EXIT } from './exit-codes.ts'
 
 /** System errors in words, each with a hint. Source: errno(3). */
@@ -24,9 +24,7 @@ const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>>
 export function environmentProblem(error: unknown): Problem | undefined {
   if (!(error instanceof Error)) return undefined
   if ('code' in error && error.code === 'ERR_ACCESS_DENIED') return forbidden(error)
-  // Thrown by bin/load.js, which cannot import RolecallError.
-  if ('code' in error && error.code === 'ERR_PROGRAM_REPLACED')
-    return { code: 'usage', message: error.message, hint: 'run the command again' }
+  if (isProgramReplaced(error)) return { code: 'usage', message: error.message, hint: 'run the command again' }
   if (!('syscall' in error) || !('code' in error)) return undefined
   const { code, syscall } = error
   if (syscall === 'uv_cwd')

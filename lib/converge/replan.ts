@@ -6,9 +6,9 @@ import type { StepResult } from './round-trips/apply-batch.ts'
 import { probeAll } from './round-trips/probe-all.ts'
 
 /**
- * Plans a resource again whose step failed and whose plan is otherwise unchanged. The quick probe may have read too little: by the full probe the
- * resource may be refused, or go on with another step. Undefined if neither is so, and the failure stands: also where a refusal comes after a step that
- * has been done, as the failed step says more. What check mode could not know explains nothing either.
+ * Plans a resource again whose step failed and whose plan is otherwise unchanged: the quick probe may have read too little. By the full probe the resource
+ * may be refused, or go on with another step. Undefined if the failure stands: the full probe leads to the same step, or does not know, or refuses after an
+ * earlier step was done. Such a refusal would say less than the failed step.
  */
 export async function replan(
   { host }: ConvergeContext,

@@ -33,7 +33,7 @@ for (const [message, hint] of [
   ],
   [
     "Property 'ensure' does not exist on type 'VerifyContext<{ [x: string]: never; }>'.",
-    'ensure is given to apply alone: verify changes nothing',
+    'ensure is given to apply: async apply({ ensure }); verify only looks, and has none',
   ],
   [
     "Property 'expect' does not exist on type 'ApplyContext<{ [x: string]: never; }>'.",

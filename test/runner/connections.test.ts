@@ -82,7 +82,7 @@ if (whyNoSshd === undefined)
         name: 'let-in',
         apply: async () => {
           // Until the first attempt to log in has been refused.
-          while (!sshd.said().includes('authenticating user')) await sleep(50)
+          for (let tries = 0; tries < 1200 && !sshd.said().includes('authenticating user'); tries++) await sleep(50)
           copyFileSync(join(room, 'id.pub'), join(room, 'authorized_keys'))
         },
       })

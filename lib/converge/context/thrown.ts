@@ -1,5 +1,6 @@
-import { RolecallError, type Place, type Problem } from '../../errors.ts'
+import { isProgramReplaced, RolecallError, type Place, type Problem } from '../../errors.ts'
 import { failedCommand } from '../../host/command-calls.ts'
+import { contextHint } from '../../text/context-hint.ts'
 import { errorMessage, thrownWords } from '../../text/error-message.ts'
 import { placeOfError } from '../../place.ts'
 import { bothStreams, deniedHint, lastLineOf } from '../problems.ts'
@@ -19,9 +20,9 @@ export function thrownProblem(error: unknown, { host, role, uid = 0, roleAt }: A
   // The message must be read first: while V8 renders a stack, it cannot render another one by the playbook's source map, and the message of a command
   // contains one.
   const said = errorMessage(error)
-  // Thrown by bin/load.js, which cannot import RolecallError: it is no fault of the role.
-  if (error instanceof Error && 'code' in error && error.code === 'ERR_PROGRAM_REPLACED')
-    return { code: 'role-threw', host, role, message: said, hint: 'run again: what is done will not be done twice' }
+  // The role is not at fault.
+  if (isProgramReplaced(error))
+    return { code: 'role-threw', host, role, message: said, hint: 'run again: finished work is not repeated' }
   const place = placeOfError(error) ?? roleAt?.()
   const failed = failedCommand(error)
   if (failed !== undefined && (failed.code !== null || failed.isTimeUp)) {
@@ -53,17 +54,12 @@ export function thrownProblem(error: unknown, { host, role, uid = 0, roleAt }: A
   }
 }
 
-/** What only `apply` is given, and what only `verify` is. */
-const OF_APPLY = ['ensure', 'exists', 'read', 'changes', 'once', 'fetchFile']
-const OF_VERIFY = ['expect']
-
 /** `expect` in apply, `ensure` in verify, `file` without an import: what to do about a name that is not there. */
 function unknownNameHint(said: string): string | undefined {
   const missing = /^([\w$]+) is not defined$/.exec(said)?.[1]
   const name = missing ?? /^([\w$]+) is not a function$/.exec(said)?.[1] ?? ''
-  if (OF_VERIFY.includes(name)) return `${name} is given to verify alone: write async verify({ ${name} }) in the role`
-  if (OF_APPLY.includes(name))
-    return `${name} is given to apply: async apply({ ${name} }); verify only looks, and has none`
+  const other = contextHint(name)
+  if (other !== undefined) return other
   return missing === undefined
     ? undefined
     : `import ${name}, or take it from what the function is given: async apply({ ensure, vars, host })`

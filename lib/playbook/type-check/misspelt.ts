@@ -1,5 +1,6 @@
 import { meantBy, wordOfAnsible } from '../../resources/kit/options/names/renamed.ts'
 import { optionsOfKind } from '../../resources/kit/options/options.ts'
+import { contextHint } from '../../text/context-hint.ts'
 
 /** TS2353, as worded by TypeScript 4 to 7. TypeScript suggests a name only if the type is not a union. */
 const UNKNOWN_PROPERTY = /'(\w+)' does not exist in type '([^']+)'/
@@ -14,19 +15,6 @@ const UNKNOWN_NAME = /^Cannot find name '([\w$]+)'/
 const NO_VARIABLES = /^Property '([\w$]+)' does not exist on type 'NoVariables'/
 /** TS2339: what `verify` takes from its context and only `apply` has, or the other way round. */
 const OTHER_CONTEXT = /^Property '([\w$]+)' does not exist on type '(Apply|Verify)Context\b/
-const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  Apply: { expect: 'expect is given to verify alone: write async verify({ expect }) in the role' },
-  Verify: {
-    read: 'verify reads with $: (await $.read`cat /etc/motd`).stdout',
-    exists: 'verify asks with $: (await $.read`test -e /etc/motd`.nothrow()).exitCode',
-    ...Object.fromEntries(
-      ['ensure', 'changes', 'once', 'fetchFile'].map((name) => [
-        name,
-        `${name} is given to apply alone: verify changes nothing`,
-      ]),
-    ),
-  },
-}
 /** What roles import besides kinds. */
 const WORDS = ['role', 'playbook', 'using', 'shared', 'kind', 'sh', 'secret', 'secretText', 'z', 'play', 'policy']
 
@@ -43,7 +31,7 @@ export function hintFor(message: string): string | undefined {
   if (variable !== undefined)
     return `this role declares no variables: add vars: z.object({ ${variable}: z.string() }) to it, with the type that you mean`
   const [, member = '', context = ''] = OTHER_CONTEXT.exec(message) ?? []
-  if (member !== '') return Object.hasOwn(INSTEAD[context] ?? {}, member) ? INSTEAD[context]?.[member] : undefined
+  if (member !== '') return contextHint(member, context === 'Apply' ? 'apply' : 'verify')
   const unknown = UNKNOWN_NAME.exec(message)?.[1]
   if (unknown !== undefined)
     return WORDS.includes(unknown) || optionsOfKind(unknown).length > 0
