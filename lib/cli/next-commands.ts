@@ -1,17 +1,40 @@
 import type { NextCommands } from '../report/next-steps.ts'
-import { nameOf, typedExtra } from '../runner/journal/request.ts'
+import { nameOf, selectionIn, typedExtra } from '../runner/journal/request.ts'
+import type { SavedPlan } from '../runner/plan/plan-file.ts'
 import type { RunOptions } from '../runner/run.ts'
 import type { VaultOptions } from './vault/vault-options.ts'
 
-/** The commands that may follow a run. Values of `-e` may be secret, so only their names are shown. */
-export function nextCommands(
+/** The commands that may follow a run. */
+export function nextCommands(playbook: string, options: RunOptions, vault: VaultOptions = {}): NextCommands {
+  return { resume: (run) => `rolecall resume ${run}`, apply: commandWith('apply', playbook, options, vault) }
+}
+
+/** The command that makes a plan anew, for the same hosts and roles. */
+export function planAgain({ request }: Pick<SavedPlan, 'request'>, file: string): string {
+  const { playbook, inventory, extra, withheld } = request
+  const given = [...extra, ...withheld.map((name) => `${name}=`)]
+  const check = commandWith('check', playbook, { inventory, ...selectionIn(request), extra: given })
+  return `${check} --out ${quotedWord(file)}`
+}
+
+/** Values of `-e` may be secret, so only their names are shown. */
+function commandWith(
+  verb: 'apply' | 'check',
   playbook: string,
-  { inventory, limit, roles, tags, skipTags, startAt, extra }: RunOptions,
+  {
+    inventory,
+    limit,
+    roles,
+    tags,
+    skipTags,
+    startAt,
+    extra,
+  }: Pick<RunOptions, 'inventory' | 'limit' | 'roles' | 'tags' | 'skipTags' | 'startAt' | 'extra'>,
   { vaultId = [], vaultPasswordFile = [], askVaultPass }: VaultOptions = {},
-): NextCommands {
+): string {
   const option = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, quotedWord(value)])
-  const words = [
-    'rolecall apply',
+  return [
+    `rolecall ${verb}`,
     quotedWord(playbook),
     ...pathsIn(inventory).flatMap((path) => option('-i', path)),
     ...option('-l', limit),
@@ -23,8 +46,7 @@ export function nextCommands(
     ...vaultId.flatMap((id) => option('--vault-id', id)),
     ...vaultPasswordFile.flatMap((file) => option('--vault-password-file', file)),
     ...(askVaultPass === true ? ['--ask-vault-pass'] : []),
-  ]
-  return { resume: (run) => `rolecall resume ${run}`, apply: words.join(' ') }
+  ].join(' ')
 }
 
 function pathsIn(inventory: RunOptions['inventory'] = 'inventory'): readonly string[] {

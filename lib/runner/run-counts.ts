@@ -41,6 +41,8 @@ export class RunCounts {
     if (event.type === 'resource') counts[event.status] += 1
     if (event.type === 'resource' && event.status === 'failed') this.#failed.add(keyOf(event.host, event.resource))
     if (event.type === 'resource' && event.interrupted === true) counts.interrupted = (counts.interrupted ?? 0) + 1
+    // A role that was not begun, such as one that a plan does not allow, has no failed resource.
+    if (event.type === 'unit-end' && event.end === 'failed' && counts.failed === 0) counts.failed = 1
     if (event.type === 'unit-end' && event.end !== 'done' && event.end !== 'failed') this.#leftOut(event, counts)
   }
 

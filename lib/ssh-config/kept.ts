@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { homeDirectory, thisAccount } from '../machine/account.ts'
 import { z } from 'zod'
 import { makeDirectory } from '../machine/make-directory.ts'
+import { namedValues } from '../named-values.ts'
 import { once } from '../once.ts'
 import { weaknessOf } from '../machine/trusted.ts'
 import type { SshAnswer } from './answer.ts'
@@ -24,7 +25,7 @@ export interface KeptAnswers {
 const MOST_ANSWERS = 20_000
 const MOST_STATES = 4
 
-const Answers = once(() => z.record(z.string(), z.array(z.tuple([z.string(), z.array(z.string())]))))
+const Answers = once(() => namedValues(z.array(z.tuple([z.string(), z.array(z.string())]))))
 
 /**
  * Answers that hold as long as every file that ssh reads has the same content, the program is the same, and so is who runs it where. They are

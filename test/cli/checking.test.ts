@@ -15,7 +15,11 @@ function rolecall(cwd: string, args: readonly string[]) {
 }
 
 /** A check that found these on a host. */
-function checked(at: number, found: Readonly<Record<string, Status>>, end: 'done' | 'unreachable' = 'done'): PastCheck {
+function checked(
+  at: number,
+  found: Readonly<Record<string, Status>>,
+  end: 'done' | 'failed' | 'unreachable' = 'done',
+): PastCheck {
   const about = { host: 'a', role: 'r', at }
   const events: RunEvent[] = [
     ...Object.entries(found).map(([resource, status]): RunEvent => ({
@@ -51,6 +55,18 @@ for (const [what, checks, since, count] of [
     1,
     2,
   ],
+  [
+    'also where the role of a check failed before it',
+    [checked(1, { x: 'changed' }), checked(2, { y: 'ok' }, 'failed'), checked(3, { x: 'changed' })],
+    1,
+    2,
+  ],
+  [
+    'again, after it was as wanted in a role that failed later',
+    [checked(1, { x: 'changed' }), checked(2, { x: 'ok' }, 'failed'), checked(3, { x: 'changed' })],
+    3,
+    1,
+  ],
 ] as const)
   test(`a difference ${what} has the time since when`, () => {
     const [found] = driftIn(checks).drift
@@ -61,6 +77,8 @@ for (const [what, checks, since, count] of [
 test('a difference that is gone is reported, and a host that was not checked is not', () => {
   assert.equal(driftIn([checked(1, { x: 'changed' }), checked(2, { x: 'ok' })]).settled, [{ host: 'a', resource: 'x' }])
   assert.equal(driftIn([checked(1, { x: 'changed' }), checked(2, {}, 'unreachable')]).settled, [])
+  assert.equal(driftIn([checked(1, { x: 'changed' }), checked(2, { y: 'ok' }, 'failed')]).settled, [])
+  assert.equal(driftIn([checked(1, { x: 'changed' }), checked(2, {})]).settled, [{ host: 'a', resource: 'x' }])
 })
 
 test('drift keeps its checks, and says what differs since when, with an exit code', async () => {

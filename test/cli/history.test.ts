@@ -41,6 +41,23 @@ test('runs show --json gives the events, one a line', async () => {
   assert.equal([types[0], types.at(-1), types.includes('output')], ['run', 'summary', true])
 })
 
+test('a host may have a name that objects have for something else', async () => {
+  const odd = localProject()
+  write(odd, {
+    'inventory/hosts.yml': `all:\n  hosts:\n${['__proto__', 'constructor', 'length'].map((name) => `    ${name}: { ansible_connection: local }\n`).join('')}`,
+  })
+  assert.is((await rolecall(odd, ['check', 'site', '--no-types', '--out', 'site.plan'])).code, 0)
+  for (const command of [
+    ['runs', 'show'],
+    ['plan', 'show', 'site.plan'],
+  ]) {
+    const { out } = await rolecall(odd, command)
+    assert.match(out, /^ {2}__proto__ +0 ok {2}1 would change/m)
+    assert.match(out, /^site checked in .*: 3 would change on 3 hosts$/m)
+  }
+  assert.match((await rolecall(odd, ['runs'])).out, '3 would change')
+})
+
 test('a run is named by the end of its id', async () => {
   const [name = ''] = readdirSync(journals)
   const end = name.slice(-'1234.jsonl'.length, -'.jsonl'.length)

@@ -121,7 +121,11 @@ interface Way {
 const unmade = { code: 1 }
 const ways: readonly Way[] = [
   // The plan itself.
-  { what: 'is over', makes: remade({ expiresAt: Date.now() - 1000 }), told: /site\.plan {2}the plan has expired, at/ },
+  {
+    what: 'is over',
+    makes: remade({ expiresAt: Date.now() - 1000 }),
+    told: /site\.plan {2}the plan has expired, at[^]*plan again: rolecall check site -e @extra\.yml --out site\.plan/,
+  },
   { what: 'is from the future', makes: remade({ at: Date.now() + 3_600_000 }), told: /from the future/ },
   {
     what: 'was applied already',
@@ -298,6 +302,11 @@ const ways: readonly Way[] = [
     told: /one, two {2}app {2}file:.*\/banner changed: what would change in it is otherwise/,
   },
   {
+    what: 'was made with a file beside the role that is gone',
+    makes: () => rmSync(join(project, 'files/banner')),
+    told: /^(?![^]*as wanted)[^]*one, two {2}app {2}.*fails now: .*banner/,
+  },
+  {
     what: 'was made with another file that a role reads',
     makes: () => edit('words.txt', () => 'other words\n'),
     told: /one, two {2}app {2}file:.*\/words is not in the plan, and would be changed now: write/,
@@ -407,6 +416,18 @@ test('--all-or-nothing changes no host when one is not as before', async () => {
   assert.is(code, 5, err)
   assert.match(err, /one {2}app {2}file:.*changed/)
   assert.not(existsSync(on('two', 'conf')))
+})
+
+test('a host that differs from the plan counts as failed', async () => {
+  reset()
+  writeFileSync(on('one', 'text'), 'somebody else\n')
+  const { code, out } = await rolecall(project, [...apply, '--json'])
+  assert.is(code, 5)
+  const summary = JSON.parse(out.trimEnd().split('\n').at(-1) ?? '') as {
+    ok: boolean
+    hosts: Record<string, { failed: number }>
+  }
+  assert.equal([summary.ok, summary.hosts['one']?.failed, summary.hosts['two']?.failed], [false, 1, 0])
 })
 
 test('one that is made in one directory is applied in another', async () => {

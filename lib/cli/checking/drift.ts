@@ -33,16 +33,18 @@ export interface Settled {
 /** The differences on hosts, since when they exist, and the resolved ones. Checks are in the order of time; the last one is the present one. */
 export function driftIn(checks: readonly PastCheck[]): { readonly drift: Drift[]; readonly settled: Settled[] } {
   const found = checks.map(({ events }) => new Map(events.flatMap(differing).map((event) => [keyOf(event), event])))
-  const looked = checks.map(({ events }) => new Set(events.flatMap(hostLooked)))
+  const looked = checks.map(({ events }) => new Set(events.flatMap(lookedAt)))
   const [now, before] = [found.at(-1), found.at(-2)]
   if (now === undefined) return { drift: [], settled: [] }
   const drift = [...now].map(([key, event]): Drift => {
     let since = checks.length - 1
     let count = 1
     for (let at = checks.length - 2; at >= 0; at--) {
-      // A check that did not reach the host tells nothing about the host.
-      if (looked[at]?.has(event.host) !== true) continue
-      if (found[at]?.has(key) !== true) break
+      if (found[at]?.has(key) !== true) {
+        // A check that did not reach the host, or whose role ended before this resource, tells nothing about it.
+        if (hasLooked(looked[at], event)) break
+        continue
+      }
       since = at
       count++
     }
@@ -60,8 +62,8 @@ export function driftIn(checks: readonly PastCheck[]): { readonly drift: Drift[]
       checks: count,
     }
   })
-  const settled = [...(before ?? [])].flatMap(([key, { host, resource }]) =>
-    now.has(key) || looked.at(-1)?.has(host) !== true ? [] : [{ host, resource }],
+  const settled = [...(before ?? [])].flatMap(([key, event]) =>
+    now.has(key) || !hasLooked(looked.at(-1), event) ? [] : [{ host: event.host, resource: event.resource }],
   )
   return { drift, settled }
 }
@@ -72,8 +74,18 @@ function differing(event: RunEvent): (ResourceEvent & { readonly status: Drift['
   return status === 'changed' || status === 'unknown' || status === 'failed' ? [{ ...event, status }] : []
 }
 
-function hostLooked(event: RunEvent): string[] {
-  return event.type === 'unit-end' && event.end !== 'skipped' && event.end !== 'unreachable' ? [event.host] : []
+/** What a check tells about: resources that are as wanted, and roles that came to their end. */
+function lookedAt(event: RunEvent): string[] {
+  if (event.type === 'unit-end') return event.end === 'done' ? [roleKey(event)] : []
+  return event.type === 'resource' && event.status === 'ok' ? [keyOf(event)] : []
+}
+
+function hasLooked(looked: ReadonlySet<string> | undefined, event: ResourceEvent): boolean {
+  return looked !== undefined && (looked.has(keyOf(event)) || looked.has(roleKey(event)))
+}
+
+function roleKey({ host, role }: { readonly host: string; readonly role: string }): string {
+  return JSON.stringify([host, role])
 }
 
 function keyOf({ host, role, resource }: ResourceEvent): string {

@@ -48,7 +48,9 @@ export async function showDrift(playbook: string, flags: DriftFlags): Promise<vo
   if (json) return printJson({ run, drift, settled })
   const paint = paintFor('stdout')
   if (settled.length > 0) print(['', `As wanted again since the last check: ${settledOf(settled).join(', ')}`])
-  if (drift.length === 0) return print(['', 'Nothing differs.'])
+  const isComplete = (process.exitCode ?? EXIT.done) === EXIT.done
+  if (drift.length === 0)
+    return print(['', isComplete ? 'Nothing differs.' : 'Nothing else differs, as far as the check came.'])
   process.stdout.write(`\n${paint.strong(`${counted(drift.length, 'thing')} not as wanted`)}\n`)
   const rows = grouped(drift).map(({ since, hosts, resource, what }) => [since, hosts, resource, what])
   print(table(rows).map((line) => `  ${line}`))

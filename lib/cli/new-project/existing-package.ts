@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { RolecallError } from '../../errors.ts'
+import { namedValues } from '../../named-values.ts'
 
 /** The entries of package.json that a project needs. */
 export interface PackageNeeds {
@@ -8,7 +9,7 @@ export interface PackageNeeds {
   readonly devDependencies: Readonly<Record<string, string>>
 }
 
-const versions = z.record(z.string(), z.string()).optional()
+const versions = namedValues(z.string()).optional()
 const packageFile = z.object({ type: z.string().optional(), dependencies: versions, devDependencies: versions })
 type PackageFile = z.output<typeof packageFile>
 

@@ -16,7 +16,7 @@ import type { Unit } from '../../runner/units/units.ts'
 import { shown } from '../../gate/gate.ts'
 import { executeRun } from '../execute-run.ts'
 import { isInterruption } from '../exit-codes.ts'
-import { quotedWord } from '../next-commands.ts'
+import { planAgain, quotedWord } from '../next-commands.ts'
 import type { RunFlags } from '../run-options.ts'
 import { requireExtra, requirePolicies } from './make-plan.ts'
 import { policyFiles } from './policy-files.ts'
@@ -56,7 +56,7 @@ export async function applyPlan(file: string, flags: ApplyFlags): Promise<void> 
     onEvent: (event) => now.tell(event),
   })
   if (isInterruption(process.exitCode)) return
-  const found = [...differences(plan.resources, now.resources), ...now.broken]
+  const found = now.differences()
   if (found.length > 0 && flags.allOrNothing === true) throw new RolecallError(staleProblems(found, plan))
   const stopped = new Set(found.map(({ host }) => host))
   if (found.length > 0 && plan.units.every(({ host }) => stopped.has(host)))
@@ -67,13 +67,15 @@ export async function applyPlan(file: string, flags: ApplyFlags): Promise<void> 
   const approval = new Approval(plan, key, { allowUnknown: flags.allowUnknown === true, differences: found })
   await executeRun(playbook, { ...what, mode: 'apply', observer: approval }, flags, {
     onLoaded,
-    next: { apply: `rolecall check ${quotedWord(playbook)} --out ${quotedWord(file)}` },
+    next: { apply: planAgain(plan, file) },
   })
 }
 
 /** Compares the request before any host is touched, and records the answers of hosts. */
 class Comparison extends PlanRecorder {
-  readonly broken: Difference[] = []
+  /** Roles that did not come to their end. */
+  readonly #broken = new Map<string, Difference[]>()
+  readonly #problems: Problem[] = []
   readonly #plan: SavedPlan
   readonly #failedBefore: ReadonlySet<string>
 
@@ -95,14 +97,41 @@ class Comparison extends PlanRecorder {
 
   override tell(event: RunEvent): void {
     super.tell(event)
+    if (event.type === 'problem' || event.type === 'unreachable') this.#problems.push(event.problem)
     if (event.type !== 'unit-end' || event.end === 'skipped') return
-    const { host, role, end } = event
     const failed = this.#failedBefore.has(unitKey(event))
-    if (end === 'done' && !failed) return
-    const what =
-      end === 'unreachable' ? 'cannot be reached or logged in to' : failed ? 'failed when it was planned' : 'fails now'
-    this.broken.push({ host, role, what })
+    if (event.end === 'done' && !failed) return
+    const key = roleKey(event)
+    this.#broken.set(key, [...(this.#broken.get(key) ?? []), ...this.#reasons(event, failed)])
   }
+
+  /** All differences. Of a role that did not come to its end, what it did not look at is not compared. */
+  differences(): Difference[] {
+    const found = differences(this.#plan.resources, this.resources).filter(
+      (each) => each.isSeen || !this.#broken.has(roleKey(each)),
+    )
+    return [...found, ...[...this.#broken.values()].flat()]
+  }
+
+  #reasons({ host, role, end }: Extract<RunEvent, { type: 'unit-end' }>, failed: boolean): Difference[] {
+    if (failed && end !== 'unreachable') return [{ host, role, what: 'failed when it was planned', isSeen: true }]
+    const what = end === 'unreachable' ? 'cannot be compared' : 'fails now'
+    const reasons = this.#problems.filter((each) => each.host === host && (each.role ?? role) === role)
+    const told = reasons.map(({ message, resource, hint }): Difference => ({
+      host,
+      role,
+      what: `${what}: ${message}`,
+      isSeen: true,
+      isFailure: true,
+      ...(resource === undefined ? {} : { resource }),
+      ...(hint === undefined ? {} : { hint }),
+    }))
+    return told.length > 0 ? told : [{ host, role, what, isSeen: true, isFailure: true }]
+  }
+}
+
+function roleKey({ host, role }: { readonly host: string; readonly role: string }): string {
+  return JSON.stringify([host, role])
 }
 
 function unitKey({
@@ -142,7 +171,7 @@ function requireCurrent(file: string, plan: SavedPlan, key: PlanKey, isSealed: (
     const more = { ...(expected === undefined ? {} : { expected }), ...(got === undefined ? {} : { got }) }
     throw new RolecallError({ code: 'stale-plan', message, ...more, hint, place: { file } })
   }
-  const again = `plan again: rolecall check ${quotedWord(plan.request.playbook)} --out ${quotedWord(file)}`
+  const again = `plan again: ${planAgain(plan, file)}`
   if (plan.key !== key.id)
     refuse(
       'the plan was made with another key than that of this project',
@@ -158,7 +187,7 @@ function requireCurrent(file: string, plan: SavedPlan, key: PlanKey, isSealed: (
   if (now >= plan.expiresAt)
     refuse(
       `the plan has expired, at ${momentText(plan.expiresAt)}`,
-      `${again} --expires 7d makes a plan that is valid for longer`,
+      `${again} (with --expires 7d it is valid for longer)`,
     )
   if (plan.at > now + 300_000)
     refuse(`the plan is from the future, ${momentText(plan.at)}`, 'correct the clock of this machine')

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { RolecallError } from '../../errors.ts'
 import type { Problem } from '../../errors.ts'
+import { namedValues } from '../../named-values.ts'
 import { once } from '../../once.ts'
 import { placeIn } from '../../place.ts'
 import { errorMessage } from '../../text/error-message.ts'
@@ -9,19 +10,13 @@ import { wrongValues } from './typed-values.ts'
 import type { InventoryData } from './typed.ts'
 
 const Data = once(() => {
-  const vars = z.record(z.string(), z.unknown())
+  const vars = namedValues(z.unknown())
   const names = z.array(z.string())
   return z.strictObject({
-    hosts: z.union([names, z.record(z.string(), z.union([vars, z.null(), z.undefined()]))]).optional(),
-    groups: z
-      .record(
-        z.string(),
-        z.union([
-          names,
-          z.strictObject({ hosts: names.optional(), children: names.optional(), vars: vars.optional() }),
-        ]),
-      )
-      .optional(),
+    hosts: z.union([names, namedValues(z.union([vars, z.null(), z.undefined()]))]).optional(),
+    groups: namedValues(
+      z.union([names, z.strictObject({ hosts: names.optional(), children: names.optional(), vars: vars.optional() })]),
+    ).optional(),
     vars: vars.optional(),
   })
 })

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
+import { namedValues } from '../../named-values.ts'
 import { once } from '../../once.ts'
 import { codeWeakness, weaknessOf } from '../../machine/trusted.ts'
 import { writeWhole } from '../../machine/write-whole.ts'
@@ -32,7 +33,7 @@ const Manifest = once(() =>
     module: z.string(),
     hash: z.string(),
     /** Hash of the content by path; an empty one stands for a missing file. */
-    inputs: z.record(z.string(), z.string()),
+    inputs: namedValues(z.string()),
     packages: z.array(z.string()),
   }),
 )

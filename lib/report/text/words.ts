@@ -63,16 +63,17 @@ export function oneLine(text: string): string {
     .replaceAll('\t', ' ')
 }
 
-const AWAY_WORDS: Readonly<Partial<Record<ProblemCode, string>>> = {
-  busy: 'busy',
-  auth: 'login refused',
-  become: 'become failed',
-  'host-key': 'host key refused',
-  lost: 'connection lost',
-  answer: 'unexpected answer',
-}
+/** A map: a journal of another version may have any word as a code. */
+const AWAY_WORDS: ReadonlyMap<ProblemCode | undefined, string> = new Map<ProblemCode, string>([
+  ['busy', 'busy'],
+  ['auth', 'login refused'],
+  ['become', 'become failed'],
+  ['host-key', 'host key refused'],
+  ['lost', 'connection lost'],
+  ['answer', 'unexpected answer'],
+])
 
 /** Why nothing can be done on a host, in one or two words. */
 export function awayWord(code: ProblemCode | undefined): string {
-  return (code === undefined ? undefined : AWAY_WORDS[code]) ?? 'unreachable'
+  return AWAY_WORDS.get(code) ?? 'unreachable'
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { namedValues } from '../../named-values.ts'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { asUser } from '../commands/as-user.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
@@ -205,7 +206,7 @@ elif [ -n "$l" ]; then case $(npm --version) in [1-6].*) exit 0;; esac; printf '
 })
 
 const LOCK_ANSWER = z.object({
-  dependencies: z.record(z.string(), z.object({ missing: z.boolean().optional(), invalid: z.string().optional() })),
+  dependencies: namedValues(z.object({ missing: z.boolean().optional(), invalid: z.string().optional() })),
 })
 
 /** What package.json asks for itself: what its packages ask for among themselves npm ci takes as it is locked. */

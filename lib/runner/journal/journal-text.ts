@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { HostSummary, SummaryEvent } from '../../events.ts'
+import { namedValues } from '../../named-values.ts'
 import { once } from '../../once.ts'
 import type { RunHeader } from './journal.ts'
 import type { Runner, RunRequest } from './request.ts'
@@ -97,7 +98,7 @@ export const journalSchemas = once(() => {
     mode,
     ok: z.boolean(),
     durationMs: time,
-    hosts: z.record(z.string(), hostSummary),
+    hosts: namedValues(hostSummary),
   })
 
   const unit = { host: z.string(), role: z.string(), play: z.string() }

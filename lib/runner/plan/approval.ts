@@ -91,13 +91,13 @@ function keyOf({ host, role }: RoleOnHost, resource: string): string {
 
 /** `node-03 file:/etc/x changed since 14:02`. */
 export function staleProblems(all: readonly Difference[], { at }: Pick<SavedPlan, 'at'>): Problem[] {
-  return all.map(({ host, role, resource, what }) => ({
+  return all.map(({ host, role, resource, what, isFailure = false, hint }) => ({
     code: 'stale-plan',
     host,
     role,
     ...(resource === undefined ? {} : { resource }),
-    message: `${resource ?? `role ${role}`} ${what}, since ${momentText(at)}`,
-    hint: 'plan again, and have the new plan approved',
+    message: `${resource ?? `role ${role}`} ${what}${isFailure ? '' : `, since ${momentText(at)}`}`,
+    hint: hint ?? (isFailure ? 'correct that, then plan again' : 'plan again, and have the new plan approved'),
   }))
 }
 

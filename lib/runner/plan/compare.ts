@@ -8,6 +8,12 @@ export interface Difference {
   readonly resource?: string
   /** The difference, without the names. */
   readonly what: string
+  /** The present state was looked at: the difference is not only that nothing is known of it now. */
+  readonly isSeen: boolean
+  /** Nothing has changed as far as is known, but the role failed or the host was not reached. */
+  readonly isFailure?: boolean
+  /** What to do. Default: plan again. */
+  readonly hint?: string
 }
 
 /**
@@ -41,7 +47,8 @@ export function differences(planned: readonly PlannedResource[], now: readonly P
       const about = one ?? other
       const what = difference(one, other)
       if (about === undefined || what === undefined) return []
-      return [{ host: about.host, role: about.role, resource: about.resource, what }]
+      const isSeen = other !== undefined && other.status !== 'skipped' && other.status !== 'failed'
+      return [{ host: about.host, role: about.role, resource: about.resource, what, isSeen }]
     })
   })
 }
@@ -105,7 +112,7 @@ export function unitDifferences(planned: readonly PlannedUnit[], now: readonly P
     new Map(planned.map((unit) => [keyOf(unit), unit])),
     new Map(now.map((unit) => [keyOf(unit), unit])),
   ]
-  const about = ({ host, role }: PlannedUnit, what: string): Difference => ({ host, role, what })
+  const about = ({ host, role }: PlannedUnit, what: string): Difference => ({ host, role, what, isSeen: true })
   const gone = planned.filter((unit) => !after.has(keyOf(unit))).map((unit) => about(unit, 'is not run there any more'))
   const come = now.filter((unit) => !before.has(keyOf(unit))).map((unit) => about(unit, 'is run there as well'))
   const other = now.flatMap((unit) => {

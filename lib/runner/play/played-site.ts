@@ -27,7 +27,7 @@ export function playedSite(
     groups,
     vars: (of) => varsOf(of, { name, vars }) as never,
     ensure: (...resources) => reach.ensure(name, resources),
-    read: (path) => Promise.resolve(files[path]),
+    read: (path) => Promise.resolve(Object.hasOwn(files, path) ? files[path] : undefined),
     details: (more) => Promise.resolve(detailsIn(undefined, more)),
     facts: () => Promise.resolve({ ...known, hostname: name, addresses: [address], networks: [], ...facts }),
   })
@@ -44,7 +44,7 @@ export function playedSite(
   }
   return {
     hosts(pattern) {
-      const hosts = given[pattern]
+      const hosts = Object.hasOwn(given, pattern) ? given[pattern] : undefined
       if (hosts !== undefined) return hosts.map(reached)
       throw new RolecallError({
         code: 'pattern',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { namedValues } from '../../../named-values.ts'
 import { MASK, Secret } from '../../../secret.ts'
 import { Sh } from '../../../sh/quote.ts'
 import { digitsOf, hintOfWords } from '../../../text/mode-words.ts'
@@ -161,7 +162,7 @@ export function list<T extends z.ZodType>(expected: string, item: T) {
 export function record<T extends z.ZodType>(expected: string, item: T) {
   return z
     .custom<Readonly<Record<string, z.input<T> | undefined>>>(isPlain, { error: expected })
-    .pipe(z.record(z.string(), item.optional()))
+    .pipe(namedValues(item.optional()))
     .transform((given) => withoutUndefined(given) as Readonly<Record<string, Exclude<z.output<T>, undefined>>>)
 }
 
