@@ -69,6 +69,8 @@ export function loadProgram() {
 export function assembled(scriptAt, importHere) {
   /** @type {Map<string, Part>} */
   const parts = new Map()
+  /** @type {Map<string, unknown>} modules that another part has required, by what it required */
+  const modules = new Map()
   return partNamed('rolecall')
 
   /** @param {string} name */
@@ -81,8 +83,15 @@ export function assembled(scriptAt, importHere) {
     const outside = createRequire(file)
     /** @param {string} wanted `part:NAME:MODULE`, `when-called:MODULE` of Node, or what Node knows */
     const require = (wanted) => {
+      const known = modules.get(wanted)
+      if (known !== undefined) return known
       const [kind, name, path] = wanted.split(':', 3)
-      if (kind === 'part' && name !== undefined && path !== undefined) return partNamed(name).modules[path]?.()
+      if (kind === 'part' && name !== undefined && path !== undefined) {
+        const required = partNamed(name).modules[path]?.()
+        const found = path.startsWith('lib/') ? withValues(required) : required
+        modules.set(wanted, found)
+        return found
+      }
       return kind === 'when-called' && name !== undefined ? whenCalled(name) : outside(wanted)
     }
     const run = /** @type {(...given: unknown[]) => void} */ (scriptAt(file).runInThisContext())
@@ -90,6 +99,16 @@ export function assembled(scriptAt, importHere) {
     parts.set(name, module.exports)
     return module.exports
   }
+}
+
+/**
+ * The exports of a module of ours, as values instead of getters: each use in another part would call two. Our modules do not import each other in
+ * circles and do not change what they export, so the values are complete once a module is loaded.
+ *
+ * @param {unknown} module
+ */
+function withValues(module) {
+  return Object.freeze({ ...Object(module) })
 }
 
 /** @type {Map<string, object>} */

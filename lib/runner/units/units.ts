@@ -152,7 +152,6 @@ function checkPlay(playbook: Playbook, at: number): Problem[] {
     ...(hint === undefined ? {} : { hint }),
   })
   const isFirst = names.indexOf(play.name) === at
-  const repeated = problem(`two plays have the name "${play.name}"`, 'give each play a name of its own')
   const wrongWaits = dependenciesOf(play).flatMap(({ play: before }) => {
     const position = names.indexOf(before)
     if (position < 0)
@@ -164,7 +163,8 @@ function checkPlay(playbook: Playbook, at: number): Problem[] {
       `write play "${before}" before "${play.name}"`,
     )
   })
-  return [...(isFirst ? [] : [repeated]), ...wrongWaits]
+  if (isFirst) return wrongWaits
+  return [problem(`two plays have the name "${play.name}"`, 'give each play a name of its own'), ...wrongWaits]
 }
 
 /** A wrong line of group_vars is wrong for every host of the group, but is reported once. */

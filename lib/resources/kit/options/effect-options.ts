@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { once } from '../../../once.ts'
 import type { Effect } from '../../prediction/effect.ts'
 import { flag, list, path, text, value } from './option-types.ts'
 
-const name = () => text('a name', /^[^\0\r\n]+$/)
-const yes = () => z.literal(true).optional()
+const name = once(() => text('a name', /^[^\0\r\n]+$/))
+const yes = once(() => z.literal(true).optional())
 
 const attributes = () => ({
   mode: text('four octal digits', /^[0-7]{4}$/).optional(),
@@ -43,37 +44,41 @@ const userEntry = () =>
     comment: text().optional(),
   })
 
-/** An effect that a user declares, not one of our own kinds. */
-export const effectOption = (): z.ZodType<Effect, Effect> =>
-  z.discriminatedUnion(
-    'type',
-    [
-      z.strictObject({ type: z.literal('path'), path: path(), state: pathState() }),
-      z.strictObject({ type: z.literal('package'), name: name(), installed: flag(), kept: yes(), asIs: yes() }),
-      z.strictObject({ type: z.literal('packages'), configured: z.literal(true) }),
-      z.strictObject({ type: z.literal('boot') }),
-      z.strictObject({
-        type: z.literal('mount'),
-        path: path(),
-        state: z.enum(['read-write', 'read-only', 'unmounted']),
-        holds: z
-          .union([z.enum(['same', 'nothing']), z.strictObject({ of: path(), isNew: z.literal(true).optional() })])
-          .optional(),
-      }),
-      z.strictObject({ type: z.literal('units'), reloaded: z.literal(true) }),
-      z.strictObject({ type: z.literal('user'), name: name(), exists: flag(), entry: userEntry().optional() }),
-      z.strictObject({
-        type: z.literal('group'),
-        name: name(),
-        exists: flag(),
-        entry: z.strictObject(accountEntry).optional(),
-      }),
-      z.strictObject({ type: z.literal('unit'), name: name(), running: flag(), stays: flag().optional() }),
-      z.strictObject({ type: z.enum(['image', 'container', 'project']), name: name(), exists: flag() }),
-      z.strictObject({ type: z.literal('object'), of: name(), name: name(), exists: flag() }),
-      z.strictObject({ type: z.literal('doubt'), path: path() }),
-      z.strictObject({ type: z.literal('anything') }),
-    ],
-    { error: `an effect, such as { type: 'path', path: '/etc/app', state: { type: 'dir' } }` },
-    // The types differ only in that an optional part may be `undefined`.
-  ) as unknown as z.ZodType<Effect, Effect>
+/** An effect that a user declares, not one of our own kinds. Few runs have one, so its hundred types are made when the first is read. */
+export const effectOption = (): z.ZodType<Effect, Effect> => z.lazy(effect)
+
+const effect = once(
+  (): z.ZodType<Effect, Effect> =>
+    z.discriminatedUnion(
+      'type',
+      [
+        z.strictObject({ type: z.literal('path'), path: path(), state: pathState() }),
+        z.strictObject({ type: z.literal('package'), name: name(), installed: flag(), kept: yes(), asIs: yes() }),
+        z.strictObject({ type: z.literal('packages'), configured: z.literal(true) }),
+        z.strictObject({ type: z.literal('boot') }),
+        z.strictObject({
+          type: z.literal('mount'),
+          path: path(),
+          state: z.enum(['read-write', 'read-only', 'unmounted']),
+          holds: z
+            .union([z.enum(['same', 'nothing']), z.strictObject({ of: path(), isNew: z.literal(true).optional() })])
+            .optional(),
+        }),
+        z.strictObject({ type: z.literal('units'), reloaded: z.literal(true) }),
+        z.strictObject({ type: z.literal('user'), name: name(), exists: flag(), entry: userEntry().optional() }),
+        z.strictObject({
+          type: z.literal('group'),
+          name: name(),
+          exists: flag(),
+          entry: z.strictObject(accountEntry).optional(),
+        }),
+        z.strictObject({ type: z.literal('unit'), name: name(), running: flag(), stays: flag().optional() }),
+        z.strictObject({ type: z.enum(['image', 'container', 'project']), name: name(), exists: flag() }),
+        z.strictObject({ type: z.literal('object'), of: name(), name: name(), exists: flag() }),
+        z.strictObject({ type: z.literal('doubt'), path: path() }),
+        z.strictObject({ type: z.literal('anything') }),
+      ],
+      { error: `an effect, such as { type: 'path', path: '/etc/app', state: { type: 'dir' } }` },
+      // The types differ only in that an optional part may be `undefined`.
+    ) as unknown as z.ZodType<Effect, Effect>,
+)

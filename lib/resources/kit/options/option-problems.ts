@@ -168,7 +168,8 @@ function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType[]
 }
 
 function unwrapped(schema: z.ZodType): z.ZodType {
-  const inner = schema instanceof z.ZodOptional || schema instanceof z.ZodReadonly ? schema.unwrap() : schema
+  const isWrapper = schema instanceof z.ZodOptional || schema instanceof z.ZodReadonly || schema instanceof z.ZodLazy
+  const inner = isWrapper ? schema.unwrap() : schema
   if (inner instanceof z.ZodPipe) {
     const end = inner.out instanceof z.ZodTransform ? inner.in : inner.out
     return end instanceof z.ZodType ? unwrapped(end) : inner

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { namedValues } from '../../../named-values.ts'
+import { once } from '../../../once.ts'
 import { MASK, Secret } from '../../../secret.ts'
 import { Sh } from '../../../sh/quote.ts'
 import { digitsOf, hintOfWords } from '../../../text/mode-words.ts'
@@ -50,10 +51,10 @@ export function secretText(expected: string, fits: (given: string) => boolean = 
   })
 }
 
-export const flag = () => z.boolean()
+export const flag = once(() => z.boolean())
 
 /** A duration in seconds. */
-export const seconds = () => whole('whole seconds, at least 1', 1, Number.MAX_SAFE_INTEGER)
+export const seconds = once(() => whole('whole seconds, at least 1', 1, Number.MAX_SAFE_INTEGER))
 
 export function whole(expected: string, least: number, most: number) {
   return value<number>(
@@ -67,7 +68,7 @@ export function whole(expected: string, least: number, most: number) {
 }
 
 /** Octal digits, as for chmod(1), or its words where they say all of the mode. */
-export const mode = () =>
+export const mode = once(() =>
   text('three or four octal digits in quotes, such as "0644"', (given) => digitsOfMode(given) !== undefined, {
     hint: (given) =>
       typeof given === 'number'
@@ -75,24 +76,26 @@ export const mode = () =>
         : typeof given === 'string'
           ? hintOfWords(given)
           : undefined,
-  }).transform((given) => digitsOfMode(given) ?? given)
+  }).transform((given) => digitsOfMode(given) ?? given),
+)
 
 function digitsOfMode(given: string): string | undefined {
   return /^[0-7]{3,4}$/.test(given) ? given : digitsOf(given)
 }
 
 /** The owner of a path: a name or a number. */
-export const account = () =>
+export const account = once(() =>
   text('the name or number of an account, in quotes', /^[^\s:\p{Cc}-][^:\p{Cc}]*$/u, {
     hint: (given) => (typeof given === 'number' ? `write the number in quotes: '${given}'` : undefined),
-  })
+  }),
+)
 
 /** The mode of a path. */
-export const attributeOptions = () => ({
+export const attributeOptions = once(() => ({
   mode: mode().optional(),
   owner: account().optional(),
   group: account().optional(),
-})
+}))
 
 /** An absolute path without `..`. */
 export const path = (expected = 'an absolute path without ".."') => text(expected, isAbsolute, { hint: lengthHint })
@@ -107,10 +110,11 @@ export function lengthHint(given: unknown): string | undefined {
   return typeof given === 'string' ? tooLong(given)?.hint : undefined
 }
 
-export const pattern = () =>
+export const pattern = once(() =>
   value<RegExp>('a regular expression, such as /^a/', (given) => given instanceof RegExp, {
     hint: (given) => (typeof given === 'string' ? asPattern(given) : undefined),
-  })
+  }),
+)
 
 /** How a text of other tools is written as an expression. `EOF` and `BOF` are Ansible's words for the ends of a file. */
 function asPattern(given: string): string | undefined {
@@ -139,10 +143,11 @@ export function oneOf<const T extends string>(words: readonly T[], hints: Readon
 }
 
 /** A command line for the host's shell. */
-export const command = () =>
+export const command = once(() =>
   value<string | Sh>('a command', (given) => isCommand(given), {
     got: (given) => (typeof given === 'string' || given instanceof Sh ? 'an empty one' : undefined),
-  })
+  }),
+)
 
 export function isCommand(given: unknown): boolean {
   return given instanceof Sh ? given.text.trim() !== '' : typeof given === 'string' && given.trim() !== ''
