@@ -71,6 +71,8 @@ export function assembled(scriptAt, importHere) {
   const parts = new Map()
   /** @type {Map<string, unknown>} modules that another part has required, by what it required */
   const modules = new Map()
+  // All parts are in one directory, so what is outside is found from each of them alike.
+  const outside = createRequire(new URL('../dist/', import.meta.url))
   return partNamed('rolecall')
 
   /** @param {string} name */
@@ -80,7 +82,6 @@ export function assembled(scriptAt, importHere) {
     const file = fileURLToPath(new URL(`../dist/${name}.cjs`, import.meta.url))
     const module = { exports: /** @type {Part} */ ({}) }
     parts.set(name, module.exports)
-    const outside = createRequire(file)
     /** @param {string} wanted `part:NAME:MODULE`, `when-called:MODULE` of Node, or what Node knows */
     const require = (wanted) => {
       const known = modules.get(wanted)
