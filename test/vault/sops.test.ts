@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
 import { Keyring, NO_PASSWORDS } from '../../lib/vault/keyring.ts'
 import { openFile } from '../../lib/vault/open-file.ts'
 import { readIni } from '../../lib/vault/sops/flat.ts'
+import { goRegex } from '../../lib/vault/sops/go-regex.ts'
 import { goFloat, goScalar } from '../../lib/vault/sops/go-scalar.ts'
 import { literal, plainText } from '../../lib/vault/sops/plain-text.ts'
 
@@ -37,6 +39,16 @@ const MADE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'only-encrypted.yml': { password: 'hunter2 secret' },
   'comment.yml': { password: 'hunter2 secret' },
   'app.env': { PASSWORD: 'hunter2 secret' },
+  'comments.yml': {
+    'users.0.name': 'ada',
+    'users.0.password': 'hunter2 secret',
+    'users.1.name': 'bob',
+    'users.1.password': 's3cret of bob',
+    'only_comments.0': 'hunter2 first',
+    'nested.0.0': 'hunter2 inner',
+  },
+  'go-regex.yml': { 'api-key': 'hunter2 key' },
+  'quotes.ini': { 'db.password': 'hunter2 secret' },
   'app.ini': { 'db.password': 'hunter2 secret' },
 }
 for (const [name, values] of Object.entries(MADE)) {
@@ -63,6 +75,43 @@ test('numbers, truth values, times, texts of several lines, lists and aliases ar
   ])
     assert.ok(plain.includes(`\n${line}`), line)
   assert.is(plain.split('\n').length, bytesOf('all.yml').toString().split('\n').length, 'lines stay where they are')
+})
+
+test('comments between the items of a list are encrypted as items, and are none when they are opened', async () => {
+  const result = await openFile(bytesOf('comments.yml'), 'comments.yml', ours)
+  if (result.type !== 'values') throw new Error(result.type)
+  const plain: unknown = parse(plainText(result.document, result.secrets, literal))
+  const { users, only_comments, nested } = plain as Record<string, unknown>
+  assert.equal(users, [
+    { name: 'ada', password: 'hunter2 secret' },
+    { name: 'bob', password: 's3cret of bob' },
+  ])
+  assert.equal([only_comments, nested], [['hunter2 first'], [['hunter2 inner']]])
+})
+
+test('the rules of a file are regular expressions of Go', () => {
+  const rows: readonly (readonly [source: string, matches: readonly string[], others: readonly string[]])[] = [
+    ['^(?:data|stringData)$', ['data', 'stringData'], ['data2', 'data\n']],
+    ['(?i)PASS|key$', ['password', 'api_KEY'], ['keys']],
+    ['(?i:token)|\\Apass', ['TOKEN', 'password'], ['Password', 'a pass']],
+    ['a(?i)b|c', ['aB', 'C'], ['Ab']],
+    ['^[[:alpha:]]+$', ['abc'], ['a1', ':']],
+    ['(?i)^[a-f[:digit:]]+$', ['AF09'], ['g']],
+    ['^meta\\-data\\z', ['meta-data'], ['meta_data']],
+    ['\\Qa.b\\E', ['a.b'], ['axb']],
+    ['^\\pL+$|^\\p{Greek}', ['émile', 'Ωx'], ['1']],
+    ['^\\w+$', ['a_1'], ['é']],
+    ['^x{2,3}$|^y{$', ['xx', 'y{'], ['x']],
+    ['(?P<name>a)+?', ['a'], ['b']],
+    ['^\\x41\\x{42}\\103$', ['ABC'], ['abc']],
+  ]
+  for (const [source, matches, others] of rows) {
+    const shape = goRegex(source)
+    if (shape === undefined) throw new Error(source)
+    for (const each of matches) assert.ok(shape.test(each), `${source} matches ${each}`)
+    for (const each of others) assert.not(shape.test(each), `${source} matches ${each}`)
+  }
+  for (const source of ['(?U)a+', '(?=a)', '\\1', '[[:^alpha:]]', '(']) assert.is(goRegex(source), undefined, source)
 })
 
 test('a JSON file of SOPS is one on a single line, too', async () => {
@@ -126,10 +175,37 @@ test('a text that SOPS did not write is not read as a SOPS file', async () => {
 })
 
 test('plain scalars count in the checksum as Go prints them', () => {
-  const written = ['010', '0x1F', '1_000', '1e3', '.5', '-.inf', '~', 'True', 'yes', '2002-12-14', '1e21', '1.10']
+  const written = [
+    '010',
+    '0x1F',
+    '1_000',
+    '1e3',
+    '.5',
+    '-.inf',
+    '~',
+    'True',
+    'yes',
+    '2002-12-14',
+    '1e21',
+    '1.10',
+    ...[
+      '2001-12-14 21:59:43.1 +2',
+      '2001-12-14t21:59:43.10-05:00',
+      '2002-1-2 3:04:05',
+      '2002-13-01',
+      '2002-12-14T01:02:03',
+    ],
+  ]
   assert.equal(written.map(goScalar), [
     ...['8', '31', '1000', '1000', '0.5', '-Inf', undefined, 'True', 'yes', '2002-12-14T00:00:00Z'],
     ...['1000000000000000000000', '1.1'],
+    ...[
+      '2001-12-14 21:59:43.1 +2',
+      '2001-12-14T21:59:43.1-05:00',
+      '2002-01-02T03:04:05Z',
+      '2002-13-01',
+      '2002-12-14T01:02:03',
+    ],
   ])
   assert.equal([1e21, 1.5e-7, -2.5e22].map(goFloat), [
     '1000000000000000000000',

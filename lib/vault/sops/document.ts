@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isAlias, isMap, isScalar, isSeq, Scalar } from 'yaml'
-import type { ParsedNode } from 'yaml'
+import type { ParsedNode, YAMLSeq } from 'yaml'
 import { MOST_LEVELS } from '../../text/levels.ts'
 import { aliasTargets } from '../../text/yaml-aliases.ts'
 import { parseYamlDocument } from '../../text/yaml-document.ts'
@@ -12,7 +12,7 @@ import { decryptBound, decryptSopsValue, isSopsValue, parseSopsValue, type SopsT
 export interface SopsDocument {
   readonly text: string
   readonly metadata: SopsMetadata
-  /** The range of SOPS' own metadata, and its replacement in the decrypted text. */
+  /** The ranges of SOPS' own metadata and of encrypted comments, and their replacements in the decrypted text. */
   readonly own: readonly { readonly at: Range; readonly by: string }[]
   readonly leaves: readonly Leaf[]
 }
@@ -67,7 +67,7 @@ export function readSopsDocument(text: string): SopsDocument | { readonly proble
   if ('wrong' in read)
     return { problem: { at: from, message: `the file says that SOPS encrypted it, but ${read.wrong}` } }
   const leaves: Leaf[] = []
-  const into: Collected = { targets, leaves, values: 0 }
+  const into: Collected = { targets, leaves, comments: new Map(), values: 0 }
   for (const { key, value } of items) {
     if (key === pair.key) continue
     const name = nameOf(key)
@@ -75,7 +75,8 @@ export function readSopsDocument(text: string): SopsDocument | { readonly proble
     if (problem !== undefined) return { problem }
   }
   const by = `null${'\n'.repeat(text.slice(from, to).split('\n').length - 1)}`
-  return { text, metadata: read.value, own: [{ at: [from, to], by }], leaves }
+  const comments = [...into.comments.values()].map((comment) => withoutComment(comment, text))
+  return { text, metadata: read.value, own: [{ at: [from, to], by }, ...comments], leaves }
 }
 
 /** Nested aliases can expand to billions of values, and to as many levels as there are lines. */
@@ -84,7 +85,25 @@ const MOST_VALUES = 100_000
 interface Collected {
   readonly targets: ReturnType<typeof aliasTargets>
   readonly leaves: Leaf[]
+  /** By their offsets: an alias repeats those of its anchor. */
+  readonly comments: Map<number, Comment>
   values: number
+}
+
+/** An encrypted comment of a list. SOPS writes it as an item, which is none once it is decrypted. */
+interface Comment {
+  readonly at: Range
+  /** The list has no other items. */
+  readonly isAlone: boolean
+}
+
+function isComment(item: ParsedNode): item is Scalar.Parsed {
+  return isScalar(item) && parseSopsValue(item.source)?.type === 'comment'
+}
+
+function withoutComment({ at: [from, to], isAlone }: Comment, text: string): SopsDocument['own'][number] {
+  const dash = text.lastIndexOf('-', from)
+  return { at: [dash, to], by: isAlone ? '  []' : '#' }
 }
 
 /** All values under a key, or the problem of a structure without end. */
@@ -105,7 +124,7 @@ function collect(
     return undefined
   }
   const inside = isSeq(node)
-    ? node.items.map((item, at) => ({ item, step: at, below: names }))
+    ? itemsOf(node, into).map((item, at) => ({ item, step: at, below: names }))
     : (node.items as { key: ParsedNode; value: ParsedNode | null }[]).map(({ key, value }) => {
         const name = nameOf(key)
         return { item: value, step: name, below: [...names, name] }
@@ -115,6 +134,15 @@ function collect(
     if (problem !== undefined) return problem
   }
   return undefined
+}
+
+/** The items of a list, without comments. */
+function itemsOf({ items, flow }: YAMLSeq.Parsed, { comments }: Collected): readonly ParsedNode[] {
+  const found = flow === true ? [] : items.filter(isComment)
+  const isAlone = found.length === items.length
+  for (const [at, { range }] of found.entries())
+    comments.set(range[0], { at: [range[0], range[1]], isAlone: isAlone && at === 0 })
+  return items.filter((item) => flow === true || !isComment(item))
 }
 
 /** The data under `sops:`. An alias becomes its anchor's value; an alias without an anchor, or inside its own anchor, becomes undefined. */

@@ -25,7 +25,7 @@ export function readDotenv(text: string): Read {
 
 /** Parses an INI file, in which SOPS has a section of its own. */
 export function readIni(text: string): Read {
-  const lines = linesOf(text, iniLine)
+  const lines = linesOf(text, iniLine, LONG_INI_LINES)
   const own = lines.filter(({ section }) => section === 'sops')
   const leaves = lines
     .filter(({ section }) => section !== 'sops')
@@ -51,11 +51,18 @@ export function inDotenv(text: string): string {
   return text.replaceAll('\n', '\\n')
 }
 
-function linesOf(text: string, parse: (line: string) => NameAndValue): Line[] {
+/** A value within three quotes may have several lines. */
+const LONG_INI_LINES = /^[^\n=:#;[]*[=:][^\S\n]*"""[^]*?"""[^\n]*/
+
+/** @param long the shape of a line that goes on over line breaks */
+function linesOf(text: string, parse: (line: string) => NameAndValue, long?: RegExp): Line[] {
   const found: Line[] = []
   let section: string | undefined
   let at = 0
-  for (const line of text.split('\n')) {
+  while (at <= text.length) {
+    const end = text.indexOf('\n', at)
+    const short = text.slice(at, end < 0 ? text.length : end)
+    const line = short.includes('"""') ? (long?.exec(text.slice(at))?.[0] ?? short) : short
     section = /^\s*\[(.*)\]\s*$/.exec(line)?.[1] ?? section
     const [name, value] = parse(line) ?? []
     if (name !== undefined && value !== undefined) {
@@ -119,6 +126,14 @@ function unescaped(value: string): string {
   return value.replaceAll('\\n', '\n')
 }
 
+/**
+ * A value of an INI file, without its quotes and the comment behind it.
+ *
+ * Source: gopkg.in/ini.v1, readValue.
+ */
 function unquoted(value: string): string {
-  return /^(["'`])([^]*)\1$/.exec(value)?.[2] ?? value
+  const [, long] = /^"""([^]*)"""/.exec(value) ?? /^`([^]*)`/.exec(value) ?? []
+  if (long !== undefined) return long
+  const [bare = ''] = value.split(/[#;]/, 1)
+  return /^(["'])((?:(?!\1)[^])*)\1$/.exec(bare.trim())?.[2] ?? bare.trim()
 }

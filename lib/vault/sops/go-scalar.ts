@@ -39,22 +39,23 @@ export function goFloat(value: number): string {
   return `${sign}${digits.padEnd(point, '0')}`
 }
 
+/** A day, a day and a time, or both with a zone. Other ways to write a time are text to Go. */
 const TIME =
-  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{2}):(\d{2})(\.\d+)?(?:[ \t]*(Z|[-+]\d{1,2}(?::?\d{2})?))?)?$/
+  /^(\d{4})-(\d{1,2})-(\d{1,2})(?: +(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?|[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?(Z|[-+]\d{2}:\d{2}))?$/
 
 function time(written: string): string | undefined {
-  const [, year, month = '', day = '', hour = '0', minute = '00', second = '00', part = '', zone = 'Z'] =
-    TIME.exec(written) ?? []
-  if (year === undefined) return undefined
+  const [whole, year = '', month = '', day = '', ...rest] = TIME.exec(written) ?? []
+  if (whole === undefined) return undefined
+  const [hour = '0', minute = '0', second = '0', part = ''] = rest[0] === undefined ? rest.slice(4) : rest
+  const zone = rest[8] ?? 'Z'
   const two = (digits: string) => digits.padStart(2, '0')
-  const shortPart = part.replace(/\.?0+$/, '')
-  const offset =
-    zone === 'Z'
-      ? 'Z'
-      : zone.replace(
-          /^([-+])(\d{1,2}):?(\d{2})?$/,
-          (_, sign: string, hours: string, minutes = '00') => `${sign}${two(hours)}:${String(minutes)}`,
-        )
-  const utc = /^[-+]00:00$/.test(offset) ? 'Z' : offset
-  return `${year}-${two(month)}-${two(day)}T${two(hour)}:${minute}:${second}${shortPart}${utc}`
+  const plain = `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}`
+  if (!isTime(plain)) return undefined
+  return `${plain}${part.replace(/\.?0+$/, '')}${/^[-+]00:00$/.test(zone) ? 'Z' : zone}`
+}
+
+/** Whether there is such a day and time. */
+function isTime(text: string): boolean {
+  const milliseconds = Date.parse(`${text}Z`)
+  return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(text)
 }

@@ -1,3 +1,5 @@
+import { goRegex } from './go-regex.ts'
+
 /** The parts of a file's `sops:` metadata that decryption needs. */
 export interface SopsMetadata {
   /** The data key, encrypted for one recipient each. */
@@ -65,23 +67,13 @@ function ruleOf(raw: Readonly<Record<string, unknown>>): Read<SopsRule> {
   for (const type of EXPRESSIONS) {
     const source = textOf(raw[type]) ?? ''
     if (source === '') continue
-    const shape = expressionOf(source)
+    const shape = goRegex(source)
     return shape === undefined
       ? { wrong: `${type} is an expression that is not understood` }
       : { value: { type, shape } }
   }
   if (said.length > 0) return { value: { type: 'comment' } }
   return { value: { type: 'unencrypted_suffix', suffix: USUAL_SUFFIX } }
-}
-
-/** Go's regular expressions begin with their flags: `(?i)^pass`. */
-function expressionOf(source: string): RegExp | undefined {
-  const [, flags = '', rest = source] = /^\(\?([ims]+)\)([^]*)$/.exec(source) ?? []
-  try {
-    return new RegExp(rest.replaceAll('(?P<', '(?<').replaceAll('\\z', '$'), `${flags}u`)
-  } catch {
-    return undefined
-  }
 }
 
 /** Whether a value under these names is encrypted. `looksSo` decides where comments do. */
