@@ -75,8 +75,6 @@ export function loadInventory(path: string | readonly string[], options: LoadOpt
   noteSharedNames(draft, report)
   if (isWhole && draft.hosts.size === 0) report.note(noHosts(paths))
   const [project] = options.beside ?? []
-  const unread = project === undefined ? undefined : unreadConfig(project, () => namesOf(draft.layers))
-  if (unread !== undefined) report.note(unread)
   const directories = lastOfEach([...(options.beside ?? []).toReversed(), ...located.directories, process.cwd()])
   const assembled = assemble(
     draft,
@@ -89,6 +87,9 @@ export function loadInventory(path: string | readonly string[], options: LoadOpt
     },
     report,
   )
+  if (project !== undefined)
+    for (const remark of unreadConfig(project, process.env, { paths, isSet: (names) => haveAll(assembled, names) }))
+      report.note(remark)
   const texts = [...read]
   const digest = () => digestOf(texts)
   return { ...assembled, accept: (extra) => late.accept(extra), notes: foldNotes(remarks), digest }
@@ -127,8 +128,12 @@ function readVarsOf(directory: string, draft: Draft, reader: Reader): VarsDirect
   return { groups: read('group', [...draft.groups.keys()]), hosts: read('host', [...hosts]) }
 }
 
-function namesOf(layers: readonly Layer[]): ReadonlySet<string> {
-  return new Set(layers.flatMap(({ variables }) => [...variables.keys()]))
+/** Whether every host has one of these variables. */
+function haveAll({ hosts }: Pick<Inventory, 'hosts'>, names: readonly string[]): boolean {
+  return (
+    hosts.length > 0 &&
+    hosts.every(({ layers }) => layers.some(({ variables }) => names.some((name) => variables.has(name))))
+  )
 }
 
 const LOCAL = ['localhost', '127.0.0.1', '::1']

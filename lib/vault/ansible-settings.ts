@@ -1,6 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { homeDirectory } from '../machine/account.ts'
+import { statSync } from 'node:fs'
+import { ansibleConfig } from '../machine/ansible-config.ts'
 import { passwordSource, type PasswordSource } from './password-sources.ts'
 
 /** The options for passwords on the command line. */
@@ -75,45 +74,12 @@ function isProgram(source: PasswordSource): boolean {
 
 /** The settings under `[defaults]` of the ansible.cfg that Ansible would read. */
 function readAnsibleConfig(env: NodeJS.ProcessEnv, directory: string): ReadonlyMap<string, Setting> {
-  const named = env['ANSIBLE_CONFIG']
-  const files = [
-    ...(named === undefined || named === '' ? [] : [isDirectory(named) ? join(named, 'ansible.cfg') : named]),
-    ...(isWritableByAll(directory) ? [] : [join(directory, 'ansible.cfg')]),
-    join(homeDirectory(), '.ansible.cfg'),
-    '/etc/ansible/ansible.cfg',
-  ]
-  for (const file of files) {
-    const text = textOf(file)
-    if (text !== undefined) return defaultsIn(text, dirname(file))
-  }
-  return new Map()
-}
-
-function defaultsIn(text: string, directory: string): Map<string, Setting> {
-  const found = new Map<string, Setting>()
-  let section = ''
-  for (const line of text.split(/\r?\n/)) {
-    section = /^\[(.*)\]\s*$/.exec(line)?.[1] ?? section
-    const [, key, value] = /^([\w-]+)\s*[=:]\s*(.*?)\s*(?:\s;.*)?$/.exec(line) ?? []
-    if (section === 'defaults' && key !== undefined && value !== undefined && value !== '')
-      found.set(key, { text: value, directory, isOfConfig: true })
-  }
-  return found
-}
-
-/** Ansible ignores an ansible.cfg in a directory that everybody can write to. */
-function isWritableByAll(directory: string): boolean {
-  return ((statSync(directory, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) !== 0
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
-  }
+  const config = ansibleConfig(env, directory)
+  return new Map(
+    (config?.settings ?? []).flatMap(({ section, key, value }) =>
+      section === 'defaults' && value !== ''
+        ? [[key, { text: value, directory: config?.directory ?? directory, isOfConfig: true }]]
+        : [],
+    ),
+  )
 }

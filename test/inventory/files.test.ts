@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { settingsIn } from '../../lib/machine/ansible-config.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { problemsOf } from '../support/problems.ts'
 import { complaints, directoryOf, inOneLine, notesOf } from './support.ts'
@@ -182,23 +183,107 @@ test('a file that -e names and that is not there', () => {
   assert.equal(complaints({ 'hosts.yml': HOSTS }, ['@none.yml']), ['-e @none.yml vars: there is no file none.yml'])
 })
 
-test('settings of ansible.cfg about connections are noted, unless a variable says the same', () => {
-  const config =
-    '[defaults]\ninventory = inventory\nremote_user = ops\ntimeout=30\n[privilege_escalation]\nbecome = True\nbecome_method = sudo\n[ssh_connection]\npipelining = True\n'
+/** The notes about an ansible.cfg beside one host. */
+function configNotes(config: string, host = '{}', environment: Readonly<Record<string, string>> = {}) {
   const directory = directoryOf({
-    'hosts.yml': 'all:\n  hosts: { a: {ansible_become_method: su} }\n',
+    'hosts.yml': `all:\n  hosts:\n    a: ${host}\n    b: ${host}\n`,
     'ansible.cfg': config,
   })
-  const [note, ...others] = loadInventory(join(directory, 'hosts.yml'), { beside: [directory] }).notes
+  Object.assign(process.env, environment)
+  try {
+    const { notes } = loadInventory(join(directory, 'hosts.yml'), { beside: [directory] })
+    return { notes, messages: notes.map(({ message, hint }) => `${message}; ${hint ?? ''}`), directory }
+  } finally {
+    for (const name of Object.keys(environment)) Reflect.deleteProperty(process.env, name)
+  }
+}
+
+test('settings of ansible.cfg about connections are noted, unless a variable of all hosts says the same', () => {
+  const config =
+    '[defaults]\ninventory = inventory\nremote_user = ops\ntimeout=30\n[privilege_escalation]\nbecome = True\nbecome_method = sudo\n[ssh_connection]\npipelining = True\n'
+  const { notes, directory } = configNotes(config, '{ ansible_become_method: su }')
+  const [note, ...others] = notes
   assert.is(note?.message, 'remote_user, timeout, become of ansible.cfg are not read')
   assert.is(note?.hint, 'write the same into group_vars/all.yml: ansible_user, ansible_timeout, ansible_become')
   assert.equal(note?.place, { file: join(directory, 'ansible.cfg'), line: 3, column: 1 })
   assert.equal(others, [])
-  const quiet = directoryOf({
-    'hosts.yml': 'all:\n  hosts: { a: }\n',
-    'ansible.cfg': '[privilege_escalation]\nbecome = no\n',
+  assert.equal(
+    configNotes('[privilege_escalation]\nbecome = no\n[defaults]\nhost_key_checking = True\ntransport = smart\n').notes,
+    [],
+  )
+  assert.equal(configNotes('[defaults]\nremote_user = ops\n', '{ ansible_ssh_user: deploy }').notes, [])
+  const one = directoryOf({
+    'hosts.yml': 'all:\n  hosts: { a: { ansible_user: ops }, b: }\n',
+    'ansible.cfg': '[defaults]\nremote_user = ops\n',
   })
-  assert.equal(loadInventory(join(quiet, 'hosts.yml'), { beside: [quiet] }).notes, [])
+  assert.match(loadInventory(join(one, 'hosts.yml'), { beside: [one] }).notes[0]?.message ?? '', /remote_user/)
+})
+
+test('an ansible.cfg is read as Python reads it: any case, values of several lines, spaces before names, comments', () => {
+  const text =
+    '; a\n# b = 1\n[ssh_connection]\n  SSH_Args : -o ControlMaster=auto ; ours\n     -o ForwardAgent=yes\n# x\n[defaults]\nfiles=a=b\nalone\n'
+  assert.equal(
+    settingsIn(text).map(({ section, key, value, line }) => [section, key, value, line]),
+    [
+      ['ssh_connection', 'ssh_args', '-o ControlMaster=auto -o ForwardAgent=yes', 4],
+      ['defaults', 'files', 'a=b', 8],
+    ],
+  )
+})
+
+test('no setting of ansible.cfg by which an inventory means something else is passed over', () => {
+  const rows: readonly (readonly [config: string, words: RegExp | undefined])[] = [
+    [
+      '[defaults]\nhost_key_checking = False',
+      /^host_key_checking of ansible.cfg is not read; .* ansible_host_key_checking$/,
+    ],
+    ['[ssh_connection]\nhost_key_checking = no', /ansible_host_key_checking$/],
+    ['[defaults]\nprivate_key_file = ~/.ssh/deploy', /ansible_ssh_private_key_file$/],
+    ['[defaults]\ntransport = local', /ansible_connection$/],
+    ['[sudo_become_plugin]\nuser = app', /ansible_become_user$/],
+    ['[su_become_plugin]\nexecutable = /bin/su', /ansible_become_exe$/],
+    [
+      '[defaults]\nhash_behaviour = merge',
+      /^hash_behaviour = merge of ansible.cfg is not followed: a map of a stronger level/,
+    ],
+    ['[defaults]\nhash_behaviour = replace', undefined],
+    ['[defaults]\nforce_valid_group_names = always', /names of groups are as they are written/],
+    ['[defaults]\nforce_valid_group_names = ignore', undefined],
+    ['[defaults]\njinja2_native = True', /the result of a template in a text is a text/],
+    ['[defaults]\nerror_on_undefined_vars = False', /an undefined name in a template is an error/],
+    ['[defaults]\nvars_plugins_enabled = host_group_vars,community.sops.sops', /variables come from group_vars/],
+    ['[defaults]\nprecedence = all_inventory, groups_inventory', /usual precedence/],
+    ['[inventory]\nignore_patterns = \\.old$', /all files of the directory are read/],
+    ['[inventory]\nenable_plugins = yaml', /hosts come from/],
+    ['[inventory]\nenable_plugins = host_list, script, auto, yaml, ini, toml', undefined],
+    ['[defaults]\nask_pass = true', /say it on the command line: -k$/],
+    ['[privilege_escalation]\nbecome_ask_pass = yes', /-K$/],
+    ['[defaults]\nask_vault_pass = no', undefined],
+    ['[tags]\nskip = slow', /--skip-tags$/],
+    ['[defaults]\nforks = 50\nnocows = 1\nretry_files_enabled = False\nroles_path = roles', undefined],
+  ]
+  for (const [config, words] of rows) {
+    const { messages } = configNotes(`${config}\n`)
+    if (words === undefined) assert.equal(messages, [], config)
+    else assert.match(messages.join('\n'), words)
+  }
+})
+
+test('what the environment says to Ansible about connections is noted, and ANSIBLE_CONFIG names the file', () => {
+  const { messages } = configNotes('', '{}', {
+    ANSIBLE_REMOTE_USER: 'ops',
+    ANSIBLE_HOST_KEY_CHECKING: 'False',
+    ANSIBLE_BECOME: '',
+  })
+  assert.equal(messages, [
+    'ANSIBLE_REMOTE_USER, ANSIBLE_HOST_KEY_CHECKING of the environment are not read; write the same into group_vars/all.yml: ansible_user, ansible_host_key_checking',
+  ])
+  const elsewhere = directoryOf({ 'other.cfg': '[defaults]\nremote_user = ops\n' })
+  const other = configNotes('[defaults]\ntimeout = 3\n', '{}', { ANSIBLE_CONFIG: join(elsewhere, 'other.cfg') })
+  assert.equal(
+    other.messages.map((message) => message.split(';')[0]),
+    ['remote_user of other.cfg is not read'],
+  )
 })
 
 test.run()

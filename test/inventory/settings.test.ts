@@ -99,6 +99,25 @@ test('the become password has no effect until become is true', () => {
   assert.is(sshOf('{ ansible_become: false, ansible_become_password: x }').become, undefined)
 })
 
+test('variables of one become method count for this method alone, and win over those of all', () => {
+  const become = (method: string) =>
+    sshOf(`
+      ansible_become: true
+      ansible_become_method: ${method}
+      ansible_become_user: all
+      ansible_sudo_user: by-sudo
+      ansible_su_user: by-su
+      ansible_doas_user: by-doas
+      ansible_sudo_flags: -H
+      ansible_su_pass: of su
+      ansible_doas_exe: /opt/doas`).become
+  assert.equal(become('sudo'), { user: 'by-sudo', flags: '-H' })
+  const { password, ...su } = become('ansible.builtin.su') ?? { user: '' }
+  assert.equal([su, password?.reveal()], [{ user: 'by-su', method: 'su' }, 'of su'])
+  assert.equal(become('community.general.doas'), { user: 'by-doas', method: 'doas', exe: '/opt/doas' })
+  assert.equal(become('dzdo'), { user: 'all', method: 'dzdo' })
+})
+
 test('a host overrides its group, group_vars override vars, a child overrides its parent, -e overrides all', () => {
   const files = {
     'hosts.yml': `

@@ -145,17 +145,35 @@ function sshOf(address: string, user: string | undefined, settings: Partial<Sett
 
 function becomeOf(settings: Partial<Settings>): { become?: Become } {
   if (settings.ansible_become !== true) return {}
-  const password = settings.ansible_sudo_pass ?? settings.ansible_become_pass ?? settings.ansible_become_password
-  const exe = settings.ansible_sudo_exe ?? settings.ansible_become_exe
-  const flags = settings.ansible_sudo_flags ?? settings.ansible_become_flags
-  const method = settings.ansible_become_method === undefined ? undefined : becomeMethod(settings.ansible_become_method)
+  const method = becomeMethod(settings.ansible_become_method ?? 'sudo')
+  const own = ownBecome(method, settings)
+  const password = own.password ?? settings.ansible_become_pass ?? settings.ansible_become_password
+  const exe = own.exe ?? settings.ansible_become_exe
+  const flags = own.flags ?? settings.ansible_become_flags
   return {
     become: {
-      user: settings.ansible_sudo_user ?? settings.ansible_become_user ?? 'root',
+      user: own.user ?? settings.ansible_become_user ?? 'root',
       ...(password === undefined ? {} : { password }),
-      ...(method === undefined || method === 'sudo' ? {} : { method }),
+      ...(method === 'sudo' ? {} : { method }),
       ...(exe === undefined ? {} : { exe }),
       ...(flags === undefined ? {} : { flags }),
     },
+  }
+}
+
+/** The variables of one method alone. They win over those of all methods. */
+function ownBecome(method: string, settings: Partial<Settings>) {
+  const { ansible_sudo_user, ansible_sudo_pass, ansible_sudo_exe, ansible_sudo_flags } = settings
+  const { ansible_su_user, ansible_su_pass, ansible_su_exe, ansible_su_flags } = settings
+  const { ansible_doas_user, ansible_doas_pass, ansible_doas_exe, ansible_doas_flags } = settings
+  switch (method) {
+    case 'sudo':
+      return { user: ansible_sudo_user, password: ansible_sudo_pass, exe: ansible_sudo_exe, flags: ansible_sudo_flags }
+    case 'su':
+      return { user: ansible_su_user, password: ansible_su_pass, exe: ansible_su_exe, flags: ansible_su_flags }
+    case 'doas':
+      return { user: ansible_doas_user, password: ansible_doas_pass, exe: ansible_doas_exe, flags: ansible_doas_flags }
+    default:
+      return { user: undefined, password: undefined, exe: undefined, flags: undefined }
   }
 }

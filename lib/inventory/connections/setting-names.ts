@@ -37,13 +37,21 @@ export interface Settings {
   readonly ansible_become_method: string
   readonly ansible_become_user: string
   readonly ansible_sudo_user: string
+  readonly ansible_su_user: string
+  readonly ansible_doas_user: string
   readonly ansible_become_exe: string
   readonly ansible_sudo_exe: string
+  readonly ansible_su_exe: string
+  readonly ansible_doas_exe: string
   readonly ansible_become_flags: string
   readonly ansible_sudo_flags: string
+  readonly ansible_su_flags: string
+  readonly ansible_doas_flags: string
   readonly ansible_become_password: Secret
   readonly ansible_become_pass: Secret
   readonly ansible_sudo_pass: Secret
+  readonly ansible_su_pass: Secret
+  readonly ansible_doas_pass: Secret
 }
 
 const SECRET: ReadonlySet<string> = new Set([
@@ -56,6 +64,7 @@ const SECRET: ReadonlySet<string> = new Set([
   'ansible_become_pass',
   'ansible_sudo_pass',
   'ansible_su_pass',
+  'ansible_doas_pass',
   'ansible_runas_pass',
   'ansible_pass',
   'ansible_winrm_pass',
@@ -67,7 +76,7 @@ const SECRET: ReadonlySet<string> = new Set([
 
 /** Variables that only matter to Ansible: Rolecall runs no Python, no sftp and no modules on hosts. */
 const INERT =
-  /^ansible_(?:python_interpreter|\w+_interpreter|(?:ssh_)?pipelining|shell_(?:type|executable|allow_world_readable_temp)|remote_tmp|async_dir|system_tmpdirs|common_remote_group|module_compression|(?:sftp|scp)_\w+|ssh_(?:executable|retries|transfer_method|use_tty|control\w*)|control_path(?:_dir)?|sshpass_prompt|ssh_sshpass_prompt|connection_user|connect_timeout|command_timeout|persistent_\w+|(?:winrm|psrp|paramiko|httpapi|netconf|network|libssh|persistent|su|runas|ksu|sudo_prompt|su_prompt)(?:_\w+)?|sudo|authorize|auth_pass|facts_parallel|docker_timeout|inventory_\w+|become_ask_pass|collections?_\w+)$/
+  /^ansible_(?:python_interpreter|\w+_interpreter|(?:ssh_)?pipelining|shell_(?:type|executable|allow_world_readable_temp)|remote_tmp|async_dir|system_tmpdirs|common_remote_group|module_compression|(?:sftp|scp)_\w+|ssh_(?:executable|retries|transfer_method|use_tty|control\w*)|control_path(?:_dir)?|sshpass_prompt|ssh_sshpass_prompt|connection_user|connect_timeout|command_timeout|persistent_\w+|(?:winrm|psrp|paramiko|httpapi|netconf|network|libssh|persistent|runas|ksu|sudo_prompt|su_prompt)(?:_\w+)?|sudo|su|authorize|auth_pass|facts_parallel|docker_timeout|inventory_\w+|become_ask_pass|collections?_\w+)$/
 
 export function isSettingName(key: string): boolean {
   return key.startsWith('ansible_')

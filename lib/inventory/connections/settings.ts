@@ -60,13 +60,21 @@ const readers: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
   ansible_become_method: (node) => matching(node, /^\S+$/, 'a word such as sudo, su or doas'),
   ansible_become_user: user,
   ansible_sudo_user: user,
+  ansible_su_user: user,
+  ansible_doas_user: user,
   ansible_become_exe: text,
   ansible_sudo_exe: text,
+  ansible_su_exe: text,
+  ansible_doas_exe: text,
   ansible_become_flags: text,
   ansible_sudo_flags: text,
+  ansible_su_flags: text,
+  ansible_doas_flags: text,
   ansible_become_password: readSecret,
   ansible_become_pass: readSecret,
   ansible_sudo_pass: readSecret,
+  ansible_su_pass: readSecret,
+  ansible_doas_pass: readSecret,
 }
 
 const PREFIX = 'ansible_'
