@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Place } from './errors.ts'
+import { insideOf, isError, stackOf } from './thrown.ts'
 
 /** The directory of this program's own code: `lib` in a checkout, `dist` in an installation. */
 const ownCode = fileURLToPath(/^.*\/(?:lib|dist)\//.exec(import.meta.url)?.[0] ?? import.meta.url)
@@ -38,11 +39,11 @@ const DEEPEST_CAUSE = 5
 /** The place of an error in the user's own files: its own, else that of an error in it, as `Promise.any` has them, or of its cause. */
 export function placeOfError(error: unknown, depth = 0): Place | undefined {
   // Causes may form a circle.
-  if (!(error instanceof Error) || depth > DEEPEST_CAUSE) return undefined
-  const own = placeIn(error.stack ?? '')
+  if (!isError(error) || depth > DEEPEST_CAUSE) return undefined
+  const own = placeIn(stackOf(error))
   if (own !== undefined) return own
-  const inside: readonly unknown[] = error instanceof AggregateError ? error.errors : []
-  for (const each of [...inside, error.cause]) {
+  const { errors, cause } = insideOf(error)
+  for (const each of [...errors, cause]) {
     const place = placeOfError(each, depth + 1)
     if (place !== undefined) return place
   }

@@ -2,6 +2,7 @@ import { RolecallError, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
 import { shown, shownText } from '../gate/gate.ts'
 import { errorMessage } from '../text/error-message.ts'
+import { stackOf } from '../thrown.ts'
 import { environmentProblem } from './environment.ts'
 import { EXIT } from './exit-codes.ts'
 
@@ -50,8 +51,7 @@ const REPORT_TO = 'This is a bug in Rolecall. Please report it with what you did
 
 function printBug(error: unknown, { verbose }: ErrorOutput): void {
   const message = errorMessage(error)
-  const stack =
-    verbose || (process.env['DEBUG'] ?? '') !== '' ? `\n${(error instanceof Error && error.stack) || ''}` : ''
+  const stack = verbose || (process.env['DEBUG'] ?? '') !== '' ? `\n${stackOf(error)}` : ''
   process.stderr.write(`${shownText(`rolecall stopped unexpectedly: ${message}\n${REPORT_TO}${stack}`)}\n`)
 }
 

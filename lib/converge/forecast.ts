@@ -4,6 +4,7 @@ import { placeIn } from '../place.ts'
 import type { Prediction } from '../resources/prediction/prediction.ts'
 import type { Plan, Refused, Reply, Resource, Evaluation } from '../resources/kit/kind.ts'
 import { errorMessage } from '../text/error-message.ts'
+import { stackOf } from '../thrown.ts'
 
 /** The plan for one resource, made from one set of answers. */
 export interface Forecast {
@@ -105,7 +106,7 @@ function withoutRepeat(resource: Resource, evaluation: Evaluation, prediction: P
 }
 
 function unreadable({ id }: Resource, error: unknown): Refused {
-  const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
+  const place = placeIn(stackOf(error))
   const thrown = place === undefined ? '' : `, thrown at ${[place.file, place.line ?? 1, place.column ?? 1].join(':')}`
   return {
     refused: `${id} cannot be planned from the answer of the host: ${errorMessage(error)}${thrown}`,

@@ -1,5 +1,7 @@
 import { processState } from '../process-state.ts'
 import { runningRole } from '../resources/kit/role-watch.ts'
+import { errorMessage } from '../text/error-message.ts'
+import { stackOf } from '../thrown.ts'
 
 const state = processState(() => ({ watchers: 0 }), unwatch)
 
@@ -34,7 +36,7 @@ function passException(error: unknown): void {
   if (unit !== undefined) unit.rejected(error)
   // With a listener, Node does not end the process by itself.
   else if (process.listenerCount('uncaughtException') === 1) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    process.stderr.write(`${stackOf(error) || errorMessage(error)}\n`)
     process.exit(1)
   }
 }

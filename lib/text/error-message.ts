@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { fieldOf, insideOf, isError } from '../thrown.ts'
 
 const DEEPEST_CAUSE = 5
 
@@ -9,10 +10,10 @@ const DEEPEST_CAUSE = 5
 export function thrownWords(thrown: unknown): { readonly said: string; readonly advice?: string } {
   const message = errorMessage(thrown)
   const [first = ''] = message.split('\n')
-  if (thrown instanceof Error) {
+  if (isError(thrown)) {
     return message.trim() === ''
       ? {
-          said: `ended with an error that has no message (${thrown.name})`,
+          said: `ended with an error that has no message (${nameOf(thrown)})`,
           advice: "say what is wrong where it is thrown: throw new Error('...')",
         }
       : { said: `ended with an error: ${first}` }
@@ -30,21 +31,32 @@ export function thrownWords(thrown: unknown): { readonly said: string; readonly 
  * errorMessage(new Error('cannot deploy', { cause: new Error('no such image') }))   // 'cannot deploy\ncaused by: no such image'
  */
 export function errorMessage(thrown: unknown, depth = 0): string {
-  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? thrown : inspect(thrown)
+  if (!isError(thrown)) return typeof thrown === 'string' ? thrown : printed(thrown)
   const own = messageOf(thrown)
   if (depth >= DEEPEST_CAUSE) return own
-  const errors: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : []
+  const { errors, cause } = insideOf(thrown)
   const inside = errors.map((error) => errorMessage(error, depth + 1))
-  const cause = thrown.cause === undefined ? [] : [`caused by: ${errorMessage(thrown.cause, depth + 1)}`]
-  return [...(own === '' ? [] : [own]), ...inside, ...cause].join('\n')
+  const causes = cause === undefined ? [] : [`caused by: ${errorMessage(cause, depth + 1)}`]
+  return [...(own === '' ? [] : [own]), ...inside, ...causes].join('\n')
 }
 
 /** A class of errors may compute its message, or have no text there. */
 function messageOf(error: Error): string {
+  const message = fieldOf(error, 'message')
+  if (message === undefined) return `${nameOf(error)}, which cannot say its message`
+  return typeof message === 'string' ? message : printed(message)
+}
+
+export function nameOf(error: Error): string {
+  const name = fieldOf(error, 'name')
+  return typeof name === 'string' ? name : 'Error'
+}
+
+/** An object may print itself, and throw meanwhile. */
+function printed(value: unknown): string {
   try {
-    const { message } = error as { readonly message: unknown }
-    return typeof message === 'string' ? message : inspect(message)
+    return inspect(value)
   } catch {
-    return `${error.constructor.name}, which cannot say its message`
+    return 'an object that cannot be printed'
   }
 }

@@ -5,6 +5,7 @@ import { namedValues } from '../../named-values.ts'
 import { once } from '../../once.ts'
 import { placeIn } from '../../place.ts'
 import { errorMessage } from '../../text/error-message.ts'
+import { stackOf } from '../../thrown.ts'
 import { isTypedInventory } from './typed.ts'
 import { wrongValues } from './typed-values.ts'
 import type { InventoryData } from './typed.ts'
@@ -42,7 +43,7 @@ export async function dataOf(exported: unknown, file: string): Promise<Inventory
     data = await exported.data()
   } catch (error) {
     if (error instanceof RolecallError) throw error
-    const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
+    const place = placeIn(stackOf(error))
     throw new RolecallError({
       code: 'inventory',
       message: `${file} throws: ${errorMessage(error)}`,

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { dirname, extname, resolve } from 'node:path'
 import { RolecallError, type Place } from '../../errors.ts'
 import { firstPlace } from '../../place.ts'
-import { errorMessage, thrownWords } from '../../text/error-message.ts'
+import { errorMessage, nameOf, thrownWords } from '../../text/error-message.ts'
+import { isError, stackOf } from '../../thrown.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import type { Built } from './cache.ts'
 import { friendly } from './find.ts'
@@ -21,8 +22,7 @@ export async function loadError(error: unknown, { entry, built, cwd, what }: Imp
     return noSuchExport({ from: unexported[1], name: unexported[2] }, built, cwd)
   }
   // Only the user's own files, not a library's.
-  const place =
-    error instanceof Error ? firstPlace(error.stack ?? '', (file) => built.inputs.includes(file)) : undefined
+  const place = firstPlace(stackOf(error), (file) => built.inputs.includes(file))
   const placed = place === undefined ? {} : { place: { ...place, file: friendly(place.file, cwd) } }
   if (COMMON_JS.test(message))
     return new RolecallError({
@@ -48,7 +48,7 @@ export async function loadError(error: unknown, { entry, built, cwd, what }: Imp
   const circle = place === undefined ? [] : circleThrough(place.file, built.inputs)
   return new RolecallError({
     code: 'playbook',
-    message: `${what} cannot be loaded: ${error instanceof Error && message !== '' ? `${error.name}: ${message}` : `it ${said}`}`,
+    message: `${what} cannot be loaded: ${isError(error) && message !== '' ? `${nameOf(error)}: ${message}` : `it ${said}`}`,
     ...(place === undefined ? { place: { file: friendly(entry, cwd) } } : placed),
     hint:
       advice ??
