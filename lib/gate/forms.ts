@@ -25,7 +25,33 @@ export function formsOf(text: string, byLine: boolean): string[] {
 
 function encoded(text: string): string[] {
   const bytes = Buffer.from(text)
-  return [text, ...escaped(text), ...inUrls(text), ...inMarkup(text), ...inBase64(bytes), ...inHex(bytes)]
+  return [
+    ...[text, ...inOtherLetters(text), ...escaped(text), ...inJson(text)],
+    ...[...inUrls(text), ...inMarkup(text), ...inBase64(bytes), ...inHex(bytes)],
+  ]
+}
+
+/** A shorter text, or one of letters only, may be a word of its own in other letters. */
+const SHORTEST_IN_OTHER_CASE = 8
+
+/** As programs change any text: in large or small letters, with composed letters or not, and with the blanks that a shell leaves. */
+function inOtherLetters(text: string): string[] {
+  const isWord = text.length < SHORTEST_IN_OTHER_CASE || /^\p{L}*$/u.test(text)
+  const cases = isWord ? [] : [text.toUpperCase(), text.toLowerCase()]
+  return [...cases, text.normalize('NFC'), text.normalize('NFD'), text.trim().replaceAll(/\s+/g, ' ')]
+}
+
+/** As further writers of JSON escape more than they have to: Go, PHP, Gson and .NET. */
+function inJson(text: string): string[] {
+  const json = JSON.stringify(text).slice(1, -1)
+  const code = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
+  const large = (sign: string) => `\\u${code(sign).slice(2).toUpperCase()}`
+  return [
+    json.replaceAll(/[<>&\u2028\u2029]/g, code),
+    json.replaceAll(/[<>&\u2028\u2029]/g, large),
+    json.replaceAll(/[<>&='\u2028\u2029]/g, code),
+    json.replaceAll('\\"', '"').replaceAll(/["<>&'+`\x7f-\uffff]/g, large),
+  ]
 }
 
 /** As strings are written in JSON, C, shells, YAML and CSV. */
@@ -37,6 +63,9 @@ function escaped(text: string): string[] {
   const octal = Buffer.from(c)
     .toString('latin1')
     .replaceAll(/[\x80-\xff]/g, (byte) => `\\${byte.charCodeAt(0).toString(8)}`)
+  const bytes = Buffer.from(c)
+    .toString('latin1')
+    .replaceAll(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`)
   return [
     json,
     unicode(json),
@@ -47,10 +76,19 @@ function escaped(text: string): string[] {
     c.replaceAll('`', '\\`'),
     octal,
     octal.replaceAll("'", "\\'"),
+    bytes,
+    bytes.replaceAll("'", "\\'"),
+    c.replaceAll(/[\x80-\xff]/g, (letter) => `\\x${letter.charCodeAt(0).toString(16)}`),
+    c.replaceAll(/[\x80-\xff]/g, (letter) => `\\x${letter.charCodeAt(0).toString(16).toUpperCase()}`),
     text.replaceAll("'", `'"'"'`),
     text.replaceAll("'", `'\\''`),
     text.replaceAll(/[\\"$`]/g, '\\$&'),
     text.replaceAll(/[^\w@%+=:,./\n\x80-\uffff-]/g, '\\$&'),
+    text.replaceAll(/^[#~]|[^\w@%+=:,./\n#~\x80-\uffff-]/g, '\\$&'),
+    // Compose files and make, units of systemd, tables of cron.
+    text.replaceAll('$', '$$$$'),
+    text.replaceAll('%', '%%'),
+    text.replaceAll('%', '\\%'),
     text.replaceAll("'", "''"),
     text.replaceAll('"', '""'),
     text.replaceAll('\n', '\r\n'),
@@ -60,11 +98,20 @@ function escaped(text: string): string[] {
 function inUrls(text: string): string[] {
   const component = encodeURIComponent(wellFormed(text))
   const strict = component.replaceAll(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
-  const userInfo = component.replaceAll(/%(2[4C6B])/g, (code) => decodeURIComponent(code))
-  return [component, strict, userInfo, encodeURI(wellFormed(text)), strict.replaceAll('%20', '+')].flatMap((form) => [
-    form,
-    form.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
-  ])
+  const keeping = (from: string, kept: RegExp) => from.replaceAll(kept, (code) => decodeURIComponent(code))
+  const forms = [
+    component,
+    strict,
+    // JavaScript and Go, for a password; Go and Python, for a path.
+    keeping(component, /%2[46BC]/g),
+    keeping(strict, /%(?:2[46BC]|3[BD])/g),
+    keeping(strict, /%(?:2[46B]|3[AD]|40)/g),
+    keeping(strict, /%2F/g),
+    encodeURI(wellFormed(text)),
+    strict.replaceAll('%20', '+'),
+    strict.replaceAll('%20', '+').replaceAll('%2A', '*').replaceAll('~', '%7E'),
+  ]
+  return forms.flatMap((form) => [form, form.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())])
 }
 
 function inMarkup(text: string): string[] {
@@ -77,6 +124,8 @@ function inMarkup(text: string): string[] {
     quoted.replaceAll("'", '&#39;'),
     quoted.replaceAll("'", '&apos;'),
     quoted.replaceAll("'", '&#x27;'),
+    basic.replaceAll('"', '&#34;').replaceAll("'", '&#39;'),
+    basic.replaceAll('"', '&#34;').replaceAll("'", '&#39;').replaceAll('+', '&#43;'),
   ]
 }
 
@@ -112,7 +161,8 @@ function inHex(bytes: Buffer): string[] {
     pairs.map((pair) => `\\x${pair}`).join(''),
     ...piecesOf(hex, HEX_WRAP),
   ]
-  return [...lower, hex.toUpperCase(), pairs.join(':').toUpperCase(), pairs.join(' ').toUpperCase()]
+  const upper = [hex, pairs.join(':'), pairs.join(' ')].map((each) => each.toUpperCase())
+  return [...lower, ...upper, pairs.map((pair) => `\\x${pair.toUpperCase()}`).join('')]
 }
 
 /** The lines of a text that is broken at a column. A short last line is left out, because it would match too much. */

@@ -16,6 +16,7 @@ secret('efghijkl')
 secret('first line of it\n  second line of it\n\nx\n')
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
+const jsonCode = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
 const hex = (text: string) => Buffer.from(text).toString('hex')
 
 const ENCODINGS: Readonly<Record<string, string>> = {
@@ -40,6 +41,23 @@ const ENCODINGS: Readonly<Record<string, string>> = {
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;'),
+  'in large letters': token.toUpperCase(),
+  'in small letters': token.toLowerCase(),
+  'with its letters composed in another way': token.normalize('NFD'),
+  'in JSON of Go': JSON.stringify({ token }).replaceAll(/[<>&]/g, jsonCode),
+  'in JSON of Gson': JSON.stringify({ token }).replaceAll(/[<>&=']/g, jsonCode),
+  'in JSON of .NET': JSON.stringify({ token })
+    .replaceAll('\\"', '\\u0022')
+    .replaceAll(/[<>&'+`é]/g, (sign) => `\\u${jsonCode(sign).slice(2).toUpperCase()}`),
+  'in HTML of Go': token
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&#34;')
+    .replaceAll("'", '&#39;')
+    .replaceAll('+', '&#43;'),
+  'as Python prints its bytes': `b'${token.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('é', '\\xc3\\xa9')}'`,
+  'in a path of Python': encodeURIComponent(token).replaceAll('%2F', '/').replaceAll("'", '%27'),
   'in base64': base64(token),
   'in base64 with one byte before it': base64(`:${token}`),
   'in base64 with two bytes before it': base64(`a:${token}:b`),
@@ -48,6 +66,7 @@ const ENCODINGS: Readonly<Record<string, string>> = {
   'in hexadecimal digits': hex(token),
   'in large hexadecimal digits': hex(token).toUpperCase(),
   'in hexadecimal digits with colons': (hex(token).match(/../g) ?? []).join(':'),
+  'as bytes of C in large digits': (hex(token).toUpperCase().match(/../g) ?? []).map((pair) => `\\x${pair}`).join(''),
   'as bytes of C': (hex(token).match(/../g) ?? []).map((pair) => `\\x${pair}`).join(''),
 }
 
@@ -61,6 +80,27 @@ for (const [way, shown] of Object.entries(ENCODINGS)) {
       assert.not.ok(masked.toLowerCase().includes(piece.toLowerCase()), masked)
   })
 }
+
+test('a secret is masked with the signs that a file doubles or escapes', () => {
+  secret('50%of$all#9=a;b~z')
+  for (const written of [
+    '50%of$$all#9=a;b~z',
+    '50%%of$all#9=a;b~z',
+    '50\\%of$all#9=a;b~z',
+    '50%of\\$all#9=a\\;b~z',
+    'postgres://u/50%25of$all%239=a;b~z',
+    new URLSearchParams({ q: '50%of$all#9=a;b~z' }).toString().slice(2),
+  ])
+    assert.match(redact(`[${written}]`), /^\[(?:postgres:\/\/u\/)?\*{3}\]$/, written)
+  secret('two  blanks of it')
+  assert.is(redact('echo: two blanks of it'), 'echo: ***')
+})
+
+test('a word in other letters than a secret is no secret', () => {
+  secret('Passwords')
+  secret('Ab-1')
+  assert.is(redact('passwords of ab-1'), 'passwords of ab-1')
+})
 
 test('secrets that overlap are masked as one, the longest first', () => {
   assert.is(redact('-abcdefghijkl-abcdefgh-efghijkl-abcdefghabcdefgh-'), '-***-***-***-***-')
