@@ -49,6 +49,8 @@ test('sh quotes strings, numbers and secrets, joins lists, and takes Sh as it is
 
 test('a word with a NUL byte is refused, because no shell word can hold one', () => {
   assert.throws(() => quote('a\0b'), /NUL/)
+  assert.throws(() => quote('a\ud83d'), /half/)
+  assert.is(quote('a\u{1f600}'), "'a\u{1f600}'")
 })
 
 test.run()

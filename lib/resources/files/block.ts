@@ -86,7 +86,7 @@ const read = resourceOptions<BlockOptions | NoBlockOptions>()(
       'one line with {mark} in it, such as "# {mark} ANSIBLE MANAGED BLOCK"',
       /^[^\r\n\0]*\{mark\}[^\r\n\0]*$/,
     ).optional(),
-    content: secretText('a text or a Secret').optional(),
+    content: secretText('a text or a Secret, without NUL', (given) => !given.includes('\0')).optional(),
     ...editOptions(),
   }),
   (options, given) => {

@@ -167,6 +167,26 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
     () => pkg?.('nginx', { state: 'newest' }),
     'Expected state of pkg:nginx to be "present", "latest" or "absent", got "newest"',
   ],
+  [
+    () => file?.('/etc/app', { content: 'a\ud83d' }),
+    'Expected content of file:/etc/app to be a text of whole characters, got one with half of a character (\\ud83d) -> a text was cut inside a character, or read from an escape such as \\ud83d alone: cut it by [...text]',
+  ],
+  [
+    () => file?.('/etc/\udc00', { content: '' }),
+    'Expected name of file to be a text of whole characters, got one with half of a character (\\udc00) -> a text was cut inside a character, or read from an escape such as \\ud83d alone: cut it by [...text]',
+  ],
+  [
+    () => jsonFile?.('/etc/a.json', { set: { a: [{ '\ud83d': 1 }] } }),
+    'Expected set of jsonFile:/etc/a.json to be a text of whole characters, got one with half of a character (\\ud83d) -> a text was cut inside a character, or read from an escape such as \\ud83d alone: cut it by [...text]',
+  ],
+  [
+    () => file?.('/etc/app', { content: rolecall.secret('half\ud83d') }),
+    'Expected content of file:/etc/app to be a text of whole characters, got one with half of a character -> a text was cut inside a character, or read from an escape such as \\ud83d alone: cut it by [...text]',
+  ],
+  [
+    () => block?.('/etc/hosts', { name: 'lab', content: 'a\0b' }),
+    'Expected content of block:/etc/hosts to be a text or a Secret, without NUL, got another text',
+  ],
   [() => pkg?.([]), 'Expected pkg to be at least one package name, got none'],
   [
     () => user?.('deploy', { groups: 'sudo' }),

@@ -4,6 +4,7 @@ import { once } from '../../../once.ts'
 import { placeOfCall } from '../../../place.ts'
 import type { Secret } from '../../../secret.ts'
 import type { Sh } from '../../../sh/quote.ts'
+import { brokenText, brokenTexts } from './broken-text.ts'
 import { isPlain, describeValue } from './describe-value.ts'
 import { ONCE, problemsOf, unexpected, type OptionProblem, type Strict } from './option-problems.ts'
 
@@ -57,6 +58,8 @@ export function resourceOptions<Options>() {
       if (typeof name !== 'string' && isPlain(givenName) && given === undefined)
         throw refusal(name.problems.map(nameFirst(kind)), undefined)
       if (typeof name !== 'string') throw refusal([...name.problems, ...problems], undefined)
+      const half = brokenText(`name of ${kind}`, name)
+      if (half !== undefined) throw refusal([half], undefined)
       if (options === undefined) throw refusal(problems, id)
       return { name, id, options }
     }
@@ -124,6 +127,8 @@ function readBy<Schema extends z.ZodObject>(
   const { schema, of } = strict
   const plain = plainCopy(given, () => Object.keys(schema.shape), of)
   if ('problem' in plain) return { problems: [plain.problem] }
+  const half = brokenTexts(of, plain.copy)
+  if (half.length > 0) return { problems: half }
   const parsed = schema.safeParse(plain.copy, ONCE)
   return parsed.success ? { values: parsed.data } : { problems: problemsOf(strict, plain.copy) }
 }
@@ -142,6 +147,8 @@ function checked<Shape extends z.ZodRawShape>(
   const plain = plainCopy(given, () => Object.keys(schema.shape), of)
   if ('problem' in plain) return { problems: [plain.problem] }
   const parsed = schema.safeParse(plain.copy, ONCE)
+  const half = parsed.success ? brokenTexts(of, plain.copy) : []
+  if (half.length > 0) return { problems: half }
   const said = rule === undefined || !parsed.success ? [] : rule(parsed.data as never, new Set(Object.keys(plain.copy)))
   const broken = said.filter((each) => each !== undefined)
   if (parsed.success && broken.length === 0) return { problems: [], options: parsed.data as never }
