@@ -74,8 +74,8 @@ export function readFacts(text: string): Facts {
 
 /** The value of an assignment as a shell reads it. Source: os-release(5): one word, quoted where necessary. */
 function assigned(value: string): string {
-  const [, inSingle] = /^'(.*)'$/.exec(value) ?? []
+  const [, inSingle] = /^'(.*)'$/s.exec(value) ?? []
   if (inSingle !== undefined) return inSingle
-  const [, inDouble] = /^"(.*)"$/.exec(value) ?? []
+  const [, inDouble] = /^"(.*)"$/s.exec(value) ?? []
   return inDouble === undefined ? value.replaceAll(/\\(.)/g, '$1') : inDouble.replaceAll(/\\(["$`\\])/g, '$1')
 }

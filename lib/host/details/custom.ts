@@ -29,7 +29,7 @@ function iniFrom(text: string): { readonly value: unknown } | undefined {
       section.set(last, `${section.get(last) ?? ''}\n${words}`)
       continue
     }
-    const [, key, value = ''] = /^([^=:]+?)\s*[=:]\s*(.*)$/.exec(words) ?? []
+    const [, key, value = ''] = /^([^=:]+?)\s*[=:]\s*(.*)$/s.exec(words) ?? []
     if (key === undefined) return undefined
     last = key.toLowerCase()
     section.set(last, value)

@@ -104,7 +104,7 @@ export function editKnownHosts(
 }
 
 function isHost(name: string, host: string): boolean {
-  const [, salt, hash] = /^\|1\|([^|]+)\|(.+)$/.exec(name) ?? []
+  const [, salt, hash] = /^\|1\|([^|]+)\|(.+)$/s.exec(name) ?? []
   if (salt === undefined) return name.toLowerCase() === host.toLowerCase()
   return createHmac('sha1', Buffer.from(salt, 'base64')).update(host.toLowerCase()).digest('base64') === hash
 }

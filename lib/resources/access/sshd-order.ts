@@ -56,7 +56,7 @@ export function readOrder(said: readonly string[]): SshdFiles {
   for (const each of said) {
     if (each.startsWith('file ')) files.set(each.slice(5), (at = []))
     else {
-      const [, number = '', text = ''] = /^(\d+):(.*)$/.exec(each) ?? []
+      const [, number = '', text = ''] = /^(\d+):(.*)$/s.exec(each) ?? []
       at.push(...lineOf(Number(number), text))
     }
   }
@@ -64,7 +64,7 @@ export function readOrder(said: readonly string[]): SshdFiles {
 }
 
 function lineOf(number: number, text: string): readonly SshdLine[] {
-  const [, comment = '', keyword, value = ''] = /^\s*(#*)\s*([A-Za-z]\w*)(?:\s+|\s*=\s*|$)(.*?)\s*$/.exec(text) ?? []
+  const [, comment = '', keyword, value = ''] = /^\s*(#*)\s*([A-Za-z]\w*)(?:\s+|\s*=\s*|$)(.*?)\s*$/s.exec(text) ?? []
   if (keyword === undefined) return []
   return [{ number, keyword: keyword.toLowerCase(), value, isShown: comment !== '' }]
 }

@@ -17,7 +17,7 @@ interface Directive {
 
 /** Source: sshd_config(5): keywords are case-insensitive, arguments are not; a keyword may be followed by blanks or one `=`. */
 function readLine({ text }: Line): Directive | undefined {
-  const [, keyword, value] = /^\s*([A-Za-z][\w]*)(?:\s+|\s*=\s*)(.*?)\s*$/.exec(text) ?? []
+  const [, keyword, value] = /^\s*([A-Za-z][\w]*)(?:\s+|\s*=\s*)(.*?)\s*$/s.exec(text) ?? []
   return keyword === undefined || value === undefined ? undefined : { keyword: keyword.toLowerCase(), value }
 }
 

@@ -69,7 +69,7 @@ const make = kind<GroupWant & { readonly name: string }, GroupHave>({
   read: (_, { lines: said }) => ({
     ...readEntry(said),
     locks: readLocks(said),
-    members: said.flatMap((line) => /^member (.*)$/.exec(line)?.[1] ?? []),
+    members: said.flatMap((line) => /^member (.*)$/s.exec(line)?.[1] ?? []),
   }),
   plan(want, have): Step[] | Refused {
     const steps = planGroup(want, have)

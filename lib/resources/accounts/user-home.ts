@@ -129,7 +129,7 @@ function parted(bytes: Buffer): [said: readonly string[], contents: Buffer] {
 function skeletonOf(said: readonly string[], contents: Buffer): Pick<NewHome, 'skeleton' | 'more'> {
   const links = new Map(
     said.flatMap((line) => {
-      const [, path = '', target] = /^skel-link \.\/(\S+) (.*)$/.exec(line) ?? []
+      const [, path = '', target] = /^skel-link \.\/(\S+) (.*)$/s.exec(line) ?? []
       return target === undefined ? [] : [[path, target] as const]
     }),
   )
@@ -137,7 +137,7 @@ function skeletonOf(said: readonly string[], contents: Buffer): Pick<NewHome, 's
   let more = said.includes('skeleton-more')
   const skeleton: Skeleton[] = []
   for (const line of said) {
-    const [, raw = '', size = '', path = ''] = /^skel ([0-9a-f]+) (\d+) \.\/(.+)$/.exec(line) ?? []
+    const [, raw = '', size = '', path = ''] = /^skel ([0-9a-f]+) (\d+) \.\/(.+)$/s.exec(line) ?? []
     if (path === '') continue
     const bits = Number.parseInt(raw, 16)
     const mode = octal(bits & 0o7777)

@@ -69,7 +69,7 @@ fi`
 
 export function readProcesses(said: readonly string[]): readonly Process[] {
   return allAfter(said, 'process').flatMap((rest) => {
-    const [, id = '', unit = '', name = ''] = /^(\d+) ([^/]*)\/(.*)$/.exec(rest) ?? []
+    const [, id = '', unit = '', name = ''] = /^(\d+) ([^/]*)\/(.*)$/s.exec(rest) ?? []
     return id === '' ? [] : [{ id, unit, name }]
   })
 }

@@ -173,7 +173,7 @@ const make = toolKind<MysqlUserWant, State>({
     if (word !== 'account') return { account: undefined, hosts, noTables }
     const privileges = new Map<string, readonly string[]>()
     for (const line of lines.slice(1)) {
-      const [, words = '', on = ''] = /^GRANT (.*?) ON (`(?:[^`]|``)*`\.\S+|\*\.\*) TO /.exec(line) ?? []
+      const [, words = '', on = ''] = /^GRANT (.*?) ON (`(?:[^`]|``)*`\.\S+|\*\.\*) TO /s.exec(line) ?? []
       if (on === '' || words === 'USAGE') continue
       const [plain, isGrantor] = [on.replaceAll('`', ''), line.includes(' WITH GRANT OPTION')]
       privileges.set(plain, [...words.split(/, */).map(normal), ...(isGrantor ? ['GRANT OPTION'] : [])].sort())

@@ -163,7 +163,7 @@ const SHOWN_BY_EXT = new Set(['discard', 'usrquota', 'grpquota', 'prjquota'])
 const FIXED_FLAGS = /^(soft|hard)$/
 
 function ofFileSystem(option: string, live: Mounted): Difference[] {
-  const [, name = option, value] = /^([^=]+)=(.*)$/.exec(option) ?? []
+  const [, name = option, value] = /^([^=]+)=(.*)$/s.exec(option) ?? []
   if (value === undefined) return ofWord(option, live)
   const key = name === 'nfsvers' ? 'vers' : name
   // One word for two that are shown.
@@ -215,6 +215,6 @@ export function isOtherSource(
 function serverPath({ source, type }: { readonly source: string; readonly type: string }): string {
   const bare = source.replaceAll('\\', '/').replace(/(?<=[^/:])\/+$/, '')
   if (/^(cifs|smb3)$/.test(type)) return bare.toLowerCase()
-  const [, server = '', path = bare] = /^(\[[^\]]*\]|[^:/]*):(.*)$/.exec(bare) ?? []
+  const [, server = '', path = bare] = /^(\[[^\]]*\]|[^:/]*):(.*)$/s.exec(bare) ?? []
   return `${server.toLowerCase()}:${path}`
 }

@@ -36,7 +36,7 @@ grep -HnF ${words.flatMap((word) => ['-e', word])} -- "$@" /dev/null`
 export function parseReadFiles(said: readonly string[]): readonly ReadFile[] {
   const files = new Map(allAfter(said, 'file').map((path) => [path, [] as ReadLine[]]))
   for (const line of said) {
-    const [, path = '', number, text = ''] = /^(\/.*?\.conf):(\d+):(.*)$/.exec(line) ?? []
+    const [, path = '', number, text = ''] = /^(\/.*?\.conf):(\d+):(.*)$/s.exec(line) ?? []
     if (number !== undefined) files.get(path)?.push({ number: Number(number), text })
   }
   return [...files].map(([path, lines]) => ({ path, lines }))

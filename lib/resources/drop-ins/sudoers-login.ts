@@ -77,11 +77,11 @@ export function verdictOf({ words, files }: SudoLogin): Verdict {
     // Aliases and `!authenticate` may be about the account as well.
     if (/^\s*(?:User_Alias|Defaults.*!\s*authenticate)/.test(line)) return 'unknown'
     const [, who = '', runas, commands = ''] =
-      /^\s*((?:\\.|[^\s\\,])+(?:\s*,\s*(?:\\.|[^\s\\,])+)*)\s+[^=]+=\s*(?:\(([^)]*)\))?\s*(.*)$/.exec(line) ?? []
+      /^\s*((?:\\.|[^\s\\,])+(?:\s*,\s*(?:\\.|[^\s\\,])+)*)\s+[^=]+=\s*(?:\(([^)]*)\))?\s*(.*)$/s.exec(line) ?? []
     const names = who.split(/\s*,\s*/).map((name) => name.replaceAll(/\\(.)/g, '$1'))
     if (!names.some((name) => words.includes(name))) continue
     if (runas !== undefined && !/^\s*(?:root|ALL|#0)?\s*(?::|,|$)/.test(runas)) continue
-    const shell = /^(.*?)(?:^|[\s,:])(?:ALL|(?:\/usr)?\/bin\/sh)\s*(?:,|$)/.exec(commands)
+    const shell = /^(.*?)(?:^|[\s,:])(?:ALL|(?:\/usr)?\/bin\/sh)\s*(?:,|$)/s.exec(commands)
     if (shell === null) continue
     const tags = shell[1]?.match(/\b(?:NO)?PASSWD\b/g) ?? []
     verdict = tags.at(-1) === 'NOPASSWD' ? 'without a password' : 'with a password'

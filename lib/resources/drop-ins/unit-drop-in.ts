@@ -104,7 +104,7 @@ function assignments(all: readonly PlacedLine[]) {
     if (path !== at) [section, at] = ['', path]
     const [, name] = /^\s*\[([^\]]+)\]\s*$/.exec(line) ?? []
     if (name !== undefined) section = name
-    const [, key, value = ''] = /^\s*([A-Z]\w*)\s*=\s*(.*?)\s*$/.exec(line) ?? []
+    const [, key, value = ''] = /^\s*([A-Z]\w*)\s*=\s*(.*?)\s*$/s.exec(line) ?? []
     return name !== undefined || key === undefined ? [] : [{ path, number, section, key, value: plain(value) }]
   })
 }

@@ -55,7 +55,7 @@ interface Foreign {
 export function readTrust(places: readonly TrustedPlace[], reply: Reply): Foreign | undefined {
   if (places.length === 0) return undefined
   const [, at, why, owner = '', group = '', path = ''] =
-    /^# (\d+) foreign (owner|write|new) ([^:]*):(\S*) (.+)$/.exec(reply.lines[0] ?? '') ?? []
+    /^# (\d+) foreign (owner|write|new) ([^:]*):(\S*) (.+)$/s.exec(reply.lines[0] ?? '') ?? []
   const place = places[Number(at)]
   if (place === undefined || (why !== 'owner' && why !== 'write' && why !== 'new')) return undefined
   return { place, why, owner, group, path }

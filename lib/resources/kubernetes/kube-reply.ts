@@ -47,7 +47,7 @@ export function readHave({ lines }: Reply): Have {
   const waiting: string[] = []
   let fault: string | undefined
   for (let at = 0; at < lines.length; at++) {
-    const [, word = '', rest = ''] = /^# (\w+) ?(.*)$/.exec(lines[at] ?? '') ?? []
+    const [, word = '', rest = ''] = /^# (\w+) ?(.*)$/s.exec(lines[at] ?? '') ?? []
     if (word === 'missing') missing.push(rest)
     if (word === 'owned') {
       const [apiVersion = '', kind = '', namespace = '', name = ''] = rest.split('|')
@@ -88,7 +88,7 @@ const NOISE =
 function differencesOf(lines: readonly string[]): Difference[] {
   const found: { name: string; isNew: boolean; before: string[]; after: string[] }[] = []
   for (const line of lines) {
-    const [, file] = /^diff .*\/([^/ ]+)$/.exec(line) ?? []
+    const [, file] = /^diff .*\/([^/ ]+)$/s.exec(line) ?? []
     if (file !== undefined) {
       found.push({ name: nameOf(file), isNew: false, before: [], after: [] })
       continue
@@ -115,7 +115,7 @@ function differencesOf(lines: readonly string[]): Difference[] {
 /** `apps.v1.Deployment.tutorial.web`: group, version, kind, namespace and name. The name may have dots; a kind begins with a capital letter. */
 function nameOf(file: string): string {
   const [, kind = '', namespace = '', name = ''] =
-    /^(?:[a-z0-9.-]*\.)?v[a-z0-9]+\.([A-Z]\w*)\.([^.]*)\.(.*)$/.exec(file) ?? []
+    /^(?:[a-z0-9.-]*\.)?v[a-z0-9]+\.([A-Z]\w*)\.([^.]*)\.(.*)$/s.exec(file) ?? []
   if (kind === '') return file
   return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`
 }

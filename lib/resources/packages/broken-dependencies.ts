@@ -23,7 +23,7 @@ export function unmended(want: PkgWant, have: PkgHave, names: readonly string[])
 /** What `apt-get` says of broken dependencies, as ` bind9 : Depends: libuv1 (>= 1.4) but it is not going to be installed`. */
 export function lackingIn(words: readonly string[]): readonly string[] {
   return words.flatMap((line) => {
-    const [, name, needs] = /^ (\S+) : (?:Pre)?Depends: (.*?)(?: but .*)?$/.exec(line) ?? []
+    const [, name, needs] = /^ (\S+) : (?:Pre)?Depends: (.*?)(?: but .*)?$/s.exec(line) ?? []
     return name === undefined || needs === undefined ? [] : [`${name} lacks ${needs}`]
   })
 }

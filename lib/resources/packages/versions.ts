@@ -5,8 +5,8 @@ export function isSameDebian(a: string, b: string): boolean {
 }
 
 function debian(version: string): { readonly epoch: number; readonly upstream: string; readonly revision: string } {
-  const [, epoch = '0', rest = ''] = /^(?:(\d+):)?(.*)$/.exec(version) ?? []
-  const [, upstream = rest, revision = '0'] = /^(.*)-([^-]*)$/.exec(rest) ?? []
+  const [, epoch = '0', rest = ''] = /^(?:(\d+):)?(.*)$/s.exec(version) ?? []
+  const [, upstream = rest, revision = '0'] = /^(.*)-([^-]*)$/s.exec(rest) ?? []
   return { epoch: Number(epoch), upstream, revision }
 }
 
@@ -42,7 +42,7 @@ export function isNamedRpm(wanted: string, version: string): boolean {
 }
 
 function rpm(text: string): { readonly epoch?: number; readonly version: string; readonly release?: string } {
-  const [, epoch, version = '', release] = /^(?:(\d+):)?([^-]*)(?:-(.*))?$/.exec(text) ?? []
+  const [, epoch, version = '', release] = /^(?:(\d+):)?([^-]*)(?:-(.*))?$/s.exec(text) ?? []
   return {
     version,
     ...(epoch === undefined ? {} : { epoch: Number(epoch) }),

@@ -71,7 +71,7 @@ export function readPlaces(touched: readonly ChangedPath[], said: readonly strin
   const about = said.slice(from + 1, to < 0 ? undefined : to)
   const places = touched.map(({ path }, at): Place => {
     const [head = '', spelled = '', real = ''] = about.slice(at * 3, at * 3 + 3)
-    const [, writable, there, room = '-'] = /^place (yes|no) (yes|no) (.*)$/.exec(head) ?? []
+    const [, writable, there, room = '-'] = /^place (yes|no) (yes|no) (.*)$/s.exec(head) ?? []
     const [free = 0, size = 0, files = 0, left = 0] = room.split(' ').map(Number)
     const rest = path.slice(spelled === '/' ? 0 : spelled.length)
     return {
@@ -84,7 +84,7 @@ export function readPlaces(touched: readonly ChangedPath[], said: readonly strin
   })
   const flags = new Map(
     (to < 0 ? [] : said.slice(to + 1)).flatMap((line) => {
-      const [, flag, path] = /^(\S+) (\/.*)$/.exec(line) ?? []
+      const [, flag, path] = /^(\S+) (\/.*)$/s.exec(line) ?? []
       return flag === undefined || path === undefined ? [] : [[path, flag.replaceAll('-', '')] as const]
     }),
   )

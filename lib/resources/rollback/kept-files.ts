@@ -40,7 +40,7 @@ done <"$d/list" )`,
   read(_, { lines: [first, ...lines] }) {
     const paths: KeptState[] = []
     for (let at = 0; at + 1 < lines.length; at += 2) {
-      const [, name = '', state = '', why = ''] = /^(\S+) (\S+) ?(.*)$/.exec(lines[at] ?? '') ?? []
+      const [, name = '', state = '', why = ''] = /^(\S+) (\S+) ?(.*)$/s.exec(lines[at] ?? '') ?? []
       const path = lines[at + 1] ?? ''
       paths.unshift({
         name,

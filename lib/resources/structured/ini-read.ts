@@ -184,7 +184,7 @@ function isHeader(said: string): boolean {
 }
 
 function headerName(said: string, index: number): string {
-  const plain = /^\[((?:"(?:\\.|[^"\\])*"|[^\]"])*)\]\s*(?:[;#].*)?$/.exec(said) ?? /^\[(.*)\]$/.exec(said)
+  const plain = /^\[((?:"(?:\\.|[^"\\])*"|[^\]"])*)\]\s*(?:[;#].*)?$/s.exec(said) ?? /^\[(.*)\]$/s.exec(said)
   if (plain?.[1] !== undefined) return plain[1].trim()
   const isClosed = said.includes(']')
   throw new Broken(isClosed ? 'something stands behind a header' : 'a header without its closing bracket', index + 1, 1)

@@ -151,7 +151,7 @@ function withSection(text: string, name: string, dialect: Dialect): string {
 
 /** The indentation of a key's line, and what stands between it and its value. */
 function formOf(text: string, { key }: Entry): { readonly indent: string; readonly sign: string } | undefined {
-  const [, indent = '', rest = ''] = /^([ \t]*)(.*)$/.exec(text) ?? []
+  const [, indent = '', rest = ''] = /^([ \t]*)(.*)$/s.exec(text) ?? []
   const [sign] = /^[ \t]*[=:][ \t]*/.exec(rest.slice(key.length)) ?? []
   return { indent, sign: sign ?? '=' }
 }

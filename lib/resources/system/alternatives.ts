@@ -86,7 +86,7 @@ command -v "$a" >/dev/null 2>&1 && echo tool
       current: after(/^Value: (.*)$/) ?? after(/link currently points to (\S+)/) ?? '',
       isAuto: lines.some((line) => /^Status: auto|status is auto/.test(line)),
       choices: lines.flatMap(
-        (line) => /^Alternative: (.*)$/.exec(line)?.[1] ?? /^(\/.+?) - (?:family |priority )/.exec(line)?.[1] ?? [],
+        (line) => /^Alternative: (.*)$/s.exec(line)?.[1] ?? /^(\/.+?) - (?:family |priority )/s.exec(line)?.[1] ?? [],
       ),
       link: after(/^Link: (.*)$/),
     }

@@ -62,7 +62,7 @@ export function compareKernels(one: string, other: string): number {
 /** The kernel that a package of this name brings; `any` when its name does not say which one; undefined: none. */
 export function kernelOf(packageName: string, { os }: Pick<Facts, 'os'>): string | undefined {
   if (os.family === 'debian') {
-    const [, version] = /^linux-image-(?:unsigned-)?(.+)$/.exec(packageName) ?? []
+    const [, version] = /^linux-image-(?:unsigned-)?(.+)$/s.exec(packageName) ?? []
     if (version === undefined) return undefined
     return /^\d/.test(version) ? version : 'any'
   }

@@ -68,7 +68,7 @@ export function readReboot(reply: Reply): RebootHave {
     kernels: [...new Set(all('kernel'))],
     container: one('container') === '' ? undefined : one('container'),
     changed: all('changed').flatMap((line) => {
-      const [, time = '', what = ''] = /^(\S+) (.*)$/.exec(line) ?? []
+      const [, time = '', what = ''] = /^(\S+) (.*)$/s.exec(line) ?? []
       const at = readHostTime(time)
       return at === undefined ? [] : [{ what, at }]
     }),

@@ -42,7 +42,7 @@ export function winner(
 ): { readonly path: string; readonly number: number; readonly value: string } | undefined {
   return linesAround(files, ORDER, own)
     .after.flatMap(({ path, number, text }) => {
-      const [, key = '', value = ''] = /^\s*-?\s*([^\s=#;][^=]*?)\s*=\s*(.*?)\s*$/.exec(text) ?? []
+      const [, key = '', value = ''] = /^\s*-?\s*([^\s=#;][^=]*?)\s*=\s*(.*?)\s*$/s.exec(text) ?? []
       return key !== '' && isKey(key) ? [{ path, number, value }] : []
     })
     .at(-1)

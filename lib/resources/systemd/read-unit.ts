@@ -8,7 +8,7 @@ export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
   const said = new Map<string, string>()
   const notes: [string, string][] = []
   for (const line of reply.lines) {
-    const note = /^# (\S+) ?(.*)$/.exec(line)
+    const note = /^# (\S+) ?(.*)$/s.exec(line)
     if (note) notes.push([note[1] ?? '', note[2] ?? ''])
     else if (line.includes('=')) said.set(line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1))
   }

@@ -25,7 +25,7 @@ export function readInstall(unit: string, text: string): Install | undefined {
     if (/^\[.*\]$/.test(plain)) section = plain
     if (section !== '[Install]') continue
     isThere = true
-    const [, key = '', value = ''] = /^(\w+)\s*=\s*(.*)$/.exec(plain) ?? []
+    const [, key = '', value = ''] = /^(\w+)\s*=\s*(.*)$/s.exec(plain) ?? []
     if (key === '') continue
     // An empty value forgets what was said before.
     const words = value === '' ? [] : (keys.get(key) ?? [])

@@ -69,7 +69,7 @@ export function seen(file: string, said: readonly string[]): State {
     broken: allAfter(said, 'broken').filter((path) => path.startsWith('/')),
     isStrange: said.includes('strange authority'),
     faults: allAfter(said, 'fault'),
-    names: (find('names') ?? '').split(/, */).flatMap((name) => /^(?:DNS|IP Address):(.*)$/.exec(name)?.[1] ?? []),
+    names: (find('names') ?? '').split(/, */).flatMap((name) => /^(?:DNS|IP Address):(.*)$/s.exec(name)?.[1] ?? []),
     subject: find('subject') ?? '',
     usage: USES.flatMap(([use, name]) => ((find('usage') ?? '').includes(name) ? [use] : [])),
     authority: said.includes('authority yes') ? 'yes' : said.includes('authority no') ? 'no' : undefined,

@@ -113,6 +113,12 @@ const table: readonly (readonly [says: string, want: FileOptions, have: string, 
     'none 0 4 dir\nlacks user bind\n',
     'refused: /etc/motd is to belong to user bind, which the host does not know',
   ],
+  [
+    'an owner nobody knows, with a line separator of Unicode in the name: refused',
+    { content: 'new', owner: 'a\u2028b' },
+    'none 0 4 dir\nlacks user a\u2028b\n',
+    'refused: /etc/motd is to belong to user a\u2028b, which the host does not know',
+  ],
   ['an edit that changes nothing: nothing to do', { content: (live) => live ?? '' }, other, []],
   ['an edit: write it', { content: (live) => `${live ?? ''}er` }, other, ['write /etc/motd']],
   [

@@ -91,6 +91,7 @@ const edits: readonly (readonly [says: string, live: string, set: Settings, remo
     [],
     '[user]\n\tname = y\n\tmail = z\n',
   ],
+  ['a line separator of Unicode ends no line', '[a]\n  b = x\u2028y\n', { a: { b: 'z' } }, [], '[a]\n  b = z\n'],
   ['lines indented deeper go on with a value', '[a]\nurl=x\n   y\nb=1\n', { a: { url: 'z' } }, [], '[a]\nurl=z\nb=1\n'],
 ]
 

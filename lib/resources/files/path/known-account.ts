@@ -27,7 +27,7 @@ export interface LackingAccount {
 /** What such lines say. */
 export function readLacking(said: readonly string[]): LackingAccount[] {
   return allAfter(said, 'lacks').flatMap((rest) => {
-    const [, type, name] = /^(user|group) (\S+)$/.exec(rest) ?? []
+    const [, type, name] = /^(user|group) (.+)$/s.exec(rest) ?? []
     return name === undefined ? [] : [{ type: type === 'user' ? ('user' as const) : ('group' as const), name }]
   })
 }

@@ -54,7 +54,7 @@ export function readPath(path: string, reply: Reply): { readonly found: Found; r
     return line
   }
   let first = next()
-  const [, length, to] = /^real (\d+) (\/.*)$/.exec(first) ?? []
+  const [, length, to] = /^real (\d+) (\/.*)$/s.exec(first) ?? []
   const real =
     to === undefined ? undefined : { dir: Buffer.from(path).subarray(0, Number(length)).toString('utf8'), to }
   if (real !== undefined) first = next()
@@ -63,7 +63,7 @@ export function readPath(path: string, reply: Reply): { readonly found: Found; r
   const lacks: Lack[] = []
   const names = bytes.toString('latin1', at, at + 6) === 'names ' ? Number(next().slice(6)) : 1
   while (bytes.toString('latin1', at, at + 6) === 'lacks ') {
-    const [, type, name, number] = /^lacks (user|group) (.*?)(?: (\d+))?$/.exec(next()) ?? []
+    const [, type, name, number] = /^lacks (user|group) (.*?)(?: (\d+))?$/s.exec(next()) ?? []
     if (name === undefined) continue
     lacks.push({ type: type === 'user' ? 'user' : 'group', name, ...(number === undefined ? {} : { next: number }) })
   }
@@ -78,7 +78,7 @@ function readHead(path: string, head: string): Omit<Found, 'path' | 'lacks' | 'w
     const parent = none[3] === 'dir' || none[3] === 'blocked' ? none[3] : 'absent'
     return { type: 'absent', parent, above, leftovers: none[1] === '1', denied: none[3] === 'denied' }
   }
-  const have = /^have ([01]) ([0-9a-f]+) (\d+) (\d+) (\d+) ([^:]*):(.*)$/.exec(head)
+  const have = /^have ([01]) ([0-9a-f]+) (\d+) (\d+) (\d+) ([^:]*):(.*)$/s.exec(head)
   if (have === null)
     throw new Error(`Expected answer about ${path} to begin with have or none, got ${JSON.stringify(head)}`)
   const [, leftovers, rawMode = '0', size, uid, gid, user, group] = have

@@ -109,7 +109,7 @@ function installedIn({ names }: PkgWant, lines: readonly string[]): ReadonlyMap<
   let asked: string | undefined
   for (const line of lines) {
     if (line.startsWith('? ')) asked = line.slice(2)
-    const [, name = '', arch = '', version] = /^= ([^|]*)\|([^|]*)\|(.*)$/.exec(line) ?? []
+    const [, name = '', arch = '', version] = /^= ([^|]*)\|([^|]*)\|(.*)$/s.exec(line) ?? []
     if (version === undefined) continue
     for (const each of asked === undefined ? [name, `${name}.${arch}`] : [asked]) {
       if (names.includes(each))
@@ -161,7 +161,7 @@ function simulationOf(words: readonly string[]): PkgHave['simulation'] {
   let isGoing = false
   let pending = ''
   for (const line of words.slice(from, to)) {
-    const [, title] = /^(\S.*):$/.exec(line) ?? []
+    const [, title] = /^(\S.*):$/s.exec(line) ?? []
     if (title !== undefined) isGoing = /^(Removing|Obsolet)/.test(title)
     const [name = '', arch, version = ''] = `${pending} ${line}`.trim().split(/\s+/)
     const isRow = line.startsWith(' ') && title === undefined

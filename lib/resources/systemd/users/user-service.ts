@@ -67,7 +67,7 @@ for p in ${inputs}; do c=$(stat -c %.9Z -- "$p" 2>/dev/null) && echo "# changed 
     const said = new Map<string, string>()
     const changed = new Map<string, HostTime>()
     for (const line of lines) {
-      const [, time = '', path = ''] = /^# changed (\S+) (.*)$/.exec(line) ?? []
+      const [, time = '', path = ''] = /^# changed (\S+) (.*)$/s.exec(line) ?? []
       const at = readHostTime(time)
       if (at !== undefined) changed.set(path, at)
       else if (/^\w+=/.test(line)) said.set(line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1))
