@@ -40,9 +40,10 @@ function items(list: readonly Tree[], pad: string, habits: Habits): string {
     .join(habits.eol)
 }
 
-/** A value on one line. */
+/** A value on one line. Readers of YAML 1.1 take 1e+21 for a text, and 1.0e+21 for a number, as those of 1.2 do. */
 export function inline(value: Tree, style: Style = 'plain'): string {
   if (isMap(value) || isList(value)) return flow(value)
+  if (typeof value === 'number') return String(value).replace(/^(-?\d+)e/, '$1.0e')
   if (typeof value !== 'string') return String(value)
   if (style === 'plain' && isPlain(value)) return value
   const isSingle = style === 'single' && /^[ -~\u00a0-\u1fff]*$/.test(value)

@@ -34,6 +34,13 @@ last: 1`
 
 const edits: readonly (readonly [says: string, live: string, set: Settings, remove: string[][], then: string])[] = [
   ['a value is replaced; blanks and comment stay', small, { name: 'new' }, [], small.replace('plain ', 'new ')],
+  [
+    'a number is one for readers of YAML 1.1 too',
+    'a: 0\n',
+    { a: 1e21, b: [-5e-324, 1.5e-7, 255] },
+    [],
+    'a: 1.0e+21\nb:\n  - -5.0e-324\n  - 1.5e-7\n  - 255\n',
+  ],
   ['double quotes stay', small, { quoted: 'a "b"' }, [], small.replace('"double"', '"a \\"b\\""')],
   ['single quotes stay', small, { single: "x'y" }, [], small.replace("'it''s'", "'x''y'")],
   [
