@@ -4,13 +4,15 @@ import type { Command } from 'commander'
 import { knownRoleNames, playbookNames } from '../../playbook/load/find.ts'
 import { nearest } from '../../text/nearest.ts'
 import { projectAbove } from '../project-directory.ts'
-import { COMMANDS, OPTIONS, SUBCOMMANDS } from './words-of-others.ts'
+import { COMMANDS } from './other-tools/commands.ts'
+import { OPTIONS } from './other-tools/options.ts'
+import { SUBCOMMANDS } from './other-tools/subcommands.ts'
 
 /** Suggestions for an unknown command: one with a similar name, or the equivalent of a command of another program. */
 export function commandHint(word: string, parent: Command): string | undefined {
   const known = parent.createHelp().visibleCommands(parent)
-  const words = parent.parent === null ? COMMANDS : SUBCOMMANDS[parent.name()]
-  const elsewhere = words !== undefined && Object.hasOwn(words, word) ? words[word] : undefined
+  const words = parent.parent === null ? COMMANDS : SUBCOMMANDS.get(parent.name())
+  const elsewhere = words?.get(word)
   if (parent.name() === 'plan' && nearest(word, ['show']).length === 0)
     return 'rolecall check PLAYBOOK shows what apply would change; rolecall plan show FILE shows a saved plan'
   return (
@@ -47,7 +49,7 @@ function playbookHint(word: string): string | undefined {
 /** The option as it was typed, if another program has such an option: commander parses `-var` as `-v` and an unknown `-ar`. */
 export function optionAsTyped(word: string, args: readonly string[]): string {
   if (!/^-[^-]/.test(word)) return word
-  return args.find((each) => OPTIONS[flagOf(each)] !== undefined && each.endsWith(word.slice(1))) ?? word
+  return args.find((each) => OPTIONS.has(flagOf(each)) && each.endsWith(word.slice(1))) ?? word
 }
 
 /** The same for an option of a command. `args`: all that was typed. */
@@ -67,7 +69,7 @@ export function optionHint(word: string, command: Command, args: readonly string
 
 /** The equivalent of an option of another program. `use --json` helps only with a command that has this option. */
 function wordOfOthers(flag: string, command: Command): string | undefined {
-  const equivalent = Object.hasOwn(OPTIONS, flag) ? OPTIONS[flag] : undefined
+  const equivalent = OPTIONS.get(flag)
   if (equivalent === undefined || typeof equivalent === 'string') return equivalent
   return hasOption(command, equivalent.option) ? equivalent.words : undefined
 }
@@ -101,7 +103,7 @@ function flagOf(word: string): string {
 
 /** `--chek`, `--verify`: an option of another program, a misspelt option, or the name of a command. */
 function commandAsOption(flag: string, command: Command): string | undefined {
-  const [elsewhere] = nearest(flag, Object.keys(OPTIONS))
+  const [elsewhere] = nearest(flag, [...OPTIONS.keys()])
   if (elsewhere !== undefined) return wordOfOthers(elsewhere, command)
   const root = rootOf(command)
   const names = root

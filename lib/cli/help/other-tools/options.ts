@@ -1,0 +1,161 @@
+import { CHECK, GONE, INVENTORIES, LINT, NPM } from './answers.ts'
+
+/** An option of ours that takes the place of another program's. */
+export interface OptionInstead {
+  readonly option: string
+  readonly words: string
+}
+
+function use(option: string, more = ''): OptionInstead {
+  return { option, words: `use ${option}${more}` }
+}
+
+const NOTHING_CACHED = 'nothing is cached: hosts are asked each time'
+const EXTRA = use('-e', ' ROLE.VARIABLE=VALUE, or -e @FILE')
+const CONCURRENCY = use('--concurrency', ' NUMBER')
+const LIMIT = use('-l', ' PATTERN')
+const BECOME = 'set it in the inventory: ansible_become: true'
+const KEY = 'set it in the inventory: ansible_ssh_private_key_file'
+const DEADLINE = 'use deadline of a role, a play or a resource, and for SSH ConnectTimeout in ~/.ssh/config'
+const NO_COLOR = 'NO_COLOR=1 in the environment'
+const WAIT = use('--wait', ' SECONDS, which waits for busy hosts')
+const MODULES =
+  "there are no modules on the command line: rolecall run 'COMMAND' -l PATTERN runs a line of shell, and kinds are used in roles"
+const BACKGROUND = 'exec in a role takes background: true, and waitFor waits for it'
+const YES = use('--yes', ', which answers the question of --ask')
+
+/** Options of other tools, each with its equivalent here. An equivalent that is an option itself helps only with a command that has this option. */
+export const OPTIONS: ReadonlyMap<string, string | OptionInstead> = new Map(
+  Object.entries<string | OptionInstead>({
+    '--dry-run': CHECK,
+    '--dry': CHECK,
+    '--check': CHECK,
+    '-C': CHECK,
+    '-n': CHECK,
+    '--noop': CHECK,
+    '-D': use('--diff'),
+    '--extra-vars': EXTRA,
+    '--var': EXTRA,
+    '-var': EXTRA,
+    '-var-file': use('-e', ' @FILE'),
+    '--var-file': use('-e', ' @FILE'),
+    '--data': EXTRA,
+    '--forks': CONCURRENCY,
+    '-f': CONCURRENCY,
+    '--parallelism': CONCURRENCY,
+    '--parallel': CONCURRENCY,
+    '-t': use('--tags', ' TAGS'),
+    '--target': use('-l', ' PATTERN for hosts, and --role NAME for roles'),
+    '-target': use('-l', ' PATTERN for hosts, and --role NAME for roles'),
+    '--hosts': LIMIT,
+    '--become': BECOME,
+    '-b': BECOME,
+    '--sudo': BECOME,
+    '--become-user': 'set it in the inventory: ansible_become_user',
+    '--ask-become-pass': 'set it in the inventory: ansible_become_password, encrypted by rolecall vault',
+    '-K': 'set it in the inventory: ansible_become_password, encrypted by rolecall vault',
+    '--user': 'set it in the inventory: ansible_user',
+    '-u': 'set it in the inventory: ansible_user',
+    '--private-key': KEY,
+    '--key-file': KEY,
+    '--key': KEY,
+    '--ssh-user': 'set it in the inventory: ansible_user',
+    '--connection': 'set it in the inventory: ansible_connection',
+    '--timeout': DEADLINE,
+    '-T': DEADLINE,
+    '--auto-approve': YES,
+    '-auto-approve': YES,
+    '-y': use('--yes'),
+    '--force': 'not needed: apply makes every change that is due',
+    '--list-hosts': 'rolecall list hosts',
+    '--list-tasks': 'rolecall list units PLAYBOOK',
+    '--list-tags': 'rolecall list roles PLAYBOOK',
+    '--syntax-check': LINT,
+    '--start-at-task': use(
+      '--start-at',
+      ' ROLE; rolecall resume continues a stopped run without repeating finished units',
+    ),
+    '--step': 'rolecall check PLAYBOOK --diff shows each change beforehand',
+    '--flush-cache': NOTHING_CACHED,
+    '--refresh': NOTHING_CACHED,
+    '-out': use('--out', ' FILE'),
+    '--debug': use('-v', ', or -vv'),
+    '--debug-facts': use('-vv'),
+    '--silent': use('-q'),
+    '--junit': 'rolecall report --junit FILE writes it after a run',
+    '--github': 'rolecall report --github does it after a run',
+    '--report': 'rolecall report -o FILE writes it after a run',
+    '-detailed-exitcode': 'rolecall check PLAYBOOK --exit-code exits with 3 if something would change',
+    '-destroy': GONE,
+    '--destroy': GONE,
+    '-json': use('--json'),
+    '--format': use('--json'),
+    '--output-format': use('--json'),
+    '--plan': 'a saved plan takes the place of the playbook: rolecall apply FILE.plan',
+    '-plan': 'a saved plan takes the place of the playbook: rolecall apply FILE.plan',
+    '-no-color': NO_COLOR,
+    '--no-color': NO_COLOR,
+    '--no-colour': NO_COLOR,
+    '--color': 'colours depend on the terminal: FORCE_COLOR=1 turns them on in a pipe',
+    '-refresh': NOTHING_CACHED,
+    '-refresh-only': 'rolecall drift PLAYBOOK lists the differences, and since when they exist',
+    '--refresh-only': 'rolecall drift PLAYBOOK lists the differences, and since when they exist',
+    '-lock': WAIT,
+    '-lock-timeout': WAIT,
+    '--lock-timeout': WAIT,
+    '-replace': 'there is no state to mark: apply corrects every difference; restartedAfter restarts a service',
+    '--replace': 'there is no state to mark: apply corrects every difference; restartedAfter restarts a service',
+    '-upgrade': 'npm update brings newer versions of Rolecall and of roles from npm',
+    '-input': 'without a terminal nothing is asked; --yes answers questions',
+    '-m': MODULES,
+    '--module-name': MODULES,
+    '-a': MODULES,
+    '--args': MODULES,
+    '-M': NPM,
+    '--module-path': NPM,
+    '--roles-path': NPM,
+    '-o': 'equal outputs of hosts are shown once; --json is one event a line',
+    '--one-line': 'equal outputs of hosts are shown once; --json is one event a line',
+    '-B': BACKGROUND,
+    '--background': BACKGROUND,
+    '-P': BACKGROUND,
+    '--poll': BACKGROUND,
+    '-c': 'set it in the inventory: ansible_connection',
+    '-H': LIMIT,
+    '-G': LIMIT,
+    '--host': LIMIT,
+    '--group': LIMIT,
+    '--exclude': use('-l', " with an exclamation mark: -l 'all:!node-04'"),
+    '--exclude-hosts': use('-l', " with an exclamation mark: -l 'all:!node-04'"),
+    '--ssh-common-args': 'set it in the inventory: ansible_ssh_common_args',
+    '--ssh-extra-args': 'set it in the inventory: ansible_ssh_extra_args',
+    '--scp-extra-args': 'files use the existing connection: scp is not run',
+    '--sftp-extra-args': 'files use the existing connection: sftp is not run',
+    '--become-method': 'set it in the inventory: ansible_become_method',
+    '--become-password-file': 'set it in the inventory: ansible_become_password, encrypted by rolecall vault',
+    '--connection-password-file': 'set it in the inventory: ansible_password, encrypted by rolecall vault',
+    '--password': use('-k', ' to be asked, or set ansible_password in the inventory, encrypted by rolecall vault'),
+    '--ask-sudo-pass': use('-K', ', --ask-become-pass'),
+    '--ask-vault-password': use('-J', ', --ask-vault-pass'),
+    '--vault-pass-file': use('--vault-password-file', ' FILE'),
+    '--inventory-file': use('-i', ' PATH'),
+    '--force-handlers': 'there are no handlers: restartedAfter restarts services that are due, also after a failure',
+    '--why-run': CHECK,
+    '-W': CHECK,
+    '--test': CHECK,
+    '--fail-fast': "set it in the playbook: failures: 'stop-run'",
+    '--any-errors-fatal': 'set it in the playbook: anyErrorsFatal: true',
+    '--fail-percent': 'set it in the playbook: maxFailures',
+    '--max-fail-percentage': 'set it in the playbook: maxFailures',
+    '--serial': 'set it in the playbook: serial',
+    '--environment': INVENTORIES,
+    '-E': INVENTORIES,
+    '--env': INVENTORIES,
+    '--workspace': INVENTORIES,
+    '--confirm': use('--ask'),
+    '--interactive': use('--ask'),
+    '--prompt': use('--ask'),
+    '--log-level': use('-q', ', -v or -vv'),
+    '--detailed-exitcode': 'rolecall check PLAYBOOK --exit-code exits with 3 if something would change',
+  }),
+)
