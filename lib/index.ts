@@ -58,7 +58,7 @@ export type {
   VerifyContext,
 } from './playbook/context.ts'
 export type { Expect, Matchers } from './playbook/expect.ts'
-export { kind, type KindWithOptions } from './resources/kit/own-kind.ts'
+export { kind, type KindWithOptions } from './resources/kit/checked-kind.ts'
 export {
   type AdvancedKind,
   type Change,

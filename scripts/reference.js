@@ -13,8 +13,8 @@ const page = join(project, 'docs/reference.md')
 const CHAPTERS = [
   ['Roles and playbooks', /^lib\/(playbook|host)\//],
   ['Inventories in code', /^lib\/inventory\//],
-  ['Resources', /^lib\/resources\/(?!kit\/(kind|own-kind|plan|resource)|prediction)/],
-  ['Kinds of your own', /^lib\/(resources\/(kit\/(kind|own-kind|plan|resource)|prediction\/)|sh\/)/],
+  ['Resources', /^lib\/resources\/(?!kit\/(kind|checked-kind|plan|resource)|prediction)/],
+  ['Kinds of your own', /^lib\/(resources\/(kit\/(kind|checked-kind|plan|resource)|prediction\/)|sh\/)/],
   ['Running and testing', /^lib\/(runner|transport)\//],
   ['The lab of a project', /^lib\/lab\//],
   ['What is told: facts, events, errors, secrets', /^lib\/(facts|host-details|events|errors|secret|secret-text)\.ts$/],

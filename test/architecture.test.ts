@@ -39,7 +39,7 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
   commander: /^cli\//,
   'p-queue': /^runner\//,
   zx: /^host\//,
-  yaml: /^(inventory\/|text\/yaml-(?:aliases|document)\.ts$|vault\/sops\/|template\/yaml\/read\.ts$|resources\/structured\/yaml-)/,
+  yaml: /^(inventory\/|text\/yaml\/|vault\/sops\/|template\/yaml\/read\.ts$|resources\/structured\/yaml-)/,
   '@humanwhocodes/momoa': /^resources\/structured\/json-text\.ts$/,
   ssh2: /^transport\/ssh\//,
   'age-encryption': /^vault\/age\.ts$/,

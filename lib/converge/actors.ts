@@ -17,7 +17,7 @@ export class Actors {
   add(trip: readonly BatchItem[]): void {
     this.#lastTrip = trip
     for (const item of trip) {
-      const isPredicted = 'plan' in item.evaluation && item.evaluation.dependsOn.length > 0
+      const isPredicted = item.evaluation.type === 'planned' && item.evaluation.dependsOn.length > 0
       if (isPredicted) this.#predicted.add(item.index)
       else this.#predicted.delete(item.index)
       if (this.#last === undefined || item.index > this.#last.index) this.#last = item
@@ -54,9 +54,9 @@ function suspects(undone: Forecast, trip: readonly BatchItem[]): Suspects {
 }
 
 function touches({ evaluation }: BatchItem, { resource, evaluation: now }: Forecast): boolean {
-  if (!('plan' in evaluation)) return false
+  if (evaluation.type !== 'planned') return false
   if (evaluation.dependsOn.includes(resource.id)) return true
-  const things = 'refused' in now ? [] : now.effects
+  const things = now.type === 'refused' ? [] : now.effects
   return evaluation.effects.some((effect) => {
     if (effect.type === 'path') {
       const paths = [...resource.paths, ...things.flatMap((thing) => (thing.type === 'path' ? [thing.path] : []))]
@@ -71,7 +71,7 @@ function touches({ evaluation }: BatchItem, { resource, evaluation: now }: Forec
 
 /** Whether a resource runs programs with undeclared effects: scripts of a package, a command, a service. */
 function isOpaque({ evaluation }: BatchItem): boolean {
-  if (!('plan' in evaluation)) return true
+  if (evaluation.type !== 'planned') return true
   return evaluation.effects.length === 0 || evaluation.effects.some(({ type: about }) => !QUIET.includes(about))
 }
 

@@ -2,7 +2,7 @@ import type { Host } from '../host/host.ts'
 import type { Prediction } from '../resources/prediction/prediction.ts'
 import type { RunEvent, Status } from '../events.ts'
 import type { Reconnect } from '../resources/kit/kind.ts'
-import type { Earlier } from './earlier.ts'
+import type { EarlierChanges } from './earlier-changes.ts'
 import type { ConvergeObserver } from './observer.ts'
 
 /** Everything needed to converge one role on one host. */
@@ -13,7 +13,7 @@ export interface ConvergeContext {
   /** What check mode has predicted so far on this host, in the whole run. */
   readonly prediction: Prediction
   /** What the run has done on this host so far, to report a later `ensure` that undoes some of it. Absent: nothing is reported. */
-  readonly earlier?: Earlier
+  readonly earlier?: EarlierChanges
   readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal
   /** Connects again after a step that ends the connection. Absent: no step may do so, as on this machine itself. */

@@ -56,7 +56,7 @@ export async function converge(
 /** The problem of a resource that was as wanted and no longer is. */
 function undoneProblem(context: ConvergeContext, undone: Forecast, actors: Actors) {
   const suspects = actors.suspectsOf(undone)
-  return 'refused' in undone.evaluation && suspects.actors.length === 0
+  return undone.evaluation.type === 'refused' && suspects.actors.length === 0
     ? unsupported(context, undone.resource, undone.evaluation)
     : notConverged(context, undone, suspects)
 }
@@ -69,7 +69,7 @@ async function batchFor(
   reporter: ResourceReporter,
 ): Promise<readonly BatchItem[]> {
   const { evaluation, resource } = next
-  if (!('plan' in evaluation)) throw failure(reporter, next, unsupported(context, resource, evaluation))
+  if (evaluation.type !== 'planned') throw failure(reporter, next, unsupported(context, resource, evaluation))
   context.signal.throwIfAborted()
   const unable = unableToReconnect(context, next)
   if (unable !== undefined) throw failure(reporter, next, unable)
@@ -149,7 +149,7 @@ function printedBy(done: readonly StepResult[]): ReadonlyMap<BatchItem, string> 
 
 /** The changes that were made, in as much detail as check shows. */
 function describeDone(item: BatchItem, printed: string, after: Reply | undefined, facts: Facts): Done {
-  const expected = { plan: item.plan, effects: 'plan' in item.evaluation ? item.evaluation.effects : [] }
+  const expected = { plan: item.plan, effects: item.evaluation.type === 'planned' ? item.evaluation.effects : [] }
   return item.resource.quickProbe?.describeDone(expected, item.reply, facts, printed, after) ?? expected
 }
 

@@ -5,7 +5,7 @@ import { contradictions, movedPackages, partsTakenOut, replacedLinks } from './c
 import { converge } from './converge.ts'
 import type { ConvergeContext, Outcome } from './converge-context.ts'
 import { ResourceReporter } from './events/resource-reporter.ts'
-import { removesPackages, type Change } from './contradictions/moved-packages.ts'
+import { removesPackages, type ResourceChange } from './contradictions/moved-packages.ts'
 import { Planner, type Forecast } from './forecast.ts'
 import { fullyProbed } from './observer.ts'
 import { reportForecasts } from './report-forecasts.ts'
@@ -47,7 +47,7 @@ function noteUndone(
 ): void {
   if (earlier === undefined) return
   const isChanged = (item: Forecast) => reporter.statusOf(item) === 'changed'
-  const changeBy = (item: Forecast): Change => {
+  const changeBy = (item: Forecast): ResourceChange => {
     const { resource, effects } = changeOf(item)
     return { resource, effects: isChanged(item) ? (reporter.effectsOf(item) ?? effects) : [] }
   }
@@ -86,13 +86,13 @@ function refuseContradictions(
   throw new RolecallError(problems)
 }
 
-function changeOf({ resource, evaluation }: Forecast): Change {
-  return { resource, effects: 'plan' in evaluation ? evaluation.effects : [] }
+function changeOf({ resource, evaluation }: Forecast): ResourceChange {
+  return { resource, effects: evaluation.type === 'planned' ? evaluation.effects : [] }
 }
 
 /** The paths at which a resource puts something other than a directory. */
 function replacing({ resource, evaluation }: Forecast) {
-  const effects = 'plan' in evaluation ? evaluation.effects : []
+  const effects = evaluation.type === 'planned' ? evaluation.effects : []
   const replaced = effects.flatMap((effect) =>
     effect.type === 'path' && effect.state.type !== 'dir' ? [effect.path] : [],
   )

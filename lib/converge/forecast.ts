@@ -2,7 +2,7 @@ import { RolecallError } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import { placeIn } from '../place.ts'
 import type { Prediction } from '../resources/prediction/prediction.ts'
-import type { Plan, Refused, Reply, Resource, Evaluation } from '../resources/kit/kind.ts'
+import type { Plan, Reply, Resource, Evaluation } from '../resources/kit/kind.ts'
 import { errorMessage } from '../text/error-message.ts'
 import { stackOf } from '../thrown.ts'
 
@@ -60,11 +60,11 @@ export class Planner {
     try {
       const { turn } = this.#prediction
       const evaluation = withoutRepeat(resource, this.#evaluate(resource, reply), this.#prediction)
-      if ('plan' in evaluation) {
+      if (evaluation.type === 'planned') {
         this.#prediction.record(resource.id, evaluation.effects)
         if (evaluation.plan.steps.length > 0)
           this.#prediction.repeats.keep(resource.id, resource.want, turn, evaluation.effects.length > 0)
-      } else if ('unknown' in evaluation) this.#prediction.doubt(resource.id, evaluation.effects)
+      } else if (evaluation.type === 'unknown') this.#prediction.doubt(resource.id, evaluation.effects)
       this.#forecasts.push({ index, resource, reply, evaluation, turn })
     } catch (error) {
       this.#thrown = { error }
@@ -82,8 +82,8 @@ export class Planner {
 
   forecasts(): Forecast[] {
     if (this.#thrown) throw this.#thrown.error
-    const unheard = this.#resources[this.#forecasts.length]
-    if (unheard !== undefined) throw new Error(`no answer for ${unheard.id}`)
+    const unanswered = this.#resources[this.#forecasts.length]
+    if (unanswered !== undefined) throw new Error(`no answer for ${unanswered.id}`)
     return this.#forecasts
   }
 }
@@ -93,22 +93,23 @@ export class Planner {
  * the first. After other steps it is unknown whether the resource is still as wanted.
  */
 function withoutRepeat(resource: Resource, evaluation: Evaluation, prediction: Prediction): Evaluation {
-  if (!('plan' in evaluation) || evaluation.effects.length > 0) return evaluation
+  if (evaluation.type !== 'planned' || evaluation.effects.length > 0) return evaluation
   if (evaluation.plan.steps.length === 0)
     return prediction.repeats.hasUndeclared(resource.id, resource.want)
-      ? { unknown: `whether ${resource.id} is as wanted after what comes before it`, effects: [] }
+      ? { type: 'unknown', unknown: `whether ${resource.id} is as wanted after what comes before it`, effects: [] }
       : evaluation
   const since = prediction.repeats.since(resource.id, resource.want)
   // The changes that it depends on were pending the first time as well.
   if (since === undefined || evaluation.dependsOn.some((from) => prediction.changesSince(from, since)))
     return evaluation
-  return { plan: { steps: [] }, effects: [], dependsOn: [resource.id], mustConfirm: [] }
+  return { type: 'planned', plan: { steps: [] }, effects: [], dependsOn: [resource.id], mustConfirm: [] }
 }
 
-function unreadable({ id }: Resource, error: unknown): Refused {
+function unreadable({ id }: Resource, error: unknown): Evaluation {
   const place = placeIn(stackOf(error))
   const thrown = place === undefined ? '' : `, thrown at ${[place.file, place.line ?? 1, place.column ?? 1].join(':')}`
   return {
+    type: 'refused',
     refused: `${id} cannot be planned from the answer of the host: ${errorMessage(error)}${thrown}`,
     hint: 'check the host; if a function of your own threw this, correct that function',
   }
@@ -123,7 +124,7 @@ export function nextBatch(forecasts: readonly Forecast[]): BatchItem[] {
   let unsure: BatchItem[] = []
   let opaque = false
   for (const item of forecasts) {
-    if (!('plan' in item.evaluation)) break
+    if (item.evaluation.type !== 'planned') break
     const { plan, effects, dependsOn, mustConfirm } = item.evaluation
     if (plan.steps.length === 0) {
       // Scripts of a package may change a resource that was as wanted, so the trip must check it before going on.
@@ -141,5 +142,5 @@ export function nextBatch(forecasts: readonly Forecast[]): BatchItem[] {
 
 /** The resource has nothing to do, and nothing prevents knowing this. */
 export function isAsWanted(evaluation: Evaluation): boolean {
-  return 'plan' in evaluation && evaluation.plan.steps.length === 0
+  return evaluation.type === 'planned' && evaluation.plan.steps.length === 0
 }

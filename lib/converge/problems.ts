@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts'
 import { VALIDATOR_MISSING } from '../resources/files/writing/validate.ts'
 import { CANDIDATE_REFUSED } from '../resources/files/writing/write.ts'
-import type { Resource, Evaluation, Step } from '../resources/kit/kind.ts'
+import type { Evaluation, Refused, Resource, Step, Unknown } from '../resources/kit/kind.ts'
 import type { StepFailure } from '../resources/kit/plan.ts'
 import { redact } from '../gate/redact.ts'
 import type { Suspects } from './actors.ts'
@@ -13,21 +13,15 @@ import type { ConvergeContext } from './converge-context.ts'
 const TIMED_OUT = 124
 const TAIL_LINES = 20
 
-/** The problem of a resource that cannot be made as wanted, as its evaluation says. */
-export function unsupported(context: ConvergeContext, resource: Resource, evaluation: Evaluation): Problem {
-  const hint = 'refused' in evaluation ? evaluation.hint : undefined
+/** The problem of a resource that cannot be made as wanted. */
+export function unsupported(context: ConvergeContext, resource: Resource, why: Refused | Unknown): Problem {
+  const { hint } = 'refused' in why ? why : {}
   return {
     ...about(context, resource),
     code: 'unsupported',
-    message: reasonIn(evaluation) ?? 'it cannot be planned',
+    message: 'refused' in why ? why.refused : why.unknown,
     ...(hint === undefined ? {} : { hint }),
   }
-}
-
-/** Why there is no plan. */
-function reasonIn(evaluation: Evaluation): string | undefined {
-  if ('refused' in evaluation) return evaluation.refused
-  return 'unknown' in evaluation ? evaluation.unknown : undefined
 }
 
 export function refusedCandidate(
@@ -128,8 +122,8 @@ export function notConverged(context: ConvergeContext, undone: Forecast, { actor
 }
 
 function leftToDo(evaluation: Evaluation): string {
-  if ('plan' in evaluation) return evaluation.plan.steps.map((step) => step.summary).join(', ')
-  return 'refused' in evaluation ? evaluation.refused : 'it cannot be planned any more'
+  if (evaluation.type === 'planned') return evaluation.plan.steps.map((step) => step.summary).join(', ')
+  return evaluation.type === 'refused' ? evaluation.refused : 'it cannot be planned any more'
 }
 
 /** The hint for a permission that is denied to a user other than root. */

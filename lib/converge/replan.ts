@@ -17,13 +17,15 @@ export async function replan(
 ): Promise<Forecast | undefined> {
   const { index, resource, plan } = item
   const left = now[index]?.evaluation
-  const isAsBefore = left !== undefined && 'plan' in left && isDeepStrictEqual(left.plan.changes, plan.changes)
+  const isAsBefore = left !== undefined && left.type === 'planned' && isDeepStrictEqual(left.plan.changes, plan.changes)
   if (resource.quickProbe === undefined || step < 0 || !isAsBefore) return undefined
   const planner = new Planner([resource], host.facts, new Prediction())
   await probeAll(host, [resource], 'probe', (reply) => planner.addReply(reply))
   const [second] = planner.forecasts()
-  if (second === undefined || isAsWanted(second.evaluation) || 'unknown' in second.evaluation) return undefined
+  if (second === undefined || isAsWanted(second.evaluation) || second.evaluation.type === 'unknown') return undefined
   const isSame =
-    'plan' in second.evaluation ? second.evaluation.plan.steps[0]?.sh.text === plan.steps[step]?.sh.text : step > 0
+    second.evaluation.type === 'planned'
+      ? second.evaluation.plan.steps[0]?.sh.text === plan.steps[step]?.sh.text
+      : step > 0
   return isSame ? undefined : { ...second, index }
 }

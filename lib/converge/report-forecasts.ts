@@ -35,7 +35,7 @@ export async function reportForecasts(
   const obstacles = await findObstacles(host, forecasts, ({ turn }) => prediction.placesBefore(turn))
   const firstChange = forecasts.find(({ evaluation }) => !isAsWanted(evaluation))
   const verdictOf = (item: Forecast) =>
-    verdict(context, item, {
+    verdictOn(context, item, {
       validated: validated.get(item.index),
       obstacle: obstacles.get(item.index),
       isFirstChange: before.nothingPending && (firstChange === undefined || firstChange.index >= item.index),
@@ -83,11 +83,15 @@ interface Findings {
   readonly isFirstChange: boolean
 }
 
-function verdict(context: ConvergeContext, item: Forecast, { validated, obstacle, isFirstChange }: Findings): Verdict {
+function verdictOn(
+  context: ConvergeContext,
+  item: Forecast,
+  { validated, obstacle, isFirstChange }: Findings,
+): Verdict {
   const { resource, evaluation, turn } = item
   const failed = (problem: Problem): Verdict => ({ type: 'failed', problem })
   const unknown = (reason: string): Verdict => ({ type: 'unknown', reason })
-  if ('refused' in evaluation) return failed(unsupported(context, resource, evaluation))
+  if (evaluation.type === 'refused') return failed(unsupported(context, resource, evaluation))
   const unable = unableToReconnect(context, item)
   if (unable !== undefined) return failed(unable)
   // An earlier change with undeclared effects may remove the obstacle.
@@ -102,7 +106,7 @@ function verdict(context: ConvergeContext, item: Forecast, { validated, obstacle
   // A candidate may be refused only because something that it needs is still pending.
   if (isRefused && (validated.final || isFirstChange))
     return failed(refusedCandidate(context, resource, validated.said, validation?.failure))
-  if ('unknown' in evaluation) return unknown(evaluation.unknown)
+  if (evaluation.type === 'unknown') return unknown(evaluation.unknown)
   if (isAsWanted(evaluation)) return { type: 'ok' }
   if (obstacle) return unknown(`${obstacle.refused}, unless ${remover} changes that`)
   // The program that tests a service may come with an earlier package or command, like `nginx -t` on a fresh host.
@@ -112,5 +116,5 @@ function verdict(context: ConvergeContext, item: Forecast, { validated, obstacle
 }
 
 function validationOf({ evaluation }: Forecast): Validation | undefined {
-  return 'plan' in evaluation ? evaluation.plan.validation : undefined
+  return evaluation.type === 'planned' ? evaluation.plan.validation : undefined
 }

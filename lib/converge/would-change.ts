@@ -18,9 +18,9 @@ export async function wouldChange(
   try {
     await probeAll(host, resources, mode === 'check' ? 'probe' : 'quickProbe', (reply) => planner.addReply(reply))
     const found = planner.forecasts().map(({ resource, evaluation }) => ({ resource, evaluation }))
-    if (found.some(({ evaluation }) => 'plan' in evaluation && !isAsWanted(evaluation))) return true
-    const unknown = found.find(({ evaluation }) => 'unknown' in evaluation)
-    if (unknown === undefined || !('unknown' in unknown.evaluation)) return false
+    if (found.some(({ evaluation }) => evaluation.type === 'planned' && !isAsWanted(evaluation))) return true
+    const unknown = found.find(({ evaluation }) => evaluation.type === 'unknown')
+    if (unknown === undefined || unknown.evaluation.type !== 'unknown') return false
     return { unknown: `whether ${unknown.resource.id} changes: ${unknown.evaluation.unknown}` }
   } finally {
     prediction.rewind(turn)

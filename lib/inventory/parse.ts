@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { LineCounter } from 'yaml'
 import type { Place } from '../errors.ts'
-import { parseYamlDocument } from '../text/yaml-document.ts'
+import { parseYamlDocument } from '../text/yaml/document.ts'
 import { compose } from './variables/compose.ts'
 import { isJson } from './syntax/json-values.ts'
 import { noSecrets } from './sources/secret-reader.ts'

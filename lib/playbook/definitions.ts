@@ -160,7 +160,7 @@ export function checkUse(role: unknown, vars: unknown): void {
   if (vars === undefined || vars === null)
     return refuse([
       unexpected('the second argument of using', `variables of role ${role.name}: { name: value }`, vars, {
-        hint: () => 'a role that is given no variables stands there by its name: roles: [web]',
+        hint: () => 'a role without variables is listed by its name: roles: [web]',
       }),
     ])
   const known = Object.fromEntries(Object.keys(role.vars.shape).map((name) => [name, z.unknown().optional()]))

@@ -95,7 +95,7 @@ function wrongDefinition(given: unknown): Problem[] {
       : [wrong(`policy ${String(name)} checks nothing`, 'check: (plan) => a list of objections')]),
     ...(about === undefined || typeof about === 'string'
       ? []
-      : [wrong(`about of policy ${String(name)} is no text`, 'one line')]),
+      : [wrong(`about of policy ${String(name)} is not a text`, 'one line')]),
     ...Object.keys(others).map((option) =>
       wrong(`policy ${String(name)} has no option ${option}`, 'name, about, check'),
     ),

@@ -52,22 +52,22 @@ export async function report(
   options: ReportOptions,
   streams: ReportStreams = process,
 ): Promise<Ending> {
-  const teller = options.view ?? (await viewFor(options, streams))
-  streams.onLines?.((lines, stream) => teller.say(lines, stream))
-  const tally = emptyProgress()
+  const view = options.view ?? (await viewFor(options, streams))
+  streams.onLines?.((lines, stream) => view.say(lines, stream))
+  const progress = emptyProgress()
   try {
     for await (const event of events) {
-      teller.tell(event)
-      take(tally, event)
+      view.tell(event)
+      take(progress, event)
     }
   } finally {
-    teller.end()
+    view.end()
   }
-  const units = Array.from(tally.hosts.values(), (host) => host.units).flat()
+  const units = Array.from(progress.hosts.values(), (host) => host.units).flat()
   return {
-    summary: tally.summary,
+    summary: progress.summary,
     failedUnits: units.filter(({ end }) => end === 'failed').length,
-    isStale: tally.problems.some(({ code }) => code === 'stale-plan'),
+    isStale: progress.problems.some(({ code }) => code === 'stale-plan'),
   }
 }
 

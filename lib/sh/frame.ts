@@ -3,10 +3,7 @@ import { ShellFunction, quote, Sh } from './quote.ts'
 import { ownStreams } from './own-streams.sh.ts'
 import { sections } from './sections.sh.ts'
 
-/**
- * Sends many small scripts as one, whose answers come back in one stream. Each answer stands between two marks that hold a random word, so a file's
- * content can never be taken for a mark. Bytes pass through unchanged.
- */
+/** A small script of its own, one of many that are sent as one. */
 export interface Section extends Part {
   readonly sh: Sh
   /** Runs before all sections, in the shell of the whole script: every section sees its variables. */
@@ -62,7 +59,10 @@ interface Framed {
 }
 
 /**
- * Joins sections into one script. Each runs in a subshell, or restores the shell that it shares; no section sees another's variables. The sections of
+ * Joins sections into one script, whose answers come back in one stream. Each answer is between two marks with a random word, so a file's content can
+ * never be taken for a mark. Bytes pass through unchanged.
+ *
+ * Each section runs in a subshell, or restores the shell that it shares; no section sees another's variables. The sections of
  * `then` always run, even after an earlier section stopped.
  */
 export function frame(

@@ -9,7 +9,7 @@ import { ConfigFault } from './fault.ts'
  */
 export function readDestination(address: string): Destination {
   const destination = parse(address)
-  if (destination === undefined) throw new ConfigFault(`"${address}" is no destination`)
+  if (destination === undefined) throw new ConfigFault(`"${address}" is not a destination`)
   const { host, user } = destination
   if (/^-|['`"$\\;&<>|(){}\s\p{Cc}]/u.test(host)) throw new ConfigFault('hostname contains invalid characters')
   if (user !== undefined && !isUserName(user)) throw new ConfigFault('remote username contains invalid characters')

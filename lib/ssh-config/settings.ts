@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { thisAccount } from '../machine/account.ts'
 import type { SshAnswer } from './answer.ts'
 import { addressOf, readDestination } from './destination.ts'
-import { portOf } from './syntax/values.ts'
+import { portOf, secondsOf } from './syntax/values.ts'
 import { expandPath, expandTokens, TAKEN, type Tokens } from './tokens.ts'
 
 /** What happens to a host key that is in no known_hosts file. */
@@ -242,15 +242,9 @@ function fromEnvironment(name: string): string | undefined {
   return value === '' ? undefined : value
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
-
 /** A number of seconds, or a time as sshd_config(5) has it: `2m`, `1h30m`. 0 means none. */
 function seconds(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const sum = [...text.toLowerCase().matchAll(/(\d+)([smhdw]?)/g)].reduce(
-    (total, [, count, unit]) => total + Number(count) * (UNITS[unit ?? ''] ?? 1),
-    0,
-  )
+  const sum = text === undefined ? undefined : secondsOf(text)
   return sum === 0 ? undefined : sum
 }
 

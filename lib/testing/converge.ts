@@ -72,13 +72,13 @@ export async function converge(
 
 /** The steps of an evaluation. A refusal or an unknown has none. */
 export function stepsOf(evaluation: Evaluation): readonly Step[] {
-  return 'plan' in evaluation ? evaluation.plan.steps : []
+  return evaluation.type === 'planned' ? evaluation.plan.steps : []
 }
 
 /** The summaries of the steps, or why there are none: what a table test compares. */
 export function words(evaluation: Evaluation): readonly string[] | string {
-  if ('refused' in evaluation) return `refused: ${evaluation.refused}`
-  if ('unknown' in evaluation) return `unknown: ${evaluation.unknown}`
+  if (evaluation.type === 'refused') return `refused: ${evaluation.refused}`
+  if (evaluation.type === 'unknown') return `unknown: ${evaluation.unknown}`
   return evaluation.plan.steps.map((step) => step.summary)
 }
 

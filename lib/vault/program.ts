@@ -88,6 +88,6 @@ export function reasonOf(
   if (code === 'ENOENT' || isNowhere) return NOT_THERE
   if (code === 'ETIMEDOUT') return 'did not end in time'
   if (code === 'EACCES') return 'may not be run'
-  if (code === 'ENOEXEC') return 'is no program: a script needs a first line such as #!/bin/sh'
+  if (code === 'ENOEXEC') return 'is not a program: a script needs a first line such as #!/bin/sh'
   return `cannot be run: ${message}`
 }

@@ -50,7 +50,7 @@ else echo no engine; fi`,
       case 'led':
         return [
           {
-            summary: `start the services of Harbor anew, because it does not answer at ${at.root}`,
+            summary: `restart the services of Harbor, because it does not answer at ${at.root}`,
             sh: sh`${readiness(at)}
 n=0; until healthy && asks; do n=$((n + 1)); [ $n -lt ${GRACE_SECONDS} ] || { systemctl restart harbor.service || exit 1; break; }; sleep 1; done
 ${untilReady(HEALTHY_WITHIN)}`,

@@ -25,7 +25,7 @@ const make = kind<{ readonly location: string }, boolean>({
       ? []
       : [
           {
-            summary: `create ${location} and start the services of Harbor anew, so that they write there`,
+            summary: `create ${location} and restart the services of Harbor, so that they write there`,
             sh: sh`mkdir -p ${location} && systemctl restart harbor.service`,
           },
         ],

@@ -77,7 +77,7 @@ note=${noteOf(project.name)}
       case 'there':
         if (have.public !== project.public)
           return step(`make project ${project.name} ${access}`, send(api, 'PUT', `/projects/${have.id}`, metadata))
-        return have.seen ? [] : step(`note that Harbor, which was started anew, has the project ${project.name}`)
+        return have.seen ? [] : step(`note that Harbor, which was restarted, has the project ${project.name}`)
       case 'later':
         return step(`see that Harbor has the ${access} project ${project.name} when it is up`)
       case 'absent':

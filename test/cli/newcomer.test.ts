@@ -223,7 +223,7 @@ const plays: readonly [mistake: string, plays: string, said: readonly (string | 
     'a role that is called',
     "[{ name: 'all', hosts: 'all', roles: [web()] }]",
     [
-      /playbooks\/wrong\.ts:3:\d+ {2}the default export of motd is called, and is no function/,
+      /playbooks\/wrong\.ts:3:\d+ {2}the default export of motd is called, and is not a function/,
       'roles: [web]; with variables it is using(web, { ... })',
     ],
   ],
@@ -267,7 +267,7 @@ const plays: readonly [mistake: string, plays: string, said: readonly (string | 
   [
     'tasks in a play',
     "[{ name: 'all', hosts: 'all', tasks: [] }]",
-    ['roles of play "all" is missing', 'unknown option "tasks"', 'what is to be done stands in the apply of a role'],
+    ['roles of play "all" is missing', 'unknown option "tasks"', 'write them in the apply of a role'],
   ],
   [
     'one play without brackets',

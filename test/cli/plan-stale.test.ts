@@ -183,10 +183,10 @@ const ways: readonly Way[] = [
   {
     what: 'is cut off',
     makes: () => writeFileSync(plan, readFileSync(plan).subarray(0, 900)),
-    told: /site\.plan is no plan[^]*cut off/,
+    told: /site\.plan is not a plan[^]*cut off/,
     ...unmade,
   },
-  { what: 'is something else', makes: () => writeFileSync(plan, '{}'), told: /site\.plan is no plan/, ...unmade },
+  { what: 'is something else', makes: () => writeFileSync(plan, '{}'), told: /site\.plan is not a plan/, ...unmade },
   { what: 'is gone', makes: () => rmSync(plan), told: /there is no plan site\.plan/, ...unmade },
   // What was asked for.
   {

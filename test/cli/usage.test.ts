@@ -233,7 +233,7 @@ const mistakes: readonly [args: readonly string[], said: RegExp][] = [
   [['apply', 'site.yml'], /there is no playbook "site\.yml"[^]*did you mean site\?/],
   [
     ['apply', 'inventory/hosts.yml'],
-    /inventory\/hosts\.yml is no playbook\n {2}expected {2}a file that ends with \.ts/,
+    /inventory\/hosts\.yml is not a playbook\n {2}expected {2}a file that ends with \.ts/,
   ],
   [['apply', 'site', '--junit', 'x.xml'], /hint {6}rolecall report --junit FILE writes it after a run/],
   [['facts', '-l', 'here'], /unknown option '-l'\n {2}hint {6}the host is an argument here: rolecall facts HOST/],

@@ -51,8 +51,8 @@ const twice: readonly (readonly [string, Resource, Resource, string])[] = [
   ['a line of a link', link('/a', { to: '/b' }), line('/a', { line: 'x' }), 'line:/a#x is to be in link:/a'],
   ['a line of a directory', dir('/a'), line('/a', { line: 'x' }), 'line:/a#x is to be in dir:/a'],
   ['a line of nothing', absent('/a'), line('/a', { line: 'x', create: true }), 'line:/a#x is to be in absent:/a'],
-  ['a line in what is removed', absent('/opt/app'), line('/opt/app/x', { line: 'x' }), 'line:/opt/app/x#x stands in'],
-  ['a file in what is removed', absent('/opt/app'), file('/opt/app/x', { content }), 'file:/opt/app/x stands in what'],
+  ['a line in what is removed', absent('/opt/app'), line('/opt/app/x', { line: 'x' }), 'line:/opt/app/x#x is in'],
+  ['a file in what is removed', absent('/opt/app'), file('/opt/app/x', { content }), 'file:/opt/app/x is in what'],
   [
     'two spellings of a unit',
     service('a', { running: true }),

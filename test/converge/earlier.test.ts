@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CallsThatChanged, Earlier } from '../../lib/converge/earlier.ts'
+import { CallsThatChanged, EarlierChanges } from '../../lib/converge/earlier-changes.ts'
 import { ensure } from '../../lib/converge/ensure.ts'
 import {
   absent,
@@ -153,7 +153,7 @@ const rows: readonly [says: string, earlier: Resource, later: Resource, effects:
 ]
 for (const [says, earlier, later, effects, why] of rows)
   test(`A later resource undoes an earlier one: ${says}`, () => {
-    const run = new Earlier()
+    const run = new EarlierChanges()
     run.add([{ resource: earlier, effects: [] }], true)
     const told = run.undoneBy([{ resource: later, effects }], (path) => path)
     assert.is(told.length, why === undefined ? 0 : 1, told.join())
@@ -169,7 +169,7 @@ test('what was to be so for a while only, around another change on whatever host
   const [down, up] = [file(p, { content: 'down' }), file(p, { content: 'up' })]
   const tells = (isAppChanged: boolean) => {
     const calls = new CallsThatChanged()
-    const [balancer, app] = [new Earlier(calls), new Earlier(calls)]
+    const [balancer, app] = [new EarlierChanges(calls), new EarlierChanges(calls)]
     balancer.add([{ resource: down, effects: [content('down')] }], true)
     app.add([{ resource: pkg('app'), effects: [] }], isAppChanged)
     return balancer.undoneBy([{ resource: up, effects: [content('up')] }], (path) => path).length
@@ -180,7 +180,7 @@ test('what was to be so for a while only, around another change on whatever host
 for (const mode of ['check', 'apply'] as const)
   test(`${mode} tells of two ensure calls that undo each other, with both places`, async () => {
     const path = join(room, 'app.conf')
-    const context = { ...ground(mode), earlier: new Earlier() }
+    const context = { ...ground(mode), earlier: new EarlierChanges() }
     const make = (role: string, resource: Resource) => ensure({ ...context, role }, [resource])
     const notes = () => events.flatMap((event) => (event.type === 'note' ? [event] : []))
     await make('one', file(path, { content: 'a\n' }))

@@ -106,7 +106,7 @@ if (canMount()) {
     const inPlace = true
     try {
       const check = await refusal(() => ensure(ground('check'), [line(target, { line: 'b: 2' })]))
-      assert.match(check.problems[0]?.hint ?? '', /say inPlace: true/)
+      assert.match(check.problems[0]?.hint ?? '', /set inPlace: true/)
       const gone = await refusal(() => ensure(ground('check'), [absent(target)]))
       assert.not.match(gone.problems[0]?.hint ?? '', /inPlace/)
       const steps: readonly (readonly [Resource, string])[] = [

@@ -274,7 +274,7 @@ export const traps: readonly Trap[] = [
     what: 'the owner of a tree that is a link',
     lay: sh`ln -s "$v" data`,
     resource: ownership(`${home}/data`, { owner: EVE, mode: '0666' }),
-    refused: /^\S+ is no directory|symbolic link/,
+    refused: /^\S+ is not a directory|symbolic link/,
   },
   {
     what: 'the owner of a tree with links in it',

@@ -49,7 +49,7 @@ onHost('node-05', 'an archive is unpacked once, and what it brings is edited in 
     )
     assert.equal(await machine.make('check', ...release(sum)), ['ok', 'ok', 'ok'])
     const other = await machine.make('apply', ...release('0'.repeat(64)))
-    assert.match(other.join('\n'), /holds another archive/)
+    assert.match(other.join('\n'), /contains another archive/)
   } finally {
     server.close()
     rmSync(room, { recursive: true })

@@ -240,7 +240,7 @@ const refusals: readonly Case[] = [
     ensures: () => [[user('rc-a', { shell: '/bin/bash' })], [user('rc-a', { uid: 4999 })]],
     right: [
       'changed user:rc-a: change user rc-a: shell /bin/bash',
-      /^refused: user rc-a is at work: process \d+ \(sleep\)$/,
+      /^refused: user rc-a is busy: process \d+ \(sleep\)$/,
     ],
     again: ['ok user:rc-a', /^refused: user rc-a is at work/],
   },

@@ -214,19 +214,19 @@ onHost(node, 'a container is made, started, changed in place or made anew, stopp
     await settles(web(), 'set restart no of container rolecall-web (was always)')
     await settles(
       web({ env: { ...base.env, PASSWORD: secret('another-s3cret') } }),
-      'make container rolecall-web anew (it was made from something else)',
+      'recreate container rolecall-web (it was made from something else)',
     )
     await settles(
       web({ ports: ['127.0.0.1:8080:80'] }),
-      'make container rolecall-web anew (it was made from something else)',
+      'recreate container rolecall-web (it was made from something else)',
     )
     await docker(`tag rolecall/app:v2 ${app}`)
     await settles(
       web({ ports: ['127.0.0.1:8080:80'] }),
-      `make container rolecall-web anew (${app} is another image by now)`,
+      `recreate container rolecall-web (${app} is another image by now)`,
     )
     await docker(`rm -f rolecall-web; docker run -d --name rolecall-web ${app} /bin/sleep 600`)
-    await settles(web(), 'make container rolecall-web anew (it was made from something else)')
+    await settles(web(), 'recreate container rolecall-web (it was made from something else)')
     await settles(web({ state: 'stopped' }), 'stop container rolecall-web')
     await settles(web({ state: 'absent' }), 'remove container rolecall-web')
     await settles(web({ state: 'stopped' }), `create container rolecall-web of ${app}`)

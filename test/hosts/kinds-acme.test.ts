@@ -33,7 +33,7 @@ tryCases('node-02', [
     name: 'a certificate for other names is fetched anew, once',
     ensures: () => [[certificate({ domains: ['rc.example', 'API.rc.example'] })]],
     right: [
-      'changed acmeCertificate:rc.example: fetch the certificate rc.example anew for rc.example, API.rc.example (was rc.example, www.rc.example)',
+      'changed acmeCertificate:rc.example: fetch the certificate rc.example again for rc.example, API.rc.example (was rc.example, www.rc.example)',
     ],
     then: `${names} | grep -qi 'api.rc.example'`,
   },
@@ -49,7 +49,7 @@ tryCases('node-02', [
     setup: `rm -f ${live}/cert.pem`,
     ensures: () => [[certificate({ domains: ['rc.example', 'api.rc.example'] })]],
     right: [
-      'changed acmeCertificate:rc.example: fetch the certificate rc.example, whose file is gone, anew for rc.example, api.rc.example',
+      'changed acmeCertificate:rc.example: fetch the certificate rc.example, whose file is gone, again for rc.example, api.rc.example',
     ],
     then: `[ -s ${live}/cert.pem ] && [ ! -e ${live}-0001 ]`,
   },

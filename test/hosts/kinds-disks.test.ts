@@ -114,7 +114,7 @@ tryCases('node-02', [
   {
     name: 'a swap file on an overlay is refused, in check too',
     ensures: () => [[swap('/rc-swap', { size: '16M' })]],
-    right: ['refused: /rc-swap is on a file system (overlay) of which the kernel takes no file for swap'],
+    right: ['refused: /rc-swap is on a file system (overlay) whose files the kernel does not accept for swap'],
     then: '[ ! -e /rc-swap ] && ! grep -q rc-swap /etc/fstab',
   },
   {

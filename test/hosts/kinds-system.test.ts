@@ -36,14 +36,14 @@ tryCases('node-04', [
       [kernelCommandLine('console', { set: { console: ['tty0', 'ttyS0,115200'], quiet: true }, remove: ['splash'] })],
     ],
     right: [
-      'changed kernelCommandLine:console: edit /etc/default/grub: console=tty0, console=ttyS0,115200, quiet, no splash; make the boot menu anew (update-grub)',
+      'changed kernelCommandLine:console: edit /etc/default/grub: console=tty0, console=ttyS0,115200, quiet, no splash; regenerate the boot menu (update-grub)',
     ],
     then: `${boots('console=tty0 console=ttyS0,115200 quiet')} && grub-script-check /boot/grub/grub.cfg`,
   },
   {
     name: 'parameters that Debian has in its usual ones are taken from there',
     ensures: () => [[kernelCommandLine('loud', { set: { console: 'tty0', panic: 10 }, remove: ['quiet'] })]],
-    right: [/^changed kernelCommandLine:loud: edit .*; make the boot menu anew/],
+    right: [/^changed kernelCommandLine:loud: edit .*; regenerate the boot menu/],
     then: `${boots('console=tty0 panic=10')} && ! grep -q '^GRUB_CMDLINE_LINUX_DEFAULT=.*quiet' /etc/default/grub`,
   },
   {
@@ -52,7 +52,7 @@ tryCases('node-04', [
     ensures: () => [
       [kernelCommandLine('panic', { set: { panic: 10 } }), kernelCommandLine('again', { set: { panic: 10 } })],
     ],
-    right: ['changed kernelCommandLine:panic: make the boot menu anew (update-grub)', 'ok kernelCommandLine:again'],
+    right: ['changed kernelCommandLine:panic: regenerate the boot menu (update-grub)', 'ok kernelCommandLine:again'],
     then: boots('console=tty0 panic=10'),
     undo: 'rm -f /usr/sbin/grub-probe; dpkg-divert --local --rename --remove /usr/sbin/grub-probe; apt-get -y purge grub2-common grub-pc-bin grub-common; rm -rf /boot/vmlinuz-6.1.0-* /boot/initrd.img-6.1.0-1-amd64 /boot/grub /etc/default/grub*',
   },

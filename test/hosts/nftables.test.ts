@@ -42,7 +42,7 @@ onHost(
       for (const mode of ['check', 'apply'] as const)
         assert.match(
           (await machine.make(mode, ...nftables('base', { content: 'tabel inet x' }))).join(),
-          /nft does not take the rules/,
+          /nft does not accept the rules/,
         )
 
       // Asking about something else takes longer than the host waits for the confirmation.

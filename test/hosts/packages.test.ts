@@ -40,7 +40,7 @@ onHost(
       assert.equal([local.apply, local.again], [local.check, ['ok']])
       assert.match(
         (await machine.make('check', packageFile('less', { source: '/var/tmp/rc-tree.deb' }))).join(),
-        /holds the package tree, not less/,
+        /contains the package tree, not less/,
       )
 
       const body = Buffer.from(await machine.sh('base64 </var/tmp/rc-tree.deb'), 'base64')

@@ -169,7 +169,7 @@ for (const [name, files] of Object.entries(read)) {
 
 test('variables in two places are noted: one of them is not read', () => {
   assert.equal(notesOf({ 'hosts.yml': HOSTS, 'group_vars/all.yml': '# a\n', 'group_vars/all/x.yml': '# b\n' }), [
-    'group_vars/all.yml group_vars/all.yml is not read, as in Ansible: group_vars/all stands before it',
+    'group_vars/all.yml group_vars/all.yml is not read, as in Ansible: group_vars/all comes first',
   ])
 })
 

@@ -83,7 +83,7 @@ const refused: Readonly<Record<string, { readonly program: string; readonly says
   },
   'hostvars that are a list': {
     program: printing('{"web": ["w"], "_meta": {"hostvars": []}}'),
-    says: 'hosts inventory: _meta.hostvars of hosts is no map',
+    says: 'hosts inventory: _meta.hostvars of hosts is not a map',
   },
   'variables of a host that are a list': {
     program: printing('{"web": ["w"]}', '[1]'),

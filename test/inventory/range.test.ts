@@ -27,9 +27,9 @@ const wrong: Record<string, string> = {
   'n[5:1]': '[5:1] ends before it begins',
   'n[01:100]': '"01" and "100" in [01:100] do not have the same number of digits',
   'n[1:5:0]': 'the step of [1:5:0] is not a whole number of 1 or more',
-  'n[a:5]': '[a:5] is no range',
+  'n[a:5]': '[a:5] is not a range',
   'n[C:a]': '[C:a] ends before it begins',
-  'n[1:]': '[1:] is no range',
+  'n[1:]': '[1:] is not a range',
   'n[1:999999999]': 'it stands for 999999999 hosts; at most 100000 are allowed',
   'n[1:1000]-[1:1000]': 'it stands for 1000000 hosts; at most 100000 are allowed',
 }

@@ -88,7 +88,7 @@ const refusals: [pattern: string, message: string, hint: RegExp][] = [
   ['all:&dokcer', 'the pattern "&dokcer" in "all:&dokcer" matches no host', /did you mean docker\?/],
   ['web*', 'the pattern "web*" matches no host', /rolecall list hosts/],
   ['~web', 'the pattern "~web" matches no host', /rolecall list hosts/],
-  ['~web(', 'the pattern "~web(" is wrong: ~web( is no regular expression', /fix the expression/],
+  ['~web(', 'the pattern "~web(" is wrong: ~web( is not a regular expression', /fix the expression/],
   ['docker[3]', 'the pattern "docker[3]" matches no host', /the first host is docker\[0\], the last docker\[-1\]/],
   ['docker[-4]', 'the pattern "docker[-4]" matches no host', /the first host is docker\[0\]/],
   ['docker[2:1]', 'the pattern "docker[2:1]" matches no host', /the last docker\[-1\]/],

@@ -85,19 +85,19 @@ const wrongIni: Record<string, [text: string, says: string]> = {
     'the section [a:vars] gives variables to a group that is not there',
   ],
   'a section of an unknown kind': ['[a:host]\nh\n', 'the section [a:host] has an unknown kind'],
-  'a section with a space': ['[a b]\nh\n', 'this is no section: there may be no space in it, and one colon at most'],
+  'a section with a space': ['[a b]\nh\n', 'this is not a section: its name has no spaces, and at most one colon'],
   'a quote that is not closed': [
     'h x="a\n',
     'the line cannot be divided into words: a quote " is opened and not closed',
   ],
-  'a word that is no variable': ['h one two\n', '"one" is no variable of the host'],
+  'a word that is no variable': ['h one two\n', '"one" is not a variable of the host'],
   'a line that is no variable': ['[all:vars]\nx\n', 'the line gives no variable of group all a value'],
   'a comment that begins with ; after a section': ['[a];c\nh\n', 'there is text after the name of a section'],
   'an address in brackets where sections are': [
     '[2001:db8::1]\n',
-    'this is no section: there may be no space in it, and one colon at most',
+    'this is not a section: its name has no spaces, and at most one colon',
   ],
-  'a range with a hyphen': ['h[1-3]\n', 'the host range "h[1-3]" is wrong: [1-3] is no range'],
+  'a range with a hyphen': ['h[1-3]\n', 'the host range "h[1-3]" is wrong: [1-3] is not a range'],
   'a host with a colon at its end': ['[a]\nh: x=1\n', '"h:" cannot be the name of a host'],
   'a range that ends before it begins': ['h[3:1]\n', 'the host range "h[3:1]" is wrong: [3:1] ends before it begins'],
 }
@@ -302,7 +302,7 @@ const wrongModules: [value: unknown, says: RegExp][] = [
   ...noData.map(([value]): [unknown, RegExp] => [
     // @ts-expect-error what JavaScript may give
     typed({ hosts: { a: { x: [value] } } }),
-    /^hosts\.a\.x\.0 is no data$/,
+    /^hosts\.a\.x\.0 is not data$/,
   ]),
 ]
 

@@ -186,8 +186,8 @@ for (const [vars, template, result] of templates) {
 
 test('a host or a group whose name is no text to YAML is refused, as in Ansible', () => {
   assert.equal(complaints({ 'hosts.yml': 'all:\n  hosts:\n    1:\nno:\n  hosts:\n    h:\n' }), [
-    'hosts.yml:3:5 inventory: 1 cannot be the name of a host: to YAML it is no text',
-    'hosts.yml:4:1 inventory: no cannot be the name of a group: to YAML it is no text',
+    'hosts.yml:3:5 inventory: 1 cannot be the name of a host: YAML does not read it as text',
+    'hosts.yml:4:1 inventory: no cannot be the name of a group: YAML does not read it as text',
   ])
 })
 

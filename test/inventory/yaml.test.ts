@@ -37,7 +37,7 @@ refuseEach({
   },
   'a Jinja template without quotes': {
     files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': 'app:\n  url: {{ host }}\n' },
-    says: ['group_vars/all.yml:2:9 vars: a Jinja expression {{ }} stands where a value should be'],
+    says: ['group_vars/all.yml:2:9 vars: there is a Jinja expression {{ }} where a value should be'],
   },
   'a Jinja template that breaks the YAML': {
     files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': 'app:\n  url: {{ host }}/index\n' },

@@ -12,7 +12,7 @@ for (const [message, hint] of [
   [unknown('device', 'MountOptions'), 'write source'],
   [unknown('notify', 'AbsentState | FileOptions'), 'restartedAfter of service names what it is restarted after'],
   [unknown('when', 'PkgOptions'), 'write if (...) in the role'],
-  [unknown('become', 'RoleDefinition<ZodObject<{}, $strip>>'), 'it stands in the inventory: ansible_become: true'],
+  [unknown('become', 'RoleDefinition<ZodObject<{}, $strip>>'), 'set it in the inventory: ansible_become: true'],
   [unknown('when', 'MyOwnSettings'), undefined],
   [unknown('command', 'CronOptions'), 'write job'],
   [unknown('nonsense', 'ServiceOptions'), undefined],

@@ -1,5 +1,5 @@
 import { noValues } from '../../lib/inventory/variables/values.ts'
-import { Earlier } from '../../lib/converge/earlier.ts'
+import { EarlierChanges } from '../../lib/converge/earlier-changes.ts'
 import { RolecallError, type Problem } from '../../lib/errors.ts'
 import type { Mode, ResourceEvent, Status } from '../../lib/events.ts'
 import type { Host } from '../../lib/host/host.ts'
@@ -57,8 +57,8 @@ export async function runCase(spec: Case, host: Host, mode: Extract<Mode, 'check
   const member = {
     host,
     prediction: new Prediction(),
-    earlier: new Earlier(),
-    turn: <T>(work: () => Promise<T>) => work(),
+    earlier: new EarlierChanges(),
+    inTurn: <T>(work: () => Promise<T>) => work(),
   }
   const events: ResourceEvent[] = []
   const problems: Problem[] = []

@@ -202,7 +202,7 @@ test('a harbor.yml that says nothing is a lost one; another, a link or a directo
 })
 
 test('Harbor that does not answer is started anew, unless its services are to be brought up', () => {
-  const anew = 'start the services of Harbor anew, because it does not answer at http://127.0.0.1:180'
+  const anew = 'restart the services of Harbor, because it does not answer at http://127.0.0.1:180'
   const up = { type: 'project', name: 'harbor', exists: true } as const
   const engine = { type: 'unit', name: 'docker.service', running: true } as const
   const rows: readonly [string, string, Prediction][] = [
@@ -223,7 +223,7 @@ test('Harbor that does not answer is started anew, unless its services are to be
 
 test('lost logs are made again, unless something pending starts the services of Harbor', () => {
   const logs = harborLogs('/data/harbor/logs')
-  const anew = 'create /data/harbor/logs and start the services of Harbor anew, so that they write there'
+  const anew = 'create /data/harbor/logs and restart the services of Harbor, so that they write there'
   assert.is(verdict(logs, 'there\n'), 'ok')
   assert.is(verdict(logs, ''), anew)
   assert.is(verdict(logs, '', pending({ type: 'project', name: 'harbor', exists: true })), 'ok')

@@ -37,7 +37,7 @@ for (const [says, resource, have, then] of [
     'a Pod that nothing makes anew is not deleted',
     of('drained'),
     `${free}${made}${bare}`,
-    'refused: to restart node-03, its Pods must leave, and nothing makes these anew: t/alone',
+    'refused: to restart node-03, its Pods must leave, and nothing recreates these: t/alone',
   ],
   ['unless that is wanted', of('drained', true), `${free}${bare}`, ['drain node-03']],
   ['one that is drained stays so', of('drained'), `${heldByRole}pod|kube-system/proxy|DaemonSet|||Running\n`, []],
@@ -117,7 +117,7 @@ for (const shell of shells())
     const env = { PATH: `${join(at, 'bin')}:${process.env['PATH'] ?? ''}`, AT: at }
     const asked = async (state: 'drained' | 'schedulable') => words(await ask(shell, of(state), { env }))
     write('pods', bare)
-    assert.match(String(await asked('drained')), /nothing makes these anew: t\/alone$/)
+    assert.match(String(await asked('drained')), /nothing recreates these: t\/alone$/)
     assert.equal(await asked('schedulable'), [])
     write('pods', '')
     assert.equal(await asked('drained'), ['drain node-03'], 'one that takes Pods is cordoned')

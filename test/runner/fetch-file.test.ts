@@ -81,7 +81,7 @@ test('a missing file is refused, or left out if the options say so', async () =>
 
 test('a directory, and a place that cannot be written, are refused with the reason', async () => {
   mkdirSync(there)
-  assert.match((await runRoles('apply', [fetching(here)])).problems[0]?.message ?? '', /is no file that can be read/)
+  assert.match((await runRoles('apply', [fetching(here)])).problems[0]?.message ?? '', /is not a file that can be read/)
   rmSync(there, { recursive: true })
   writeFileSync(there, 'one\n')
   writeFileSync(join(room, 'kept'), 'a file where a directory is to be')
@@ -116,7 +116,7 @@ else
         await fetched(mode, join(home, 'link')),
         /link is not read: another account can change its directory/,
       )
-      assert.match(await fetched(mode, join(home, 'pipe')), /pipe is not read|no file that can be read/)
+      assert.match(await fetched(mode, join(home, 'pipe')), /pipe is not read|not a file that can be read/)
     }
     assert.is(await fetched('apply', join(home, 'plain')), 'hers')
   })

@@ -50,7 +50,7 @@ const REFUSED: readonly (readonly [templates: readonly string[], message: RegExp
     /selectattr/,
   ],
   [["'%Y' | strftime", "'2020-01-01' | to_datetime('%Y-%m-%d')"], /gives a time/, /TypeScript/],
-  [["'x' | vault('pw')"], /encrypts anew/, /vault encrypt-string/],
+  [["'x' | vault('pw')"], /gives another text in each run/, /vault encrypt-string/],
   [["'x' | unvault('pw')"], /would open a secret/, /!vault/],
   [
     ["'/etc/*' | fileglob", "'$HOME' | expandvars", "'/etc' | realpath"],

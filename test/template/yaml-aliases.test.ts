@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isAlias, parseDocument, visit } from 'yaml'
-import { aliasTargets } from '../../lib/text/yaml-aliases.ts'
+import { aliasTargets } from '../../lib/text/yaml/aliases.ts'
 
 for (const [says, text] of [
   ['one anchor', 'a: &x 1\nb: *x\n'],

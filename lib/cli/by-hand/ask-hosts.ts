@@ -3,6 +3,7 @@ import type { Facts } from '../../facts.ts'
 import { detailsOf } from '../../host/details/ask.ts'
 import type { Host } from '../../host/host.ts'
 import { answersView } from '../../report/views/answers.ts'
+import { sizeText } from '../../text/byte-size.ts'
 import type { HandWork } from '../../runner/by-hand/hand-work.ts'
 import { print, printJson } from '../print.ts'
 import type { RunFlags } from '../run-options.ts'
@@ -97,22 +98,18 @@ function detailRows(details: HostDetails): string[][] {
     way === undefined ? [] : [`${way.gateway} by ${way.device}, from ${way.address}`]
   return [
     ...Object.entries(texts),
-    ['memory', `${size(memory.total)}, ${size(memory.available)} available, ${size(memory.swap)} swap`],
+    ['memory', `${sizeText(memory.total)}, ${sizeText(memory.available)} available, ${sizeText(memory.swap)} swap`],
     ['processors', [`${processors.count} (${processors.cores} cores)`, processors.model].filter(Boolean).join(', ')],
-    ['disks', disks.map(({ name, bytes }) => `${name} ${size(bytes)}`).join(', ')],
+    ['disks', disks.map(({ name, bytes }) => `${name} ${sizeText(bytes)}`).join(', ')],
     ...mounts.map(({ path, device, type, bytes, available }) => [
       `mount ${path}`,
-      [device, type, ...(bytes === undefined ? [] : [size(bytes), `${size(available ?? 0)} available`])].join(' '),
+      [device, type, ...(bytes === undefined ? [] : [sizeText(bytes), `${sizeText(available ?? 0)} available`])].join(
+        ' ',
+      ),
     ]),
     ['links', links.map(({ device, mac }) => `${device} ${mac}`).join(', ')],
     ['gateway', [...of(gateway.ipv4), ...of(gateway.ipv6)].join('; ')],
     ['nameservers', nameservers.join(', ')],
     ['searchDomains', searchDomains.join(', ')],
   ]
-}
-
-function size(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
-  const at = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)))
-  return `${Math.round((bytes / 1024 ** at) * 10) / 10} ${units[at] ?? 'B'}`
 }

@@ -10,7 +10,7 @@ import type { Call, Half } from './call.ts'
 import { UnpredictableError } from './prediction-limit.ts'
 import { thrownProblem, withPlace, type About } from './thrown.ts'
 
-const FOR_EACH = 'await the function that this stands in: forEach does not wait, await Promise.all(list.map(...)) does'
+const FOR_EACH = 'await the function around it: forEach does not wait, await Promise.all(list.map(...)) does'
 
 interface CallsOptions {
   /** The role is in `verify`, where `ensure` does not exist. */

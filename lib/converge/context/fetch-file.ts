@@ -57,8 +57,8 @@ export async function fetchFile(
   if (found === 'none' || found === 'other') {
     if (found === 'none' && missing === 'leave') return tell('ok', [])
     return fail({
-      message: found === 'none' ? `there is no ${path} to be fetched` : `${path} is no file that can be read`,
-      hint: found === 'none' ? `say missing: 'leave' where it need not be there` : `ls -ld ${path} on the host`,
+      message: found === 'none' ? `there is no ${path} to be fetched` : `${path} is not a file that can be read`,
+      hint: found === 'none' ? `set missing: 'leave' where it need not be there` : `ls -ld ${path} on the host`,
     })
   }
   const summary = `fetch ${path} to ${to} (${found.length} bytes)`

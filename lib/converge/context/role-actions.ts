@@ -21,7 +21,7 @@ import { existsQuestion, PredictedReads, readQuestion } from './read-predicted.t
 export interface ActionPlace {
   readonly convergeContext: ConvergeContext
   /** Runs tasks one after the other, because other roles may change the host too. */
-  readonly turn: <T>(work: () => Promise<T>) => Promise<T>
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 /** The functions of a role's context on one host. */
@@ -44,26 +44,18 @@ interface ActionRecord {
 }
 
 /** Makes the functions by which a role acts on one host: its own, or another one that it reaches. */
-export function roleActions(
-  { convergeContext, turn }: ActionPlace,
-  { calls, limit, questions, asked, where = '' }: ActionRecord,
-): RoleActions {
-  const make = <T>(what: string, resources: readonly Resource[], answer: (outcomes: Outcome[]) => T): Promise<T> => {
-    calls.given(resources)
-    asked(resources)
-    return calls.call(
-      what,
-      async () => {
-        limit.hold()
-        return answer(await turn(() => ensure(convergeContext, resources)))
-      },
-      () => new ResourceReporter(convergeContext, resources).notBegun('not awaited, and not begun'),
-    )
-  }
+export function roleActions(place: ActionPlace, record: ActionRecord): RoleActions {
+  const { convergeContext } = place
+  const { calls, limit, where = '' } = record
   const checking = convergeContext.mode === 'check'
   const watch = commandWatch(calls, checking ? limit : undefined)
   return {
     checking,
+    ensure(...given) {
+      const resources = askedFor(given)
+      const what = `ensure(${inShort(resources.map(({ id }) => id))})${where}`
+      return ensureCall({ what, resources, answer: (outcomes) => outcomes }, place, record)
+    },
     changes(...given) {
       const resources = askedFor(given)
       calls.given(resources)
@@ -73,17 +65,50 @@ export function roleActions(
         return typeof found === 'boolean' ? found : limit.end(found.unknown)
       })
     },
-    ensure(...given) {
-      const resources = askedFor(given)
-      return make(`ensure(${inShort(resources.map(({ id }) => id))})${where}`, resources, (outcomes) => outcomes)
-    },
     $: roleCommands(
       calls,
-      (resource) => make(`$({ ... })${where}`, [resource], only),
+      (resource) => ensureCall({ what: `$({ ... })${where}`, resources: [resource], answer: only }, place, record),
       () => commandsOf(convergeContext.host, undefined, watch),
     ),
+    ...questionActions(place, record),
+  }
+}
+
+/** A call that converges resources. */
+interface EnsureCall<T> {
+  /** Its name in messages. */
+  readonly what: string
+  readonly resources: readonly Resource[]
+  /** What the role gets of the outcomes. */
+  readonly answer: (outcomes: Outcome[]) => T
+}
+
+/** Makes the call and records it. The promise is the call's own, because it knows whether the role awaits it. */
+function ensureCall<T>(
+  { what, resources, answer }: EnsureCall<T>,
+  { convergeContext, inTurn }: ActionPlace,
+  { calls, limit, asked }: ActionRecord,
+): Promise<T> {
+  calls.given(resources)
+  asked(resources)
+  return calls.call(
+    what,
+    async () => {
+      limit.hold()
+      return answer(await inTurn(() => ensure(convergeContext, resources)))
+    },
+    () => new ResourceReporter(convergeContext, resources).notBegun('not awaited, and not begun'),
+  )
+}
+
+/** The functions that only ask the host. */
+function questionActions(
+  { convergeContext, inTurn }: ActionPlace,
+  { calls, limit, questions, where = '' }: ActionRecord,
+): Pick<RoleActions, 'details' | 'exists' | 'read' | 'fetchFile'> {
+  return {
     details: (options) =>
-      calls.call(`details()${where}`, () => turn(() => predictedDetails(convergeContext, limit, options))),
+      calls.call(`details()${where}`, () => inTurn(() => predictedDetails(convergeContext, limit, options))),
     exists: (path) =>
       questions.ask(where, existsQuestion(path), (answer) =>
         calls.call(`exists('${path}')${where}`, () => new PredictedReads(convergeContext, limit, answer).exists(path)),
@@ -95,10 +120,10 @@ export function roleActions(
         ),
       ),
     fetchFile(path, to, options = {}) {
-      const asked = readFetch(path, to, options, convergeContext.host.name)
+      const given = readFetch(path, to, options, convergeContext.host.name)
       return calls.call(`fetchFile('${path}')${where}`, async () => {
         limit.hold()
-        return await turn(() => fetchFile(convergeContext, limit, path, asked.to, asked.options))
+        return await inTurn(() => fetchFile(convergeContext, limit, path, given.to, given.options))
       })
     },
   }

@@ -33,8 +33,7 @@ function clash(contents: Contents, relative: string, { whole, part }: Resource):
   const brought = contents.at(relative)
   if (brought === 'left') return undefined
   const isNothing = whole?.type === 'absent' || part?.isIn(undefined) === true
-  if (brought === undefined)
-    return contents.prunes && !isNothing ? 'stands in a directory that is pruned by' : undefined
+  if (brought === undefined) return contents.prunes && !isNothing ? 'is in a directory that is pruned by' : undefined
   if (part !== undefined)
     return missing(part, brought) === undefined ? undefined : 'is to be in a file that comes otherwise with'
   if (whole === undefined) return 'writes what comes with'

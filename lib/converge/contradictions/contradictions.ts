@@ -4,7 +4,7 @@ import type { Place, Problem } from '../../errors.ts'
 import { accessConflicts } from './access-conflicts.ts'
 import { contentsConflicts } from './contents-conflicts.ts'
 import { missing } from './missing-part.ts'
-import { managesPackages, movedPackage, movedWords, movesPackages, type Change } from './moved-packages.ts'
+import { managesPackages, movedPackage, movedWords, movesPackages, type ResourceChange } from './moved-packages.ts'
 import { undoneParts } from './undone-parts.ts'
 import type { Declaration } from '../../resources/kit/declarations.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
@@ -101,9 +101,7 @@ function insideRemoved(resources: readonly Resource[], placeOf: PlaceOf, placesO
   return gone.flatMap((absent) => {
     const path = absent.whole && placeOf(absent.whole.path)
     const inside = there.find((one) => placesOf(one).some((place) => place.startsWith(`${path ?? ''}/`)))
-    return inside === undefined
-      ? []
-      : [contradiction(inside, absent, `${inside.id} stands in what ${absent.id} removes`)]
+    return inside === undefined ? [] : [contradiction(inside, absent, `${inside.id} is in what ${absent.id} removes`)]
   })
 }
 
@@ -149,7 +147,7 @@ export function replacedLinks(
 }
 
 /** A package that one resource installs or removes as a dependency, while another resource wants the opposite. */
-export function movedPackages(changes: readonly Change[]): Problem[] {
+export function movedPackages(changes: readonly ResourceChange[]): Problem[] {
   const managers = changes.flatMap(({ resource }) => (managesPackages(resource) ? [resource] : []))
   return changes.filter(movesPackages).flatMap((change) =>
     managers.flatMap((other) => {
@@ -162,7 +160,7 @@ export function movedPackages(changes: readonly Change[]): Problem[] {
 }
 
 /** A part of a file that one resource adds and a later one removes. */
-export function partsTakenOut(changes: readonly Change[], placeOf: PlaceOf): Problem[] {
+export function partsTakenOut(changes: readonly ResourceChange[], placeOf: PlaceOf): Problem[] {
   return undoneParts(changes, placeOf).map(({ resource, path, later }) =>
     contradiction(
       resource,

@@ -2,7 +2,7 @@ import type { Effect } from '../../resources/prediction/effect.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 
 /** A resource with the changes of its steps; without any if it has no steps. */
-export interface Change {
+export interface ResourceChange {
   readonly resource: Resource
   readonly effects: readonly Effect[]
 }
@@ -14,7 +14,7 @@ interface Moved {
 }
 
 /** A package that a change installs or removes, while another resource wants the opposite. */
-export function movedPackage({ resource, effects }: Change, other: Resource): Moved | undefined {
+export function movedPackage({ resource, effects }: ResourceChange, other: Resource): Moved | undefined {
   if (resource.id === other.id || !movesPackages({ resource, effects })) return undefined
   const wanted = new Map(packagesOf(other).map(({ name, state }) => [name, state]))
   for (const effect of effects) {
@@ -26,7 +26,7 @@ export function movedPackage({ resource, effects }: Change, other: Resource): Mo
 }
 
 /** Whether a change installs or removes a package. */
-export function movesPackages({ effects }: Change): boolean {
+export function movesPackages({ effects }: ResourceChange): boolean {
   return effects.some((effect) => effect.type === 'package' && effect.kept !== true)
 }
 

@@ -1,5 +1,5 @@
 import type { Resource } from '../../resources/kit/kind.ts'
-import type { Change } from './moved-packages.ts'
+import type { ResourceChange } from './moved-packages.ts'
 
 /** A part of a file that a later resource removes. */
 interface UndonePart {
@@ -12,7 +12,7 @@ interface UndonePart {
  * Parts that are no longer in their files after all of these changes, by the known contents that the steps write: each run would add them and remove
  * them again.
  */
-export function undoneParts(changes: readonly Change[], placeOf: (path: string) => string): UndonePart[] {
+export function undoneParts(changes: readonly ResourceChange[], placeOf: (path: string) => string): UndonePart[] {
   if (changes.every(({ resource }) => resource.part === undefined)) return []
   const writes = writesByPlace(changes, placeOf)
   return changes.flatMap(({ resource }, index): UndonePart[] => {
@@ -34,7 +34,10 @@ interface KnownWrite {
 }
 
 /** What the changes write to each file, in their order; of one change the last content. */
-function writesByPlace(changes: readonly Change[], placeOf: (path: string) => string): Map<string, KnownWrite[]> {
+function writesByPlace(
+  changes: readonly ResourceChange[],
+  placeOf: (path: string) => string,
+): Map<string, KnownWrite[]> {
   const writes = new Map<string, KnownWrite[]>()
   changes.forEach(({ resource, effects }, index) => {
     const states = effects.flatMap((effect) =>

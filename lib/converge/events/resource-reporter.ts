@@ -45,8 +45,8 @@ export class ResourceReporter {
     this.#report(item, 'unknown', { reason })
   }
 
-  changed(item: Forecast, plan = 'plan' in item.evaluation ? item.evaluation.plan : undefined): void {
-    const dependsOn = 'plan' in item.evaluation ? item.evaluation.dependsOn : []
+  changed(item: Forecast, plan = item.evaluation.type === 'planned' ? item.evaluation.plan : undefined): void {
+    const dependsOn = item.evaluation.type === 'planned' ? item.evaluation.dependsOn : []
     this.#report(item, 'changed', {
       ...(plan === undefined ? {} : { plan }),
       ...(dependsOn.length === 0 ? {} : { reason: `after ${inShort(dependsOn)}` }),

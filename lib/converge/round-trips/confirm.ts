@@ -8,7 +8,7 @@ import { repliesNow } from './probe-all.ts'
 export function confirmationAfter(batch: readonly BatchItem[], forecasts: readonly Forecast[]): BatchItem | undefined {
   const last = batch.at(-1)?.index ?? Infinity
   const next = forecasts.find(({ index, evaluation }) => index > last && !isAsWanted(evaluation))
-  if (next?.resource.confirms !== true || !('plan' in next.evaluation)) return undefined
+  if (next?.resource.confirms !== true || next.evaluation.type !== 'planned') return undefined
   return { ...next, plan: next.evaluation.plan, guarded: false }
 }
 

@@ -41,7 +41,7 @@ export function isInSeveral(item: Forecast): boolean {
 
 /** The mounts and unmounts of a plan. */
 export function mountsOf({ evaluation }: Forecast): readonly EffectOf<'mount'>[] {
-  if (!('plan' in evaluation)) return []
+  if (evaluation.type !== 'planned') return []
   return evaluation.effects.flatMap((effect) => (effect.type === 'mount' ? [effect] : []))
 }
 
@@ -51,13 +51,13 @@ function thingsOf(item: Forecast): readonly (string | undefined)[] {
 }
 
 function actingSteps({ evaluation }: Forecast): readonly Step[] {
-  return 'plan' in evaluation ? evaluation.plan.steps.filter((step) => step.cleanupOnly !== true) : []
+  return evaluation.type === 'planned' ? evaluation.plan.steps.filter((step) => step.cleanupOnly !== true) : []
 }
 
 /** A command may change its paths in any way, so no obstacle can be known. */
 function touchedBy(item: Forecast): ChangedPath[] {
   const { resource, evaluation } = item
-  if (!('plan' in evaluation) || resource.pathsChange === 'byCommand' || actingSteps(item).length === 0) return []
+  if (evaluation.type !== 'planned' || resource.pathsChange === 'byCommand' || actingSteps(item).length === 0) return []
   const mayBeInPlace = resource.pathsChange === 'inPlaceToo'
   return evaluation.effects.flatMap((effect) =>
     effect.type === 'path' ? [{ path: effect.path, state: effect.state, mayBeInPlace }] : [],

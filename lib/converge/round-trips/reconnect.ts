@@ -54,7 +54,8 @@ export function unableToReconnect(
   { host, role, reconnect }: ConvergeContext,
   { resource, evaluation }: Forecast,
 ): Problem | undefined {
-  if (reconnect !== undefined || !('plan' in evaluation) || reconnectOf(evaluation.plan) === undefined) return undefined
+  if (reconnect !== undefined || evaluation.type !== 'planned' || reconnectOf(evaluation.plan) === undefined)
+    return undefined
   const { place } = resource.madeAt
   return {
     code: 'unsupported',

@@ -26,7 +26,7 @@ export async function validateCandidates(
   prediction: Prediction,
 ): Promise<Map<number, ValidatorResult>> {
   const validations = forecasts.flatMap(({ index, evaluation, turn }) =>
-    'plan' in evaluation && evaluation.plan.steps.length > 0 && evaluation.plan.validation
+    evaluation.type === 'planned' && evaluation.plan.steps.length > 0 && evaluation.plan.validation
       ? [{ index, validation: evaluation.plan.validation, overlayState: prediction.overlayState(turn) }]
       : [],
   )

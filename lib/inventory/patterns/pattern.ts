@@ -138,7 +138,7 @@ function regexOf(source: string): Term {
   if (!('wrong' in shape)) return { kind: 'regex', shape: shape.regex }
   return {
     kind: 'wrong',
-    why: `~${source} is no regular expression (${shape.wrong})`,
+    why: `~${source} is not a regular expression (${shape.wrong})`,
     hint: 'fix the expression after the ~',
   }
 }

@@ -45,7 +45,7 @@ export function readAnswers({ list, hosts }: Answers, source: Source, draft: Dra
   if (given !== undefined && given !== null && !isJsonMap(given)) {
     return report({
       code: 'inventory',
-      message: `_meta.hostvars of ${source.file} is no map`,
+      message: `_meta.hostvars of ${source.file} is not a map`,
       place,
       expected: 'a map',
     })

@@ -113,7 +113,7 @@ function noText(what: 'host' | 'group', entry: Entry): Problem | undefined {
   if (entry.typed === undefined) return undefined
   return {
     code: 'inventory',
-    message: `${entry.key} cannot be the name of a ${what}: to YAML it is no text`,
+    message: `${entry.key} cannot be the name of a ${what}: YAML does not read it as text`,
     place: standsAt(entry),
     expected: 'a text',
     hint: `put it in quotes: "${entry.key}"`,

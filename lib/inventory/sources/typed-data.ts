@@ -55,7 +55,7 @@ export async function dataOf(exported: unknown, file: string): Promise<Inventory
     throw new RolecallError(
       wrong.map(({ where, ...rest }) => ({
         code: 'inventory',
-        message: `${where === '' ? 'the inventory' : where} is no data`,
+        message: `${where === '' ? 'the inventory' : where} is not data`,
         place: { file },
         expected: 'texts, numbers, booleans, null, secrets, and lists and maps of them',
         ...rest,

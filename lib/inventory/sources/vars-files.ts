@@ -36,7 +36,7 @@ export class VarsFolder {
     const path = join(this.#path, first)
     if (second !== undefined) {
       this.#report.note({
-        message: `${join(this.#path, second)} is not read, as in Ansible: ${path} stands before it`,
+        message: `${join(this.#path, second)} is not read, as in Ansible: ${path} comes first`,
         place: { file: join(this.#path, second) },
         hint: `put both into the directory ${join(this.#path, owner)}`,
       })

@@ -63,11 +63,11 @@ class IniReader {
     const section = SECTION.exec(line)
     if (section !== null) return this.#section(section[1] ?? '', section[2] ?? 'hosts', offset)
     if (line.startsWith('[') && line.endsWith(']')) {
-      return this.#wrong('this is no section: there may be no space in it, and one colon at most', offset, {
+      return this.#wrong('this is not a section: its name has no spaces, and at most one colon', offset, {
         expected: '[group], [group:children] or [group:vars]',
         got: line,
         hint: isIPv6Address(line.slice(1, -1))
-          ? `a host that is an address stands without brackets: ${line.slice(1, -1)}`
+          ? `write a host that is an address without brackets: ${line.slice(1, -1)}`
           : 'write the name of the group without spaces, and after it :children or :vars if that is meant',
       })
     }
@@ -153,9 +153,9 @@ class IniReader {
   #assignment({ text, at }: Word, offset: number, variables: Map<string, Entry>): void {
     const equals = text.indexOf('=')
     if (equals === -1) {
-      return this.#wrong(`"${text}" is no variable of the host`, offset + at, {
+      return this.#wrong(`"${text}" is not a variable of the host`, offset + at, {
         expected: 'name=value',
-        hint: 'put a value that has spaces into quotes; each host stands on a line of its own',
+        hint: 'quote a value that has spaces; write each host on a line of its own',
       })
     }
     this.#set(text.slice(0, equals), text.slice(equals + 1), offset + at, variables)

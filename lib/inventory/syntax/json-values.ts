@@ -1,4 +1,4 @@
-import { jsonScalar } from '../../text/plain-scalar.ts'
+import { jsonScalar } from '../../text/yaml/scalar.ts'
 import { Typed } from '../../text/typed.ts'
 
 /** The names under which Ansible's JSON has texts that are no template, and encrypted ones. */

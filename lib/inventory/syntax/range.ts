@@ -37,13 +37,13 @@ export function expandRange(name: string): Expansion {
 function members(range: string): Expansion {
   const bounds = range.split(':')
   const [first = '', last = '', by = '1'] = bounds
-  if (bounds.length < 2 || bounds.length > 3 || last === '') return { wrong: `[${range}] is no range` }
+  if (bounds.length < 2 || bounds.length > 3 || last === '') return { wrong: `[${range}] is not a range` }
   const step = /^\d+$/.test(by) ? Number(by) : 0
   if (step === 0) return { wrong: `the step of [${range}] is not a whole number of 1 or more` }
   const from = first === '' ? '0' : first
   if (/^\d+$/.test(from) && /^\d+$/.test(last)) return numbers(range, from, last, step)
   const [low, high] = [LETTERS.indexOf(from), LETTERS.indexOf(last)]
-  if (from.length !== 1 || last.length !== 1 || low === -1 || high === -1) return { wrong: `[${range}] is no range` }
+  if (from.length !== 1 || last.length !== 1 || low === -1 || high === -1) return { wrong: `[${range}] is not a range` }
   return count(range, low, high, step, (at) => LETTERS.charAt(at))
 }
 

@@ -146,7 +146,7 @@ class Composer {
     }
     const place = this.#place(node.range[0])
     if (isMap(node) && node.flow === true) {
-      this.#report('a Jinja expression {{ }} stands where a value should be', place, {
+      this.#report('there is a Jinja expression {{ }} where a value should be', place, {
         expected: 'a value',
         hint: 'YAML takes braces for a map: put the template in quotes, as in name: "{{ other }}"',
       })

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { isRecord } from '../../is-record.ts'
 import { RolecallError } from '../../errors.ts'
 import { loadModule } from '../../playbook/load/load.ts'
 import { labProblems } from './check.ts'
@@ -30,8 +31,4 @@ export async function projectLab(project: string): Promise<ProjectLab> {
   const problems = labProblems(Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'type')))
   if (problems.length > 0) throw new RolecallError(problems.map((problem) => ({ ...problem, place: { file } })))
   return value as unknown as ProjectLab
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }

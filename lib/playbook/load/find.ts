@@ -28,7 +28,7 @@ export function findPlaybook(nameOrPath: string, cwd: string): string {
   if (found !== undefined)
     throw new RolecallError({
       code: 'playbook',
-      message: `${nameOrPath} is no playbook`,
+      message: `${nameOrPath} is not a playbook`,
       expected: `a file that ends with ${MODULE_ENDINGS.join(', ')}`,
       hint: 'docs/from-ansible.md translates playbooks of Ansible',
     })

@@ -40,7 +40,7 @@ export async function loadError(error: unknown, { entry, built, cwd, what }: Imp
   if (called !== undefined)
     return new RolecallError({
       code: 'playbook',
-      message: `the default export of ${called} is called, and is no function`,
+      message: `the default export of ${called} is called, and is not a function`,
       ...placed,
       hint: 'a role is named, not called: roles: [web]; with variables it is using(web, { ... })',
     })

@@ -1,3 +1,4 @@
+import { isRecord } from '../../is-record.ts'
 import { RolecallError } from '../../errors.ts'
 import { playbookProblems } from '../definitions.ts'
 import type { Playbook } from '../playbook.ts'
@@ -39,8 +40,4 @@ function nature(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (isRecord(value) && typeof value['type'] === 'string') return `a ${value['type']}`
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }

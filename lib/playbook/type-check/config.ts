@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isRecord } from '../../is-record.ts'
 import { codeWeakness } from '../../machine/trusted.ts'
 import { selfDirectory, selfIndexPath } from '../load/self-path.ts'
 
@@ -180,8 +181,4 @@ function allUp(directory: string, name: string): string[] {
   const here = join(directory, name)
   const found = existsSync(here) ? [here] : []
   return directory === dirname(directory) ? found : [...found, ...allUp(dirname(directory), name)]
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

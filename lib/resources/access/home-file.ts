@@ -10,8 +10,8 @@ import { probePath, probePathBelow } from '../files/path/path.ts'
 import { readPath, type Found } from '../files/path/path-answer.ts'
 import { splitMark } from '../kit/bytes.ts'
 import type { Declaration } from '../kit/declarations.ts'
-import type { Kind, Plan, Refused, Reply, Unknown } from '../kit/kind.ts'
-import type { Prediction } from '../prediction/prediction.ts'
+import type { Kind, Plan, Refused, Reply, Step, Unknown } from '../kit/kind.ts'
+import type { Effect, Prediction } from '../prediction/prediction.ts'
 
 /** An edit of a file in a user's home, wherever that is, or of one with a path of its own. */
 export interface HomeEditWant extends EditWant {
@@ -50,12 +50,8 @@ const nowhere = (path: string): Found => ({
 })
 
 /** Makes a kind of it. The file is read and written as every file is, also where its owner can rename the way to it. */
-export function homeEdit<W extends HomeEditWant>({
-  name,
-  edit,
-  summary,
-  declarations,
-}: HomeEdit<W>): Kind<W, HomeHave> {
+export function homeEdit<W extends HomeEditWant>(definition: HomeEdit<W>): Kind<W, HomeHave> {
+  const { name, declarations } = definition
   return {
     name,
     probe: (want) => (want.below === undefined ? probeFixed(want) : probeHome(want, want.below)),
@@ -63,59 +59,69 @@ export function homeEdit<W extends HomeEditWant>({
     predict: predictHome,
     plan(given, have) {
       const want = located(given, have)
-      if ('refused' in want) return want
-      const { absent, managesDirectory } = want
-      const above = posix.dirname(want.path)
-      const isMade = managesDirectory && !absent
-      if (isMade && have.dir.type === 'absent' && have.dir.parent !== 'dir' && !have.dir.denied)
-        return {
-          refused: `${above} cannot be made: there is no directory ${posix.dirname(above)}`,
-          hint: `put user('${want.user ?? ''}', { createHome: true }) before it`,
-        }
-      const found = isMade ? { ...have.file.found, parent: 'dir' as const } : have.file.found
-      const file = { ...have.file, found }
-      const live = liveText(want, file)
-      if (typeof live !== 'string') return live
-      const [mark, before] = splitMark(live)
-      const text = edit(want, before)
-      if (typeof text !== 'string') return text
-      if (found.type === 'absent' && text === '') return []
-      const told = `${found.type === 'absent' ? 'create' : 'edit'} ${want.path}: ${summary(want, before)}`
-      const plan = planContent(want, file, Buffer.from(mark + text), { edited: true, summary: told })
-      if ('refused' in plan || !isMade) return plan
-      const made = planDirectory(directoryOf(want), have.dir)
-      return 'refused' in made ? made : ({ ...plan, steps: [...made, ...plan.steps] } satisfies Plan)
+      return 'refused' in want ? want : planEdit(definition, want, have)
     },
     effects(given, have) {
       const want = located(given, have)
-      if ('refused' in want) return []
-      const live = liveText(want, have.file)
-      const [mark, before] = splitMark(typeof live === 'string' ? live : '')
-      const text = typeof live === 'string' ? edit(want, before) : live
-      const isMade = want.managesDirectory && !want.absent
-      return [
-        ...(isMade
-          ? [
-              {
-                type: 'path',
-                path: posix.dirname(want.path),
-                state: {
-                  type: 'dir',
-                  mode: '0700',
-                  ...(want.owner === undefined ? {} : { owner: want.owner }),
-                  ...(want.group === undefined ? {} : { group: want.group }),
-                },
-              } as const,
-            ]
-          : []),
-        ...fileEffects(want, have.file, typeof text === 'string' ? Buffer.from(mark + text) : undefined),
-      ]
+      return 'refused' in want ? [] : editEffects(definition, want, have)
     },
     paths: (want) => (want.below === undefined ? [want.path] : []),
     advanced: {
       declarations,
       // The usual place: it brings the functions that look at directories which are not root's.
       statPaths: (want) => [{ path: want.below === undefined ? want.path : `/home/${want.user ?? ''}/${want.below}` }],
+    },
+  }
+}
+
+/** The steps that make the directory, if it is managed, and edit the file. */
+function planEdit<W extends HomeEditWant>(
+  { edit, summary }: HomeEdit<W>,
+  want: W,
+  have: HomeHave,
+): Plan | readonly Step[] | Refused {
+  const above = posix.dirname(want.path)
+  const makesDirectory = want.managesDirectory && !want.absent
+  if (makesDirectory && have.dir.type === 'absent' && have.dir.parent !== 'dir' && !have.dir.denied)
+    return {
+      refused: `${above} cannot be made: there is no directory ${posix.dirname(above)}`,
+      hint: `put user('${want.user ?? ''}', { createHome: true }) before this resource`,
+    }
+  const found = makesDirectory ? { ...have.file.found, parent: 'dir' as const } : have.file.found
+  const file = { ...have.file, found }
+  const live = liveText(want, file)
+  if (typeof live !== 'string') return live
+  const [mark, before] = splitMark(live)
+  const text = edit(want, before)
+  if (typeof text !== 'string') return text
+  if (found.type === 'absent' && text === '') return []
+  const told = `${found.type === 'absent' ? 'create' : 'edit'} ${want.path}: ${summary(want, before)}`
+  const plan = planContent(want, file, Buffer.from(mark + text), { edited: true, summary: told })
+  if ('refused' in plan || !makesDirectory) return plan
+  const directory = planDirectory(directoryOf(want), have.dir)
+  return 'refused' in directory ? directory : { ...plan, steps: [...directory, ...plan.steps] }
+}
+
+/** The directory, if it is managed, and the edited file. */
+function editEffects<W extends HomeEditWant>({ edit }: HomeEdit<W>, want: W, have: HomeHave): readonly Effect[] {
+  const live = liveText(want, have.file)
+  const [mark, before] = splitMark(typeof live === 'string' ? live : '')
+  const text = typeof live === 'string' ? edit(want, before) : live
+  return [
+    ...(want.managesDirectory && !want.absent ? [directoryEffect(want)] : []),
+    ...fileEffects(want, have.file, typeof text === 'string' ? Buffer.from(mark + text) : undefined),
+  ]
+}
+
+function directoryEffect({ path, owner, group }: EditWant): Effect {
+  return {
+    type: 'path',
+    path: posix.dirname(path),
+    state: {
+      type: 'dir',
+      mode: '0700',
+      ...(owner === undefined ? {} : { owner }),
+      ...(group === undefined ? {} : { group }),
     },
   }
 }
@@ -130,7 +136,7 @@ function located<W extends HomeEditWant>(want: W, { home, group }: HomeHave): W 
   if (home === undefined)
     return {
       refused: `the host does not know the user ${want.user}`,
-      hint: `put user('${want.user}') before it`,
+      hint: `put user('${want.user}') before this resource`,
     }
   const path = want.below === undefined ? want.path : posix.join(home, want.below)
   return { ...want, path, ...(want.absent ? {} : { group: want.group ?? group }) }

@@ -72,6 +72,6 @@ export const publicKey = () =>
       hint: (given) =>
         typeof given === 'string' && given.trim().includes('\n')
           ? 'give each key as a text of its own'
-          : 'it is what stands in a file NAME.pub',
+          : 'it is the content of a file NAME.pub',
     },
   )

@@ -110,7 +110,7 @@ export function overruled(path: string, set: Wanted, files: SshdFiles): Refused 
   if (path !== MAIN && own === undefined)
     return {
       refused: `sshd does not read ${path}: no Include in ${MAIN} names it`,
-      hint: `put line('${MAIN}', { line: 'Include ${DIRECTORY}/*.conf', insertBefore: /^/ }) before it; a name ends with .conf`,
+      hint: `put line('${MAIN}', { line: 'Include ${DIRECTORY}/*.conf', insertBefore: /^/ }) before this resource; a name ends with .conf`,
     }
   for (const [written, value] of firstOnes(set)) {
     const keyword = written.toLowerCase()

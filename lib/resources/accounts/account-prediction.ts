@@ -60,18 +60,20 @@ export function mayGet(
 }
 
 /** Packages whose account has another name, in Debian and in the EL family. */
-const ACCOUNTS: Readonly<Record<string, readonly string[]>> = {
-  bind: ['named'],
-  dbus: ['messagebus', 'dbus'],
-  'default-mysql-server': ['mysql'],
-  'docker-ce': ['docker'],
-  'exim4-base': ['Debian-exim'],
-  httpd: ['apache'],
-  'libvirt-daemon-system': ['libvirt', 'libvirt-qemu'],
-  'mariadb-server': ['mysql'],
-  'openssh-server': ['sshd'],
-  'wireshark-common': ['wireshark'],
-}
+const ACCOUNTS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries<readonly string[]>({
+    bind: ['named'],
+    dbus: ['messagebus', 'dbus'],
+    'default-mysql-server': ['mysql'],
+    'docker-ce': ['docker'],
+    'exim4-base': ['Debian-exim'],
+    httpd: ['apache'],
+    'libvirt-daemon-system': ['libvirt', 'libvirt-qemu'],
+    'mariadb-server': ['mysql'],
+    'openssh-server': ['sshd'],
+    'wireshark-common': ['wireshark'],
+  }),
+)
 
 /**
  * The package to come that brings an account, as far as its name tells: `postgres` with postgresql-15, `redis` with redis-server, `_chrony` with chrony,
@@ -85,7 +87,7 @@ export function bringerOf(account: string, prediction: Prediction): string | und
     .find(
       ({ name, asIs }) =>
         !asIs &&
-        (ACCOUNTS[name]?.includes(account) === true ||
+        (ACCOUNTS.get(name)?.includes(account) === true ||
           joined(name) === joined(stem) ||
           (stem.length > 2 && name.startsWith(stem) && /^([-.\d]|ql)/.test(name.slice(stem.length)))),
     )

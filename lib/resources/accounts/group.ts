@@ -125,7 +125,7 @@ function planGroup(
     if (user !== undefined)
       return {
         refused: `group ${name} is the primary group of user ${[user, ...others].join(', ')}, so it cannot be removed`,
-        hint: `put user('${user}', { state: 'absent' }), or another group for that user, before it`,
+        hint: `put user('${user}', { state: 'absent' }), or another group for that user, before this resource`,
       }
     return [{ summary: `remove group ${name}`, sh: sh`${raw(have.tools ? 'groupdel' : 'delgroup')} ${name}` }]
   }

@@ -69,9 +69,9 @@ echo user
     if (!have.tool)
       return {
         refused: 'this host has no systemd, or nothing that gives a user one of its own (pam_systemd)',
-        hint: "put pkg('libpam-systemd') before it",
+        hint: "put pkg('libpam-systemd') before this resource",
       }
-    if (!have.user) return { refused: `there is no user ${user}`, hint: `put user('${user}') before it` }
+    if (!have.user) return { refused: `there is no user ${user}`, hint: `put user('${user}') before this resource` }
     if (have.lingers && have.manager) return []
     return [
       {

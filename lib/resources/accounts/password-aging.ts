@@ -139,7 +139,7 @@ function planned(want: PasswordAgingWant, { fields, isLocked, isBare, hasTools }
   if (fields === undefined)
     return {
       refused: `/etc/shadow has no user ${user}`,
-      hint: `put user('${user}') before it; the password of a user from elsewhere, such as LDAP, is changed there`,
+      hint: `put user('${user}') before this resource; the password of a user from elsewhere, such as LDAP, is changed there`,
     }
   // usermod would leave it as it is: nobody may log in without a password.
   if (locked === false && isLocked && isBare)
@@ -154,7 +154,10 @@ function planned(want: PasswordAgingWant, { fields, isLocked, isBare, hasTools }
     return wanted === undefined || isSame ? [] : [{ field, wanted }]
   })
   if ((due.length > 0 || (locked !== undefined && locked !== isLocked)) && !hasTools)
-    return { refused: 'this host has no chage or usermod', hint: 'put the package that brings them before it' }
+    return {
+      refused: 'this host has no chage or usermod',
+      hint: 'put the package that brings them before this resource',
+    }
   return [
     ...(due.length === 0
       ? []

@@ -49,9 +49,9 @@ function heldBack(name: string, { tools, processes }: UserHave): Refused | undef
   if (first === undefined) return undefined
   const more = others.length === 0 ? '' : ` and ${others.length} more`
   const hint = first.unit.endsWith('.service')
-    ? `put service('${first.unit.replace(/\.service$/, '')}', { running: false }) before it`
+    ? `put service('${first.unit.replace(/\.service$/, '')}', { running: false }) before this resource`
     : `end it first: pkill -u ${name}`
-  return { refused: `user ${name} is at work: process ${first.id} (${first.name})${more}`, hint }
+  return { refused: `user ${name} is busy: process ${first.id} (${first.name})${more}`, hint }
 }
 
 function homeHeldBack(name: string, { fields = [], leaving }: UserHave): Refused | undefined {
@@ -59,7 +59,7 @@ function homeHeldBack(name: string, { fields = [], leaving }: UserHave): Refused
   if (leaving?.mail !== undefined && leaving.mail.owner !== fields[2])
     return {
       refused: `the mail of user ${name} cannot be removed with it: ${leaving.mail.path} is not owned by ${name}`,
-      hint: `put absent('${leaving.mail.path}') before it, or leave removeHome out`,
+      hint: `put absent('${leaving.mail.path}') before this resource, or leave removeHome out`,
     }
   if (leaving?.homeOwner === undefined) return undefined
   const why = leaving.homeIsLink
@@ -77,47 +77,84 @@ function homeHeldBack(name: string, { fields = [], leaving }: UserHave): Refused
     ? undefined
     : {
         refused: `the home of user ${name} cannot be removed with it: ${home} is ${why}`,
-        hint: `leave removeHome out, and say absent('${home}', { recursive: true }) where it may go`,
+        hint: `leave removeHome out, and use absent('${home}', { recursive: true }) if it may be removed`,
       }
 }
 
 function presence(want: UserWant, have: UserHave): Plan | Refused {
-  const { name, uid, groups, password } = want
+  const { name, uid } = want
   const exists = have.fields !== undefined
   const [lacking] = have.lacks
   if (lacking !== undefined)
     return {
       refused: `user ${name} is to be in group ${lacking}, which the host does not know`,
-      hint: `put group('${lacking}') before it`,
+      hint: `put group('${lacking}') before this resource`,
     }
   if (have.taken !== undefined && have.taken !== name && have.fields?.[2] !== String(uid))
     return { refused: `uid ${uid ?? ''} belongs to user ${have.taken}` }
   const homeless = noHome(want, have)
   if (homeless !== undefined) return homeless
+  const memberships = membershipChanges(want, have)
+  if ('refused' in memberships) return memberships
+  const account = exists ? accountChange(want, have) : [create(want, have)]
+  if ('refused' in account) return account
+  const password = passwordStep(want, have)
+  const steps = [...account, ...membershipSteps(want, have, memberships), ...homeStep(want, have), ...listOf(password)]
+  if (steps.length > 0 && exists && !have.local)
+    return {
+      refused: `user ${name} does not come from /etc/passwd, so it cannot be changed here`,
+      hint: `change it where it comes from, such as LDAP; a group of this host takes it by \`gpasswd -a ${name} GROUP\``,
+    }
+  return { steps, ...(password === undefined ? {} : { changes: [{ hidden: `the password hash of ${name}` }] }) }
+}
 
+function listOf(step: Step | undefined): readonly Step[] {
+  return step === undefined ? [] : [step]
+}
+
+/** Groups that the user is not in and should be, and the other way round. */
+interface MembershipChanges {
+  readonly missing: readonly string[]
+  readonly extra: readonly string[]
+}
+
+function membershipChanges(want: UserWant, have: UserHave): MembershipChanges | Refused {
+  const { name, groups } = want
   const missing = groups.filter((each) => !have.groups.includes(each))
   const extra =
     want.onlyTheseGroups === true
       ? have.groups.filter((each) => each !== have.primary && each !== want.group && !groups.includes(each))
       : []
   const foreign = [...missing, ...extra].find((each) => have.elsewhere.includes(each))
-  if (foreign !== undefined && (!exists || have.local))
-    return {
-      refused: `user ${name} cannot be ${missing.includes(foreign) ? 'put into' : 'taken out of'} group ${foreign} here: the group does not come from /etc/group`,
-      hint: 'change who is in it where it comes from, such as LDAP; `getent group` and /etc/nsswitch.conf say what the host asks',
-    }
-  const changes = exists ? differences(want, have) : []
-  const steps: Step[] = exists ? [] : [create(want, have)]
-  if (changes.length > 0) {
-    const words = changes.map(({ say }) => say).join(', ')
-    if (!have.tools) return { refused: `user ${name} is to have ${words}, and this host has no usermod to change it` }
-    const stays = changes.some(({ flags }) => ['-u', '-d'].includes(flags[0] ?? '')) ? heldBack(name, have) : undefined
-    if (stays !== undefined) return stays
-    steps.push({
+  if (foreign === undefined || (have.fields !== undefined && !have.local)) return { missing, extra }
+  return {
+    refused: `user ${name} cannot be ${missing.includes(foreign) ? 'put into' : 'taken out of'} group ${foreign} here: the group does not come from /etc/group`,
+    hint: 'change who is in it where it comes from, such as LDAP; `getent group` and /etc/nsswitch.conf say what the host asks',
+  }
+}
+
+/** The step that changes the entry of an account, if it differs. */
+function accountChange(want: UserWant, have: UserHave): readonly Step[] | Refused {
+  const { name } = want
+  const changes = differences(want, have)
+  if (changes.length === 0) return []
+  const words = changes.map(({ say }) => say).join(', ')
+  if (!have.tools) return { refused: `user ${name} is to have ${words}, and this host has no usermod to change it` }
+  const isHeld = changes.some(({ flags }) => ['-u', '-d'].includes(flags[0] ?? ''))
+  const stays = isHeld ? heldBack(name, have) : undefined
+  if (stays !== undefined) return stays
+  return [
+    {
       summary: `change user ${name}: ${words}`,
       sh: sh`usermod ${changes.flatMap(({ flags }) => flags)} ${name}`,
-    })
-  }
+    },
+  ]
+}
+
+function membershipSteps({ name }: UserWant, have: UserHave, { missing, extra }: MembershipChanges): readonly Step[] {
+  const exists = have.fields !== undefined
+  const steps: Step[] = []
+  // useradd puts a new user into its groups itself.
   if (missing.length > 0 && (exists || !have.tools))
     steps.push({ summary: `add ${name} to ${missing.join(', ')}`, sh: join(name, missing, have) })
   if (exists && extra.length > 0)
@@ -125,23 +162,25 @@ function presence(want: UserWant, have: UserHave): Plan | Refused {
       summary: `remove ${name} from ${extra.join(', ')}`,
       sh: lines(...extra.map((each) => leave(name, each, have))),
     })
+  return steps
+}
+
+/** The step that makes the home of an existing account. A new account gets its home with it. */
+function homeStep(want: UserWant, have: UserHave): readonly Step[] {
   const home = want.home ?? have.fields?.[5] ?? ''
-  if (exists && want.createHome === true && !have.homeIsThere && home !== '')
-    steps.push({ summary: `create ${home}`, sh: makeHome(name, home) })
-  const isNew =
-    password !== undefined && digest(password) !== have.passwordDigest && (!exists || want.updatePassword !== false)
-  if (isNew)
-    steps.push({
-      summary: `set the password of ${name}`,
-      sh: sh`chpasswd -e`,
-      stdin: Buffer.from(`${name}:${password.reveal()}\n`),
-    })
-  if (steps.length > 0 && exists && !have.local)
-    return {
-      refused: `user ${name} does not come from /etc/passwd, so it cannot be changed here`,
-      hint: `change it where it comes from, such as LDAP; a group of this host takes it by \`gpasswd -a ${name} GROUP\``,
-    }
-  return { steps, ...(isNew ? { changes: [{ hidden: `the password hash of ${name}` }] } : {}) }
+  const isDue = have.fields !== undefined && want.createHome === true && !have.homeIsThere && home !== ''
+  return isDue ? [{ summary: `create ${home}`, sh: makeHome(want.name, home) }] : []
+}
+
+/** The step that sets the password, if it differs and may be set. */
+function passwordStep({ name, password, updatePassword }: UserWant, have: UserHave): Step | undefined {
+  if (password === undefined || digest(password) === have.passwordDigest) return undefined
+  if (have.fields !== undefined && updatePassword === false) return undefined
+  return {
+    summary: `set the password of ${name}`,
+    sh: sh`chpasswd -e`,
+    stdin: Buffer.from(`${name}:${password.reveal()}\n`),
+  }
 }
 
 /** useradd makes the account first, and stops at the home then. */
@@ -152,7 +191,7 @@ function noHome(want: UserWant, have: UserHave): Refused | undefined {
   const { path, above } = newHome
   if (newHome.type === 'other')
     return {
-      refused: `the home of user ${want.name} cannot be made: ${path} is no directory`,
+      refused: `the home of user ${want.name} cannot be made: ${path} is not a directory`,
       hint: `remove ${path}, or choose another home`,
     }
   if (newHome.blocked)
@@ -168,7 +207,7 @@ function noHome(want: UserWant, have: UserHave): Refused | undefined {
   if (newHome.readOnly !== undefined)
     return {
       refused: `the home of user ${want.name} cannot be made: ${path} is on a read-only file system, ${newHome.readOnly}`,
-      hint: 'choose another home, or say createHome: false',
+      hint: 'choose another home, or set createHome: false',
     }
   return undefined
 }

@@ -22,75 +22,86 @@ export function predictExec(want: ExecWant, have: ExecHave, prediction: Predicti
   return { unknown: 'it runs, and says itself whether it has changed anything' }
 }
 
+/** What is pending decides one answer after the other: those on which later ones depend first. */
 function predictAnswers(want: ExecWant, have: ExecHave, prediction: Prediction): ExecHave | Unknown {
-  if (want.onlyIf !== undefined) {
-    const isAsked = have.unasked === 'no account' && reasonToRun(want, have) !== undefined
-    const asker = isAsked ? accountBringer(want.user ?? '', prediction) : undefined
-    if (asker !== undefined)
-      return { unknown: `onlyIf is asked as ${want.user ?? ''}, and ${asker.from} may make this account first` }
-    const named = prediction.paths.namedIn(want.onlyIf.text)
-    if (named !== undefined) return { unknown: `onlyIf looks at ${named.path}, which ${named.from} changes first` }
-    const opaque = have.onlyIf === 0 || have.unasked !== undefined ? undefined : prediction.opaque()
-    if (opaque !== undefined) return { unknown: `onlyIf says no, and ${opaque.from} comes first` }
-    const remover = have.onlyIf === 0 ? removerOf(want.onlyIf, want, prediction) : undefined
-    if (remover !== undefined) return { unknown: `onlyIf says yes, and ${remover.from} may change that` }
-  }
-  const changed: { cwd?: boolean; creates?: boolean; unless?: number } = {}
-  if (!have.cwd && want.cwd !== undefined) {
-    const pending = prediction.paths.get(want.cwd)
-    if (pending === undefined && reasonToRun(want, have) !== undefined) {
-      const opaque = prediction.opaque()
-      if (opaque !== undefined && (prediction.packages.installed().length === 0 || neverPackaged(want.cwd)))
-        return { unknown: `there is no directory ${want.cwd} to run in, unless ${opaque.from} makes it` }
-    }
-    const isNone = pending?.state.type === 'absent' || pending?.state.type === 'file'
-    if (pending === undefined ? prediction.opaque() !== undefined : !isNone) changed.cwd = true
-  }
-  const dir = have.cwd && want.cwd !== undefined ? prediction.paths.get(want.cwd)?.state.type : undefined
-  const isGone = dir === 'absent' || dir === 'file'
-  const product = want.creates === undefined ? undefined : prediction.paths.get(want.creates)
-  const doubt = want.creates === undefined ? undefined : prediction.paths.doubtAbout(want.creates)
-  if (doubt !== undefined)
-    return { unknown: `whether there will be a ${want.creates ?? ''} is known only after ${doubt.words}` }
-  const arrival =
-    want.creates === undefined || have.creates !== false || product !== undefined
-      ? undefined
-      : ownBringer(want.creates, prediction)
-  if (arrival !== undefined)
-    return { unknown: `whether there will be a ${want.creates ?? ''} is known only after ${arrival.from}` }
-  if (product !== undefined) changed.creates = product.state.type !== 'absent'
-  if (product === undefined && have.creates === true && want.creates !== undefined && !neverPackaged(want.creates)) {
-    const remover = prediction.packages.peekRemoved().size > 0 ? prediction.opaque() : undefined
-    if (remover !== undefined) return { unknown: `${want.creates} is there, and ${remover.from} may take it along` }
-  }
-
+  const doubt = onlyIfDoubt(want, have, prediction)
+  if (doubt !== undefined) return doubt
+  const cwd = directoryLater(want, have, prediction)
+  if (typeof cwd === 'object') return cwd
+  const creates = productLater(want, have, prediction)
+  if (typeof creates === 'object') return creates
+  const product = creates === undefined ? {} : { creates }
   // Where it cannot run nothing else can be asked.
-  if (isGone) return { ...have, ...changed, cwd: false, unless: undefined, onlyIf: undefined }
-  const next: ExecHave = { ...have, ...changed }
-  const touched = Object.keys(changed).length > 0
-  // It runs in any case: what unless says does not decide.
-  if (want.unless === undefined || next.creates === false) return touched ? next : have
-  if (next.unless === 0) {
-    const named = prediction.paths.namedIn(want.unless.text)
-    if (named !== undefined) return { unknown: `unless looks at ${named.path}, which ${named.from} changes first` }
-    const remover = removerOf(want.unless, want, prediction)
-    if (remover !== undefined) return { unknown: `unless says yes, and ${remover.from} may change that` }
-    return touched ? next : have
-  }
-  if (reasonToRun(want, next) === undefined || sameCommand(want)) return touched ? next : have
+  if (cwd === false) return { ...have, ...product, cwd, unless: undefined, onlyIf: undefined }
+  const isSame = cwd === undefined && creates === undefined
+  const next = isSame ? have : { ...have, ...(cwd === undefined ? {} : { cwd }), ...product }
+  return unlessLater(want, next, prediction)
+}
+
+/** Why the answer of `onlyIf` may be another one when the command has its turn. */
+function onlyIfDoubt(want: ExecWant, have: ExecHave, prediction: Prediction): Unknown | undefined {
+  if (want.onlyIf === undefined) return undefined
+  const isAsked = have.unasked === 'no account' && reasonToRun(want, have) !== undefined
+  const asker = isAsked ? accountBringer(want.user ?? '', prediction) : undefined
+  if (asker !== undefined)
+    return { unknown: `onlyIf is asked as ${want.user ?? ''}, and ${asker.from} may make this account first` }
+  const named = prediction.paths.namedIn(want.onlyIf.text)
+  if (named !== undefined) return { unknown: `onlyIf looks at ${named.path}, which ${named.from} changes first` }
+  const opaque = have.onlyIf === 0 || have.unasked !== undefined ? undefined : prediction.opaque()
+  if (opaque !== undefined) return { unknown: `onlyIf says no, and ${opaque.from} comes first` }
+  const remover = have.onlyIf === 0 ? removerOf(want.onlyIf, want, prediction) : undefined
+  return remover && { unknown: `onlyIf says yes, and ${remover.from} may change that` }
+}
+
+/** Whether the directory to run in will be there; undefined if nothing pending decides. */
+function directoryLater(want: ExecWant, have: ExecHave, prediction: Prediction): boolean | undefined | Unknown {
+  const { cwd } = want
+  if (cwd === undefined) return undefined
+  const pending = prediction.paths.get(cwd)
+  const isNone = pending?.state.type === 'absent' || pending?.state.type === 'file'
+  if (have.cwd) return isNone ? false : undefined
+  if (pending !== undefined) return isNone ? undefined : true
   const opaque = prediction.opaque()
-  if (opaque !== undefined && asksForCommand(want.unless, next.unless))
+  if (opaque === undefined) return undefined
+  const isUnlikely = prediction.packages.installed().length === 0 || neverPackaged(cwd)
+  return isUnlikely && reasonToRun(want, have) !== undefined
+    ? { unknown: `there is no directory ${cwd} to run in, unless ${opaque.from} makes it` }
+    : true
+}
+
+/** Whether the path of `creates` will be there; undefined if nothing pending decides. */
+function productLater({ creates }: ExecWant, have: ExecHave, prediction: Prediction): boolean | undefined | Unknown {
+  if (creates === undefined) return undefined
+  const pending = prediction.paths.get(creates)
+  const doubt = prediction.paths.doubtAbout(creates)
+  if (doubt !== undefined) return { unknown: `whether there will be a ${creates} is known only after ${doubt.words}` }
+  if (pending !== undefined) return pending.state.type !== 'absent'
+  const arrival = have.creates === false ? ownBringer(creates, prediction) : undefined
+  if (arrival !== undefined)
+    return { unknown: `whether there will be a ${creates} is known only after ${arrival.from}` }
+  if (have.creates !== true || neverPackaged(creates)) return undefined
+  const remover = prediction.packages.peekRemoved().size > 0 ? prediction.opaque() : undefined
+  return remover && { unknown: `${creates} is there, and ${remover.from} may take it along` }
+}
+
+/** The answer of `unless`, where it decides: without `creates`, or where the path of it is there. */
+function unlessLater(want: ExecWant, have: ExecHave, prediction: Prediction): ExecHave | Unknown {
+  const { unless } = want
+  if (unless === undefined || have.creates === false) return have
+  if (have.unless === 0) {
+    const named = prediction.paths.namedIn(unless.text)
+    if (named !== undefined) return { unknown: `unless looks at ${named.path}, which ${named.from} changes first` }
+    const remover = removerOf(unless, want, prediction)
+    return remover === undefined ? have : { unknown: `unless says yes, and ${remover.from} may change that` }
+  }
+  if (reasonToRun(want, have) === undefined || sameCommand(want)) return have
+  const opaque = prediction.opaque()
+  if (opaque !== undefined && asksForCommand(unless, have.unless))
     return { unknown: `unless finds no command, and ${opaque.from} may bring it` }
-  if (saysYesAfter(want, prediction)) return { ...next, unless: 0 }
+  if (saysYesAfter(want, prediction)) return { ...have, unless: 0 }
   const bringer =
-    next.unless === undefined
-      ? undefined
-      : (starterOf(want.unless, next, prediction) ?? bringerOf(want.unless, want, prediction))
-  return bringer === undefined
-    ? touched
-      ? next
-      : have
-    : { unknown: `unless says no, and ${bringer.from} may change that` }
+    have.unless === undefined ? undefined : (starterOf(unless, have, prediction) ?? bringerOf(unless, want, prediction))
+  return bringer === undefined ? have : { unknown: `unless says no, and ${bringer.from} may change that` }
 }
 
 /** A pending change that makes this account, or may make it. */

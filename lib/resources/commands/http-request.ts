@@ -100,10 +100,10 @@ function has(there: unknown, wanted: unknown): boolean {
 function planned(want: HttpRequestWant, state: State): Step[] | Refused {
   if (isAsWanted(want, state)) return []
   if (state.code === 0)
-    return { refused: `${want.url} does not answer`, hint: 'put the service that answers before it' }
+    return { refused: `${want.url} does not answer`, hint: 'put the service that answers before this resource' }
   const [missing] = state.lacks ?? []
   if (missing !== undefined)
-    return { refused: `there is no file ${missing} to send`, hint: 'put what brings it before it' }
+    return { refused: `there is no file ${missing} to send`, hint: 'put what brings it before this resource' }
   return [sending(want, state.code === 200 ? 'it is not as wanted' : `it says ${state.code}`)]
 }
 

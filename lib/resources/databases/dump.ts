@@ -24,7 +24,7 @@ export function dumpPlace(source: string | undefined, user?: string): TrustedPla
 export function noDump(name: string, source = ''): Refused {
   return {
     refused: `there is no dump ${source} to fill database ${name} from`,
-    hint: 'put the download or file that brings it before it',
+    hint: 'put the download or file that brings it before this resource',
   }
 }
 

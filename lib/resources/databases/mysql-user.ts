@@ -256,7 +256,7 @@ function noTable(
   )
   return state === 'absent' || missing === undefined
     ? undefined
-    : { refused: `there is no table ${missing}`, hint: 'put what makes it before it' }
+    : { refused: `there is no table ${missing}`, hint: 'put what makes it before this resource' }
 }
 
 /** What a prediction calls the accounts of one name, from wherever they may connect. */

@@ -185,7 +185,8 @@ function misfitOf(
 ): Refused | undefined {
   const row = (word: string) => said.find((line) => line.startsWith(`${word}|`))?.split('|')
   const meant = row('encoding')?.[1]
-  if (meant === '') return { refused: `the server knows no encoding ${encoding ?? ''}`, hint: "mostly it is 'UTF8'" }
+  if (meant === '')
+    return { refused: `the server does not know the encoding ${encoding ?? ''}`, hint: "the usual one is 'UTF8'" }
   const [, hasEncoding, hasCollate, hasCtype] = row('template') ?? []
   const fixed = [
     ['encoding', meant, hasEncoding],
@@ -197,8 +198,8 @@ function misfitOf(
   )
   return (
     other && {
-      refused: `the ${other[0]} of ${template}, which database ${name} would be a copy of, is ${other[2] ?? ''}, and not ${other[1] ?? ''}`,
-      hint: "say template: 'template0'",
+      refused: `the ${other[0]} of ${template}, the template of database ${name}, is ${other[2] ?? ''}, and not ${other[1] ?? ''}`,
+      hint: "set template: 'template0'",
     }
   )
 }
@@ -230,78 +231,79 @@ function missingThen(
   return roles === missing.owner && templates === missing.template ? missing : { owner: roles, template: templates }
 }
 
-function planned(want: PostgresDatabaseWant, { database, dump, missing, misfit }: State): Step[] | Plan | Refused {
-  const { name, owner, encoding, collate, ctype, template, connectionLimit, source, port } = want
-  if (want.state === 'absent') {
-    const force = want.force === true ? ' WITH (FORCE)' : ''
-    return database === undefined
-      ? []
-      : [sqlStep(`drop database ${name}`, 'postgres', port, `DROP DATABASE ${ident(name)}${force};`)]
-  }
+function planned(want: PostgresDatabaseWant, have: State): Step[] | Plan | Refused {
+  const { database, missing } = have
+  if (want.state === 'absent') return database === undefined ? [] : [dropStep(want)]
   const [noOwner] = missing.owner
   if (noOwner !== undefined) return noRole(noOwner)
-  if (database === undefined) {
-    if (!dump) return noDump(name, source)
-    const [noTemplate] = missing.template
-    if (noTemplate !== undefined)
-      return {
-        refused: `there is no database ${noTemplate} to be the template of ${name}`,
-        hint: `put postgresDatabase('${noTemplate}') before it`,
-      }
-    if (misfit !== undefined) return misfit
-    const parts = [
-      ...(owner === undefined ? [] : [`OWNER ${ident(owner)}`]),
-      ...(encoding === undefined ? [] : [`ENCODING ${literal(encoding)}`]),
-      ...(collate === undefined ? [] : [`LC_COLLATE ${literal(collate)}`]),
-      ...(ctype === undefined ? [] : [`LC_CTYPE ${literal(ctype)}`]),
-      ...(template === undefined ? [] : [`TEMPLATE ${ident(template)}`]),
-      ...(connectionLimit === undefined ? [] : [`CONNECTION LIMIT ${connectionLimit}`]),
-    ]
-    const said = owner === undefined ? '' : ` of ${owner}`
-    return [
-      sqlStep(`create database ${name}${said}`, 'postgres', port, `CREATE DATABASE ${ident(name)} ${parts.join(' ')};`),
-      ...(source === undefined
-        ? []
-        : [
-            loadStep(
-              name,
-              source,
-              loader(name, port, source.endsWith('.dump'), owner),
-              sh`printf '%s\n' ${`DROP DATABASE ${ident(name)};`} | { ${psql('postgres', port)}; }`,
-            ),
-          ]),
-    ]
-  }
+  return database === undefined ? creation(want, have) : changes(want, database)
+}
+
+function dropStep({ name, force, port }: PostgresDatabaseWant): Step {
+  const forced = force === true ? ' WITH (FORCE)' : ''
+  return sqlStep(`drop database ${name}`, 'postgres', port, `DROP DATABASE ${ident(name)}${forced};`)
+}
+
+/** The steps that create the database and load its dump. */
+function creation(want: PostgresDatabaseWant, { dump, missing, misfit }: State): Step[] | Refused {
+  const { name, owner, source, port } = want
+  if (!dump) return noDump(name, source)
+  const [noTemplate] = missing.template
+  if (noTemplate !== undefined)
+    return {
+      refused: `there is no database ${noTemplate} to be the template of ${name}`,
+      hint: `put postgresDatabase('${noTemplate}') before this resource`,
+    }
+  if (misfit !== undefined) return misfit
+  const ofOwner = owner === undefined ? '' : ` of ${owner}`
+  const create = `CREATE DATABASE ${ident(name)} ${createOptions(want)};`
+  const undo = sh`printf '%s\n' ${`DROP DATABASE ${ident(name)};`} | { ${psql('postgres', port)}; }`
+  return [
+    sqlStep(`create database ${name}${ofOwner}`, 'postgres', port, create),
+    ...(source === undefined
+      ? []
+      : [loadStep(name, source, loader(name, port, source.endsWith('.dump'), owner), undo)]),
+  ]
+}
+
+/** The options of CREATE DATABASE. */
+function createOptions({ owner, encoding, collate, ctype, template, connectionLimit }: PostgresDatabaseWant): string {
+  return [
+    ...(owner === undefined ? [] : [`OWNER ${ident(owner)}`]),
+    ...(encoding === undefined ? [] : [`ENCODING ${literal(encoding)}`]),
+    ...(collate === undefined ? [] : [`LC_COLLATE ${literal(collate)}`]),
+    ...(ctype === undefined ? [] : [`LC_CTYPE ${literal(ctype)}`]),
+    ...(template === undefined ? [] : [`TEMPLATE ${ident(template)}`]),
+    ...(connectionLimit === undefined ? [] : [`CONNECTION LIMIT ${connectionLimit}`]),
+  ].join(' ')
+}
+
+/** The steps that change an existing database. Its encoding and locale cannot be changed. */
+function changes(want: PostgresDatabaseWant, database: NonNullable<State['database']>): Step[] | Refused {
+  const { name, owner, connectionLimit, port } = want
   const fixed = [
-    ['encoding', encoding, database.encoding],
-    ['collate', collate, database.collate],
-    ['ctype', ctype, database.ctype],
+    ['encoding', want.encoding, database.encoding],
+    ['collate', want.collate, database.collate],
+    ['ctype', want.ctype, database.ctype],
   ] as const
   const other = fixed.find(([, wanted, there]) => wanted !== undefined && plain(wanted) !== plain(there))
   if (other !== undefined)
     return {
       refused: `the ${other[0]} of database ${name} is ${other[2]}, and cannot become ${other[1] ?? ''}`,
-      hint: 'dump it, and load the dump into a new database',
+      hint: 'dump the database, and load the dump into a new one',
     }
+  const alter = (summary: string, option: string) =>
+    sqlStep(summary, 'postgres', port, `ALTER DATABASE ${ident(name)} ${option};`)
   return [
     ...(owner === undefined || owner === database.owner
       ? []
-      : [
-          sqlStep(
-            `give database ${name} to ${owner} (was ${database.owner})`,
-            'postgres',
-            port,
-            `ALTER DATABASE ${ident(name)} OWNER TO ${ident(owner)};`,
-          ),
-        ]),
+      : [alter(`give database ${name} to ${owner} (was ${database.owner})`, `OWNER TO ${ident(owner)}`)]),
     ...(connectionLimit === undefined || connectionLimit === database.limit
       ? []
       : [
-          sqlStep(
+          alter(
             `limit database ${name} to ${connectionLimit} connections (was ${database.limit})`,
-            'postgres',
-            port,
-            `ALTER DATABASE ${ident(name)} CONNECTION LIMIT ${connectionLimit};`,
+            `CONNECTION LIMIT ${connectionLimit}`,
           ),
         ]),
   ]

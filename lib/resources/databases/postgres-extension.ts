@@ -149,18 +149,21 @@ function planned(want: PostgresExtensionWant, state: State): Step[] | Refused {
       ? []
       : [sqlStep(`drop extension ${name} of ${database}`, database, port, `DROP EXTENSION ${ident(name)}${cascade};`)]
   if (!state.database)
-    return { refused: `there is no database ${database}`, hint: `put postgresDatabase('${database}') before it` }
+    return {
+      refused: `there is no database ${database}`,
+      hint: `put postgresDatabase('${database}') before this resource`,
+    }
   if (state.version === undefined) {
     if (state.isOffered === false)
       return {
         refused: `the server has no extension ${name}${version === undefined ? '' : ` in version ${version}`}`,
-        hint: 'put the package that brings it before it',
+        hint: 'put the package that brings it before this resource',
       }
     const [needed] = want.cascade === true ? [] : state.needs
     if (needed !== undefined)
       return {
         refused: `the extension ${name} needs ${needed}, which ${database} does not have`,
-        hint: `put postgresExtension('${needed}', { database: '${database}' }) before it, or say cascade: true`,
+        hint: `put postgresExtension('${needed}', { database: '${database}' }) before this resource, or set cascade: true`,
       }
     const parts = [
       ...(schema === undefined ? [] : [` SCHEMA ${ident(schema)}`]),

@@ -203,12 +203,15 @@ function planned(want: PostgresGrantWant, { database, isThere, role, granted }: 
     if (isAbsent) return []
     const [what, which] = database ? ['role', name] : ['database', want.database]
     const call = database ? 'postgresUser' : 'postgresDatabase'
-    return { refused: `there is no ${what} ${which}`, hint: `put ${call}('${which}') before it` }
+    return { refused: `there is no ${what} ${which}`, hint: `put ${call}('${which}') before this resource` }
   }
   const missing =
     on === 'database' || isAbsent || !isThere ? undefined : objects?.find((object) => !granted.has(object))
   if (missing !== undefined)
-    return { refused: `there is no ${on} ${missing} in ${want.database}`, hint: 'put what makes it before it' }
+    return {
+      refused: `there is no ${on} ${missing} in ${want.database}`,
+      hint: 'put what makes it before this resource',
+    }
   const wanted = on === 'database' ? [want.database] : (objects ?? [...granted.keys()])
   const has = (object: string, word: string) => {
     const there = granted.get(object) ?? []

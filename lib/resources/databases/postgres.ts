@@ -145,7 +145,7 @@ export function missingLater(
 
 /** Refuses what rests on a role that is not there. */
 export function noRole(name: string): Refused {
-  return { refused: `there is no role ${name}`, hint: `put postgresUser('${name}') before it` }
+  return { refused: `there is no role ${name}`, hint: `put postgresUser('${name}') before this resource` }
 }
 
 /** A step of SQL. Passwords go as verifiers only, and everything by standard input. */

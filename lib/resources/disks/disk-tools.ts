@@ -21,11 +21,3 @@ export const BRINGS: Readonly<Record<string, string>> = {
 export function mayBring(type: string, name: string): boolean {
   return BRINGS[type] === name || name.startsWith(`${type}-`) || name === `${type}progs`
 }
-
-const UNITS: Readonly<Record<string, number>> = { K: 10, M: 20, G: 30, T: 40, P: 50 }
-
-/** Bytes of a size such as `10G`. */
-export function bytesOf(size: string): number {
-  const [, number = '0', unit = ''] = /^([\d.]+)([KMGTP])$/.exec(size) ?? []
-  return Math.round(Number(number) * 2 ** (UNITS[unit] ?? 0))
-}

@@ -142,17 +142,19 @@ function planned(want: FilesystemWant, disk: Disk): Step[] | Refused {
   const limit = deadline === undefined ? {} : { deadline }
   if (disk.is === 'absent')
     return state === 'absent' ? [] : { refused: `there is no device ${device}`, hint: 'lsblk on the host lists them' }
-  if (disk.is === 'other') return { refused: `${device} is no device and no file`, hint: `ls -l ${device}` }
+  if (disk.is === 'other') return { refused: `${device} is neither a device nor a file`, hint: `ls -l ${device}` }
   if (disk.isBlind)
     return {
       refused: `blkid of this host cannot say what is on ${device}, or finds several things`,
-      hint: `put pkg('util-linux') before it; blkid -p ${device} on the host says more`,
+      hint: `put pkg('util-linux') before this resource; blkid -p ${device} on the host says more`,
     }
   const there = disk.type ?? disk.other
   const inUse = disk.mountedAt !== undefined || disk.isSwap
   const busy: Refused = {
     refused: `${device} is in use: ${disk.isSwap ? 'as swap' : `mounted at ${disk.mountedAt ?? ''}`}`,
-    hint: disk.isSwap ? `put swap('${device}', { state: 'absent' }) before it` : 'unmount it before it',
+    hint: disk.isSwap
+      ? `put swap('${device}', { state: 'absent' }) before this resource`
+      : 'unmount it before this resource',
   }
   if (state === 'absent') {
     if (there === undefined) return []
@@ -168,11 +170,14 @@ function planned(want: FilesystemWant, disk: Disk): Step[] | Refused {
   if (there !== undefined && !force)
     return {
       refused: `${device} has ${disk.type === undefined ? `a ${there}` : `a file system ${there}`} on it, not ${type}`,
-      hint: 'say force: true if all that is on it may go',
+      hint: 'set force: true if everything on it may be deleted',
     }
   if (inUse) return busy
   if (!disk.hasTools)
-    return { refused: `this host cannot make ${type}`, hint: `put pkg('${BRINGS[type] ?? `${type}-progs`}') before it` }
+    return {
+      refused: `this host cannot make ${type}`,
+      hint: `put pkg('${BRINGS[type] ?? `${type}-progs`}') before this resource`,
+    }
   const was = there === undefined ? '' : ` (was ${there})`
   const wipe = there === undefined ? sh`:` : sh`wipefs -q -a -- ${device}`
   const program = type === 'swap' ? 'mkswap' : `mkfs.${type}`

@@ -1,4 +1,5 @@
 import { raw, sh, type Sh } from '../../sh/quote.ts'
+import { sizeText } from '../../text/byte-size.ts'
 import type { Refused, Step } from '../kit/kind.ts'
 import type { Disk, FilesystemWant } from './disk.ts'
 
@@ -21,18 +22,12 @@ export function growing({ device, type }: FilesystemWant, { sizes, mountedAt }: 
   if (!isExt && type !== 'xfs')
     return { refused: `a file system ${type} cannot be resized here`, hint: 'leave resize out' }
   if (sizes === undefined || sizes.device - sizes.filesystem < Math.max(sizes.block, SLACK)) return []
-  const summary = `let ${type} on ${device} grow to ${size(sizes.device)} (was ${size(sizes.filesystem)})`
+  const summary = `let ${type} on ${device} grow to ${sizeText(sizes.device)} (was ${sizeText(sizes.filesystem)})`
   if (type === 'xfs')
     return mountedAt === undefined
-      ? { refused: `xfs on ${device} can grow only where it is mounted`, hint: 'put its mount before it' }
+      ? { refused: `xfs on ${device} can grow only where it is mounted`, hint: 'put its mount before this resource' }
       : [{ summary, sh: sh`xfs_growfs ${mountedAt} >/dev/null` }]
   // Where it is not mounted, resize2fs wants it checked.
   const check = mountedAt === undefined ? sh`{ e2fsck -f -p ${device} >/dev/null; [ $? -le 1 ]; } && ` : sh``
   return [{ summary, sh: sh`${check}resize2fs ${device} >/dev/null` }]
-}
-
-export function size(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
-  const at = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1)
-  return `${Number((bytes / 1024 ** at).toFixed(1))} ${units[at] ?? ''}`
 }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { lines, raw, sh } from '../../sh/quote.ts'
+import { bytesOf } from '../../text/byte-size.ts'
 import type { Refused, Step, Unknown } from '../kit/kind.ts'
 import type { MountContent } from '../prediction/effect.ts'
 import type { Prediction } from '../prediction/prediction.ts'
@@ -58,8 +59,8 @@ export function planLive({ at, state, entry }: MountWant, live: LiveMount): read
       return {
         refused: `there is no ${source} to mount at ${at}`,
         hint: isTag(source)
-          ? 'put what makes it before it; `blkid` on the host lists those that are there'
-          : 'put what makes it before it',
+          ? 'put what makes it before this resource; `blkid` on the host lists those that are there'
+          : 'put what makes it before this resource',
       }
     const kindOf = raw(type === 'auto' ? '' : sh`-t ${type}`.text)
     return [
@@ -72,20 +73,20 @@ export function planLive({ at, state, entry }: MountWant, live: LiveMount): read
   if (isDevice && mounted.source !== device)
     return {
       refused: `${mounted.source} is mounted at ${at}, not ${source}`,
-      hint: `put mount('${at}', { state: 'unmounted' }) before it`,
+      hint: `put mount('${at}', { state: 'unmounted' }) before this resource`,
     }
   const isOther = isBind(entry) ? live.isSourceThere === false : isOtherSource(entry, mounted)
   if (isOther)
     return {
       refused: `something else is mounted at ${at}, not ${source}: ${mounted.source} (${mounted.type})`,
-      hint: `put mount('${at}', { state: 'unmounted' }) before it`,
+      hint: `put mount('${at}', { state: 'unmounted' }) before this resource`,
     }
   const { remount, fixed } = differences(entry, mounted, live)
   const [first] = fixed
   if (first !== undefined)
     return {
       refused: `${at} is mounted with ${first.live}, not ${first.wanted}, and a mount keeps that as long as it is there`,
-      hint: `unmount it (\`umount ${at}\`), or say state: 'present' until the next boot`,
+      hint: `unmount it (\`umount ${at}\`), or set state: 'present' until the next boot`,
     }
   const lacking = [...remount, ...opts.filter((option) => isOtherSize(option, mounted.type, live))]
   if (lacking.length === 0) return []
@@ -117,8 +118,6 @@ export function isReadOnlyThen(entry: FstabEntry, live: LiveMount): boolean {
   return live.mounted?.options.includes('ro') === true && !differences(entry, live.mounted, live).remount.includes('rw')
 }
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
-
 /**
  * The kernel rounds a size up to whole pages, and does not show one that is its default. A share is one of the memory, of which the kernel's own part may have changed since.
  * Source: tmpfs(5).
@@ -130,7 +129,7 @@ function isOtherSize(option: string, type: string, { room, memory }: LiveMount):
     const share = ((memory ?? 0) * Number(count)) / 100
     return memory !== undefined && Math.abs(share - room.bytes) > share / 50
   }
-  const bytes = Number(count) * (UNITS[unit.toLowerCase()] ?? 1)
+  const bytes = bytesOf(`${count}${unit.toUpperCase()}`)
   return Math.ceil(bytes / room.block) * room.block !== room.bytes
 }
 

@@ -1,12 +1,12 @@
 import { sh } from '../../sh/quote.ts'
+import { bytesOf, sizeText } from '../../text/byte-size.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 import { flag, list, oneOf, path, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
-import { bytesOf, overwritten } from './disk-tools.ts'
-import { size as inWords } from './grow.ts'
+import { overwritten } from './disk-tools.ts'
 import { LVM_NAME, lvm } from './volume-group.ts'
 
 export interface LogicalVolumeOptions {
@@ -144,7 +144,7 @@ function planned(want: LogicalVolumeWant, { group: room, size: now, isFresh }: S
       ? []
       : [{ summary: `remove the volume ${name}`, sh: sh`lvremove -q -y -f -- ${name} >/dev/null` }]
   if (room === undefined && isFresh !== true)
-    return { refused: `there is no volume group ${group}`, hint: `put volumeGroup('${group}') before it` }
+    return { refused: `there is no volume group ${group}`, hint: `put volumeGroup('${group}') before this resource` }
   const [flagOf, words] = size.includes('%') ? ['-l', size] : ['-L', size]
   if (now === undefined) {
     const wanted = room === undefined ? 0 : bytesIn(size, room, 0)
@@ -162,7 +162,7 @@ function planned(want: LogicalVolumeWant, { group: room, size: now, isFresh }: S
     if (wanted - now > free) return tooLittle(name, wanted - now, free)
     return [
       {
-        summary: `let the volume ${name} grow to ${inWords(wanted)} (was ${inWords(now)})`,
+        summary: `let the volume ${name} grow to ${sizeText(wanted)} (was ${sizeText(now)})`,
         sh: sh`lvextend -q ${resizeFilesystem ? ['-r'] : []} -L ${`${wanted}b`} ${name} ${devices} >/dev/null`,
       },
     ]
@@ -170,7 +170,7 @@ function planned(want: LogicalVolumeWant, { group: room, size: now, isFresh }: S
   if (wanted === now || !shrink) return []
   return [
     {
-      summary: `make the volume ${name} smaller: ${inWords(wanted)} (was ${inWords(now)})`,
+      summary: `make the volume ${name} smaller: ${sizeText(wanted)} (was ${sizeText(now)})`,
       sh: sh`lvreduce -q -f ${resizeFilesystem ? ['-r'] : []} -L ${`${wanted}b`} -- ${name} >/dev/null`,
     },
   ]
@@ -195,7 +195,7 @@ function bytesIn(size: string, { extent, size: all, free }: NonNullable<State['g
 
 function tooLittle(name: string, wanted: number, free: number): Refused {
   return {
-    refused: `the volume ${name} needs ${inWords(wanted)}, and its group has ${inWords(free)} left`,
+    refused: `the volume ${name} needs ${sizeText(wanted)}, and its group has ${sizeText(free)} left`,
     hint: 'give the group another device',
   }
 }

@@ -85,7 +85,7 @@ export function blockedMountPoint(at: string, { is, leads, blocked }: MountPoint
       refused: `${at} cannot be made: ${blocked} is not a directory`,
       hint: `remove ${blocked}, or choose another path`,
     }
-  const hint = `put absent('${at}') before it if it may go`
+  const hint = `put absent('${at}') before this resource if it may be removed`
   switch (is) {
     case 'link':
       return { refused: `${at} is a symbolic link to no directory, so nothing can be mounted there`, hint }

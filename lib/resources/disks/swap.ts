@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { raw, sh } from '../../sh/quote.ts'
 import { realPath } from '../../sh/real-path.ts'
+import { bytesOf } from '../../text/byte-size.ts'
 import { candidatePrefix } from '../files/path/beside.ts'
 import { mayMake } from '../files/path/path-prediction.ts'
 import { editDefinition, editWant, type EditWant } from '../files/edit.ts'
@@ -46,7 +47,7 @@ interface LiveSwap {
   readonly isBarred: boolean
 }
 
-/** File systems of which the kernel takes no file for swap, by the number that stat(1) says. */
+/** File systems whose files the kernel does not accept for swap, by the number that stat(1) says. */
 const UNFIT = new Map(
   Object.entries({
     '794c7630': 'overlay',
@@ -89,13 +90,6 @@ export function swap(path: string, options: SwapOptions): Resource {
     isGone,
     isDevice: name.startsWith('/dev/'),
   })
-}
-
-const UNITS: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 }
-
-function bytesOf(size: string): number {
-  const [, count = '0', unit = 'M'] = /^(\d+)([KMGT])$/.exec(size) ?? []
-  return Number(count) * (UNITS[unit] ?? 1)
 }
 
 const file = editDefinition<SwapWant>({
@@ -157,15 +151,18 @@ if [ ! -e /proc/swaps ] || { [ -n "$c" ] && [ "$(( (0x$c >> 21) & 1 ))" = 0 ]; }
         return { before: live.isUsed ? [off] : [], after: [...reload, ...gone] }
       }
       if (live.size === undefined && (isDevice || size === undefined))
-        return { refused: `${at} is not there`, hint: isDevice ? 'make the device before it' : `say its size: '2G'` }
+        return {
+          refused: `${at} is not there`,
+          hint: isDevice ? 'make the device before this resource' : `give its size: '2G'`,
+        }
       if (!live.isUsed && live.isBarred)
         return {
-          refused: 'this host may use no swap',
-          hint: 'in a container swap is for its machine to use: put it there',
+          refused: 'this host cannot use swap',
+          hint: 'a container uses the swap of its machine: set it up there',
         }
       if (!live.isUsed && !isDevice && live.unfit !== undefined)
         return {
-          refused: `${at} is on a file system (${live.unfit}) of which the kernel takes no file for swap`,
+          refused: `${at} is on a file system (${live.unfit}) whose files the kernel does not accept for swap`,
           hint: 'put the file on a disk of the host, or name a device',
         }
       const isNew = !isDevice && size !== undefined && live.size !== size

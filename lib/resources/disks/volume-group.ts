@@ -48,7 +48,7 @@ export const lvm: Tool = { program: 'vgs', broughtBy: /^lvm2$/, hint: 'lvm2' }
  * volumeGroup('vg0', { devices: ['/dev/vdb', '/dev/vdc'] })
  * volumeGroup('old', { state: 'absent' })
  *
- * Refused: a device that is not there, that stands in a directory that another account can change, that is in another group, or that has something else on it, without `force`; a group with volumes, to be absent, without
+ * Refused: a device that is not there, that is in a directory that another account can change, that is in another group, or that has something else on it, without `force`; a group with volumes, to be absent, without
  * `force`; a host without LVM.
  *
  * Source: lvm(8), vgcreate(8), vgextend(8), vgremove(8).
@@ -135,7 +135,7 @@ function planned({ group, devices, extentSize, force, state }: VolumeGroupWant, 
     if (have.volumes > 0 && !force)
       return {
         refused: `the volume group ${group} has ${have.volumes} volumes`,
-        hint: 'remove them before it, or say force: true',
+        hint: 'remove them before this resource, or set force: true',
       }
     return [
       {
@@ -151,10 +151,13 @@ function planned({ group, devices, extentSize, force, state }: VolumeGroupWant, 
     if (found?.group !== undefined && found.group !== group)
       return {
         refused: `${device} is in the volume group ${found.group}, not ${group}`,
-        hint: 'take it out there first',
+        hint: 'remove it from that group first',
       }
     if (found?.other !== undefined && !force)
-      return { refused: `${device} has ${found.other} on it`, hint: 'say force: true if all that is on it may go' }
+      return {
+        refused: `${device} has ${found.other} on it`,
+        hint: 'set force: true if everything on it may be deleted',
+      }
   }
   const lacking = devices.filter((device) => have.devices.get(device)?.group !== group)
   if (have.isThere && lacking.length === 0) return []

@@ -104,7 +104,10 @@ function planned(want: ContainerWant, have: Have): Step[] | Plan | Refused {
       : [{ summary: `remove container ${name}`, sh: sh`docker rm -f -- ${name} >/dev/null` }]
   if (container === undefined || difference(want, have, container) !== undefined) {
     if (have.image === undefined && have.imageComes !== true)
-      return { refused: `there is no image ${image} on this host`, hint: `put dockerImage('${image}') before it` }
+      return {
+        refused: `there is no image ${image} on this host`,
+        hint: `put dockerImage('${image}') before this resource`,
+      }
     return fresh(want, container === undefined ? undefined : difference(want, have, container))
   }
   return inPlace(want, container)
@@ -146,7 +149,7 @@ function fresh(want: ContainerWant, why: string | undefined): Step[] {
   const verb = want.state === 'running' ? 'run' : 'create'
   return [
     {
-      summary: why === undefined ? `${verb} container ${name} of ${image}` : `make container ${name} anew (${why})`,
+      summary: why === undefined ? `${verb} container ${name} of ${image}` : `recreate container ${name} (${why})`,
       sh: script,
       ...(isOpen ? {} : { stdin: Buffer.from(settings.join('')) }),
     },

@@ -48,11 +48,14 @@ export function engineRefusal(engine: Engine, what: string): Refused | undefined
     case 'running':
       return undefined
     case 'none':
-      return { refused: `${what} needs Docker, and this host has no docker command`, hint: 'put its package before it' }
+      return {
+        refused: `${what} needs Docker, and this host has no docker command`,
+        hint: 'put its package before this resource',
+      }
     case 'stopped':
       return {
         refused: `${what} needs Docker, and its engine is stopped`,
-        hint: `put service('docker', { running: true }) before it`,
+        hint: `put service('docker', { running: true }) before this resource`,
       }
     case 'silent':
       return { refused: `${what} needs Docker, and its engine does not answer`, hint: 'docker version says why' }

@@ -169,13 +169,16 @@ function planned({ image, load, build, push, state, deadline }: ImageWant, have:
     if (!have.archive)
       return {
         refused: `there is no directory ${build.context} to build ${image} from`,
-        hint: `put git('${build.context}', ...) or tree('${build.context}', ...) before it`,
+        hint: `put git('${build.context}', ...) or tree('${build.context}', ...) before this resource`,
       }
     return [step(`build ${image} from ${build.context}`, buildFrom(build, image))]
   }
   if (load === undefined) return [step(`pull ${image}`, pull(image))]
   if (!have.archive)
-    return { refused: `there is no archive ${load} to load ${image} from`, hint: `put download('${load}') before it` }
+    return {
+      refused: `there is no archive ${load} to load ${image} from`,
+      hint: `put download('${load}') before this resource`,
+    }
   return [step(`load ${image} from ${posix.basename(load)}`, loadFrom(load, image))]
 }
 

@@ -136,7 +136,7 @@ option {{$k}}={{$v}}{{end}}' -- ${name} 2>/dev/null; :`,
       ? [{ summary: `create network ${name}`, sh: create }]
       : [
           {
-            summary: `make network ${name} anew (its ${wrong[0]} was ${wrong[2]})`,
+            summary: `recreate network ${name} (its ${wrong[0]} was ${wrong[2]})`,
             sh: sh`${remove} && ${create}`,
           },
         ]

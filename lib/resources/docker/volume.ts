@@ -68,7 +68,7 @@ const make = kind<DockerVolumeWant, Have>({
     if (have.driver !== undefined)
       return {
         refused: `volume ${name} has the driver ${have.driver}, not ${driver}`,
-        hint: 'its data would be lost: remove it first, if that may be',
+        hint: 'its data would be lost: remove it first if that is acceptable',
       }
     const flags = [
       ...['--driver', driver],

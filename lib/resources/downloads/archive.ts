@@ -70,7 +70,7 @@ const DEFAULT_DEADLINE_SECONDS = 3600
  * link('/opt/harbor', { to: '/opt/harbor-v2.11.0' })
  *
  * Defaults: mode `'0755'`; no level is stripped.
- * Refused: a directory with something in it that did not come from an archive; one that holds another archive: give each version
+ * Refused: a directory with something in it that did not come from an archive; one that contains another archive: give each version
  * a directory of its own, and let a link lead to it; another choice of `include` and `exclude` for one that is there; an archive on the host that has another checksum, is damaged or cannot be stripped so deep; no parent directory; no curl or wget, tar or unzip on the host.
  * Failed: three tries came to nothing; what was fetched has another checksum than expected, or cannot be unpacked or stripped.
  *
@@ -152,8 +152,8 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
     const { found, marker, isEmpty } = have
     if (found.type !== 'absent' && found.type !== 'dir')
       return {
-        refused: `${want.path} is there and is no directory`,
-        hint: `put absent('${want.path}') before it if it may go`,
+        refused: `${want.path} exists and is not a directory`,
+        hint: `put absent('${want.path}') before this resource if it may be removed`,
       }
     const blocked = blockedPath(found)
     if (blocked !== undefined) return blocked

@@ -135,7 +135,7 @@ if [ "$same" = yes ]; then echo same; elif ${withSettings(want) ? hasCurl : hasF
     if (!hasTool)
       return {
         refused: `${path} cannot be downloaded: the host has ${lacking(want)}`,
-        hint: "put pkg('curl') before it",
+        hint: "put pkg('curl') before this resource",
       }
     const from = typeof url === 'string' ? ` from ${url}` : ''
     const summary =

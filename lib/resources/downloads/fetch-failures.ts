@@ -12,7 +12,7 @@ export const FETCH_FAILURES: Readonly<Record<number, StepFailure>> = {
     hint: 'correct the URL: a version may have been moved or removed',
   },
   72: {
-    why: 'the server lets nobody in without the right credentials (HTTP 401, 403 or 407)',
+    why: 'the server refuses these credentials, or needs some (HTTP 401, 403 or 407)',
     hint: 'give username and password, or headers; or ask whoever runs the server for access',
   },
   73: { why: 'the server refuses the request (HTTP 4xx)', hint: 'correct the URL and the headers' },
@@ -28,7 +28,7 @@ export const FETCH_FAILURES: Readonly<Record<number, StepFailure>> = {
   77: { why: 'the server does not answer in time', hint: 'see whether a firewall drops the connection, and run again' },
   78: {
     why: 'TLS with the server cannot be set up: its certificate is not trusted, or they have no version in common',
-    hint: "put pkg('ca-certificates') or caTrust before it, and see whether the clock of the host is right",
+    hint: "put pkg('ca-certificates') or caTrust before this resource, and see whether the clock of the host is right",
   },
   79: { why: 'what is fetched cannot be written on the host', hint: 'see whether its disk is full: df' },
 }

@@ -175,7 +175,7 @@ const make = kind(
       if (content === undefined || (!isWritten && missing.length === 0)) return {}
       const [{ type, name } = {}] = lacks
       if (name !== undefined)
-        return { refused: `the host knows no ${type} ${name}`, hint: `put ${type}('${name}') before it` }
+        return { refused: `the host knows no ${type} ${name}`, hint: `put ${type}('${name}') before this resource` }
       const what = missing.length === 0 ? 'apply' : `make ${missing.join(', ')} by`
       // Its own statuses are not those of a step that writes a file.
       return { after: [{ summary: `${what} ${path}`, sh: sh`systemd-tmpfiles --create ${path} || exit 1` }] }

@@ -170,7 +170,10 @@ function derivedFrom({ found, bytes }: Have): Uint8Array | 'nothing' | undefined
 export function blockedFile(found: Found): Refused | undefined {
   const { path } = found
   if (found.type === 'dir')
-    return { refused: `${path} is a directory, not a file`, hint: `put absent('${path}') before it if it may go` }
+    return {
+      refused: `${path} is a directory, not a file`,
+      hint: `put absent('${path}') before this resource if it may be removed`,
+    }
   if (found.type === 'special')
     return { refused: `${path} is a device, socket or pipe, not a file`, hint: 'remove it, or choose another path' }
   return blockedPath(found)

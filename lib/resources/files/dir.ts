@@ -74,7 +74,7 @@ const read = resourceOptions<DirOptions | NoDirOptions>()(
   'dir',
   (path) => absolute('dir', path),
   () => ({
-    state: stateOption({ directory: 'nothing has to be said: that is what dir() makes' }).optional(),
+    state: stateOption({ directory: 'not needed: that is what dir() makes' }).optional(),
     ...attributeOptions(),
     parents: flag().optional(),
     recursive: flag().optional(),
@@ -200,7 +200,10 @@ export function planDirectory(want: DirWant, have: HaveDir): readonly Step[] | R
       : have.type === 'link'
         ? 'a symbolic link to no directory'
         : 'a device, socket or pipe'
-  return { refused: `${path} is ${what}, not a directory`, hint: `put absent('${path}') before it if it may go` }
+  return {
+    refused: `${path} is ${what}, not a directory`,
+    hint: `put absent('${path}') before this resource if it may be removed`,
+  }
 }
 
 /** A directory with the sticky bit, such as /tmp, is one that many write to: the default mode, which nobody has said, would shut them out. */

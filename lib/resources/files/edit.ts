@@ -209,7 +209,7 @@ export function liveText(
     }
   }
   if (found.type === 'absent') {
-    const hint = 'put what brings it before it, or say create: true'
+    const hint = 'put what brings it before this resource, or set create: true'
     return create ? '' : { refused: `${path} is not there to be edited`, hint }
   }
   const text = bytes && textOf(bytes)

@@ -42,7 +42,7 @@ export const keptFileKind = kind<KeptFileWant, KeptHave>({
       return (
         blockedFile(found) ?? {
           refused: `there is no file ${path}`,
-          hint: 'put what makes it before it, or say create: true for an empty one',
+          hint: 'put what makes it before this resource, or set create: true for an empty one',
         }
       )
     if (found.type === 'absent') return planContent(want, have, NOTHING)

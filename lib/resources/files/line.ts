@@ -72,7 +72,7 @@ function lineOrMatch(
 ): OptionProblem | undefined {
   if (given.has('line') || (state === 'absent' && given.has('match'))) return undefined
   if (!given.has('match')) return { expected: 'given a line or what it matches', got: 'neither' }
-  const hint = "to remove the lines that match, say state: 'absent'"
+  const hint = "to remove the lines that match, set state: 'absent'"
   return { expected: 'given the line that takes the place of what matches', got: 'match alone', hint }
 }
 

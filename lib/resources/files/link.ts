@@ -85,7 +85,10 @@ const linkKind = kind<LinkWant, HaveLink>({
     const blocked = blockedPath(have)
     if (blocked !== undefined) return blocked
     if (have.type === 'dir') {
-      return { refused: `${path} is a directory, not a link`, hint: `put absent('${path}') before it if it may go` }
+      return {
+        refused: `${path} is a directory, not a link`,
+        hint: `put absent('${path}') before this resource if it may be removed`,
+      }
     }
     if (have.type === 'special') {
       return { refused: `${path} is a device, socket or pipe, not a link`, hint: 'remove it, or choose another path' }

@@ -215,5 +215,5 @@ function menuStep({ set, remove, lacking }: Due, tool: NonNullable<Live['tool']>
     }
   }
   const make = tool === 'update-grub' ? sh`update-grub` : sh`${tool} -o ${menu}`
-  return { summary: `make the boot menu anew (${tool})`, sh: sh`${make} >/dev/null` }
+  return { summary: `regenerate the boot menu (${tool})`, sh: sh`${make} >/dev/null` }
 }

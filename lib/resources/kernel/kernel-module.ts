@@ -125,14 +125,14 @@ if [ -f ${rulesPath} ]; then echo rules; sed 's/^/rule /' ${rulesPath}; elif [ -
       if (live.blocked && rules !== undefined)
         return {
           refused: `${rulesPath} is a directory, not a file`,
-          hint: `put absent('${rulesPath}') before it if it may go`,
+          hint: `put absent('${rulesPath}') before this resource if it may be removed`,
         }
       const before = ruleSteps(want, live)
       if (absent) {
         if (!now || live.is === 'absent') return { before }
         if (live.is === 'built-in')
           return {
-            refused: `the module ${module} is built into the kernel, and cannot be unloaded`,
+            refused: `the module ${module} is built into the kernel and cannot be unloaded`,
             hint: 'boot another kernel',
           }
         if (!live.may) return notHere(`unload the module ${module}`)
@@ -140,7 +140,7 @@ if [ -f ${rulesPath} ]; then echo rules; sed 's/^/rule /' ${rulesPath}; elif [ -
           ? { before: [...before, unload(module)] }
           : {
               refused: `the module ${module} is in use by ${live.usedBy}, and cannot be unloaded`,
-              hint: 'put what ends its use before it; with now: false it goes at the next boot',
+              hint: 'put the resource that ends its use before this resource; with now: false it is unloaded at the next boot',
             }
       }
       if (!now || live.is !== 'absent') return { before }
@@ -148,7 +148,7 @@ if [ -f ${rulesPath} ]; then echo rules; sed 's/^/rule /' ${rulesPath}; elif [ -
       if (!live.available)
         return {
           refused: `the kernel has no module ${module}`,
-          hint: 'install the package that brings it before it, such as that of extra modules',
+          hint: 'put the package that contains it before this resource, such as that of extra modules',
         }
       const load = {
         summary: `load the module ${module}`,
@@ -190,8 +190,8 @@ function unload(module: string): Step {
 
 function notHere(what: string): Refused {
   return {
-    refused: `this host cannot ${what}: its kernel lets no modules be changed from here`,
-    hint: 'say now: false, and see to the module on the machine that this container runs on',
+    refused: `this host cannot ${what}: its kernel does not allow changing modules from here`,
+    hint: 'set now: false, and manage the module on the machine that this container runs on',
   }
 }
 

@@ -29,7 +29,7 @@ export function whyNoText(bytes: Uint8Array | undefined): string {
   if (isLittle || (first === 0xfe && second === 0xff))
     return 'is UTF-16 by its byte order mark, and only UTF-8 is edited'
   const nul = bytes.indexOf(0)
-  if (nul >= 0) return `is no text: byte ${nul + 1} is NUL`
+  if (nul >= 0) return `is not text: byte ${nul + 1} is NUL`
   return `is no UTF-8: line ${badLine(bytes)} has other bytes`
 }
 

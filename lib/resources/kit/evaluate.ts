@@ -1,7 +1,7 @@
 import type { Facts } from '../../facts.ts'
-import type { Prediction } from '../prediction/prediction.ts'
+import type { Effect, Prediction } from '../prediction/prediction.ts'
 import type { Kind } from './kind-definition.ts'
-import type { Plan, Reply, Step, Unknown } from './plan.ts'
+import type { Plan, Refused, Reply, Step, Unknown } from './plan.ts'
 import type { Evaluation } from './resource.ts'
 import { trustProblem, whileTrusted, readTrust, type TrustedPlace } from './trusted-place.ts'
 
@@ -21,26 +21,32 @@ export function evaluate<Want, Have>(
   prediction: Prediction,
 ): Evaluation {
   const trust = prediction.consult(() => trustProblem(trusted, readTrust(trusted, reply), prediction))
-  if (trust.answer !== undefined) return isUnknown(trust.answer) ? { ...trust.answer, effects: [] } : trust.answer
+  if (trust.answer !== undefined) return unplanned(trust.answer, [])
   const found = kind.read(want, reply, facts)
   const predicted = prediction.consult(() => kind.predict?.(want, found, prediction, facts) ?? found)
   const have = predicted.answer
   if (isUnknown(have))
-    return { ...have, effects: [...unknownPaths(kind, want), ...(kind.effects?.(want, found, facts) ?? [])] }
+    return unplanned(have, [...unknownPaths(kind, want), ...(kind.effects?.(want, found, facts) ?? [])])
   const planned = kind.plan(want, have, facts)
-  if ('refused' in planned) return planned
+  if ('refused' in planned) return unplanned(planned, [])
   const plan = trusting(trusted, asPlan(planned))
   const isActing = plan.steps.some((step) => step.cleanupOnly !== true)
   const effects = isActing ? (kind.effects?.(want, have, facts) ?? []) : []
   // An answer that the prediction did not change depends on nothing.
-  if (have === found) return { plan, effects, dependsOn: [], mustConfirm: [] }
+  if (have === found) return { type: 'planned', plan, effects, dependsOn: [], mustConfirm: [] }
   const { dependsOn } = predicted
   return {
+    type: 'planned',
     plan,
     effects,
     dependsOn,
     mustConfirm: kind.advanced?.batchable === true ? predicted.mustConfirm : dependsOn,
   }
+}
+
+/** The evaluation of a resource that cannot be planned. `effects`: those that it may have, if it is unknown. */
+function unplanned(why: Refused | Unknown, effects: readonly Effect[]): Evaluation {
+  return 'refused' in why ? { type: 'refused', ...why } : { type: 'unknown', ...why, effects }
 }
 
 /** The paths of an unknown resource: each may become a file. */

@@ -70,11 +70,13 @@ export type Resources = Resource | readonly Resources[]
 /** The result of evaluating a resource. */
 export type Evaluation =
   | (Unknown & {
+      readonly type: 'unknown'
       /** The effects of its steps, if it has any. */
       readonly effects: readonly Effect[]
     })
-  | Refused
+  | (Refused & { readonly type: 'refused' })
   | {
+      readonly type: 'planned'
       readonly plan: Plan
       readonly effects: readonly Effect[]
       /** The earlier, pending resources that this plan depends on. */

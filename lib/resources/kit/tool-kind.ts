@@ -76,10 +76,13 @@ ${definition.probe(want, facts)}`,
       if ('silent' in have)
         return {
           refused: `${program} does not answer${have.silent === '' ? '' : `: ${have.silent.split('\n')[0] ?? ''}`}`,
-          hint: unit === undefined ? have.silent : `put service('${unit}', { running: true }) before it`,
+          hint: unit === undefined ? have.silent : `put service('${unit}', { running: true }) before this resource`,
         }
       if (definition.isAbsence?.(want) === true) return []
-      return { refused: `this host has no ${program}`, hint: `put pkg('${packageOf(tool, facts)}') before it` }
+      return {
+        refused: `this host has no ${program}`,
+        hint: `put pkg('${packageOf(tool, facts)}') before this resource`,
+      }
     },
     effects: (want, have, facts) => ('state' in have ? (definition.effects?.(want, have.state, facts) ?? []) : []),
     predict(want, have, prediction, facts) {

@@ -104,7 +104,7 @@ function isOpen(mode: string, isPlace: boolean): boolean {
 function hintFor(place: TrustedPlace, owner: string): string {
   const { user } = place
   if (!('user' in place)) return 'give it to root, or choose a place that root alone can change'
-  return `say user: '${owner}', or give it to ${user ?? 'root'}`
+  return `set user: '${owner}', or give it to ${user ?? 'root'}`
 }
 
 function refusal(path: string, is: string, { danger }: TrustedPlace, hint: string): Refused {

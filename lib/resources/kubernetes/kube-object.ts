@@ -180,10 +180,16 @@ function planned(want: KubeObjectWant, have: Have): Plan | Step[] | Refused {
     return state === 'absent' && have.isFresh
       ? []
       : have.lacks === 'kubectl'
-        ? { refused: 'this host has no kubectl', hint: 'put what brings it before it' }
-        : { refused: `there is no ${want.kubeconfig ?? '/root/.kube/config'}`, hint: 'put what makes it before it' }
+        ? { refused: 'this host has no kubectl', hint: 'put what brings it before this resource' }
+        : {
+            refused: `there is no ${want.kubeconfig ?? '/root/.kube/config'}`,
+            hint: 'put what makes it before this resource',
+          }
   if (have.state === 'silent')
-    return { refused: `the API does not answer: ${have.words}`, hint: 'put the service of the API server before it' }
+    return {
+      refused: `the API does not answer: ${have.words}`,
+      hint: 'put the service of the API server before this resource',
+    }
   if (have.state === 'same') return []
   const remove = (found: Found, why: string): Step => ({
     summary: `delete ${nameOf(found)}${why}`,
@@ -194,7 +200,7 @@ function planned(want: KubeObjectWant, have: Have): Plan | Step[] | Refused {
   if (have.fault !== undefined && NO_ANSWER.test(have.fault))
     return { refused: `the API does not answer: ${have.fault}`, hint: 'try again when the API server is there' }
   if (have.fault !== undefined)
-    return { refused: `the API server does not take the objects: ${have.fault}`, hint: hintFor(have.fault) }
+    return { refused: `the API server does not accept the objects: ${have.fault}`, hint: hintFor(have.fault) }
   const created = createdBy(want, have)
   const changed = have.differences.filter(({ isNew }) => !isNew)
   const words = [

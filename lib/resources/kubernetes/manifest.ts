@@ -55,18 +55,19 @@ export const PRUNED_TYPES = [
   ),
 ].join(',')
 
-/** How the API calls the objects of a kind: by rule, and those that are not by rule. */
-const PLURALS: Readonly<Record<string, string>> = { endpoints: 'endpoints' }
-
 /** Where the API has an object. A guess for kinds of others, which may name themselves as they like. */
 export function pathOf({ apiVersion, kind, metadata: { name, namespace } }: Manifest): string {
   const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
   const within = namespace === undefined ? '' : `/namespaces/${namespace}`
   const word = kind.toLowerCase()
-  const plural =
-    PLURALS[word] ??
-    (/(s|x|ch|sh)$/.test(word) ? `${word}es` : /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`)
-  return `${group}${within}/${plural}/${name}`
+  return `${group}${within}/${pluralOf(word)}/${name}`
+}
+
+/** How the API calls the objects of a kind. */
+function pluralOf(word: string): string {
+  if (word === 'endpoints') return word
+  if (/(s|x|ch|sh)$/.test(word)) return `${word}es`
+  return /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`
 }
 
 /** With the label of their owner, if they have one. */

@@ -238,18 +238,19 @@ function planned(
     return there === undefined || name === undefined
       ? []
       : [step(`uninstall ${name}${where}`, sh`npm uninstall ${place(want)} -- ${name}`)]
-  if (!project) return { refused: `there is no ${directory ?? ''}/package.json`, hint: 'put what brings it before it' }
+  if (!project)
+    return { refused: `there is no ${directory ?? ''}/package.json`, hint: 'put what brings it before this resource' }
   if (name === undefined) {
     if (isMet && stale === undefined) return []
     if (ci === true && isLocked === false)
       return {
         refused: `there is no ${directory ?? ''}/package-lock.json for npm ci`,
-        hint: 'put what brings it before it',
+        hint: 'put what brings it before this resource',
       }
     if (ci !== false && unlocked.length > 0)
       return {
         refused: `package-lock.json of ${directory ?? ''} does not fit package.json: ${unlocked.join(', ')}`,
-        hint: 'npm install where the project is made writes it anew; ci: false does so on the host',
+        hint: 'run npm install where the project is developed, or set ci: false to run it on the host',
       }
     const how =
       ci === undefined

@@ -134,7 +134,7 @@ function planned(want: PipWant, state: State): Plan | Step[] | Refused {
       ? []
       : [step(`uninstall ${there.join(', ')}${where}`, sh`${pipOf(want)} uninstall -q -y ${there}`)]
   }
-  if (!state.file) return { refused: `there is no file ${file ?? ''}`, hint: 'put what brings it before it' }
+  if (!state.file) return { refused: `there is no file ${file ?? ''}`, hint: 'put what brings it before this resource' }
   const isLatest = want.state !== 'latest' || state.newer.length === 0
   if (state.venv && state.isMet && isLatest) return []
   const what = file ?? requirements.join(', ')

@@ -49,16 +49,16 @@ export function confirmation(way: AutomaticRollback): (name: string, want: { rea
     }),
     plan(_, { state }): Step[] | Refused {
       if (state === 'confirmed') return []
-      if (state === 'taken back') return { refused: `${what} were taken back: nobody confirmed them in time`, hint }
+      if (state === 'taken back') return { refused: `${what} were rolled back: nobody confirmed them in time`, hint }
       return [
         {
           summary: confirms,
-          sh: sh`mv ${`${directory}/back`} ${`${directory}/confirmed`} 2>/dev/null || { echo ${`${what} were taken back: nobody confirmed them in time`} >&2; exit 1; }
+          sh: sh`mv ${`${directory}/back`} ${`${directory}/confirmed`} 2>/dev/null || { echo ${`${what} were rolled back: nobody confirmed them in time`} >&2; exit 1; }
 systemctl stop ${`${timer}.timer`} 2>/dev/null; ${raw(':')}`,
           failures: {
             1: {
-              why: `${what} were taken back: nobody confirmed them in time`,
-              hint: 'where the host still answers, the confirmation came too late: move what stands between these two resources behind them, or give confirm more seconds',
+              why: `${what} were rolled back: nobody confirmed them in time`,
+              hint: 'if the host still answers, the confirmation came too late: move the resources between these two after them, or give confirm more seconds',
             },
           },
         },

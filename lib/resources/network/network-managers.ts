@@ -67,9 +67,9 @@ export const ROLLBACK: AutomaticRollback = {
   object: 'network settings',
   directory: '/run/rolecall/network',
   timer: 'rolecall-network',
-  what: 'the settings of the network',
+  what: 'the network settings',
   confirms: 'confirm the settings of the network',
-  hint: 'this connection did not go on with them',
+  hint: 'this connection was lost with them',
 }
 
 export const fileName = /^[\w][\w.@-]*$/

@@ -110,7 +110,7 @@ const make = toolKind<NetworkSettingsWant, State>({
     if (due.length === 0) return { steps: [] }
     if (objection !== undefined)
       return {
-        refused: `${want.manager} does not take the settings: ${objection.split('\n')[0] ?? ''}`,
+        refused: `${want.manager} does not accept the settings: ${objection.split('\n')[0] ?? ''}`,
         hint: objection,
       }
     return {

@@ -38,7 +38,7 @@ const ROLLBACK: AutomaticRollback = {
   timer: 'rolecall-nftables',
   what: 'the rules',
   confirms: 'confirm the rules of nftables',
-  hint: 'this connection did not go on under them: let ssh in, and what is established',
+  hint: 'this connection was lost under them: accept ssh, and established connections',
 }
 
 /**
@@ -95,7 +95,7 @@ said=$(printf %s ${content} | nft -c -f - 2>&1) || { echo objection; printf '%s\
   plan(want, { isKept, isLive, objection }): Step[] | Refused {
     if (isKept && isLive) return []
     if (objection !== undefined)
-      return { refused: `nft does not take the rules: ${objection.split('\n')[0] ?? ''}`, hint: objection }
+      return { refused: `nft does not accept the rules: ${objection.split('\n')[0] ?? ''}`, hint: objection }
     const summary = `load the rules of ${want.path}, for ${want.confirm} s until they are confirmed`
     return [{ summary, sh: loading(want), stdin: Buffer.from(want.content), deadline: want.confirm + 60 }]
   },

@@ -16,7 +16,8 @@ export function unmended(want: PkgWant, have: PkgHave, names: readonly string[])
   const cost = unmet.leaving.length === 0 ? '' : `; to mend that, ${unmet.leaving.join(', ')} would have to go`
   return {
     refused: `${names.join(', ')} cannot be ${want.state === 'absent' ? 'removed' : 'installed'}: apt does nothing while ${first ?? 'a package lacks what it depends on'}${cost}`,
-    hint: broken === undefined ? byHand : `put pkg('${broken}', { state: 'absent' }) before it, or ${byHand}`,
+    hint:
+      broken === undefined ? byHand : `put pkg('${broken}', { state: 'absent' }) before this resource, or ${byHand}`,
   }
 }
 

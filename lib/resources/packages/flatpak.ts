@@ -105,7 +105,7 @@ function planned({ app, remote, branch, state }: FlatpakWant, have: AppState): S
         ]
   if (have.branches.length > 0) return []
   if (!have.hasRemote)
-    return { refused: `flatpak has no remote ${remote}`, hint: `put flatpakRemote('${remote}') before it` }
+    return { refused: `flatpak has no remote ${remote}`, hint: `put flatpakRemote('${remote}') before this resource` }
   return [
     {
       summary: `install the flatpak ${of} from ${remote}`,

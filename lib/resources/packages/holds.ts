@@ -25,7 +25,7 @@ export function unholdable(
   return packageManager === 'dnf'
     ? {
         refused: `${refused}dnf has no plugin versionlock here, or it is switched off`,
-        hint: "put pkg('python3-dnf-plugin-versionlock') before it, or enabled=1 into /etc/dnf/plugins/versionlock.conf",
+        hint: "put pkg('python3-dnf-plugin-versionlock') before this resource, or enabled=1 into /etc/dnf/plugins/versionlock.conf",
       }
     : { refused: `${refused}this is done with apt and dnf alone` }
 }

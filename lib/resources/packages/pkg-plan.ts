@@ -9,7 +9,7 @@ import { manager } from './managers.ts'
 
 export function planned(want: PkgWant, have: PkgHave, facts: Facts): Plan | Refused {
   if (facts.packageManager === 'none') {
-    return { refused: `packages of ${facts.os.name} are not managed: it has none of apt, dnf and yum` }
+    return { refused: `packages of ${facts.os.name} cannot be managed: it has none of apt, dnf and yum` }
   }
   const wrongOnes = undone(want, have, facts)
   const holds = otherwiseHeld(want, have, wrongOnes)
@@ -83,7 +83,11 @@ function objection(want: PkgWant, have: PkgHave, wrongOnes: readonly string[], f
     const virtual = /is a virtual package provided by:/.test(words)
     return {
       refused: `no package source of this host has ${unknown.join(', ')}`,
-      hint: virtual ? words : near === undefined ? 'add the source that has it before it' : `did you mean "${near}"?`,
+      hint: virtual
+        ? words
+        : near === undefined
+          ? 'add the source that has it before this resource'
+          : `did you mean "${near}"?`,
     }
   }
   if (have.mend !== undefined) return undefined
@@ -101,7 +105,7 @@ function unreached({ state }: PkgWant, { nameless = [] }: PkgHave, names: readon
   if (host === undefined || state === 'absent') return undefined
   return {
     refused: `${names.join(', ')} cannot be fetched: ${host} has no address, because /etc/resolv.conf names no name server`,
-    hint: `put file('/etc/resolv.conf') before it`,
+    hint: `put file('/etc/resolv.conf') before this resource`,
   }
 }
 

@@ -156,67 +156,127 @@ export function lettersAfter(
 /** File systems whose files are made by the kernel. */
 const KERNELS = /^(proc|sysfs|cgroup2?|securityfs|debugfs|tracefs|devpts|configfs|selinuxfs|efivarfs|bpf|pstore)$/
 
+/** A change at a place, as far as an obstacle depends on it. */
+interface PlaceChange {
+  readonly path: string
+  readonly state: ChangedPath['state']
+  readonly place: Place
+  /** Writes into the file that is there. */
+  readonly inPlace: boolean
+  /** Leaves the name as it is, and changes only what is behind it: content, mode, owner. */
+  readonly keepsName: boolean
+  readonly mayBeInPlace: boolean
+}
+
 /** What prevents a change of a place; undefined if nothing is known to. */
 export function obstacle({ mounts, flags, places }: Places, touched: ChangedPath, at: number): Refused | undefined {
   const place = places[at]
   if (place === undefined) return undefined
-  const { path, state } = touched
+  const change = placeChange(touched, place)
+  return (
+    fileSystemObstacle(change, mounts) ??
+    flagObstacle(change, flags) ??
+    mountPointObstacle(change, mounts) ??
+    rightsObstacle(change) ??
+    roomObstacle(change)
+  )
+}
+
+function placeChange({ path, state, mayBeInPlace = false }: ChangedPath, place: Place): PlaceChange {
   const inPlace = state.type === 'file' && state.inPlace === true
   // What is unpacked takes the place of the directory that is there.
   const isReplaced = state.type === 'dir' && state.filled === true && state.unpacked !== undefined
-  const isAttributes =
+  const keepsName =
     inPlace || (state.type === 'file' && state.kept === true) || (state.type === 'dir' && place.isThere && !isReplaced)
-  const holds = (point: string, inside: string) => point === '/' || inside === point || inside.startsWith(`${point}/`)
-  const mount = mounts
-    .filter(({ point }) => holds(point, isAttributes ? place.path : place.dir))
-    .reduce<Mount | undefined>(
-      (best, each) => (each.point.length >= (best?.point.length ?? 0) ? each : best),
-      undefined,
-    )
+  return { path, state, place, inPlace, keepsName, mayBeInPlace }
+}
+
+/** A read-only file system, or one whose files the kernel makes. */
+function fileSystemObstacle(
+  { path, place, inPlace, keepsName }: PlaceChange,
+  mounts: readonly Mount[],
+): Refused | undefined {
+  const mount = mountOf(keepsName ? place.path : place.dir, mounts)
   if (mount?.readOnly === true)
     return {
       refused: `${path} cannot be changed: ${mount.point} is a read-only file system`,
-      hint: `mount it read-write before it`,
+      hint: 'mount it read-write before this resource',
     }
-  if (mount !== undefined && KERNELS.test(mount.type) && (!isAttributes || inPlace))
+  if (mount !== undefined && KERNELS.test(mount.type) && (!keepsName || inPlace))
     return {
       refused: `${path} cannot be made: the kernel makes the files in ${mount.point} (${mount.type})`,
       hint: 'write into it with exec, or use sysctl',
     }
-  const parent = posix.dirname(path)
-  for (const [what, flag] of [
-    [path, flags.get(path)],
-    [parent, flags.get(parent)],
-  ] as const) {
-    if (flag?.includes('i') === true && !(what === parent && isAttributes))
-      return { refused: `${path} cannot be changed: ${what} is immutable`, hint: `chattr -i ${what}, before it` }
-    if (
-      flag?.includes('a') === true &&
-      (what === path ? state.type !== 'dir' || isAttributes : !isAttributes && state.type !== 'dir')
+  return undefined
+}
+
+/** The mount that a path is on. Of two at the same point, the later one hides the other. */
+function mountOf(path: string, mounts: readonly Mount[]): Mount | undefined {
+  return mounts
+    .filter(({ point }) => point === '/' || path === point || path.startsWith(`${point}/`))
+    .reduce<Mount | undefined>(
+      (best, each) => (each.point.length >= (best?.point.length ?? 0) ? each : best),
+      undefined,
     )
-      return { refused: `${path} cannot be changed: ${what} is append-only`, hint: `chattr -a ${what}, before it` }
+}
+
+/** The flags of chattr(1): on the path itself, or on the directory that its name is in. */
+function flagObstacle(
+  { path, state, keepsName }: PlaceChange,
+  flags: ReadonlyMap<string, string>,
+): Refused | undefined {
+  const parent = posix.dirname(path)
+  for (const what of [path, parent]) {
+    const letters = flags.get(what) ?? ''
+    if (letters.includes('i') && !(what === parent && keepsName))
+      return {
+        refused: `${path} cannot be changed: ${what} is immutable`,
+        hint: `run chattr -i ${what} before this resource`,
+      }
+    const isAppendOnly = letters.includes('a')
+    if (isAppendOnly && (what === path ? state.type !== 'dir' || keepsName : !keepsName && state.type !== 'dir'))
+      return {
+        refused: `${path} cannot be changed: ${what} is append-only`,
+        hint: `run chattr -a ${what} before this resource`,
+      }
   }
-  if (!isAttributes && mounts.some(({ point }) => point === place.path))
-    return {
-      refused: `${path} cannot be ${state.type === 'absent' ? 'removed' : 'replaced'}: it is a mount point`,
-      hint:
-        touched.mayBeInPlace === true && state.type === 'file'
-          ? 'say inPlace: true to write into the file that is there, or umount it before it'
-          : 'umount it before it, or write into what is there with exec',
-    }
-  if (!place.writable && !isAttributes)
-    return {
-      refused: `${path} cannot be changed: the host does not let ${place.dir} be written`,
-      hint: 'become root (ansible_become: true in the inventory), or choose another path',
-    }
-  if (state.type === 'absent' || isAttributes || place.room === undefined) return undefined
+  return undefined
+}
+
+function mountPointObstacle(
+  { path, state, place, keepsName, mayBeInPlace }: PlaceChange,
+  mounts: readonly Mount[],
+): Refused | undefined {
+  if (keepsName || !mounts.some(({ point }) => point === place.path)) return undefined
+  return {
+    refused: `${path} cannot be ${state.type === 'absent' ? 'removed' : 'replaced'}: it is a mount point`,
+    hint:
+      mayBeInPlace && state.type === 'file'
+        ? 'set inPlace: true to write into the existing file, or umount it before this resource'
+        : 'umount it before this resource, or write into it with exec',
+  }
+}
+
+function rightsObstacle({ path, place, keepsName }: PlaceChange): Refused | undefined {
+  if (place.writable || keepsName) return undefined
+  return {
+    refused: `${path} cannot be changed: the host does not allow writing in ${place.dir}`,
+    hint: 'become root (ansible_become: true in the inventory), or choose another path',
+  }
+}
+
+function roomObstacle({ path, state, place, keepsName }: PlaceChange): Refused | undefined {
+  if (state.type === 'absent' || keepsName || place.room === undefined) return undefined
   const bytes = state.type === 'file' ? (state.content?.length ?? 0) : 0
   if (bytes > place.room.bytes)
     return {
       refused: `${path} cannot be written: it takes ${bytes} bytes, and its file system has ${place.room.bytes} left`,
-      hint: 'make room',
+      hint: 'free some space on it',
     }
   if (place.room.files === 0)
-    return { refused: `${path} cannot be made: its file system has room for no more files`, hint: 'remove some' }
+    return {
+      refused: `${path} cannot be made: its file system has no room for another file`,
+      hint: 'remove some files there',
+    }
   return undefined
 }

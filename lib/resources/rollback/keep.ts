@@ -43,7 +43,7 @@ if [ -n "$3" ]; then return 0
 elif grep -qF " $2/" /proc/self/mounts || grep -qF " $2 " /proc/self/mounts; then leave "$1" 'a file system is mounted there'
 elif [ "$(du -sk -- "$2" | cut -f 1)" -gt ${MOST_KIB} ]; then leave "$1" 'it is larger than 16 MiB'
 else cp -a -- "$2" "$d/$1.old" || return 1; fi
-elif [ -e "$2" ]; then leave "$1" 'it is no file and no directory'
+elif [ -e "$2" ]; then leave "$1" 'it is neither a file nor a directory'
 elif [ -n "$3" ]; then : >"$d/$1.dir" || return 1; fi
 list "$1" "$2"; }
 ${raw(calls.join('\n'))}

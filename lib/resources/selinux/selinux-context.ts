@@ -119,7 +119,7 @@ ${restore ? sh`[ ! -e ${plainPart(pattern)} ] || restorecon -n -v -R -- ${plainP
     const kindOf = FILES[files][1]
     const label: Step[] = [
       {
-        summary: `label ${plainPart(pattern)} anew`,
+        summary: `relabel ${plainPart(pattern)}`,
         sh: sh`[ ! -e ${plainPart(pattern)} ] || restorecon -R -- ${plainPart(pattern)}`,
       },
     ]

@@ -78,7 +78,7 @@ sed -n 's/^[[:space:]]*\\(SELINUX\\|SELINUXTYPE\\)[[:space:]]*=[[:space:]]*\\([^
         ? []
         : {
             refused: `this host has no ${FILE}: it has no SELinux`,
-            hint: 'put the packages of a policy before it, such as selinux-policy-targeted',
+            hint: 'put the packages of a policy before this resource, such as selinux-policy-targeted',
           }
     const live = mode === 'enforcing' ? 'enforcing' : 'permissive'
     // First the kernel: what it refuses is not kept for the next boot.

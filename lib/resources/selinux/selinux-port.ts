@@ -91,7 +91,7 @@ printf '%s\\n' "$said" | sed 's/^/all /'; semanage port -l -n -C 2>/dev/null | s
     if (steps.length === 0 || state.knowsProtocols) return steps
     return {
       refused: `semanage needs ${PROTOCOLS}, which this host does not have`,
-      hint: `put pkg('${os.family === 'el' ? 'setup' : 'netbase'}') before it`,
+      hint: `put pkg('${os.family === 'el' ? 'setup' : 'netbase'}') before this resource`,
     }
   },
   advanced: { parallelProbe: true },

@@ -180,12 +180,12 @@ function refusal(
   if (state.there === 'foreign')
     return {
       refused: `${dest} belongs to another account than ${user ?? 'the one that scripts run as'}, which may have programs run by git there`,
-      hint: 'say user: the account that it belongs to',
+      hint: 'set user to the account that it belongs to',
     }
   if (state.there === 'other')
     return {
-      refused: `${dest} is there, and is no git repository`,
-      hint: `put absent('${dest}') before it if it may go`,
+      refused: `${dest} exists and is not a git repository`,
+      hint: `put absent('${dest}') before this resource if it may be removed`,
     }
   if (state.isVague === true) return undefined
   if (state.unreachable !== undefined)
@@ -201,11 +201,11 @@ function refusal(
   if (state.hasCommits === true && !force && state.isInterrupted !== true && isDue(state))
     return {
       refused: `${dest} has commits of its own, which ${source} does not have`,
-      hint: 'push them from there; force: true gives them up',
+      hint: 'push them from there, or discard them with force: true',
     }
   // With `update: false` the work tree is only to be there.
   if (state.isDirty && !force && state.isInterrupted !== true && (update || isDue(state)))
-    return { refused: `${dest} has local changes`, hint: 'look at git status there; force: true throws them away' }
+    return { refused: `${dest} has local changes`, hint: 'run git status there, or discard them with force: true' }
   return undefined
 }
 

@@ -100,8 +100,8 @@ function continueEntry(
   last.tail = ''
   last.to = index + 1
   if (dialect.indent === 'perhaps' && key !== undefined)
-    last.doubts.push({ line: index, key, why: 'may be a key of its own, or go on with the value above' })
-  if (between !== undefined) last.doubts.push({ line: between, why: 'stands within the value' })
+    last.doubts.push({ line: index, key, why: 'may be a key of its own, or continue the value above' })
+  if (between !== undefined) last.doubts.push({ line: between, why: 'is within the value' })
 }
 
 /** An entry while its lines are read. */
@@ -130,7 +130,7 @@ function readEntry(lines: readonly Line[], from: number, section: string, dialec
       else isContinued = text.endsWith('\\')
       const name = keyLike(text)
       if (dialect.backslash === 'perhaps' && name !== undefined && depthOf(next) <= depthOf(lines[from]))
-        doubts.push({ line: to, key: name, why: 'may be a key of its own, or go on with the value above' })
+        doubts.push({ line: to, key: name, why: 'may be a key of its own, or continue the value above' })
       value = `${value ?? ''}\n${text}`
       to++
     }
@@ -187,7 +187,11 @@ function headerName(said: string, index: number): string {
   const plain = /^\[((?:"(?:\\.|[^"\\])*"|[^\]"])*)\]\s*(?:[;#].*)?$/s.exec(said) ?? /^\[(.*)\]$/s.exec(said)
   if (plain?.[1] !== undefined) return plain[1].trim()
   const isClosed = said.includes(']')
-  throw new Broken(isClosed ? 'something stands behind a header' : 'a header without its closing bracket', index + 1, 1)
+  throw new Broken(
+    isClosed ? 'there is text after a section header' : 'a section header without its closing bracket',
+    index + 1,
+    1,
+  )
 }
 
 function depthOf(line: Line | undefined): number {

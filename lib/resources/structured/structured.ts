@@ -79,7 +79,7 @@ export function editKeys(
     const unsafe = edits.find((each) => each.unsafe !== undefined)
     if (unsafe !== undefined) {
       const refused = `${path} cannot be edited safely at ${keyText(unsafe.path)}: it ${unsafe.unsafe ?? ''}`
-      return { text: { refused, hint: 'change what it is merged from, or write the whole map here' }, edits: [] }
+      return { text: { refused, hint: 'change the map that is merged in, or write the whole map here' }, edits: [] }
     }
     const text = edited(format, path, live, edits, remove)
     if (typeof text === 'object') return { text, edits: [] }
@@ -91,7 +91,7 @@ export function editKeys(
     return { text: { refused, hint: 'give its whole content: file(...), or write it in a simpler form' }, edits }
   }
   if (typeof tree === 'object' && tree !== null && 'refused' in tree) return { text: tree, edits: [] }
-  const refused = `${path} has no keys: at the top of its ${format.called} stands ${isList(tree) ? 'a list' : 'a single value'}`
+  const refused = `${path} has no keys: its ${format.called} is ${isList(tree) ? 'a list' : 'a single value'}`
   return { text: { refused, hint: 'give its whole content: file(...)' }, edits: [] }
 }
 
@@ -130,7 +130,7 @@ function read(format: Format, path: string, text: string): Tree | Refused {
     const where = `line ${error.line}, column ${error.column}`
     return {
       refused: `${path} is broken ${format.called} at ${where}: ${error.message}`,
-      hint: 'mend it by hand, or give its whole content: file(...)',
+      hint: 'correct it by hand, or give its whole content: file(...)',
     }
   }
 }

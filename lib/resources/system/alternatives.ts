@@ -117,11 +117,14 @@ command -v "$a" >/dev/null 2>&1 && echo tool
       return isAuto ? [] : [run(`choose ${name} by itself (was ${current})`, '--auto', name)]
     }
     if (!isThere)
-      return { refused: `${path} is not there, so ${name} cannot lead to it`, hint: 'put what brings it before it' }
+      return {
+        refused: `${path} is not there, so ${name} cannot lead to it`,
+        hint: 'put what brings it before this resource',
+      }
     const at = link === '' ? (live ?? '') : link
     if (!isKnown && at === '')
       return {
-        refused: `the host has no alternatives of ${name}, so where the name is to be must be said`,
+        refused: `the host has no alternatives of ${name}, so the path of the name is needed`,
         hint: `link: '/usr/bin/${name}'`,
       }
     const install = isKnown

@@ -123,7 +123,7 @@ function generate(own: string, { tool, hasSource }: LiveLocale): Step | Refused 
   if (tool === 'none' || !hasSource)
     return {
       refused: `the host cannot make the locale ${own}: ${tool === 'none' ? 'neither locale-gen nor localedef is there' : 'its source is not there'}`,
-      hint: `put pkg('locales') before it on Debian, pkg('glibc-langpack-${own.slice(0, 2)}') on Red Hat`,
+      hint: `put pkg('locales') before this resource on Debian, pkg('glibc-langpack-${own.slice(0, 2)}') on Red Hat`,
     }
   const { name, charset } = parts(own)
   const line = `${own} ${charset}`

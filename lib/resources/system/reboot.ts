@@ -115,7 +115,7 @@ function planReboot({ when, message, deadline }: RebootWant, have: RebootHave, {
   if (container === 'docker' || container === 'podman')
     return {
       refused: `a container of ${container} is started again by its engine alone`,
-      hint: 'make it anew from an image that is up to date',
+      hint: 'recreate it from an up-to-date image',
     }
   return {
     steps: [

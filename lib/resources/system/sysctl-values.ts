@@ -45,18 +45,18 @@ export function refusedValue(want: Wanted, live: string, have: Told): Refused | 
   const { key, path, value } = want
   if (have.writeOnly)
     return {
-      refused: `${key} can only be written: nobody can tell whether it is as wanted`,
+      refused: `${key} can only be written, not read: its value cannot be checked`,
       hint: `use exec('${key}', { run: 'sysctl -w ${key}=${value}', ... }), and say when it is needed`,
     }
   if (live === value) return undefined
-  if (have.fixed) return { refused: `${key} is ${live} and cannot be changed: the kernel lets it be read only` }
+  if (have.fixed) return { refused: `${key} is ${live} and cannot be changed: the kernel allows only reading` }
   if (NUMBERS.test(live) && !TEXTS.test(path)) {
     if (!/\d/.test(value))
       return { refused: `${key} is a number (${live} now), and ${value} is none`, hint: 'write 1 for on, 0 for off' }
     if (/(^|\s)[+-]?(0\d|0x|\+)/i.test(value))
       return {
-        refused: `${key} would read back otherwise than ${value}`,
-        hint: 'write the number in decimal, without zeros before it',
+        refused: `${key} would not be read back as ${value}`,
+        hint: 'write the number in decimal, without leading zeros',
       }
     const [has, wants] = [live.split(' ').length, value.split(' ').length]
     if (NUMBERS.test(value) && has !== wants)
@@ -64,8 +64,8 @@ export function refusedValue(want: Wanted, live: string, have: Told): Refused | 
   }
   const range = RANGES.get(path)
   if (range !== undefined && /^-?\d+$/.test(value) && (Number(value) < range[0] || Number(value) > range[1]))
-    return { refused: `the kernel does not take ${value} for ${key}`, hint: `it takes ${range[0]} to ${range[1]}` }
+    return { refused: `the kernel does not accept ${value} for ${key}`, hint: `it takes ${range[0]} to ${range[1]}` }
   return have.notTaken
-    ? { refused: `the kernel does not take ${value} for ${key}`, hint: `it is ${live} now` }
+    ? { refused: `the kernel does not accept ${value} for ${key}`, hint: `its value is ${live}` }
     : undefined
 }

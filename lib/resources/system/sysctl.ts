@@ -147,8 +147,8 @@ echo '# mounts'; grep -E '^[^ ]+ /proc(/sys[^ ]*)? ' /proc/self/mounts`,
       const [, device] = /^net\/\w+\/(?:conf|neigh)\/([^/]+)\//.exec(path) ?? []
       const hint =
         device === undefined
-          ? 'load the module that brings it, such as br_netfilter, before it'
-          : `make the network interface ${device} before it`
+          ? 'load the module that brings it, such as br_netfilter, before this resource'
+          : `make the network interface ${device} before this resource`
       return { refused: `the kernel has no parameter ${key}`, hint }
     }
     if (live !== value && readOnly) {

@@ -1,5 +1,5 @@
 import { shellFunction, raw, sh, type ShellFunction, type Sh } from '../../sh/quote.ts'
-import { listBusy, probeBehind } from './unit-behind.ts'
+import { listBusy, probeTriggered } from './triggered-unit.ts'
 import { GENERATED, UNIT_DIRS } from './unit-dirs.ts'
 import { isPath } from '../kit/options/unit-name.ts'
 import { isTemplate, printInstall, printTakenAliases, probeTemplate, templateOf } from './unit-install.ts'
@@ -80,7 +80,7 @@ case $s in *LoadState=loaded*)
 ${listFiles(unit)};; esac
 ${wanted.masked === true ? masksPlace(unit) : raw(':')}
 ${wanted.enabled === undefined || isTemplate(unit) ? raw(':') : installOf(wanted.enabled)}
-${isNeeded ? probeBehind(unit, wanted.running === true) : raw(':')}
+${isNeeded ? probeTriggered(unit, wanted.running === true) : raw(':')}
 ${wanted.running === true && unit.endsWith('.socket') ? listBusy : raw(':')}
 case $s in *ActiveState=active*) ;; *)
 [ ! -x /usr/sbin/policy-rc.d ] || { /usr/sbin/policy-rc.d ${unit.replace(/\.service$/, '')} start >/dev/null 2>&1; [ $? != 101 ] || echo '# starts-denied'; };; esac

@@ -9,7 +9,7 @@ import { isBroughtBy, stemOf } from './packaged-units.ts'
 import { arrival } from './unit-arrival.ts'
 import type { TakenAlias } from './service/state.ts'
 import type { SystemdUnit } from './systemd-unit.ts'
-import { withBehind } from './unit-behind.ts'
+import { withTriggered } from './triggered-unit.ts'
 import { isPath } from '../kit/options/unit-name.ts'
 import { withReload } from './unit-reload.ts'
 import { writtenInstall, writtenText, writtenTexts } from './unit-written.ts'
@@ -27,7 +27,7 @@ export function predictUnit(
   const come = have.load === 'not-found' ? arrived(want, have, prediction, facts) : moved(want, have, prediction, facts)
   if ('unknown' in come) return come
   const filed = withReload(withFiles(want, come, prediction), writtenTexts(namesOf(want.unit, come), prediction))
-  const behind = withBehind(want, filed, writtenText(namesOf(want.unit, filed), prediction), prediction)
+  const behind = withTriggered(want, filed, writtenText(namesOf(want.unit, filed), prediction), prediction)
   if ('unknown' in behind) return behind
   const booted = prediction.reboot()
   const unit = booted === undefined ? behind : afterBoot(want, behind, booted.turn, prediction)

@@ -192,7 +192,7 @@ const read = resourceOptions<CronOptions>()(
             what: 'file',
             expected: 'a file of letters, digits, "_" and "-" in /etc/cron.d',
             got: JSON.stringify(file),
-            hint: 'cron skips others, such as those with a dot, and tells nobody',
+            hint: 'cron silently skips others, such as those with a dot',
           }
         : undefined
     if (options.state === 'absent') return []
@@ -203,9 +203,9 @@ const read = resourceOptions<CronOptions>()(
       /^["']|^\s|\s$/.test(value) && value.includes('"') && value.includes("'")
         ? {
             what: 'value',
-            expected: 'a text without both sorts of quotes, where it begins with one or has a blank at an end',
+            expected: 'a text without both kinds of quotes, if it begins with one, or begins or ends with a blank',
             got: JSON.stringify(value),
-            hint: 'cron knows no way to write it',
+            hint: 'cron has no way to write it',
           }
         : undefined,
       both ? { expected: 'given a job or a value', got: given.has('job') ? 'both' : 'neither' } : undefined,
@@ -219,7 +219,7 @@ const read = resourceOptions<CronOptions>()(
             hint: `every minute is minute: '*'`,
           }
         : undefined,
-      never === undefined ? undefined : { what: 'day', ...never, hint: 'cron would take it, and never run the job' },
+      never === undefined ? undefined : { what: 'day', ...never, hint: 'cron would accept it, and never run the job' },
       given.has('value') && given.has('disabled')
         ? { what: 'disabled', expected: 'left out beside value', got: 'both' }
         : undefined,

@@ -71,7 +71,7 @@ const make = kind<TimezoneWant, TimezoneHave>({
     if (!isKnown)
       return {
         refused: `the host knows no time zone ${zone}`,
-        hint: `put pkg('tzdata') before it, or see what is in ${DATA}`,
+        hint: `put pkg('tzdata') before this resource, or see what is in ${DATA}`,
       }
     const was = live === '' ? 'none' : live === zone ? `${file ?? 'none'} in /etc/timezone` : live
     return [

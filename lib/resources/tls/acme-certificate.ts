@@ -178,7 +178,7 @@ function planned(want: AcmeCertificateWant, have: State): Step[] | Refused {
   const names = domains.join(', ')
   // Under a name that it still knows certbot would fetch another one beside it, as NAME-0001.
   if (have.isBroken) {
-    const fetch = step(want, `fetch the certificate ${name}, whose file is gone, anew for ${names}`, [])
+    const fetch = step(want, `fetch the certificate ${name}, whose file is gone, again for ${names}`, [])
     return [{ ...fetch, sh: sh`certbot delete -n --cert-name ${name} >&2 && ${fetch.sh}` }]
   }
   if (!have.isThere) return [step(want, `fetch a certificate for ${names}`, [])]
@@ -189,7 +189,7 @@ function planned(want: AcmeCertificateWant, have: State): Step[] | Refused {
       .join() === [...have.domains].sort().join()
   if (!isSame)
     return [
-      step(want, `fetch the certificate ${name} anew for ${names} (was ${have.domains.join(', ')})`, [
+      step(want, `fetch the certificate ${name} again for ${names} (was ${have.domains.join(', ')})`, [
         '--renew-with-new-domains',
       ]),
     ]

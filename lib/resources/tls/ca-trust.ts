@@ -138,7 +138,7 @@ const make = toolKind<CaTrustWant, State>({
     if (isSame && isBundled && !isUnfinished) return []
     return [
       {
-        summary: `trust the authority ${name}${sha256 === '' || isSame ? '' : ' anew'}`,
+        summary: `trust the authority ${name}${sha256 === '' || isSame ? '' : ' again'}`,
         sh: sh`umask 022; mkdir -p ${directory} && : >${mark} && cat >${file}.new && mv -f ${file}.new ${file} && ${run}`,
         stdin: Buffer.from(content),
       },

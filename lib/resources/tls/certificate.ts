@@ -134,7 +134,7 @@ function predictInputs(want: CertificateWant, state: State, prediction: Predicti
     if (isLacking) lacks.push(file)
     const isBroken = pending === undefined && state.broken.includes(file)
     const command = isBroken ? prediction.command() : undefined
-    if (command !== undefined) return { unknown: `openssl cannot read ${file}, unless ${command.from} makes it anew` }
+    if (command !== undefined) return { unknown: `openssl cannot read ${file}, unless ${command.from} replaces it` }
     if (isBroken) broken.push(file)
     const isOther =
       pending?.state.type === 'file' &&
@@ -160,14 +160,14 @@ function unusableInput({ path: file, ca }: CertificateWant, { broken, isStrange 
   if (unread !== undefined) {
     const isKey = unread !== ca?.certificate
     return {
-      refused: `openssl can read no ${isKey ? 'private key' : 'certificate'} in ${unread}, of which ${file} is made`,
+      refused: `openssl cannot read a ${isKey ? 'private key' : 'certificate'} in ${unread}, from which ${file} is made`,
       hint: `openssl ${isKey ? 'pkey' : 'x509'} -noout -in ${unread} on the host says why`,
     }
   }
   return isStrange && ca !== undefined
     ? {
         refused: `the authority of ${file} has another key than ${ca.key}`,
-        hint: `name the key that ${ca.certificate} was made of`,
+        hint: `name the key that ${ca.certificate} was made from`,
       }
     : undefined
 }
@@ -190,16 +190,19 @@ function definition(name: string, what: 'x509' | 'req') {
       if (blocked !== undefined) return blocked
       const [lacking] = state.lacks
       if (lacking === want.key)
-        return { refused: `the key of ${want.path} is not there`, hint: `put privateKey('${want.key}') before it` }
+        return {
+          refused: `the key of ${want.path} is not there`,
+          hint: `put privateKey('${want.key}') before this resource`,
+        }
       if (lacking !== undefined)
         return {
           refused: `the authority of ${want.path} is not there: ${lacking}`,
-          hint: 'put its key and certificate before it',
+          hint: 'put its key and certificate before this resource',
         }
       const unusable = unusableInput(want, state)
       if (unusable !== undefined) return unusable
       const noun = what === 'req' ? 'request' : 'certificate'
-      const summary = reason === '' ? `make the ${noun} ${want.path}` : `make the ${noun} ${want.path} anew (${reason})`
+      const summary = reason === '' ? `make the ${noun} ${want.path}` : `replace the ${noun} ${want.path} (${reason})`
       return [...tidySteps(state.found), { summary, sh: making(what, want) }]
     },
     effects: ({ path: file }) => [{ type: 'path', path: file, state: { type: 'file', mode: '0644', confirm: true } }],

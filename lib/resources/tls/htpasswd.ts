@@ -154,7 +154,7 @@ const make = kind<HtpasswdWant, State>({
     const unclear = wanted.find(({ isSame }) => isSame === undefined)
     if (unclear !== undefined)
       return {
-        refused: `the password of ${unclear.name} in ${path} is kept as ${schemeOf(unclear.old)}, which cannot be compared with a password here`,
+        refused: `the password of ${unclear.name} in ${path} is stored as ${schemeOf(unclear.old)}, which cannot be compared with a password here`,
         hint: `give its checksum: ${unclear.name}: { checksum: '...' }; \`htpasswd -nB ${unclear.name}\` makes one`,
       }
     const changed = new Map(wanted.flatMap(({ name, hash, isSame }) => (isSame === true ? [] : [[name, hash]])))

@@ -118,8 +118,8 @@ openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25
     if (isThere && nature === natureOf(want)) return keepAttributes(found, want)
     if (isThere && !(nature === '' && unreadable === 'replace'))
       return {
-        refused: nature === '' ? `${path} is no private key that can be read` : `${path} is a key of ${nature} bits`,
-        hint: `put absent('${path}') before it if it may go`,
+        refused: nature === '' ? `${path} is not a private key that can be read` : `${path} is a key of ${nature} bits`,
+        hint: `put absent('${path}') before this resource if it may be removed`,
       }
     const how = {
       ec: ['-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:P-${bits}`],

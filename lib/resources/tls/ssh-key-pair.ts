@@ -154,15 +154,15 @@ function planned(want: SshKeyPairWant, state: State): Step[] | Refused {
   if (state.type !== '' && (state.type !== type || (bits !== undefined && state.bits !== bits)))
     return {
       refused: `${path} is a key of ${state.type} with ${state.bits} bits`,
-      hint: `put absent('${path}') before it if it may go`,
+      hint: `put absent('${path}') before this resource if it may be removed`,
     }
   const isTheirs =
     (owner === undefined || /^\d/.test(owner) || state.owner === owner) &&
     (group === undefined || /^\d/.test(group) || state.group === group)
   if (!isTheirs && found.way !== undefined)
     return {
-      refused: `${path} belongs to ${state.owner}:${state.group}, in a directory that another account can change: it is not given away there`,
-      hint: `put absent('${path}') before it if it may go`,
+      refused: `${path} belongs to ${state.owner}:${state.group}, in a directory that another account can change: its owner is not changed there`,
+      hint: `put absent('${path}') before this resource if it may be removed`,
     }
   const safe = keepAttributes(found, isOpen(found) ? { mode: '0600' } : {})
   if ('refused' in safe) return safe

@@ -178,13 +178,13 @@ function refusalOf({ path, entries }: AclWant, { found, tool }: AclHave): Refuse
   if (found.type === 'absent' || found.type === 'link')
     return {
       refused: `${path} is ${found.type === 'link' ? 'a symbolic link' : 'not there'}`,
-      hint: 'put what makes the path before it',
+      hint: 'put what makes the path before this resource',
     }
   const foreign = foreignDirectory(found)
   if (foreign !== undefined) return foreign
-  if (!tool) return { refused: 'the host has no setfacl', hint: `put pkg('acl') before it` }
+  if (!tool) return { refused: 'the host has no setfacl', hint: `put pkg('acl') before this resource` }
   if (found.type !== 'dir' && entries.some((entry) => entry.default === true))
-    return { refused: `${path} is no directory, so it has no default entries`, hint: 'leave default out' }
+    return { refused: `${path} is not a directory, so it has no default entries`, hint: 'leave default out' }
   return undefined
 }
 

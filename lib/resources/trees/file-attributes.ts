@@ -93,7 +93,7 @@ const make = kind<FileAttributesWant, FileAttributesHave>({
     if (found.type !== 'file' && found.type !== 'dir')
       return {
         refused: `${path} is ${found.type === 'absent' ? 'not there' : 'neither a file nor a directory'}`,
-        hint: 'put what makes the path before it',
+        hint: 'put what makes the path before this resource',
       }
     const foreign = foreignDirectory(found)
     if (foreign !== undefined) return foreign

@@ -107,15 +107,15 @@ case $s in 8*) getcap -- "$p" 2>/dev/null;; esac; :`,
     if (found.type === 'absent' && capabilities.length === 0) return []
     if (found.type !== 'file')
       return {
-        refused: `${path} is ${found.type === 'absent' ? 'not there' : 'no file'}`,
-        hint: found.type === 'absent' ? 'put what brings it before it' : 'name the file itself',
+        refused: `${path} is ${found.type === 'absent' ? 'not there' : 'not a file'}`,
+        hint: found.type === 'absent' ? 'put what brings it before this resource' : 'name the file itself',
       }
     const foreign = foreignDirectory(found)
     if (foreign !== undefined) return foreign
     if (live === undefined)
       return {
         refused: `the host has no getcap and setcap, which ${path} needs`,
-        hint: `put pkg('${os.family === 'el' ? 'libcap' : 'libcap2-bin'}') before it`,
+        hint: `put pkg('${os.family === 'el' ? 'libcap' : 'libcap2-bin'}') before this resource`,
       }
     const wanted = capabilities.length === 0 ? '' : `${capabilities.join(',')}=${flags}`
     if (live === wanted) return []

@@ -143,8 +143,8 @@ echo counted; find . -xdev ${any([...owners, ...modes])} 2>/dev/null | awk 'NR =
     if (blocked !== undefined) return blocked
     if (found.type !== 'dir')
       return {
-        refused: `${path} is ${found.type === 'absent' ? 'not there' : 'no directory'}`,
-        hint: `put what makes the directory before it`,
+        refused: `${path} is ${found.type === 'absent' ? 'not there' : 'not a directory'}`,
+        hint: `put what makes the directory before this resource`,
       }
     if (others?.count === 0) return []
     if (shared !== undefined)

@@ -113,14 +113,14 @@ function namesIn(parts: readonly Part[], variables: TemplateVariables, file: str
     ...lacking.map(([name, line]): Problem => {
       return {
         code: 'playbook',
-        message: `the template names it.${name}, which is not among its variables`,
+        message: `the template uses it.${name}, which is not among its variables`,
         place: { file, line },
         hint: didYouMean(name, given) ?? `give it in variables: { ${name}: ... }`,
       }
     }),
     ...spare.map((name): Problem => ({
       code: 'playbook',
-      message: `the template never names the variable ${name}`,
+      message: `the template does not use the variable ${name}`,
       place: { file },
       hint: jinja.some((tag) => tag.includes(name))
         ? `write <%= it.${name} %> in the file: templates have Eta's syntax, not Jinja's`

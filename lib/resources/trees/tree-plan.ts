@@ -20,7 +20,7 @@ export function planTree(want: TreeWant, have: HostTree): Plan | Refused {
   if (blocked !== undefined && !prune)
     return {
       refused: `${posix.join(path, blocked.path)} is ${nature(have.entries.get(blocked.path))}, not ${nature(blocked)}`,
-      hint: 'say prune: true if what the source does not have may go, or remove it',
+      hint: 'set prune: true to remove what the source does not have, or remove it by hand',
     }
   const changed = tree.entries.filter((entry) => differs(want, entry, have.entries.get(entry.path)))
   const gone = prune ? extra(want, have) : []
@@ -54,8 +54,8 @@ function untrusted(want: TreeWant, { found, entries }: HostTree): Refused | unde
   const at = own ?? (found.way === undefined ? undefined : '') ?? inside?.path
   if (at === undefined) return undefined
   return {
-    refused: `another account can change ${posix.join(path, at)}: root writes no tree there`,
-    hint: 'name that account as owner, and the tree is written as it; or give the directory to root before it',
+    refused: `another account can change ${posix.join(path, at)}: root does not write a tree there`,
+    hint: 'set owner to that account, which then writes the tree; or give the directory to root before this resource',
   }
 }
 

@@ -1,4 +1,4 @@
-import { CallsThatChanged, Earlier } from '../../converge/earlier.ts'
+import { CallsThatChanged, EarlierChanges } from '../../converge/earlier-changes.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import type { Host } from '../../host/host.ts'
@@ -17,9 +17,9 @@ export interface HostSession {
   readonly host: Host
   readonly prediction: Prediction
   /** What roles have done on the host so far in this run. */
-  readonly earlier: Earlier
+  readonly earlier: EarlierChanges
   /** Runs tasks one after the other, because roles of other hosts may change this host too. */
-  readonly turn: <T>(work: () => Promise<T>) => Promise<T>
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
   /** Connects again after a step that ended the connection, and acquires the host's lock again. Absent if the host is this machine itself. */
   readonly reconnect?: (how: Reconnect) => Promise<void>
 }
@@ -45,7 +45,7 @@ const CAN_RECONNECT: readonly InventoryHost['connection']['kind'][] = ['ssh', 'n
 
 /** One connection per host, opened when a unit first needs it and kept for the run. */
 export class Pool {
-  readonly #members = new Map<string, Promise<HostSession>>()
+  readonly #sessions = new Map<string, Promise<HostSession>>()
   readonly #open = new Set<Host>()
   readonly #noted = new Set<string>()
   readonly #calls = new CallsThatChanged()
@@ -66,10 +66,10 @@ export class Pool {
 
   /** Throws a RolecallError when the host cannot be reached; a second call throws the same error at once. */
   session(wanted: InventoryHost): Promise<HostSession> {
-    const known = this.#members.get(wanted.name)
+    const known = this.#sessions.get(wanted.name)
     if (known) return known
     const session = this.#connect(wanted)
-    this.#members.set(wanted.name, session)
+    this.#sessions.set(wanted.name, session)
     return session
   }
 
@@ -140,7 +140,12 @@ export class Pool {
   }
 
   #sessionOf(host: Host, wanted: InventoryHost): HostSession {
-    const session = { host, prediction: new Prediction(), earlier: new Earlier(this.#calls), turn: turns() }
+    const session = {
+      host,
+      prediction: new Prediction(),
+      earlier: new EarlierChanges(this.#calls),
+      inTurn: oneAfterAnother(),
+    }
     if (!CAN_RECONNECT.includes(wanted.connection.kind)) return session
     return { ...session, reconnect: (how) => this.#reconnect(host, wanted, how) }
   }
@@ -179,7 +184,7 @@ export class Pool {
   }
 }
 
-function turns(): HostSession['turn'] {
+function oneAfterAnother(): HostSession['inTurn'] {
   let last: Promise<unknown> = Promise.resolve()
   return (work) => {
     const done = last.then(work)

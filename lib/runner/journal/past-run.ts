@@ -5,7 +5,8 @@ import type { RunEnd, SummaryEvent } from '../../events.ts'
 import { isProcessAlive } from './process-alive.ts'
 import { codeWeakness } from '../../machine/trusted.ts'
 import type { RunHeader } from './journal.ts'
-import { isRunId, readJournal, type JournalEvent } from './journal-text.ts'
+import { isRunId, type JournalEvent } from './journal-schemas.ts'
+import { readJournal } from './journal-text.ts'
 import type { Runner, RunRequest } from './request.ts'
 import { unitKeys } from '../units/unit-keys.ts'
 
@@ -74,7 +75,7 @@ function readPast(file: string, earlier: (run: string) => PastRun | undefined): 
   let text: string
   try {
     const stat = statSync(file)
-    if (!stat.isFile()) return stat.isDirectory() ? 'is a directory' : 'is no file'
+    if (!stat.isFile()) return stat.isDirectory() ? 'is a directory' : 'is not a file'
     if (stat.size > MOST_BYTES) return `has more than ${MOST_BYTES} bytes`
     // `resume` runs what a journal names, so, as with code, only trusted accounts may have written it.
     const weakness = codeWeakness(file, join(dirname(dirname(resolve(file))), '..', 'journals'))

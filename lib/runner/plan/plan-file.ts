@@ -1,9 +1,10 @@
 import { readFileSync, statSync } from 'node:fs'
 import { z } from 'zod'
+import { isRecord } from '../../is-record.ts'
 import { RolecallError } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import { eventsIn } from '../journal/journal-events.ts'
-import { journalSchemas } from '../journal/journal-text.ts'
+import { journalSchemas } from '../journal/journal-schemas.ts'
 import { once } from '../../once.ts'
 import type { Runner, RunRequest } from '../journal/request.ts'
 import type { SourceState } from '../journal/source-state.ts'
@@ -133,7 +134,7 @@ export function readPlan(file: string): ReadPlan {
   } catch {
     throw notAPlan(file, 'it is cut off, or no JSON')
   }
-  if (!isObject(data) || data['type'] !== 'plan') throw notAPlan(file, 'it is something else')
+  if (!isRecord(data) || data['type'] !== 'plan') throw notAPlan(file, 'it is something else')
   if (data['version'] !== 1)
     throw new RolecallError({
       code: 'usage',
@@ -160,7 +161,7 @@ function textOf(file: string): string {
       message: `there is no plan ${file}`,
       hint: 'rolecall check PLAYBOOK --out FILE makes one',
     })
-  if (!found.isFile()) throw notAPlan(file, 'it is no file')
+  if (!found.isFile()) throw notAPlan(file, 'it is not a file')
   if (found.size > MOST_BYTES) throw notAPlan(file, `it has ${found.size} bytes`)
   return readFileSync(file, 'utf8')
 }
@@ -168,13 +169,9 @@ function textOf(file: string): string {
 function notAPlan(file: string, got: string): RolecallError {
   return new RolecallError({
     code: 'usage',
-    message: `${file} is no plan`,
+    message: `${file} is not a plan`,
     expected: 'a file that rolecall check PLAYBOOK --out FILE has written',
     got,
     hint: 'make the plan again',
   })
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

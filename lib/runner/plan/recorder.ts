@@ -34,8 +34,8 @@ export class PlanRecorder implements RunObserver {
 
   predicted(at: RoleOnHost, { resource, reply, evaluation }: Forecast, status: Status): void {
     if (status === 'ok') return
-    const plan = 'plan' in evaluation ? evaluation.plan : { steps: [] }
-    const isPredicted = 'plan' in evaluation && evaluation.dependsOn.length > 0
+    const plan = evaluation.type === 'planned' ? evaluation.plan : { steps: [] }
+    const isPredicted = evaluation.type === 'planned' && evaluation.dependsOn.length > 0
     const steps = shown(plan.steps.map(({ summary }) => summary))
     const actions = plan.steps.flatMap((step) => actionOf(step) ?? [])
     this.resources.push({

@@ -86,7 +86,7 @@ export async function forgetAll(
     const host = inventory.hosts.find((each) => each.name === name)
     if (host === undefined) return
     const session = await pool.session(host)
-    await session.turn(() =>
+    await session.inTurn(() =>
       session.host.ask([{ name: 'forget what was kept', sh: forgetKept(touched.keptOn(name, key)) }]),
     )
   }

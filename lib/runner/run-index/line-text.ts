@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { once } from '../../once.ts'
-import { journalSchemas, valueOf } from '../journal/journal-text.ts'
+import { journalSchemas } from '../journal/journal-schemas.ts'
+import { valueOf } from '../journal/journal-text.ts'
 import type { JournalStamp, Moment, MomentsLine, RunEnding, RunEntry, RunLine } from './entry.ts'
 
 /** The lines of an index. The file is untrusted: it is parsed, and damaged lines are skipped. */

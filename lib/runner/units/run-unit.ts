@@ -1,4 +1,4 @@
-import { Earlier } from '../../converge/earlier.ts'
+import { EarlierChanges } from '../../converge/earlier-changes.ts'
 import type { ConvergeContext } from '../../converge/ensure.ts'
 import { thrownProblem } from '../../converge/context/thrown.ts'
 import { RolecallError } from '../../errors.ts'
@@ -49,11 +49,11 @@ async function runRole(unit: Unit, session: HostSession, context: UnitContext): 
   const contextOn = convergeContextOf(unit, mode, context)
   const elsewhere = async (other: InventoryHost): Promise<ActionPlace> => {
     const there = other.name === target.name ? session : await context.session(other)
-    return { convergeContext: contextOn(there, there.host, changes?.keptOn(other.name)), turn: there.turn }
+    return { convergeContext: contextOn(there, there.host, changes?.keptOn(other.name)), inTurn: there.inTurn }
   }
   const asked = (host: string, resources: readonly Resource[]) => changes?.asked(host, resources)
   const own = contextOn(session, machine, changes?.keptOn(target.name))
-  await applyRole(unit, common, own, { ...context, elsewhere, asked, turn: session.turn })
+  await applyRole(unit, common, own, { ...context, elsewhere, asked, inTurn: session.inTurn })
 }
 
 /**
@@ -70,7 +70,7 @@ function convergeContextOf(
     role,
     mode,
     prediction,
-    earlier: isRecovery === true ? new Earlier() : earlier,
+    earlier: isRecovery === true ? new EarlierChanges() : earlier,
     emit,
     signal,
     ...(until === undefined ? {} : { until }),

@@ -212,7 +212,7 @@ function call(callee: Value, given: Arguments): Value {
       'only functions and methods of texts, lists and dicts that inventories use are known',
     )
   throw new TemplateError(
-    `a '${typeName(callee)}' is no function`,
+    `a '${typeName(callee)}' is not a function`,
     isDict(callee) || callee instanceof Float ? 'remove the parentheses' : undefined,
   )
 }

@@ -126,7 +126,7 @@ const FILTERS: Readonly<Record<string, readonly [why: string, instead: string]>>
     'gives a time of Python, which a value has none of',
     'compute it in TypeScript, in the role or the playbook',
   ],
-  vault: ['encrypts anew in each run', 'write the value encrypted: rolecall vault encrypt-string'],
+  vault: ['gives another text in each run', 'write the value encrypted: rolecall vault encrypt-string'],
   unvault: [
     'would open a secret with a password that stands in a variable',
     'write the value under !vault: it is opened when it is read',

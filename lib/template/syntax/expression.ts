@@ -203,10 +203,7 @@ function member(cursor: Cursor, of: Expression): Expression {
   const token = cursor.take()
   if (token?.type === 'name') return { type: 'attribute', of, name: token.value }
   if (token?.type === 'int') return { type: 'item', of, key: { type: 'constant', value: token.value } }
-  throw new TemplateError(
-    `${shown(token)} stands behind a dot`,
-    "a name with other characters goes in brackets: ['name']",
-  )
+  throw new TemplateError(`${shown(token)} follows a dot`, "a name with other characters goes in brackets: ['name']")
 }
 
 function subscript(cursor: Cursor, of: Expression): Expression {

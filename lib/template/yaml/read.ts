@@ -1,9 +1,9 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, Scalar, type Document } from 'yaml'
 import { MOST_LEVELS } from '../../text/levels.ts'
-import { plainScalar } from '../../text/plain-scalar.ts'
-import { aliasTargets } from '../../text/yaml-aliases.ts'
+import { plainScalar } from '../../text/yaml/scalar.ts'
+import { aliasTargets } from '../../text/yaml/aliases.ts'
 import { Typed, untyped } from '../../text/typed.ts'
-import { parseYamlDocuments } from '../../text/yaml-document.ts'
+import { parseYamlDocuments } from '../../text/yaml/document.ts'
 import { Float, int, Opaque, TemplateError, Tuple, type Key, type Value } from '../values/value.ts'
 
 const TEXT = 'tag:yaml.org,2002:str'

@@ -1,4 +1,4 @@
-import { plainScalar } from '../../text/plain-scalar.ts'
+import { plainScalar } from '../../text/yaml/scalar.ts'
 import { floatText } from '../../text/typed.ts'
 
 /** The styles in which PyYAML may write a text. */

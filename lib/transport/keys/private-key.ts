@@ -122,7 +122,7 @@ function opensshKey(text: string): KeyFile {
 /** What keeps ssh from finding the key in a text of OpenSSH's own format, where a person would see one. */
 function shapeProblem(text: string): string | undefined {
   if (text.includes('\r\n')) return "its lines end as on Windows, which ssh does not read: sed -i 's/\\r$//' KEY"
-  if (!text.startsWith('-----BEGIN')) return 'something stands before its first line, which ssh does not read'
+  if (!text.startsWith('-----BEGIN')) return 'there is text before its first line, and ssh does not accept that'
   if (!text.startsWith(BEGIN)) return 'its first line has text after it, which ssh does not read'
   if (text.includes(END)) return undefined
   return text.includes(END.trimEnd())

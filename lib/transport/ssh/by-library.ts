@@ -4,9 +4,10 @@ import type { Client, ClientChannel, ConnectConfig } from 'ssh2'
 import { RolecallError, type Problem } from '../../errors.ts'
 import { libraryAlgorithms } from './algorithms.ts'
 import { learnAnnouncedKeys } from './announced-keys.ts'
-import { authentication } from './authentication.ts'
+import { authentication, type Authentication } from './authentication.ts'
 import { checkKey, readKnownHosts, rememberKey } from './host-keys.ts'
 import type { Identities } from './identities.ts'
+import type { KnownHosts } from '../known-hosts.ts'
 import { loadLibrary } from './library.ts'
 import { byHand, keyNameOf, placeOf, type SshTarget } from './target.ts'
 import type { Channel, Connection } from '../transport.ts'
@@ -41,69 +42,115 @@ export async function connectByLibrary(
   identities: Identities,
   lead: () => Promise<Way>,
 ): Promise<HopConnection | NotByLibrary> {
-  const { settings } = target
   const known = await readKnownHosts(target)
   const { host: lookedUp, port: lookedUpPort } = keyNameOf(target)
-  const algorithms = libraryAlgorithms(settings.algorithms, known.types(lookedUp, lookedUpPort))
+  const algorithms = libraryAlgorithms(target.settings.algorithms, known.types(lookedUp, lookedUpPort))
   if (algorithms === undefined)
     return { reason: 'its algorithms are chosen by ssh', problem: connectProblem(target, 'no algorithm is left') }
   const auth = await authentication(target, identities)
   const { Client } = await loadLibrary()
   const client = new Client()
   if (target.signal?.aborted === true) throw new RolecallError(connectProblem(target, 'the run was ended'))
-  const { sock, said } = await lead()
-  let keyProblem: Problem | undefined
-  let newKey: Buffer | undefined
-  let usedKey: Buffer | undefined
-  client.on('hostkeys', (keys) => {
-    const proven = keys.map((key) => key.getPublicSSH())
-    if (usedKey !== undefined) learnAnnouncedKeys(target, known, usedKey, proven)
-  })
-  const onAbort = () => sock.destroy(new Error('the run was ended'))
+  const way = await lead()
+  const hostKey = new HostKey(target, known)
+  client.on('hostkeys', (keys) => hostKey.learn(keys.map((key) => key.getPublicSSH())))
+  const onAbort = () => way.sock.destroy(new Error('the run was ended'))
   target.signal?.addEventListener('abort', onAbort, { once: true })
   try {
     target.signal?.throwIfAborted()
     await ready(client, {
-      sock,
-      host: settings.hostName,
-      port: settings.port,
-      username: settings.user,
-      readyTimeout: target.connectTimeout * 1000,
-      keepaliveInterval: (settings.keepaliveSeconds ?? target.keepaliveInterval) * 1000,
-      keepaliveCountMax: settings.keepaliveCount,
+      ...loginSettings(target),
+      sock: way.sock,
       authHandler: auth.next,
-      ...(settings.forwardAgent && settings.agent !== undefined ? { agent: settings.agent, agentForward: true } : {}),
       algorithms,
-      hostVerifier: (key: Buffer) => {
-        const { problem, isNew } = checkKey(known, target, key)
-        keyProblem = problem
-        if (isNew) newKey = key
-        else usedKey = key
-        return problem === undefined
-      },
+      hostVerifier: (key: Buffer) => hostKey.check(key),
     })
   } catch (error) {
     client.destroy()
-    sock.destroy()
-    if (keyProblem !== undefined) throw new RolecallError(keyProblem)
-    const got = error instanceof Error ? error.message : String(error)
-    if (/Handshake failed: no matching|Unsupported algorithm/i.test(got))
-      return { reason: 'ssh knows algorithms that the host wants', problem: connectProblem(target, got) }
-    const isAuth = /authentication methods failed|Too many authentication failures/i.test(got)
-    if (!isAuth && got === CLOSED && (usedKey ?? newKey) !== undefined) throw new RolecallError(closedInLogin(target))
-    if (!isAuth) throw new RolecallError(connectProblem(target, got, said()))
-    const problem = auth.problem(got)
-    const more = auth.onlyProgram()
-    if (more !== undefined) return { reason: more, problem }
-    throw new RolecallError(problem)
+    way.sock.destroy()
+    return loginFailure(target, error, { hostKey, auth, said: way.said })
   } finally {
     target.signal?.removeEventListener('abort', onAbort)
   }
   const connection = new LibraryConnection(client, target)
-  const notKept = newKey === undefined ? undefined : await rememberKey(target, newKey)
+  const notKept = await hostKey.remember()
   if (notKept === undefined) return connection
   connection.close()
   throw new RolecallError(notKept)
+}
+
+/** What the configuration says of the login itself. */
+function loginSettings({ settings, connectTimeout, keepaliveInterval }: SshTarget): ConnectConfig {
+  return {
+    host: settings.hostName,
+    port: settings.port,
+    username: settings.user,
+    readyTimeout: connectTimeout * 1000,
+    keepaliveInterval: (settings.keepaliveSeconds ?? keepaliveInterval) * 1000,
+    keepaliveCountMax: settings.keepaliveCount,
+    ...(settings.forwardAgent && settings.agent !== undefined ? { agent: settings.agent, agentForward: true } : {}),
+  }
+}
+
+/** The key that the host presents: checked during the login, and remembered after it if it is new. */
+class HostKey {
+  readonly #target: SshTarget
+  readonly #known: KnownHosts
+  #presented: { readonly key: Buffer; readonly isNew: boolean } | undefined
+  #problem: Problem | undefined
+
+  constructor(target: SshTarget, known: KnownHosts) {
+    this.#target = target
+    this.#known = known
+  }
+
+  /** Why the key is refused. */
+  get problem(): Problem | undefined {
+    return this.#problem
+  }
+
+  get wasPresented(): boolean {
+    return this.#presented !== undefined
+  }
+
+  check(key: Buffer): boolean {
+    const { problem, isNew } = checkKey(this.#known, this.#target, key)
+    this.#problem = problem
+    this.#presented = { key, isNew }
+    return problem === undefined
+  }
+
+  /** Learns the further keys of a host whose key was known before. */
+  learn(proven: readonly Buffer[]): void {
+    if (this.#presented?.isNew === false) learnAnnouncedKeys(this.#target, this.#known, this.#presented.key, proven)
+  }
+
+  /** Writes a new key down. Returns the problem if that fails. */
+  async remember(): Promise<Problem | undefined> {
+    return this.#presented?.isNew === true ? await rememberKey(this.#target, this.#presented.key) : undefined
+  }
+}
+
+/** What an attempt to log in has left. */
+interface LoginAttempt {
+  readonly hostKey: HostKey
+  readonly auth: Authentication
+  readonly said: () => string
+}
+
+/** Returns why the program `ssh` should try it, and throws the problem of a host that it would not reach either. */
+function loginFailure(target: SshTarget, error: unknown, { hostKey, auth, said }: LoginAttempt): NotByLibrary {
+  if (hostKey.problem !== undefined) throw new RolecallError(hostKey.problem)
+  const got = error instanceof Error ? error.message : String(error)
+  if (/Handshake failed: no matching|Unsupported algorithm/i.test(got))
+    return { reason: 'ssh knows algorithms that the host wants', problem: connectProblem(target, got) }
+  const isAuth = /authentication methods failed|Too many authentication failures/i.test(got)
+  if (!isAuth && got === CLOSED && hostKey.wasPresented) throw new RolecallError(closedInLogin(target))
+  if (!isAuth) throw new RolecallError(connectProblem(target, got, said()))
+  const problem = auth.problem(got)
+  const reason = auth.onlyProgram()
+  if (reason === undefined) throw new RolecallError(problem)
+  return { reason, problem }
 }
 
 const CLOSED = 'closed at once'

@@ -1,3 +1,4 @@
+import { isRecord } from '../../is-record.ts'
 import { goRegex } from './go-regex.ts'
 
 /** The parts of a file's `sops:` metadata that decryption needs. */
@@ -31,7 +32,7 @@ const COMMENTS = ['unencrypted_comment_regex', 'encrypted_comment_regex'] as con
 
 /** Reads the metadata under `sops:`. Source: getsops.io, "Important information on types", and the metadata of SOPS 3. */
 export function readMetadata(raw: unknown): Read<SopsMetadata> {
-  if (!isRecord(raw)) return { wrong: 'sops: is no map' }
+  if (!isRecord(raw)) return { wrong: 'sops: is not a map' }
   const rule = ruleOf(raw)
   if ('wrong' in rule) return rule
   const lastModified = textOf(raw['lastmodified'])
@@ -98,8 +99,4 @@ function listOf(value: unknown): readonly unknown[] {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

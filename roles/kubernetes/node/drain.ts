@@ -105,7 +105,7 @@ ${state === 'drained' ? asked('pods', sh`${kubectl} get pods -A --field-selector
     if (isHeld && leaving === 0) return []
     if (bare.length > 0 && !deleteBarePods)
       return {
-        refused: `to restart ${node}, its Pods must leave, and nothing makes these anew: ${bare.join(', ')}`,
+        refused: `to restart ${node}, its Pods must leave, and nothing recreates these: ${bare.join(', ')}`,
         hint: 'delete them, give them a controller, or set kube-node-rollout.deleteBarePods',
       }
     return [

@@ -336,13 +336,13 @@ const held: readonly (readonly [says: string, want: UserOptions, have: string, t
     'at work: refused',
     { state: 'absent' },
     `${leaving}process 7 cron.service/cron\n`,
-    'refused: user deploy is at work: process 7 (cron)',
+    'refused: user deploy is busy: process 7 (cron)',
   ],
   [
     'at work, and is to have another home: refused',
     { home: '/srv/d' },
     `${there}process 7 /sh\nprocess 8 /sh\n`,
-    'refused: user deploy is at work: process 7 (sh) and 1 more',
+    'refused: user deploy is busy: process 7 (sh) and 1 more',
   ],
   [
     'at work on busybox: removed',

@@ -20,7 +20,7 @@ for (const [says, printed, start, end] of [
     'it is not there: it is begun',
     'creates 0\n',
     [`${begins} (/srv/index is missing)`],
-    'refused: index has not been begun',
+    'refused: index was not started',
   ],
   ['it is at work: it is waited for', `${running}creates 0\n`, [], ['wait up to 30 s for index']],
   ['it is at work beside an old result: it is waited for', `${running}creates 1\n`, [], ['wait up to 30 s for index']],
@@ -32,37 +32,37 @@ for (const [says, printed, start, end] of [
   [
     'it failed in an earlier run: it is begun again',
     'work ended 3 0 0\nlast no space\ncreates 0\n',
-    [`${begins} (/srv/index is missing; before, it ended with 3: no space)`],
-    'refused: it ended with 3: no space',
+    [`${begins} (/srv/index is missing; before, the command ended with 3: no space)`],
+    'refused: the command ended with 3: no space',
   ],
   [
     'it failed in this run: that is told',
     'work ended 3 1 1\nlast no space\ncreates 0\n',
-    'refused: it ended with 3: no space',
-    'refused: it ended with 3: no space',
+    'refused: the command ended with 3: no space',
+    'refused: the command ended with 3: no space',
   ],
   [
     'it took too long',
     'work ended 124 1 1\ncreates 0\n',
-    'refused: it ended with 124, which may be its deadline of 60 s',
-    'refused: it ended with 124, which may be its deadline of 60 s',
+    'refused: the command ended with 124, which may be its deadline of 60 s',
+    'refused: the command ended with 124, which may be its deadline of 60 s',
   ],
   [
     'it ended well without its result',
     'work ended 0 1 1\ncreates 0\n',
-    'refused: it ended with 0, but /srv/index is not as wanted',
-    'refused: it ended with 0, but /srv/index is not as wanted',
+    'refused: the command ended with 0, but /srv/index is not as wanted',
+    'refused: the command ended with 0, but /srv/index is not as wanted',
   ],
   [
     'it was cut off by a boot: it is begun again',
     'work lost 0\ncreates 0\n',
-    [`${begins} (/srv/index is missing; before, it was ended before it could say how)`],
-    'refused: it was ended before it could say how',
+    [`${begins} (/srv/index is missing; before, the command was ended before it could record its result)`],
+    'refused: the command was ended before it could record its result',
   ],
   [
     'another command of this name is at work',
     'work running 0123456789abcdef 4711\ncreates 0\n',
-    'refused: another command of this name is still at work, as process 4711',
+    'refused: another command of this name is still running, as process 4711',
     ['wait up to 30 s for index'],
   ],
 ] as const)
@@ -160,9 +160,12 @@ for (const shell of shells()) {
     assert.equal([did.length, failed], [1, undefined])
     const waited = await converge(shell, waitFor('it', { exec: work }), { env })
     const told = waited.failed?.stderr ?? String(words(waited.evaluation))
-    assert.match(told, /no space left[^]*it ended with 7|it ended with 7: no space left/)
+    assert.match(told, /no space left[^]*ended with 7|ended with 7: no space left/)
     const next = String(words(await ask(shell, work, { env })))
-    assert.match(next, /^begin .*; before, it ended with 7: no space left\)$|^refused: it ended with 7: no space left$/)
+    assert.match(
+      next,
+      /^begin .*; before, the command ended with 7: no space left\)$|^refused: the command ended with 7: no space left$/,
+    )
   })
 
   test(`${shell.name}: what was killed is told, and not taken for done`, async () => {
@@ -173,7 +176,7 @@ for (const shell of shells()) {
     const [pid = ''] = readFileSync(join(dir, '.cache/rolecall', name, 'pid'), 'utf8').split(' ')
     process.kill(-Number(pid), 'SIGKILL')
     const waited = await converge(shell, waitFor('it', { exec: work }), { env })
-    assert.match(waited.failed?.stderr ?? String(words(waited.evaluation)), /ended before it could say how/)
+    assert.match(waited.failed?.stderr ?? String(words(waited.evaluation)), /ended before it could record its result/)
   })
 
   test(`${shell.name}: its deadline ends it`, async () => {
@@ -181,7 +184,7 @@ for (const shell of shells()) {
     const work = exec('work', { run: 'sleep 300', creates: join(dir, 'out'), background: true, deadline: 1 })
     await converge(shell, work, { env })
     const waited = await converge(shell, waitFor('it', { exec: work }), { env })
-    assert.match(waited.failed?.stderr ?? String(words(waited.evaluation)), /it ended with (124|143)/)
+    assert.match(waited.failed?.stderr ?? String(words(waited.evaluation)), /ended with (124|143)/)
   })
 }
 

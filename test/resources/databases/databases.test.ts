@@ -92,7 +92,7 @@ const table: readonly Row[] = [
     'a template of another encoding: refused',
     postgresDatabase('app', { encoding: 'utf-8' }),
     'encoding|UTF8\ntemplate|SQL_ASCII|C|C\n',
-    'refused: the encoding of template1, which database app would be a copy of, is SQL_ASCII, and not UTF8',
+    'refused: the encoding of template1, the template of database app, is SQL_ASCII, and not UTF8',
   ],
   [
     'a template of the same encoding by another name',
@@ -104,7 +104,7 @@ const table: readonly Row[] = [
     'no such encoding: refused',
     postgresDatabase('app', { encoding: 'nosuch', template: 'template0' }),
     'encoding|\n',
-    'refused: the server knows no encoding nosuch',
+    'refused: the server does not know the encoding nosuch',
   ],
   [
     'a database that is there needs its template no more',

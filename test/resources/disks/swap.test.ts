@@ -14,7 +14,7 @@ const had = (now: string, fstab = '') =>
   `${now}\n# end of what holds now\nhave 0 81a4 ${fstab.length} 0 0 root:root\ncontent\n${fstab}`
 const two = swap('/swapfile', { size: '2M' })
 const there = `size ${2 * MIB}\narea\n`
-const unfit = '/swapfile is on a file system (overlay) of which the kernel takes no file for swap'
+const unfit = '/swapfile is on a file system (overlay) whose files the kernel does not accept for swap'
 
 const rows: readonly KindRow[] = [
   [
@@ -79,7 +79,7 @@ const rows: readonly KindRow[] = [
       later: pending({ 'filesystem:/dev/vdb': [{ type: 'object', of: 'swap area', name: '/dev/vdb', exists: true }] }),
     },
   ],
-  ['a container that may use none', two, had('on ef53\nbarred\n'), 'refused: this host may use no swap'],
+  ['a container that may use none', two, had('on ef53\nbarred\n'), 'refused: this host cannot use swap'],
 ]
 tryRows(rows)
 

@@ -217,14 +217,14 @@ const foretold: readonly Foretold[] = [
     { restartedAfter: [docker] },
     'engine stopped\ntool v1\ndirectory\n',
     [starts],
-    ['start harbor anew, after service:docker'],
+    ['start harbor again, after service:docker'],
   ],
   [
     'the engine it must be newer than is to restart: it is started anew',
     { restartedAfter: [docker] },
     up,
     [starts],
-    ['start harbor anew, after service:docker'],
+    ['start harbor again, after service:docker'],
   ],
   [
     'the same, and an active unit is restarted along with it: nothing to do',
@@ -238,7 +238,7 @@ const foretold: readonly Foretold[] = [
     { restartedAfter: [docker] },
     `${up}follower harbor.service\n`,
     [reread, starts],
-    ['start harbor anew, after service:docker'],
+    ['start harbor again, after service:docker'],
   ],
   [
     'its file is another by now, and systemd does not read it: nothing to do',

@@ -26,24 +26,24 @@ const table: readonly Row[] = [
   ['it was only created: start it', base, seen('created'), ['start container web, which is created']],
   ['it is paused: unpause it', base, seen('paused'), ['unpause container web']],
   ['it dies again and again: start it', base, seen('restarting'), ['start container web, which is restarting']],
-  ['it is half removed: make it anew', base, seen('dead'), ['make container web anew (it is dead)']],
+  ['it is half removed: make it anew', base, seen('dead'), ['recreate container web (it is dead)']],
   [
     'somebody else made it: make it anew',
     base,
     seen('running', ''),
-    ['make container web anew (it was made from something else)'],
+    ['recreate container web (it was made from something else)'],
   ],
   [
     'its options changed: make it anew',
     { ...base, ports: ['80:80'] },
     seen('running'),
-    ['make container web anew (it was made from something else)'],
+    ['recreate container web (it was made from something else)'],
   ],
   [
     'its image changed: make it anew',
     base,
     seen('running', digest, 'always:0', 'sha256:old'),
-    ['make container web anew (app:v1 is another image by now)'],
+    ['recreate container web (app:v1 is another image by now)'],
   ],
   ['its image lost its name: nothing to do', base, seen('running').replace(image, ''), []],
   [

@@ -45,19 +45,19 @@ const table: readonly (readonly [string, ArchiveOptions, string, readonly string
     'Another version: refused',
     fixed,
     marked('http://old/', 'b'.repeat(64)),
-    `refused: /opt/app holds another archive: http://old/, sha256 ${'b'.repeat(64)}`,
+    `refused: /opt/app contains another archive: http://old/, sha256 ${'b'.repeat(64)}`,
   ],
   [
     'Something else is there: refused',
     fixed,
     dir,
-    'refused: /opt/app is there, is not empty, and did not come from an archive',
+    'refused: /opt/app exists, is not empty, and did not come from an archive',
   ],
   [
     'A file is there: refused',
     fixed,
     'have 0 81a4 3 0 0 root:root\n',
-    'refused: /opt/app is there and is no directory',
+    'refused: /opt/app exists and is not a directory',
   ],
   ['No tool: refused', fixed, `${absent}without curl\n`, 'refused: /opt/app cannot be unpacked: the host has no curl'],
   ['No tool, but nothing to do', fixed, `${marked(url, digest)}without curl\n`, []],
@@ -234,7 +234,7 @@ for (const shell of shells()) {
         assert.equal(there, ['.rolecall-archive', ...then])
         assert.match(
           String(words(await ask(shell, archive(into, source)))),
-          /refused: .* holds another part of this archive: \{/,
+          /refused: .* contains another part of this archive: \{/,
         )
       }
       const { failed } = await converge(shell, archive(join(scratch(), 'app'), { ...source, include: ['bin', 'lib'] }))

@@ -420,7 +420,7 @@ fetch_failed ${String(status)} ${said}`
       ],
       [
         'the server has nothing at this URL',
-        'the server lets nobody in without the right credentials',
+        'the server refuses these credentials, or needs some',
         'the server refuses the request',
         'the server has an error of its own',
         'the server has nothing at this URL',

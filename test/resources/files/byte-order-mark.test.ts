@@ -56,7 +56,7 @@ test('Text that is not UTF-8 is refused with its encoding', () => {
     [utf16, 'is UTF-16 by its byte order mark, and only UTF-8 is edited'],
     [Buffer.from(utf16).swap16(), 'is UTF-16 by its byte order mark, and only UTF-8 is edited'],
     [Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), 'is UTF-32 by its byte order mark, and only UTF-8 is edited'],
-    [Buffer.from('a\nb\0'), 'is no text: byte 4 is NUL'],
+    [Buffer.from('a\nb\0'), 'is not text: byte 4 is NUL'],
     [Buffer.from('a=1\nname=M\xfcller\n', 'latin1'), 'is no UTF-8: line 2 has other bytes'],
   ]
   for (const [bytes, why] of told) assert.is(whyNoText(bytes), why)

@@ -125,7 +125,7 @@ const table: readonly (readonly [says: string, want: FileOptions, have: string, 
     'an edit of binary: refused',
     { content: (live) => live ?? '' },
     'have 0 81a4 3 0 0 root:root\ncontent\na\0b',
-    'refused: /etc/motd cannot be edited: it is no text: byte 2 is NUL',
+    'refused: /etc/motd cannot be edited: it is not text: byte 2 is NUL',
   ],
 ]
 

@@ -86,7 +86,7 @@ for (const shell of shells()) {
     const gone = stepsOf(await ask(shell, file(path, { content: 'new\n', inPlace })))
     execFileSync('rm', [path])
     symlinkSync('other', path)
-    for (const step of gone) assert.match((await run(shell, step.sh, step.stdin)).stderr, 'no regular file any more')
+    for (const step of gone) assert.match((await run(shell, step.sh, step.stdin)).stderr, 'not a regular file any more')
   })
 }
 

@@ -89,7 +89,7 @@ const table: readonly (readonly [string, LineOptions | NoLineOptions, string, re
     'have 0 41ed 2 0 0 root:root\n',
     'refused: /etc/app is a directory, not a file',
   ],
-  ['Binary: refused', { line: 'b' }, is('a\0\n'), 'refused: /etc/app cannot be edited: it is no text: byte 2 is NUL'],
+  ['Binary: refused', { line: 'b' }, is('a\0\n'), 'refused: /etc/app cannot be edited: it is not text: byte 2 is NUL'],
   [
     'Too large: refused',
     { line: 'b' },

@@ -150,7 +150,7 @@ function testsIn(shell: Shell): void {
     const before = lstatSync(victim)
     symlinkSync(victim, join(home, 'd'))
     const refused = (path: string) =>
-      `refused: a symbolic link on the way to ${path} stands in a directory that ${EVE} can change, and leads elsewhere`
+      `refused: a symbolic link on the way to ${path} is in a directory that ${EVE} can change, and leads elsewhere`
     const eve = { owner: String(EVE) }
     assert.is(await settle(dir(join(home, 'd'), eve)), refused(join(home, 'd')))
     assert.is(await settle(dir(join(home, 'd/e/f'), eve)), refused(join(home, 'd/e/f')))
@@ -208,7 +208,7 @@ function testsIn(shell: Shell): void {
       const at = join(home, name)
       assert.match(
         String(await settle(line(at, { line: 'x', owner: String(EVE) }))),
-        /^refused: .* it is not given to another account/,
+        /^refused: .* its owner is not changed/,
       )
       assert.match(String(await settle(file(at, { content: secret, owner: String(EVE) }))), /^refused: /)
       assert.match(String(await settle(file(at, { content: secret, mode: '0666' }))), /^refused: /)

@@ -20,7 +20,7 @@ const rows: readonly KindRow[] = [
     'kernel: fresh',
     console_,
     `${DEBIAN}entry root=UUID=1 ro quiet splash\n${END}${grub(GRUB)}`,
-    [edited, 'make the boot menu anew (update-grub)'],
+    [edited, 'regenerate the boot menu (update-grub)'],
   ],
   [
     'kernel: as wanted',
@@ -32,7 +32,7 @@ const rows: readonly KindRow[] = [
     'kernel: a menu that nobody made anew',
     console_,
     `${DEBIAN}entry root=UUID=1 ro quiet splash\n${END}${wanted}`,
-    ['make the boot menu anew (update-grub)'],
+    ['regenerate the boot menu (update-grub)'],
   ],
   [
     'kernel: grubby',
@@ -58,7 +58,7 @@ const rows: readonly KindRow[] = [
     'kernel: a menu of which an earlier one brings a part',
     console_,
     `${DEBIAN}entry root=UUID=1 ro quiet splash\n${END}${wanted}`,
-    ['make the boot menu anew (update-grub)'],
+    ['regenerate the boot menu (update-grub)'],
     {
       later: pending({
         'kernelCommandLine:other': [{ type: 'object', of: 'parameter of the kernel', name: 'no splash', exists: true }],
@@ -69,7 +69,7 @@ const rows: readonly KindRow[] = [
     'kernel: what Debian has among its usual ones is taken from there',
     console_,
     `${DEBIAN}entry root=UUID=1 ro quiet splash\n${END}${grub('GRUB_CMDLINE_LINUX_DEFAULT="quiet splash"\nGRUB_CMDLINE_LINUX=""\n')}`,
-    [edited, 'make the boot menu anew (update-grub)'],
+    [edited, 'regenerate the boot menu (update-grub)'],
   ],
   [
     'kernel: what the usual ones have already stays there',

@@ -94,7 +94,7 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   [() => link?.('/srv/x', { t0: '/y' }), 'unknown option "t0" of link:/srv/x -> did you mean "to"?'],
   [
     () => line?.('/etc/hosts', { match: /x/ }),
-    "Expected line:/etc/hosts to be given the line that takes the place of what matches, got match alone -> to remove the lines that match, say state: 'absent'",
+    "Expected line:/etc/hosts to be given the line that takes the place of what matches, got match alone -> to remove the lines that match, set state: 'absent'",
   ],
   [
     () => line?.('/etc/hosts', { line: 'x', insertAfter: /a/, insertBefore: /b/ }),

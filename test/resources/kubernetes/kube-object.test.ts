@@ -78,7 +78,7 @@ const table: readonly (readonly [
     'what the API server does not take is refused in its words',
     wanted,
     '# diff 2 shop\n|Warning: old\n|The Job "once" is invalid: spec.template: field is immutable\n',
-    'refused: the API server does not take the objects: The Job "once" is invalid: spec.template: field is immutable',
+    'refused: the API server does not accept the objects: The Job "once" is invalid: spec.template: field is immutable',
   ],
   [
     'an API that is slow is no fault of the objects',
@@ -144,7 +144,7 @@ test('a host that is to join is predicted, and an API that is to start is unknow
     assert.is(evaluated(have), 'unknown: the API answers only after service:kube-apiserver', have)
   assert.match(
     String(evaluated('# diff 2 shop\n|The Job "once" is invalid: spec.template: field is immutable\n')),
-    'refused: the API server does not take the objects',
+    'refused: the API server does not accept the objects',
   )
   assert.equal(evaluated(`# diff 1 shop\n${changed}${standing}`), [
     'change Deployment shop/web',
@@ -173,7 +173,7 @@ test('objects that are to come may bring the rights that later ones lack', () =>
   const prediction = new Prediction()
   const forbidden = reply('# diff 2 shop\n|Error from server (Forbidden): pods is forbidden: User "a" cannot list\n')
   const later = () => words(kubeObject('shop', wanted).evaluate(forbidden, debian, prediction))
-  assert.match(String(later()), /^refused: the API server does not take the objects/)
+  assert.match(String(later()), /^refused: the API server does not accept the objects/)
   prediction.record('kubeObject:rights', evaluation.effects)
   assert.is(later(), 'unknown: the API answers only after kubeObject:rights')
 })

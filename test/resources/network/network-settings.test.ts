@@ -32,7 +32,7 @@ const rows: readonly KindRow[] = [
     'network: netplan takes it not',
     networkSettings('lan', { manager: 'netplan', files: { '50-lan.yaml': 'network: { version: 9 }' } })[0],
     'due /etc/netplan/50-lan.yaml\nobjection\n/etc/netplan/50-lan.yaml:1:12: Error\n',
-    'refused: netplan does not take the settings: /etc/netplan/50-lan.yaml:1:12: Error',
+    'refused: netplan does not accept the settings: /etc/netplan/50-lan.yaml:1:12: Error',
   ],
   [
     'network: NetworkManager is not there',
@@ -45,7 +45,7 @@ const rows: readonly KindRow[] = [
     'network: taken back',
     confirmed,
     'taken back\n',
-    'refused: the settings of the network were taken back: nobody confirmed them in time',
+    'refused: the network settings were rolled back: nobody confirmed them in time',
   ],
 ]
 tryRows(rows)

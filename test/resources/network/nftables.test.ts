@@ -13,7 +13,7 @@ const table: readonly (readonly [says: string, have: string, then: readonly stri
   [
     'nft objects: refused',
     'objection\n/dev/stdin:1:1: Error: syntax error\n',
-    'refused: nft does not take the rules: /dev/stdin:1:1: Error: syntax error',
+    'refused: nft does not accept the rules: /dev/stdin:1:1: Error: syntax error',
   ],
   ['no nft: refused', '# none\n', 'refused: this host has no nft'],
 ]
@@ -24,7 +24,7 @@ for (const [says, have, then] of table) {
 const confirmations: readonly (readonly [says: string, have: string, then: readonly string[] | string])[] = [
   ['confirmed: nothing to do', 'confirmed\n', []],
   ['waiting: confirm', 'waiting\n', ['confirm the rules of nftables']],
-  ['taken back: refused', 'taken back\n', 'refused: the rules were taken back: nobody confirmed them in time'],
+  ['taken back: refused', 'taken back\n', 'refused: the rules were rolled back: nobody confirmed them in time'],
 ]
 for (const [says, have, then] of confirmations) {
   test(says, () => assert.equal(words(confirmed.evaluate(reply(have), debian, new Prediction())), then))
@@ -39,7 +39,7 @@ test('rules that are to come are to be confirmed', () => {
 test('a confirmation that comes too late says what may have taken so long', () => {
   const [step] = stepsOf(confirmed.evaluate(reply('waiting\n'), debian, new Prediction()))
   assert.match(step?.failures?.[1]?.why ?? '', 'nobody confirmed them in time')
-  assert.match(step?.failures?.[1]?.hint ?? '', 'move what stands between these two resources behind them')
+  assert.match(step?.failures?.[1]?.hint ?? '', 'move the resources between these two after them')
 })
 
 test.run()

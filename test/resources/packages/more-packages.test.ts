@@ -66,8 +66,8 @@ const table: readonly (readonly [
   ['a package from its file: installed', app, 'installed 1.2\nfile app 1.2\n', []],
   ['another version: install it', app, 'installed 1.1\nfile app 1.2\n', [`install app 1.2 from ${source} (was 1.1)`]],
   ['no file: refused', app, 'installed 1.1\n', `refused: there is no file ${source} to install app from`],
-  ['another package: refused', app, 'file web 1\n', `refused: ${source} holds the package web, not app`],
-  ['no package: refused', app, 'file  \n', `refused: ${source} is no package`],
+  ['another package: refused', app, 'file web 1\n', `refused: ${source} contains the package web, not app`],
+  ['no package: refused', app, 'file  \n', `refused: ${source} is not a package`],
   [
     'a package that lacks another comes from the sources first',
     app,

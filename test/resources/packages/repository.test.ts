@@ -79,7 +79,7 @@ const table: readonly (readonly [
   ],
   ['dnf: create', { yum }, [none], ['create /etc/yum.repos.d/app.repo'], rocky],
   ['dnf: as wanted', { yum }, [same], [], rocky],
-  ['dnf: only apt is described', { apt: { ...apt, key } }, [], 'refused: repository app says nothing for dnf', rocky],
+  ['dnf: only apt is described', { apt: { ...apt, key } }, [], 'refused: repository app has no source for dnf', rocky],
 ]
 
 for (const [says, want, answers, then, facts = debian] of table) {

@@ -69,7 +69,7 @@ const table: readonly (readonly [
     'something else there: refused',
     {},
     `there other\nremote ${one} HEAD\n`,
-    'refused: /srv/app is there, and is no git repository',
+    'refused: /srv/app exists and is not a git repository',
   ],
   [
     'a branch and a tag of one name: refused',

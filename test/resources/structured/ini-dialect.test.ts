@@ -215,7 +215,7 @@ const table: readonly (readonly [
     'unknown',
     '[a] b\nx=1\n',
     { a: { x: '2' } },
-    /at line 1, column 1: something stands behind a header/,
+    /at line 1, column 1: there is text after a section header/,
   ],
   [
     'a section that comes twice',

@@ -123,7 +123,7 @@ const table: readonly (readonly [string, IniOptions, string, readonly string[] |
     'Broken: refused',
     { set: { main: { a: 1 } } },
     is('[main\na=1\n'),
-    'refused: /etc/app is broken INI at line 1, column 1: a header without its closing bracket',
+    'refused: /etc/app is broken INI at line 1, column 1: a section header without its closing bracket',
   ],
 ]
 

@@ -99,7 +99,7 @@ const table: readonly (readonly [string, KeysOptions, string, readonly string[] 
     is('{"bip": '),
     'refused: /etc/app is broken JSON at line 1, column 8: Unexpected end of input',
   ],
-  ['A list: refused', bip, is('[]'), 'refused: /etc/app has no keys: at the top of its JSON stands a list'],
+  ['A list: refused', bip, is('[]'), 'refused: /etc/app has no keys: its JSON is a list'],
   [
     'A link: refused',
     bip,

@@ -137,12 +137,7 @@ const table: readonly (readonly [string, KeysOptions, string, readonly string[] 
     is('a: 1\n---\na: 2\n'),
     'refused: /etc/app is broken YAML at line 2, column 1: a second document begins',
   ],
-  [
-    'A list at the top: refused',
-    { set: { a: 1 } },
-    is('- a\n'),
-    'refused: /etc/app has no keys: at the top of its YAML stands a list',
-  ],
+  ['A list at the top: refused', { set: { a: 1 } }, is('- a\n'), 'refused: /etc/app has no keys: its YAML is a list'],
   [
     'A key that others refer to: refused',
     { set: { a: 2 } },

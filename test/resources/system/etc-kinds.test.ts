@@ -197,7 +197,7 @@ const rows: readonly Row[] = [
     'module: in a container',
     kernelModule('dummy'),
     `available\n${END}${none}`,
-    'refused: this host cannot load the module dummy: its kernel lets no modules be changed from here',
+    'refused: this host cannot load the module dummy: its kernel does not allow changing modules from here',
   ],
   [
     'module: for the next boot only',
@@ -219,7 +219,7 @@ const rows: readonly Row[] = [
     'module: absent, built in',
     kernelModule('dummy', { state: 'absent' }),
     `built-in\n${END}${none}`,
-    'refused: the module dummy is built into the kernel, and cannot be unloaded',
+    'refused: the module dummy is built into the kernel and cannot be unloaded',
   ],
 
   [

@@ -370,8 +370,8 @@ test('what cron would skip or read otherwise is refused', () => {
   assert.is(cron('x', { file: '/etc/cron.d/a_b-1', ...daily }).id, 'cron:/etc/cron.d/a_b-1#x')
   for (const name of ['A B', '1A', 'A.B', 'A+'])
     assert.throws(() => cron(name, { value: 'x' }), /Expected name of a variable of cron to be letters/)
-  assert.throws(() => cron('A', { value: `"it's"` }), /without both sorts of quotes/)
-  assert.throws(() => cron('A', { value: ` it's "x"` }), /without both sorts of quotes/)
+  assert.throws(() => cron('A', { value: `"it's"` }), /without both kinds of quotes/)
+  assert.throws(() => cron('A', { value: ` it's "x"` }), /without both kinds of quotes/)
 })
 
 test('a job on a day that never comes is refused', () => {

@@ -27,7 +27,7 @@ const rows: readonly KindRow[] = [
     'user service: its file changed',
     app,
     RUNS.replace('NeedDaemonReload=no', 'NeedDaemonReload=yes'),
-    ['let the systemd of ada read its units anew'],
+    ['make the systemd of ada reload its units'],
   ],
   ['user service: no unit', app, `${SESSION}LoadState=not-found\n`, 'refused: ada has no unit app.service'],
   ['user service: no manager', app, '# init\n# user\n', 'refused: the systemd of ada does not run'],

@@ -15,7 +15,7 @@ const rows: readonly KindRow[] = [
     'acme: another name',
     cert,
     have.replace('domain www.example.com\n', ''),
-    ['fetch the certificate example.com anew for example.com, www.example.com (was example.com)'],
+    ['fetch the certificate example.com again for example.com, www.example.com (was example.com)'],
   ],
   [
     'acme: another server',
@@ -32,7 +32,7 @@ const rows: readonly KindRow[] = [
     'acme: its file is gone, and certbot knows it',
     cert,
     'broken\n',
-    ['fetch the certificate example.com, whose file is gone, anew for example.com, www.example.com'],
+    ['fetch the certificate example.com, whose file is gone, again for example.com, www.example.com'],
   ],
   [
     'acme: absent, and its file is gone',

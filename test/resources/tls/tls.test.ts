@@ -52,7 +52,7 @@ const table: readonly (readonly [says: string, resource: Resource, have: string,
       "a key of root's alone, which another account may have moved there: not given to that account",
       privateKey(key, { owner: 'eve' }),
       'way ok 1000:eve 8:12:1\nheld 8180 241 0 0 root:root\nplace file\nnature ec 256\n',
-      'refused: /etc/ssl/app.key is for root alone, and eve may have moved it there: it is not given to another account',
+      'refused: /etc/ssl/app.key is for root alone, and eve may have moved it there: its owner is not changed',
     ],
     [
       "a key of that account's own: its mode is set",
@@ -65,13 +65,13 @@ const table: readonly (readonly [says: string, resource: Resource, have: string,
       'soon over',
       cert(),
       `${good}fault fewer than 30 days are left\n`,
-      ['make the certificate /etc/ssl/app.pem anew (fewer than 30 days are left)'],
+      ['replace the certificate /etc/ssl/app.pem (fewer than 30 days are left)'],
     ],
     [
       'other names',
       cert({ names: ['b', '10.0.0.1'] }),
       good,
-      ['make the certificate /etc/ssl/app.pem anew (it has other names)'],
+      ['replace the certificate /etc/ssl/app.pem (it has other names)'],
     ],
     [
       'the same names in another order',
@@ -114,13 +114,13 @@ const table: readonly (readonly [says: string, resource: Resource, have: string,
       'a key that is none: refused',
       cert(),
       `broken ${key}\n`,
-      `refused: openssl can read no private key in ${key}, of which /etc/ssl/app.pem is made`,
+      `refused: openssl cannot read a private key in ${key}, from which /etc/ssl/app.pem is made`,
     ],
     [
       'an authority whose certificate is none: refused',
       signed,
       'broken /etc/ssl/ca.pem\n',
-      'refused: openssl can read no certificate in /etc/ssl/ca.pem, of which /etc/ssl/app.pem is made',
+      'refused: openssl cannot read a certificate in /etc/ssl/ca.pem, from which /etc/ssl/app.pem is made',
     ],
     [
       'an authority of another key: refused',
@@ -136,7 +136,7 @@ const table: readonly (readonly [says: string, resource: Resource, have: string,
       'there\nnature rsa 2048\n',
       `refused: ${key} is a key of rsa 2048 bits`,
     ],
-    ['trusted', caTrust('acme', { content: pem }), 'x -\nbundled\n', ['trust the authority acme anew']],
+    ['trusted', caTrust('acme', { content: pem }), 'x -\nbundled\n', ['trust the authority acme again']],
     ['trusted no more', caTrust('acme', { state: 'absent' }), '', []],
     [
       'trusted no more, by an update that was ended half-way',
@@ -464,7 +464,7 @@ for (const shell of shells()) {
       ])
     }
     writeFileSync(file, readFileSync(file, 'utf8').slice(0, 80))
-    assert.match(String(words(await ask(shell, privateKey(file)))), /is no private key that can be read/)
+    assert.match(String(words(await ask(shell, privateKey(file)))), /is not a private key that can be read/)
     assert.equal(await settle(privateKey(file, { unreadable: 'replace', mode: '0640' })), [
       `make the ec key ${file} in the place of a file that is none`,
     ])
@@ -526,7 +526,7 @@ for (const shell of shells()) {
     assert.equal(await settle(htpasswd(file, { users: { anna: 'myPassword' }, remove: ['dora'] })), [])
     assert.match(
       String(words(await ask(shell, htpasswd(file, { users: { bob: 'myPassword' } })))),
-      /the password of bob in .* is kept as bcrypt, which cannot be compared/,
+      /the password of bob in .* is stored as bcrypt, which cannot be compared/,
     )
     const same = { bob: { checksum: secret(bcrypt.slice('bob:'.length)) } }
     assert.equal(await settle(htpasswd(file, { users: same })), [])

@@ -153,7 +153,7 @@ for (const shell of root ? shells() : []) {
     assert.is(statSync(join(path, 'a/two words')).uid, statSync(path).uid)
     assert.match(
       String(words(await ask(shell, tree(path, options)))),
-      /refused: another account can change .*www: root writes no tree there/,
+      /refused: another account can change .*www: root does not write a tree there/,
     )
     const shared = join(dir, 'shared')
     const given = await converge(shell, tree(shared, { ...options, owner: 'daemon', group: 'nogroup' }))
@@ -242,11 +242,11 @@ test('template: names of the file and the given ones are held against each other
     return []
   }
   assert.equal(problems('a\n<%= it.prot %>', { port: 1 }), [
-    '2 the template names it.prot, which is not among its variables (did you mean "port"?)',
-    ' the template never names the variable port (write it.port in the file, or leave the variable out)',
+    '2 the template uses it.prot, which is not among its variables (did you mean "port"?)',
+    ' the template does not use the variable port (write it.port in the file, or leave the variable out)',
   ])
   assert.equal(problems('a {{ port | int }}\n', { port: 1 }), [
-    " the template never names the variable port (write <%= it.port %> in the file: templates have Eta's syntax, not Jinja's)",
+    " the template does not use the variable port (write <%= it.port %> in the file: templates have Eta's syntax, not Jinja's)",
   ])
   assert.equal(problems('a\n<%= it.x.y %>', { x: {} }), [
     '2 the template cannot be made: a value is undefined, and no text, number or Secret ()',

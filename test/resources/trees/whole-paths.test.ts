@@ -115,7 +115,7 @@ const rows: readonly (readonly [says: string, resource: Resource, said: string, 
     'alternatives: a new name needs its place',
     alternatives('java', { path: '/opt/java' }),
     'tool\nthere\n',
-    'refused: the host has no alternatives of java, so where the name is to be must be said',
+    'refused: the host has no alternatives of java, so the path of the name is needed',
   ],
   [
     'alternatives: as Red Hat says it',

@@ -14,7 +14,7 @@ export function planToBegin(want: ExecWant, work: Work, have: ExecHave, shown: s
   if (state.type === 'running') {
     if (state.command === work.command) return { steps: [] }
     return {
-      refused: `another command of this name is still at work, as process ${state.pid}`,
+      refused: `another command of this name is still running, as process ${state.pid}`,
       hint: 'wait until it has ended, or end it on the host',
     }
   }
@@ -47,29 +47,32 @@ export function effectsOfBegin(want: ExecWant, work: Work): readonly Effect[] {
 }
 
 export function noDirectory({ cwd = '/' }: ExecWant): Refused {
-  return { refused: `there is no directory ${cwd} to run in`, hint: `put dir('${cwd}') before it` }
+  return { refused: `there is no directory ${cwd} to run in`, hint: `put dir('${cwd}') before this resource` }
 }
 
 /** `onlyIf` is asked as the user of the command: that nobody can ask is no answer. */
 export function nobodyToAsk({ user = '' }: ExecWant, unasked: NonNullable<ExecHave['unasked']>): Refused {
   return unasked === 'not root'
     ? { refused: `onlyIf cannot be asked as ${user}: only root can become ${user}`, hint: 'set ansible_become: true' }
-    : { refused: `onlyIf cannot be asked as ${user}: there is no such account`, hint: `put user('${user}') before it` }
+    : {
+        refused: `onlyIf cannot be asked as ${user}: there is no such account`,
+        hint: `put user('${user}') before this resource`,
+      }
 }
 
 /** Why a result is not there though the work is over; undefined where nothing is known of it. */
 export function endOf({ creates, deadline }: ExecWant, state: WorkState): Refused | undefined {
   if (state.type === 'lost')
-    return { refused: 'it was ended before it could say how', hint: 'the next run begins it again' }
+    return { refused: 'the command was ended before it could record its result', hint: 'the next run starts it again' }
   if (state.type !== 'ended') return undefined
   const { code, last } = state
   if (code === 0) {
     const missing = creates === undefined ? 'unless still says no' : `${creates} is not as wanted`
-    return { refused: `it ended with 0, but ${missing}`, hint: 'see what it does when it is run by hand' }
+    return { refused: `the command ended with 0, but ${missing}`, hint: 'run the command by hand and see what it does' }
   }
   const late = code === 124 && deadline !== undefined ? `, which may be its deadline of ${deadline} s` : ''
   return {
-    refused: `it ended with ${code}${late}${last === '' ? '' : `: ${last}`}`,
-    hint: 'the next run begins it again',
+    refused: `the command ended with ${code}${late}${last === '' ? '' : `: ${last}`}`,
+    hint: 'the next run starts it again',
   }
 }

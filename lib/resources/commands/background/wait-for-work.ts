@@ -38,7 +38,7 @@ export const waitForWork: (name: string, want: WorkWant) => Resource = kind<Work
       }
     if (reasonToRun(exec, have) === undefined) return { steps: [] }
     return (
-      endOf(exec, state) ?? { refused: `${work.title} has not been begun`, hint: 'give its exec to ensure before this' }
+      endOf(exec, state) ?? { refused: `${work.title} was not started`, hint: 'pass its exec to ensure before this' }
     )
   },
   paths: ({ exec }) => execPaths(exec),

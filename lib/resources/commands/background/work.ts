@@ -143,7 +143,7 @@ tell; up
 n=$((n+1)); if [ "$n" -le 10 ]; then sleep 0.1; else sleep 1; fi
 done
 tell
-{ read -r code <"$d/ended"; } 2>/dev/null || { echo 'it was ended before it could say how' >&2; exit 1; }
+{ read -r code <"$d/ended"; } 2>/dev/null || { echo 'the command was ended before it could record its result' >&2; exit 1; }
 [ "$code" != 0 ] || { : >"$d/waited"; rm -f -- "$out"; exit 0; }
 echo "it ended with $code" >&2
 exit 1`,

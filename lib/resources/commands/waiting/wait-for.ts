@@ -154,7 +154,7 @@ const make = kind<WaitWant, WaitHave>({
       const tools = condition.type === 'url' ? 'neither curl nor wget' : 'none of bash, nc and curl'
       return {
         refused: `nothing on this host can ask for ${what(condition)}: it has ${tools}`,
-        hint: "put pkg('curl') before it",
+        hint: "put pkg('curl') before this resource",
       }
     }
     const keep = sh`mkdir -p /run/rolecall && starts >${mark} || exit 1`

@@ -80,7 +80,7 @@ function file(path: string, contains: HostPattern | undefined): Sh {
   const matches =
     contains === undefined
       ? raw('')
-      : sh`[ -f ${path} ] && [ -r ${path} ] || { last='it is no file that can be read'; return 1; }
+      : sh`[ -f ${path} ] && [ -r ${path} ] || { last='it is not a file that can be read'; return 1; }
 timeout 10 ${grep(contains)} -- ${path} || { last=${`no line of it matches ${contains.shown}`}; return 1; }`
   return sh`look() {
 [ -e ${path} ] || { last='file not there'; return 1; }

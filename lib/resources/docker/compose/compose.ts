@@ -127,14 +127,18 @@ function planned(want: ComposeWant, have: Have): readonly Step[] | Plan | Refuse
 }
 
 function objection({ dir, project, services }: ComposeWant, have: Have): Refused | undefined {
-  if (!have.directory) return { refused: `there is no directory ${dir}`, hint: `put dir('${dir}') before it` }
+  if (!have.directory)
+    return { refused: `there is no directory ${dir}`, hint: `put dir('${dir}') before this resource` }
   if (have.tool === 'none')
     return {
       refused: 'this host has neither docker compose nor docker-compose',
-      hint: `put pkg('docker-compose') before it`,
+      hint: `put pkg('docker-compose') before this resource`,
     }
   if (have.objection !== undefined)
-    return { refused: `compose cannot read the files of ${project}: ${have.objection}`, hint: `look into ${dir}` }
+    return {
+      refused: `compose cannot read the files of ${project}: ${have.objection}`,
+      hint: `see the files in ${dir}`,
+    }
   const known = have.services
   const lost = known && services?.find((service) => !known.has(service))
   if (known === undefined || lost === undefined) return undefined

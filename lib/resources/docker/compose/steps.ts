@@ -20,7 +20,7 @@ interface Lack {
 /** The step that brings up what is not up; none when all of it is. */
 export function upSteps(want: ComposeWant, have: ComposeHave & { readonly anew?: string }): Step[] {
   const { project, deadline } = want
-  if (have.anew !== undefined) return [step(`start ${project} anew, after ${have.anew}`, sh`false`, want)]
+  if (have.anew !== undefined) return [step(`start ${project} again, after ${have.anew}`, sh`false`, want)]
   // Only foreseen: what it will take cannot be seen yet.
   if (have.services === undefined) return [step(`bring up ${project}`, sh`false`, want)]
   const services = want.services ?? [...have.services.keys()]

@@ -77,8 +77,8 @@ export function blockedGift(found: Found, want: Attributes, full = true): Refuse
   const whose = way.lord.id === '0' ? 'others' : way.lord.name
   const why = !isRoots ? `belongs to ${shown(owner)}` : isOpen ? 'has another name as well' : 'is for root alone'
   return {
-    refused: `${path} ${why}, and ${whose} may have moved it there: it is not given to another account`,
-    hint: `set its owner and mode by hand, or put absent('${path}') before it if it may go`,
+    refused: `${path} ${why}, and ${whose} may have moved it there: its owner is not changed`,
+    hint: `set its owner and mode by hand, or put absent('${path}') before this resource if it may be removed`,
   }
 }
 

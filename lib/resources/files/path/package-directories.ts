@@ -35,7 +35,7 @@ const BROUGHT: readonly (readonly [directory: RegExp, package_: string, redHat?:
  */
 export function bringDirectory(directory: string): string {
   const found = BROUGHT.find(([pattern]) => pattern.test(directory))
-  if (found === undefined) return `put dir('${directory}') before it`
+  if (found === undefined) return `put dir('${directory}') before this resource`
   const [, name, redHat] = found
-  return `put pkg('${name}') before it${redHat === undefined ? '' : ` (${redHat} on the Red Hat family)`}`
+  return `put pkg('${name}') before this resource${redHat === undefined ? '' : ` (${redHat} on the Red Hat family)`}`
 }

@@ -107,7 +107,7 @@ export function foreignDirectory({ path, way }: Found): Refused | undefined {
     ? undefined
     : {
         refused: `another account can change the directory of ${path}`,
-        hint: 'give the directory to root before it',
+        hint: 'give the directory to root before this resource',
       }
 }
 
@@ -121,7 +121,7 @@ export function blockedPath(found: Found, needsParent = true): Refused | undefin
   for (const { type, name } of found.lacks) {
     return {
       refused: `${path} is to belong to ${type} ${name}, which the host does not know`,
-      hint: `put ${type}('${name}') before it`,
+      hint: `put ${type}('${name}') before this resource`,
     }
   }
   if (found.type !== 'absent' || found.parent === 'dir') return undefined

@@ -34,37 +34,22 @@ export function predictPath(
   const found = way === seen.way ? owned : { ...owned, way }
   const doubt = prediction.paths.doubtAbout(found.path)
   if (doubt) return { unknown: `what ${found.path} will be is known only after ${doubt.words}` }
-  const lacks = found.lacks.filter(
-    (lack) =>
-      !seen.lacks.includes(lack) ||
-      (prediction.accounts.get(lack.type, lack.name)?.exists !== true &&
-        bringerOf(lack.name, prediction) === undefined),
-  )
-  const stranger = lacks.find((lack) => seen.lacks.includes(lack) && isUnheard(lack, found, prediction))
-  const host = stranger && prediction.opaque()
-  if (stranger !== undefined && host !== undefined)
-    return { unknown: `the host knows no ${stranger.type} ${stranger.name}, unless ${host.from} brings one` }
+  const lacks = lacksLater(seen, found, prediction)
+  if ('unknown' in lacks) return lacks
   const own = lacks.length === found.lacks.length ? found : { ...found, ...namesAgain(found, prediction), lacks }
   const pending = prediction.paths.get(found.path)
-  for (let dir = posix.dirname(found.path); pending === undefined && dir !== '/'; dir = posix.dirname(dir)) {
-    const above = prediction.paths.get(dir)
-    if (above?.state.type === 'link')
-      return { unknown: `${found.path} will lead through ${dir}, which comes with ${above.from}` }
-  }
-  // Whether it comes with an archive is seen only when that is unpacked: whoever plans with it rests on the archive.
-  const gone = pending === undefined ? found.type === 'absent' : pending.state.type === 'absent'
-  const filled = gone ? prediction.paths.filledAbove(found.path) : undefined
-  if (filled !== undefined && filled.turn > (pending?.turn ?? -1)) {
+  const leads = pending === undefined ? linkAbove(found.path, prediction) : undefined
+  if (leads !== undefined) return leads
+  const filled = fillerOf(found, prediction)
+  if (filled !== undefined) {
     const nothing =
       pending === undefined
         ? own
         : { ...fromState(found.path, pending.state), lacks, leftovers: false, ...(way && { way }) }
-    const parent = posix.dirname(found.path)
-    // Whether there will be such a directory in it is seen only then as well.
-    const isMade = prediction.paths.get(parent)?.state.type === 'dir' || found.parent === 'dir'
-    if (needsParent && !isMade)
-      return { unknown: `there is no directory ${parent}, unless it comes with ${filled.from}` }
-    return { ...nothing, parent: 'dir' }
+    const hasParent = hasParentLater(found, prediction)
+    return needsParent && !hasParent
+      ? { unknown: `there is no directory ${posix.dirname(found.path)}, unless it comes with ${filled}` }
+      : { ...nothing, parent: 'dir' }
   }
   const bringer = needsParent && found.parent === 'absent' ? mayMakeParent(found, prediction) : undefined
   if (bringer !== undefined)
@@ -84,6 +69,47 @@ export function predictPath(
       ...(way && { way: { ...way, inode: undefined } }),
     }
   return parent === found.parent ? own : { ...own, parent }
+}
+
+/** The accounts that the host will still lack; unknown where something pending may bring one of them. */
+function lacksLater(seen: Found, found: Found, prediction: Prediction): Found['lacks'] | Unknown {
+  const lacks = found.lacks.filter(
+    (lack) =>
+      !seen.lacks.includes(lack) ||
+      (prediction.accounts.get(lack.type, lack.name)?.exists !== true &&
+        bringerOf(lack.name, prediction) === undefined),
+  )
+  const stranger = lacks.find((lack) => seen.lacks.includes(lack) && isUnheard(lack, found, prediction))
+  const bringer = stranger && prediction.opaque()
+  return stranger === undefined || bringer === undefined
+    ? lacks
+    : { unknown: `the host knows no ${stranger.type} ${stranger.name}, unless ${bringer.from} brings one` }
+}
+
+/** A pending link that the path will lead through. */
+function linkAbove(path: string, prediction: Prediction): Unknown | undefined {
+  for (let dir = posix.dirname(path); dir !== '/'; dir = posix.dirname(dir)) {
+    const above = prediction.paths.get(dir)
+    if (above?.state.type === 'link')
+      return { unknown: `${path} will lead through ${dir}, which comes with ${above.from}` }
+  }
+  return undefined
+}
+
+/**
+ * The pending archive that may bring a path which is missing then. Whether it does is seen only when it is unpacked: whoever plans with it rests on the
+ * archive.
+ */
+function fillerOf({ path, type }: Found, prediction: Prediction): string | undefined {
+  const pending = prediction.paths.get(path)
+  const isMissing = pending === undefined ? type === 'absent' : pending.state.type === 'absent'
+  const filled = isMissing ? prediction.paths.filledAbove(path) : undefined
+  return filled !== undefined && filled.turn > (pending?.turn ?? -1) ? filled.from : undefined
+}
+
+/** Whether there will be a directory for it whatever the archive brings. */
+function hasParentLater({ path, parent }: Found, prediction: Prediction): boolean {
+  return prediction.paths.get(posix.dirname(path))?.state.type === 'dir' || parent === 'dir'
 }
 
 /** The same for what root does by itself there: who can change the directories above decides whether root may. */

@@ -26,23 +26,23 @@ export function blockedWay(path: string, { verdict, lord }: Way): Refused | unde
       return undefined
     case 'link':
       return {
-        refused: `a symbolic link on the way to ${path} stands in a directory that ${whose}, and leads elsewhere`,
-        hint: 'name the path that it leads to, or remove the link; it is followed only to a directory of the account that laid it, for that owner',
+        refused: `a symbolic link on the way to ${path} is in a directory that ${whose}, and leads elsewhere`,
+        hint: 'name the path that it leads to, or remove the link; it is followed only to a directory of the account that made it, for that owner',
       }
     case 'lost':
     case 'moving':
       return {
-        refused: `${path} stands in a directory that ${whose}, and somebody renames things there now`,
-        hint: 'see who does, and run again',
+        refused: `${path} is in a directory that ${whose}, and somebody renames things there now`,
+        hint: 'see which process renames them, and run again',
       }
     case 'proc':
       return {
-        refused: `${path} stands in a directory that ${whose}, and without /proc it cannot be read safely`,
+        refused: `${path} is in a directory that ${whose}, and without /proc it cannot be read safely`,
         hint: 'mount /proc, or choose a directory that only root can change',
       }
     case 'mv':
       return {
-        refused: `${path} stands in a directory that ${whose}, and this host's mv has no -T to work there safely`,
+        refused: `${path} is in a directory that ${whose}, and this host's mv has no -T to work there safely`,
         hint: 'install coreutils, or choose a directory that only root can change',
       }
   }

@@ -108,7 +108,7 @@ export function keepAttributes(found: MadeFile, want: Attributes): Step[] | Refu
   if (steps.length > 0 && found.isLinked === true)
     return {
       refused: `${found.path} is a link, and what it leads to has another owner or mode than is wanted`,
-      hint: `name the path that it leads to, or put absent('${found.path}') before it`,
+      hint: `name the path that it leads to, or put absent('${found.path}') before this resource`,
     }
   return blockedGift(found, wanted) ?? [...tidySteps(found, wanted), ...steps]
 }

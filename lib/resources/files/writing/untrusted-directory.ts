@@ -126,5 +126,5 @@ export function lay(path: string, kind: 'file' | 'dir' = 'file'): Sh {
 export function open({ path, way }: Pick<Found, 'path' | 'way'>): Sh {
   return sh`path_look ${posix.basename(path)} || exit 1
 path_is ${way?.inode ?? ''}
-case $s in 8*) ;; *) path_fail ${`${path} is no regular file any more`};; esac`
+case $s in 8*) ;; *) path_fail ${`${path} is not a regular file any more`};; esac`
 }

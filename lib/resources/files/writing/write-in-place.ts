@@ -33,7 +33,9 @@ candidate=$room/new/${posix.basename(path)}
 cat >"$candidate" || exit 1
 n=$(stat -c %s -- "$candidate") && [ "$n" = ${bytes.length} ] || { echo "received $n of ${bytes.length} bytes" >&2; exit 1; }`,
     ...(validate === undefined ? [] : [check(validate), afterValidator]),
-    raw(`[ -f "$path" ] && [ ! -L "$path" ] || { echo "$path is no regular file any more: run again" >&2; exit 1; }`),
+    raw(
+      `[ -f "$path" ] && [ ! -L "$path" ] || { echo "$path is not a regular file any more: run again" >&2; exit 1; }`,
+    ),
     same,
     raw('b=; unkept() { [ -z "$b" ] || rm -f -- "$b"; exit 1; }'),
     ...(backup ? [copyOld(path)] : []),

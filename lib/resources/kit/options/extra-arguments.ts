@@ -18,7 +18,7 @@ export function refuseExtra(kind: string, most: number, given: readonly unknown[
     ...(place === undefined ? {} : { place }),
     expected,
     got,
-    hint: 'options stand in one object, several names in one list, where the kind takes them',
+    hint: 'give options as one object, and several names as one list, if the kind takes them',
   })
 }
 

@@ -69,7 +69,7 @@ export function resourceOptions<Options>() {
 
 const nameFirst =
   (kind: string) =>
-  (problem: Problem): Problem => ({ ...problem, hint: `what it is about comes first: ${kind}('...', { ... })` })
+  (problem: Problem): Problem => ({ ...problem, hint: `its name comes first: ${kind}('...', { ... })` })
 
 const namesByKind = new Map<string, () => readonly string[]>()
 

@@ -140,7 +140,7 @@ function planned(
     if (isClash)
       return {
         refused: `${diversion.to} cannot come back to ${path}: there is another file`,
-        hint: `put absent('${path}') before it`,
+        hint: `put absent('${path}') before this resource`,
       }
     return [remove(diversion.to)]
   }
@@ -148,10 +148,13 @@ function planned(
   if (diversion !== undefined && diversion.to !== to)
     return {
       refused: `${path} is diverted to ${diversion.to} already`,
-      hint: `put dpkgDivert('${path}', { state: 'absent' }) into an ensure before it, or name that place`,
+      hint: `put dpkgDivert('${path}', { state: 'absent' }) into an ensure before this resource, or name that place`,
     }
   if (isClash && diversion === undefined)
-    return { refused: `${path} cannot go to ${to}: there is another file`, hint: `put absent('${to}') before it` }
+    return {
+      refused: `${path} cannot go to ${to}: there is another file`,
+      hint: `put absent('${to}') before this resource`,
+    }
   const by = owner === undefined ? ['--local'] : ['--package', owner]
   const add = (how: string): Step => ({
     summary: `divert ${path} to ${to}${owner === undefined ? '' : `, but for ${owner}`}`,

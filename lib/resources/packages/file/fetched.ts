@@ -37,8 +37,8 @@ export function fetchAndInstall(name: string, fetched: Fetched, install: Sh, { p
   const isApt = packageManager === 'apt'
   const settings = curlSettings(fetched.settings)
   const about = isApt
-    ? sh`n=$(dpkg-deb -f "$into" Package) && v=$(dpkg-deb -f "$into" Version) || { echo ${`${name}: what was fetched is no package of Debian`} >&2; exit 1; }`
-    : sh`n=$(rpm -qp --qf '%{NAME}' -- "$into") && v=$(rpm -qp --qf '%{EPOCHNUM}:%{VERSION}-%{RELEASE}' -- "$into") || { echo ${`${name}: what was fetched is no rpm`} >&2; exit 1; }`
+    ? sh`n=$(dpkg-deb -f "$into" Package) && v=$(dpkg-deb -f "$into" Version) || { echo ${`${name}: what was fetched is not a Debian package`} >&2; exit 1; }`
+    : sh`n=$(rpm -qp --qf '%{NAME}' -- "$into") && v=$(rpm -qp --qf '%{EPOCHNUM}:%{VERSION}-%{RELEASE}' -- "$into") || { echo ${`${name}: what was fetched is not an rpm package`} >&2; exit 1; }`
   const there = isApt
     ? sh`dpkg-query -W -f '\${db:Status-Status} \${Version}' -- ${name} 2>/dev/null`
     : sh`rpm -q --qf 'installed %{EPOCHNUM}:%{VERSION}-%{RELEASE}' -- ${name} 2>/dev/null`

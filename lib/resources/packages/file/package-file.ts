@@ -264,12 +264,12 @@ function unusableFile(want: PackageFileWant, { file, comes }: PackageFileHave): 
       ? undefined
       : {
           refused: `there is no file ${words} to install ${want.name} from`,
-          hint: `put download('${words}') before it, or name a URL and its sha256`,
+          hint: `put download('${words}') before this resource, or name a URL and its sha256`,
         }
-  if (file.version === '') return { refused: `${words} is no package`, hint: 'look whether it was fetched whole' }
+  if (file.version === '') return { refused: `${words} is not a package`, hint: 'see whether the download is complete' }
   if (file.name !== want.name)
     return {
-      refused: `${words} holds the package ${file.name}, not ${want.name}`,
+      refused: `${words} contains the package ${file.name}, not ${want.name}`,
       hint: `write packageFile('${file.name}'`,
     }
   return undefined
@@ -302,7 +302,7 @@ function planFetched(
     return []
   const words = sourceWords(want)
   if (lacksFetcher === true)
-    return { refused: `${words} cannot be fetched: the host has no curl`, hint: `put pkg('curl') before it` }
+    return { refused: `${words} cannot be fetched: the host has no curl`, hint: `put pkg('curl') before this resource` }
   return [
     ...before,
     {

@@ -6,7 +6,7 @@ import { downloadKey } from '../../downloads/download.ts'
 import { file } from '../../files/file.ts'
 import { ofRoot } from '../../files/owned-file.ts'
 import { keyText } from './key-text.ts'
-import type { Plan, Refused, Reply, Resource, Evaluation } from '../../kit/kind.ts'
+import type { Evaluation, Plan, Reply, Resource } from '../../kit/kind.ts'
 import { made } from '../../kit/role-watch.ts'
 import { readRepository } from './repository-options.ts'
 import { readBesideOthers } from './apt-sources.ts'
@@ -139,9 +139,9 @@ function asReply(latin1: string): Reply {
 }
 
 function together(all: readonly Evaluation[]): Evaluation {
-  const stopped = all.find((each) => !('plan' in each))
+  const stopped = all.find((each) => each.type !== 'planned')
   if (stopped !== undefined) return stopped
-  const plans = all.flatMap((each) => ('plan' in each ? [each] : []))
+  const plans = all.flatMap((each) => (each.type === 'planned' ? [each] : []))
   const validation = plans.map((each) => each.plan.validation).find((each) => each !== undefined)
   const plan: Plan = {
     ...(validation === undefined ? {} : { validation }),
@@ -149,6 +149,7 @@ function together(all: readonly Evaluation[]): Evaluation {
     changes: plans.flatMap(({ plan: { changes = [] } }) => changes),
   }
   return {
+    type: 'planned',
     plan,
     effects: plans.flatMap(({ effects }) => effects),
     dependsOn: [...new Set(plans.flatMap(({ dependsOn }) => dependsOn))],
@@ -156,9 +157,16 @@ function together(all: readonly Evaluation[]): Evaluation {
   }
 }
 
-function unsupported(name: string, { os, packageManager }: Facts): Refused {
+function unsupported(name: string, { os, packageManager }: Facts): Evaluation {
   if (packageManager === 'none')
-    return { refused: `package sources of ${os.name} are not managed: it has none of apt, dnf and yum` }
+    return {
+      type: 'refused',
+      refused: `the package sources of ${os.name} cannot be managed: it has none of apt, dnf and yum`,
+    }
   const word = packageManager === 'apt' ? 'apt' : 'yum'
-  return { refused: `repository ${name} says nothing for ${packageManager}`, hint: `give it ${word}: { ... }` }
+  return {
+    type: 'refused',
+    refused: `repository ${name} has no source for ${packageManager}`,
+    hint: `give it ${word}: { ... }`,
+  }
 }

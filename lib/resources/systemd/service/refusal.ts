@@ -23,12 +23,15 @@ export function refusal(want: ServiceWant, have: SystemdUnit): Refused | undefin
   if (have.load === 'not-found') {
     if (running !== true && enabled !== true) return undefined
     const [near] = nearest(unit, have.others)
-    const hint = near === undefined ? 'put the package that brings it before it' : `did you mean "${near}"?`
+    const hint = near === undefined ? 'put the package that brings it before this resource' : `did you mean "${near}"?`
     return { refused: `there is no unit ${unit}`, hint }
   }
   const isBare = have.maskAlone === true && masked !== true && (running === true || enabled === true)
   if (isBare)
-    return { refused: `there is no unit ${unit}, only its mask`, hint: 'put what brings its unit file before it' }
+    return {
+      refused: `there is no unit ${unit}, only its mask`,
+      hint: 'put what brings its unit file before this resource',
+    }
   if (masked !== true && !['loaded', 'masked', 'stub', 'merged'].includes(have.load) && !have.outdated) {
     return { refused: `systemd cannot read ${unit} (${have.load})`, hint: `systemd-analyze verify ${unit}` }
   }
@@ -60,11 +63,11 @@ function aliasTaken(unit: string, { name, by }: TakenAlias): Refused {
   return by === 'mask'
     ? {
         refused: `${unit} cannot be enabled: ${name}, another name of it, is masked`,
-        hint: `put service('${name.replace(/\.service$/, '')}', { masked: false }) before it`,
+        hint: `put service('${name.replace(/\.service$/, '')}', { masked: false }) before this resource`,
       }
     : {
         refused: `${unit} cannot be enabled: the place of ${name}, another name of it, is taken: ${path}`,
-        hint: `put absent('${path}') before it if it may go`,
+        hint: `put absent('${path}') before this resource if it may be removed`,
       }
 }
 
@@ -72,19 +75,19 @@ function needsAnother(unit: string, { unit: other, load }: Needed): Refused {
   if (load === 'masked')
     return {
       refused: `${unit} cannot be started: ${other}, which it needs, is masked`,
-      hint: `put service('${other.replace(/\.service$/, '')}', { masked: false }) before it`,
+      hint: `put service('${other.replace(/\.service$/, '')}', { masked: false }) before this resource`,
     }
   const why = load === 'not-found' ? `there is no unit ${other}` : `systemd cannot read ${other} (${load})`
   return {
     refused: `${unit} cannot be started: ${why}, which it needs`,
-    hint: 'put its unit file, or the package that brings it, before it',
+    hint: 'put its unit file, or the package that brings it, before this resource',
   }
 }
 
 function isBusy(unit: string, service: string): Refused {
   return {
     refused: `${unit} cannot be started: ${service}, which it is to start, runs already`,
-    hint: `put service('${service.replace(/\.service$/, '')}', { running: false }) before it`,
+    hint: `put service('${service.replace(/\.service$/, '')}', { running: false }) before this resource`,
   }
 }
 
@@ -101,7 +104,7 @@ function masksPlaceTaken(unit: string, is: 'file' | 'link'): Refused {
     refused: `${unit} cannot be masked: ${what} ${path}, where the link of a mask would be`,
     hint:
       is === 'file'
-        ? `say running: false and enabled: false instead, or keep the unit file in /usr/local/lib/systemd/system`
+        ? `set running: false and enabled: false instead, or keep the unit file in /usr/local/lib/systemd/system`
         : 'mask the unit that it leads to',
   }
 }

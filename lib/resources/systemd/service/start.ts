@@ -111,7 +111,7 @@ function tested(verb: string, { unit, test }: ServiceWant): readonly Sh[] {
   return [
     sh`said=$( (\n${test}\n) </dev/null 2>&1 ) || { r=$?; [ -z "$said" ] || printf '%s\\n' "$said" >&2
 echo ${`the test before the ${verb} of ${unit} fails`}" (exit $r): "${test.shown} >&2
-put_back || echo 'no file was put back: what changes them stands in no ensure with this service, or before its last test' >&2
+put_back || echo 'no file was put back: the resources that change them are in another ensure than this service, or before its last test' >&2
 exit 1; }`,
   ]
 }

@@ -89,8 +89,9 @@ function refusal({ user, unit, running, enabled }: UserServiceWant, have: State)
   if (!have.init) return { refused: 'services need systemd, and the init of this host is another' }
   const isNeeded = running === true || enabled === true
   if (have.comes !== undefined || !isNeeded) return undefined
-  if (!have.user) return { refused: `there is no user ${user}`, hint: `put user('${user}') before it` }
-  if (!have.manager) return { refused: `the systemd of ${user} does not run`, hint: `put linger('${user}') before it` }
+  if (!have.user) return { refused: `there is no user ${user}`, hint: `put user('${user}') before this resource` }
+  if (!have.manager)
+    return { refused: `the systemd of ${user} does not run`, hint: `put linger('${user}') before this resource` }
   const load = have.said.get('LoadState')
   if (load === undefined)
     return {
@@ -98,7 +99,10 @@ function refusal({ user, unit, running, enabled }: UserServiceWant, have: State)
       hint: `systemctl --user show ${unit}, as ${user}`,
     }
   if (load === 'not-found')
-    return { refused: `${user} has no unit ${unit}`, hint: `put unit('${unit}', { scope: 'user' }) before it` }
+    return {
+      refused: `${user} has no unit ${unit}`,
+      hint: `put unit('${unit}', { scope: 'user' }) before this resource`,
+    }
   if (load === 'masked')
     return { refused: `${unit} of ${user} is masked`, hint: `systemctl --user unmask ${unit}, as ${user}` }
   if (load !== 'loaded' && have.said.get('NeedDaemonReload') !== 'yes')
@@ -110,7 +114,7 @@ function refusal({ user, unit, running, enabled }: UserServiceWant, have: State)
   if (enabled === true && (file === 'static' || file === 'transient'))
     return {
       refused: `${unit} of ${user} cannot be enabled: it has no [Install] section`,
-      hint: 'say WantedBy: default.target there',
+      hint: 'set WantedBy: default.target there',
     }
   return undefined
 }
@@ -126,7 +130,7 @@ function steps({ user, unit, running, enabled, inputs }: UserServiceWant, have: 
   const reason = isActive && running !== false ? restartReason(inputs, have) : undefined
   return [
     ...(get('NeedDaemonReload') === 'yes'
-      ? [step(`let the systemd of ${user} read its units anew`, sh`systemctl --user daemon-reload`)]
+      ? [step(`make the systemd of ${user} reload its units`, sh`systemctl --user daemon-reload`)]
       : []),
     ...(enabled === true && !isEnabled ? [step(`enable ${short}`, sh`systemctl --user -q enable -- ${unit}`)] : []),
     ...(enabled === false && isEnabled ? [step(`disable ${short}`, sh`systemctl --user -q disable -- ${unit}`)] : []),

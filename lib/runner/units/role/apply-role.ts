@@ -15,7 +15,7 @@ import { namesOf, unreadTemplates } from './unread-templates.ts'
 import type { Unit } from '../units.ts'
 
 type Surroundings = Pick<UnitContext, 'onLate' | 'once' | 'inventory' | 'playbook'> &
-  Pick<HostSession, 'turn'> &
+  Pick<HostSession, 'inTurn'> &
   Pick<CallRecord, 'elsewhere' | 'asked'>
 
 /** Runs a role's `apply` on a host; in check mode reports what it would change. */
@@ -23,7 +23,7 @@ export async function applyRole(
   unit: Unit,
   common: CommonContext<RoleVars>,
   convergeContext: ConvergeContext,
-  { onLate, elsewhere, asked, turn, once, ...about }: Surroundings,
+  { onLate, elsewhere, asked, inTurn, once, ...about }: Surroundings,
 ): Promise<void> {
   const { role } = unit
   const host = convergeContext.host.name
@@ -46,7 +46,7 @@ export async function applyRole(
   }
   const context: ApplyContext<RoleVars> = {
     ...common,
-    ...roleActions({ convergeContext, turn }, record),
+    ...roleActions({ convergeContext, inTurn }, record),
     site: reachedSite(about, others),
     once: (what, work, { per = 'play' } = {}) =>
       once.run(unit, what, work, { per, end: (reason) => limit.end(reason) }),

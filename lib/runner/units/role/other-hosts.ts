@@ -43,9 +43,9 @@ export class OtherHosts implements Reach {
     asked(host.name, resources)
     return calls.call(`ensure(${inShort(resources.map(({ id }) => id))}) on ${host.name}`, async () => {
       limit.hold()
-      const { convergeContext, turn } = await this.#reach(host)
+      const { convergeContext, inTurn } = await this.#reach(host)
       this.#changed.set(host.name, convergeContext.prediction)
-      return await turn(() => ensure(convergeContext, resources))
+      return await inTurn(() => ensure(convergeContext, resources))
     })
   }
 
@@ -53,10 +53,10 @@ export class OtherHosts implements Reach {
     const { calls, questions } = this.#record
     return questions.ask(` on ${host.name}`, readQuestion(path), (answer, wait) =>
       calls.call(`read('${path}') on ${host.name}`, async () => {
-        const { convergeContext, limit, turn } = await this.#reach(host)
+        const { convergeContext, limit, inTurn } = await this.#reach(host)
         // In check mode each question is asked separately.
         if (convergeContext.mode === 'apply') wait(convergeContext.host)
-        return await turn(() => new PredictedReads(convergeContext, limit, answer).read(path, options))
+        return await inTurn(() => new PredictedReads(convergeContext, limit, answer).read(path, options))
       }),
     )
   }
@@ -68,8 +68,8 @@ export class OtherHosts implements Reach {
 
   readonly details: Reach['details'] = (host) => (options) =>
     this.#record.calls.call(`details of ${host.name}`, async () => {
-      const { convergeContext, limit, turn } = await this.#reach(host)
-      return await turn(() => predictedDetails(convergeContext, limit, options))
+      const { convergeContext, limit, inTurn } = await this.#reach(host)
+      return await inTurn(() => predictedDetails(convergeContext, limit, options))
     })
 
   readonly on: Reach['on'] = async (host, work) => {

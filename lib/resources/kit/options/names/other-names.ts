@@ -257,40 +257,42 @@ const OTHER_NAMES: Readonly<Record<string, Readonly<Record<string, readonly stri
 export const FIRST: ReadonlySet<string> = new Set(['name', 'path', 'dest', 'destination', 'title', 'where'])
 
 /** The same for single kinds. */
-const FIRST_OF: Readonly<Record<string, readonly string[]>> = {
-  authorizedKeys: ['user', 'username'],
-  certificateRequest: ['csr_path'],
-  cron: ['cron_name', 'identifier', 'comment'],
-  dockerCompose: ['project_src', 'directory', 'src'],
-  dockerImage: ['image', 'repository', 'repo', 'tag'],
-  dockerLogin: ['registry', 'registry_url', 'server', 'url'],
-  exec: ['title'],
-  filesystem: ['dev', 'device'],
-  git: ['target', 'repo_dir'],
-  hostsEntry: ['ip', 'address', 'ipaddr'],
-  kernelModule: ['module', 'modname'],
-  knownHosts: ['host', 'hostname'],
-  linger: ['username'],
-  logicalVolume: ['lv', 'vg', 'volume_group', 'lvname', 'vgname'],
-  mount: ['mount_point', 'mountpoint', 'fs_file'],
-  mysqlDatabase: ['db', 'database'],
-  mysqlUser: ['user', 'username'],
-  passwordAging: ['username'],
-  pip: ['pkgs', 'packages', 'package'],
-  pkg: ['pkg', 'pkgs', 'package', 'packages', 'package_name', 'names'],
-  postgresDatabase: ['db', 'database'],
-  postgresExtension: ['ext', 'extension'],
-  postgresUser: ['role', 'user', 'username'],
-  service: ['unit', 'service', 'service_name'],
-  swap: ['device', 'file'],
-  timer: ['unit'],
-  user: ['username', 'user'],
-  volumeGroup: ['vg', 'vgname'],
-}
+const FIRST_OF: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries<readonly string[]>({
+    authorizedKeys: ['user', 'username'],
+    certificateRequest: ['csr_path'],
+    cron: ['cron_name', 'identifier', 'comment'],
+    dockerCompose: ['project_src', 'directory', 'src'],
+    dockerImage: ['image', 'repository', 'repo', 'tag'],
+    dockerLogin: ['registry', 'registry_url', 'server', 'url'],
+    exec: ['title'],
+    filesystem: ['dev', 'device'],
+    git: ['target', 'repo_dir'],
+    hostsEntry: ['ip', 'address', 'ipaddr'],
+    kernelModule: ['module', 'modname'],
+    knownHosts: ['host', 'hostname'],
+    linger: ['username'],
+    logicalVolume: ['lv', 'vg', 'volume_group', 'lvname', 'vgname'],
+    mount: ['mount_point', 'mountpoint', 'fs_file'],
+    mysqlDatabase: ['db', 'database'],
+    mysqlUser: ['user', 'username'],
+    passwordAging: ['username'],
+    pip: ['pkgs', 'packages', 'package'],
+    pkg: ['pkg', 'pkgs', 'package', 'packages', 'package_name', 'names'],
+    postgresDatabase: ['db', 'database'],
+    postgresExtension: ['ext', 'extension'],
+    postgresUser: ['role', 'user', 'username'],
+    service: ['unit', 'service', 'service_name'],
+    swap: ['device', 'file'],
+    timer: ['unit'],
+    user: ['username', 'user'],
+    volumeGroup: ['vg', 'vgname'],
+  }),
+)
 
 /** A name of other tools for what is the first argument here. Undefined for any other name. */
 export function firstArgument(kind: string, name: string, known: readonly string[]): string | undefined {
-  const isFirst = FIRST_OF[kind]?.includes(name) === true || (FIRST.has(name) && !known.includes(name))
+  const isFirst = FIRST_OF.get(kind)?.includes(name) === true || (FIRST.has(name) && !known.includes(name))
   return isFirst ? `it is the first argument: ${kind}('...', { ... })` : undefined
 }
 
@@ -302,5 +304,5 @@ export function otherToolNames(kind: string): readonly (readonly [name: string, 
 
 /** The kinds with such names. */
 export function kindsWithOtherNames(): readonly string[] {
-  return [...new Set([OTHER_NAMES, FIRST_OF].flatMap((each) => Object.keys(each)).concat(kindsWithSentences()))]
+  return [...new Set([...Object.keys(OTHER_NAMES), ...FIRST_OF.keys(), ...kindsWithSentences()])]
 }

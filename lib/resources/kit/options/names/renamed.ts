@@ -75,12 +75,12 @@ function otherNames(known: readonly string[], kind: string): Map<string, { optio
 
 /** Keywords of Ansible's plays and tasks that are not options here, and what to use instead. */
 const ANSIBLE: ReadonlyMap<string, string> = new Map([
-  ['become', 'it stands in the inventory: ansible_become: true'],
+  ['become', 'set it in the inventory: ansible_become: true'],
   ['become_user', 'user of a role; in the inventory ansible_become_user'],
-  ['remote_user', 'it stands in the inventory: ansible_user'],
-  ['connection', 'it stands in the inventory: ansible_connection'],
+  ['remote_user', 'set it in the inventory: ansible_user'],
+  ['connection', 'set it in the inventory: ansible_connection'],
   ['gather_facts', 'facts are there without it: host in a role'],
-  ['tasks', 'what is to be done stands in the apply of a role'],
+  ['tasks', 'write them in the apply of a role'],
   ['pre_tasks', 'a play of its own before it, named in after'],
   ['post_tasks', 'a play of its own after it'],
   ['handlers', 'there are no handlers: restartedAfter of service restarts what is due'],

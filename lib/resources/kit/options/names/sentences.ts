@@ -1,8 +1,8 @@
 /** Options of other tools that have no option here, and what to do instead. */
 const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   archive: {
-    remote_src: 'nothing has to be said: source is a file of the host or a URL',
-    creates: 'nothing has to be said: a marker tells what was unpacked',
+    remote_src: 'not needed: source is a file of the host or a URL',
+    creates: 'not needed: a marker tells what was unpacked',
     copy: 'source is a file of the host or a URL',
   },
   cron: {
@@ -15,17 +15,17 @@ const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     src: "a directory with what is in it is tree('...', { source: '...' })",
   },
   dockerContainer: {
-    pull: "put dockerImage('...') before it",
-    recreate: 'nothing has to be said: a container that differs is made anew',
+    pull: "put dockerImage('...') before this resource",
+    recreate: 'not needed: a container that differs is recreated',
   },
   download: {
-    force: 'nothing has to be said: the checksum decides',
+    force: 'not needed: the checksum decides',
   },
   exec: {
     changed_when: 'write changedBy: [] for a command that changes nothing; what only answers is await $.read`...`',
     refreshonly: 'onlyIf, or if (...) in the role on what ensure returned',
     tries: 'retry in the script of run',
-    warn: 'nothing has to be said',
+    warn: 'not needed',
   },
   file: {
     force: "a file that stays once it is there: if (!(await exists('...'))) before it",
@@ -36,8 +36,8 @@ const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     template: "a template is template('...', { source: '...', variables: { ... } })",
   },
   firewalld: {
-    permanent: 'nothing has to be said: now and for later',
-    immediate: 'nothing has to be said: now and for later',
+    permanent: 'not needed: now and for later',
+    immediate: 'not needed: now and for later',
   },
   group: {
     members: "user('...', { groups: ['...'] }) of each member",
@@ -59,19 +59,19 @@ const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     monthly: "write every: 'monthly'",
   },
   npm: {
-    global: 'nothing has to be said: without path it is global',
+    global: 'not needed: without path it is global',
     production: "npmProject('...', { production: true })",
   },
   pip: { requirements: "write pipRequirements('...')" },
   pkg: {
-    update: 'nothing has to be said: lists older than a day are fetched',
-    update_cache: 'nothing has to be said: lists older than a day are fetched',
-    cache_valid_time: 'nothing has to be said: lists older than a day are fetched',
-    cache_time: 'nothing has to be said: lists older than a day are fetched',
-    refresh: 'nothing has to be said: lists older than a day are fetched',
+    update: 'not needed: lists older than a day are fetched',
+    update_cache: 'not needed: lists older than a day are fetched',
+    cache_valid_time: 'not needed: lists older than a day are fetched',
+    cache_time: 'not needed: lists older than a day are fetched',
+    refresh: 'not needed: lists older than a day are fetched',
     latest: "write state: 'latest'",
     upgrade: "write state: 'latest'; the whole system is upgrade('...')",
-    allow_downgrade: 'nothing has to be said: a version is taken up or down',
+    allow_downgrade: 'not needed: a version is taken up or down',
     deb: "a package in a file is packageFile('...', { source: '...' })",
     source: "a package in a file is packageFile('...', { source: '...' })",
     group: "a group is packageGroup('...')",
@@ -80,7 +80,7 @@ const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     repo: "write apt: { uris: '...', suites: '...', components: '...' }",
   },
   service: {
-    daemon_reload: 'nothing has to be said: systemd reads changed units anew by itself',
+    daemon_reload: 'not needed: changed units are reloaded',
     state:
       'write running: true or running: false; restartedAfter and reloadedAfter name what it is restarted or reloaded after',
   },
@@ -88,11 +88,10 @@ const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     force: "a file that stays once it is there: if (!(await exists('...'))) before it",
   },
   tree: {
-    force: 'nothing has to be said: what differs is written',
+    force: 'not needed: what differs is written',
   },
   user: {
-    append:
-      'nothing has to be said: other groups stay; onlyTheseGroups: true takes them away, as Ansible does without append',
+    append: 'not needed: other groups stay; onlyTheseGroups: true takes them away, as Ansible does without append',
     expires: "write passwordAging('...', { expires: '...' })",
     expiry: "write passwordAging('...', { expires: '...' })",
     password_lock: "write passwordAging('...', { locked: true })",
@@ -102,7 +101,7 @@ const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ssh_authorized_keys: "write authorizedKeys('...', { keys: ['...'] })",
     sudo: "write sudoers('...', { rules: [...] })",
     generate_ssh_key: "write sshKeyPair('...')",
-    force: 'nothing has to be said: a process of the user refuses it',
+    force: 'not needed: a process of the user refuses it',
   },
 }
 

@@ -1,5 +1,5 @@
-import { timestamp } from './timestamp.ts'
-import { intOf, Typed } from './typed.ts'
+import { timestamp } from '../timestamp.ts'
+import { intOf, Typed } from '../typed.ts'
 
 /** The value of an unquoted YAML scalar. */
 export type Plain = string | number | boolean | null | Typed

@@ -18,7 +18,7 @@ const STARTS_ANOTHER = /\.(socket|timer|path)$/
  *
  * Source: systemd.unit(5); systemd.socket(5), `Service=`; systemd.timer(5), `Unit=`; src/core/unit.c, `unit_test_trigger_loaded`.
  */
-export function probeBehind(unit: string, running: boolean): Sh {
+export function probeTriggered(unit: string, running: boolean): Sh {
   const names = [...new Set([unit, templateOf(unit)])]
   const files = UNIT_DIRS.flatMap((dir) => names.map((name) => `${dir}/${name}`))
   // All of them at once. Slices, targets and mounts systemd makes by itself; names with other signs in them are quoted here, and left out.
@@ -44,7 +44,7 @@ export const listBusy: Sh = sh`systemctl list-units --no-pager --no-legend --pla
 awk '$4 != "auto-restart" { print "# busy " $1 }'`
 
 /** The services behind a socket, and which are not down by then. `text`: its own file, where that is pending. */
-function behindSocketLater(
+function triggeredLater(
   unit: string,
   have: Pick<SystemdUnit, 'triggers' | 'busy'>,
   text: string | undefined,
@@ -62,7 +62,7 @@ function behindSocketLater(
 }
 
 /** What is behind a unit that is to start or to be enabled: its file below a mask, and what it starts in turn. `text`: its own file, where that is pending. */
-export function withBehind(
+export function withTriggered(
   want: ServiceWant,
   have: SystemdUnit,
   text: string | undefined,
@@ -72,7 +72,7 @@ export function withBehind(
   const maskAlone = have.maskAlone === true ? maskAloneLater(want.unit, prediction) : have.maskAlone
   if (typeof maskAlone === 'object') return maskAlone
   const unmasked = maskAlone === have.maskAlone ? have : { ...have, maskAlone }
-  const socket = want.unit.endsWith('.socket') ? behindSocketLater(want.unit, unmasked, text, prediction) : undefined
+  const socket = want.unit.endsWith('.socket') ? triggeredLater(want.unit, unmasked, text, prediction) : undefined
   if (socket !== undefined && 'unknown' in socket) return socket
   const unit = socket === undefined ? unmasked : { ...unmasked, ...socket }
   if (want.running !== true || unit.active === 'active') return unit

@@ -6,7 +6,7 @@ import type { Whole } from '../resources/kit/declarations.ts'
 import type { Resource } from '../resources/kit/kind.ts'
 import type { PlaceOf } from './contradictions/contradictions.ts'
 import { missing } from './contradictions/missing-part.ts'
-import { movedPackage, movedWords, type Change } from './contradictions/moved-packages.ts'
+import { movedPackage, movedWords, type ResourceChange } from './contradictions/moved-packages.ts'
 
 /** The number of `ensure` calls in a run that changed something, on all hosts. */
 export class CallsThatChanged {
@@ -20,8 +20,8 @@ export class CallsThatChanged {
  * A state may be undone on purpose, such as a balancer that is drained before a release and filled after it. So nothing is reported if another call
  * has changed something in between, on any host. Resources that undo each other in every apply are reported once nothing else changes any more.
  */
-export class Earlier {
-  readonly #changes: (Change & { readonly turn: number })[] = []
+export class EarlierChanges {
+  readonly #changes: (ResourceChange & { readonly turn: number })[] = []
   readonly #told = new Set<string>()
   readonly #calls: CallsThatChanged
 
@@ -30,14 +30,14 @@ export class Earlier {
   }
 
   /** Records all resources of a call, with the changes that were made. */
-  add(changes: readonly Change[], isChanged: boolean): void {
+  add(changes: readonly ResourceChange[], isChanged: boolean): void {
     if (isChanged) this.#calls.count++
     const turn = this.#calls.count
     this.#changes.push(...changes.map((change) => ({ ...change, turn })))
   }
 
   /** What these changes undo, each as a sentence. `placeOf` follows the links of the host. Each pair is reported once. */
-  undoneBy(changes: readonly Change[], placeOf: PlaceOf): string[] {
+  undoneBy(changes: readonly ResourceChange[], placeOf: PlaceOf): string[] {
     return changes.flatMap((change) =>
       this.#changes.flatMap(({ resource: earlier, effects, turn }) => {
         if (turn !== this.#calls.count) return []
@@ -54,7 +54,7 @@ export class Earlier {
 }
 
 /** Why a change contradicts what another resource wants; undefined if both are possible. */
-function undoes(change: Change, before: Change, placeOf: PlaceOf): string | undefined {
+function undoes(change: ResourceChange, before: ResourceChange, placeOf: PlaceOf): string | undefined {
   const { resource: later, effects } = change
   const { resource: earlier } = before
   return (
@@ -69,7 +69,7 @@ function undoes(change: Change, before: Change, placeOf: PlaceOf): string | unde
 }
 
 /** A package that one of them changes, while the other wants it unchanged. */
-function movesPackage(change: Change, before: Change): string | undefined {
+function movesPackage(change: ResourceChange, before: ResourceChange): string | undefined {
   const now = movedPackage(change, before.resource)
   if (now !== undefined) return movedWords(change.resource, now)
   const then = movedPackage(before, change.resource)

@@ -25,7 +25,7 @@ test('with a schema, options are refused as with the kinds of the house', () => 
     ['Expected utc of timezone:system to be true or false, got "yes"', 'unknown option "zon" of timezone:system'],
   )
   assert.is(problems[1]?.hint, 'did you mean "zone"?')
-  assert.is(basename(problems[0]?.place?.file ?? ''), 'own-kind.test.ts')
+  assert.is(basename(problems[0]?.place?.file ?? ''), 'checked-kind.test.ts')
 })
 
 test("a message of the schema's own stands as it is", () => {
@@ -79,7 +79,7 @@ for (const [part, message, hint = ''] of answers) {
     })
     assert.match(problem?.message ?? '', message)
     assert.match(problem?.hint ?? '', hint)
-    assert.is(basename(problem?.place?.file ?? ''), 'own-kind.test.ts')
+    assert.is(basename(problem?.place?.file ?? ''), 'checked-kind.test.ts')
   })
 }
 
@@ -92,7 +92,7 @@ test('a misspelt step or effect ends the role, with the place of the kind', () =
   const step = kind({ ...parts, name: 'it', plan: () => [{ summary: 'x', hs: sh`true` }] } as never)
   const [problem] = problemsOf(() => step('a', {}).evaluate(reply, facts, new Prediction()))
   assert.is(problem?.message, 'unknown option "steps[0].hs" of the plan of kind it')
-  assert.is(basename(problem?.place?.file ?? ''), 'own-kind.test.ts')
+  assert.is(basename(problem?.place?.file ?? ''), 'checked-kind.test.ts')
   const steps = [{ summary: 'x', sh: sh`true` }]
   const effect = kind({
     ...parts,

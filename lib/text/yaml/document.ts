@@ -1,6 +1,6 @@
 import { Composer, Document, Parser, YAMLParseError, YAMLWarning } from 'yaml'
 import type { CST, DocumentOptions, LineCounter, ParseOptions, SchemaOptions } from 'yaml'
-import { MOST_LEVELS } from './levels.ts'
+import { MOST_LEVELS } from '../levels.ts'
 
 type Options = ParseOptions & DocumentOptions & SchemaOptions & { readonly lineCounter?: LineCounter }
 

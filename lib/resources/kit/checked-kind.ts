@@ -44,58 +44,55 @@ export function kind<Want, Have>(
     definition,
   )
   const { options, ...own } = definition
-  const at = new CallSite(kind)
-  const read = <T>(what: string, given: T, problems: (of: string) => readonly Problem[]): T => {
-    const wrong = problems(`${what} of kind ${own.name}`)
-    if (wrong.length === 0) return given
-    const place = at.place
-    throw new RolecallError(wrong.map((problem) => ({ ...problem, ...(place === undefined ? {} : { place }) })))
-  }
-  const make = houseKind<Want, Have>({
-    ...own,
-    probe: (want, facts) => {
-      const given = own.probe(want, facts)
-      return read('the probe', given, (of) => answerProblems(of, 'sh`...`', given, (it) => it instanceof Sh))
-    },
-    read: (want, reply, facts) => {
-      const given = own.read(want, reply, facts)
-      return read('the answer of read', given, (of) => answerProblems(of, 'what is there', given, () => true))
-    },
-    plan: (want, have, facts) => {
-      const given = own.plan(want, have, facts)
-      return read('the plan', given, (of) => planProblems(of, given))
-    },
-    ...(own.predict === undefined
-      ? {}
-      : {
-          predict: (want: Want, have: Have, prediction, facts) => {
-            // If nothing was found, undefined is a valid prediction; otherwise it means a forgotten return.
-            const given = own.predict?.(want, have, prediction, facts)
-            return read('the prediction', given ?? have, (of) =>
-              predictionProblems(of, have === undefined ? (given ?? null) : given),
-            )
-          },
-        }),
-    ...(own.paths === undefined
-      ? {}
-      : {
-          paths: (want: Want) => {
-            const given = own.paths?.(want) ?? []
-            return read('the paths', given, (of) => pathProblems.problems(of, { paths: given }))
-          },
-        }),
-    ...(own.effects === undefined
-      ? {}
-      : {
-          effects: (want: Want, have: Have, facts) => {
-            const given = own.effects?.(want, have, facts) ?? []
-            return read('the effects', given, (of) => effectProblems.problems(of, { effects: given }))
-          },
-        }),
-  })
+  const make = houseKind<Want, Have>(checked(own, new CallSite(kind)))
   if (options === undefined) return (name, want) => make(described(own.name, name), want)
   const schema = options.strict()
   return (name, want) => make(described(own.name, name), optionsBy(schema, `${own.name}:${name}`, want) as Want)
+}
+
+/** The same kind, whose functions throw the problems of a wrong result, with the place where the kind was made. */
+function checked<Want, Have>(own: Kind<Want, Have>, madeAt: CallSite): Kind<Want, Have> {
+  const check = <T>(what: string, given: T, problems: (of: string) => readonly Problem[]): T => {
+    const wrong = problems(`${what} of kind ${own.name}`)
+    if (wrong.length === 0) return given
+    const { place } = madeAt
+    throw new RolecallError(wrong.map((problem) => ({ ...problem, ...(place === undefined ? {} : { place }) })))
+  }
+  return {
+    ...own,
+    probe(want, facts) {
+      const given = own.probe(want, facts)
+      return check('the probe', given, (of) => answerProblems(of, 'sh`...`', given, (it) => it instanceof Sh))
+    },
+    read(want, reply, facts) {
+      const given = own.read(want, reply, facts)
+      return check('the answer of read', given, (of) => answerProblems(of, 'what is there', given, () => true))
+    },
+    plan(want, have, facts) {
+      const given = own.plan(want, have, facts)
+      return check('the plan', given, (of) => planProblems(of, given))
+    },
+    ...(own.predict && {
+      predict(want, have, prediction, facts) {
+        const given = own.predict?.(want, have, prediction, facts)
+        // If nothing was found, undefined is a valid prediction; otherwise it means a forgotten return.
+        const stated = have === undefined ? (given ?? null) : given
+        return check('the prediction', given ?? have, (of) => predictionProblems(of, stated))
+      },
+    }),
+    ...(own.paths && {
+      paths(want) {
+        const given = own.paths?.(want) ?? []
+        return check('the paths', given, (of) => pathProblems.problems(of, { paths: given }))
+      },
+    }),
+    ...(own.effects && {
+      effects(want, have, facts) {
+        const given = own.effects?.(want, have, facts) ?? []
+        return check('the effects', given, (of) => effectProblems.problems(of, { effects: given }))
+      },
+    }),
+  }
 }
 
 const call = () => value<(...given: never[]) => unknown>('a function', (given) => typeof given === 'function')

@@ -1,0 +1,4 @@
+/** Whether foreign data has named parts: an object, and no list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
