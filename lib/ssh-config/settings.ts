@@ -114,8 +114,9 @@ class Keywords {
     return value === '' || value?.toLowerCase() === 'none' ? undefined : value
   }
 
+  /** A list from which a minus removed everything is empty, not absent. */
   list(key: string): readonly string[] | undefined {
-    return this.one(key)?.split(',')
+    return this.all(key)[0] === '' ? [] : this.one(key)?.split(',')
   }
 
   isOn(key: string, usual: boolean): boolean {

@@ -85,7 +85,9 @@ export function parseKnownHosts(files: Texts): KnownHosts {
     types: (host, port) => [
       ...new Set(entriesFor(host, port).flatMap((entry) => (entry.marker === undefined ? [entry.type] : []))),
     ],
-    hasAuthority: (host, port) => entriesFor(host, port).some(({ marker }) => marker === 'cert-authority'),
+    // One without the port counts as well, where no other line is about the host.
+    hasAuthority: (host, port) =>
+      [port, SSH_PORT].some((each) => entriesFor(host, each).some(({ marker }) => marker === 'cert-authority')),
     check(host, port, key) {
       const verdict = verdictAmong(entriesFor(host, port), key)
       // An entry without the port counts only when no other entry does, and only for its own key types.

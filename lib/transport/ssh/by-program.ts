@@ -70,6 +70,8 @@ function firstWords({ settings, connectTimeout, keepaliveInterval }: SshTarget):
     ServerAliveInterval: settings.keepaliveSeconds ?? keepaliveInterval,
     ServerAliveCountMax: settings.keepaliveCount,
     NumberOfPasswordPrompts: 1,
+    // This process answers, not a user.
+    BatchMode: 'no',
     ClearAllForwardings: 'yes',
     ControlPersist: 'no',
     EscapeChar: 'none',

@@ -226,6 +226,14 @@ export const keys: readonly Situation[] = [
     password: PASSWORD,
   },
   {
+    name: 'BatchMode beside a password of the inventory, which nobody is asked for',
+    config: (w) => ['Host target', '  HostName 127.0.0.1', `  Port ${w.ports.password}`, '  BatchMode yes'],
+    at: 'password',
+    password: PASSWORD,
+    ends: 'auth',
+    ours: 'in',
+  },
+  {
     name: 'a wrong password',
     config: (w) => ['Host target', '  HostName 127.0.0.1', `  Port ${w.ports.password}`],
     password: 'wrong',
@@ -297,6 +305,12 @@ export const hostKeys: readonly Situation[] = [
     known: (w) => [`@cert-authority * ${w.authority}`],
   },
   {
+    name: 'a host certificate, and the authority stands without the port',
+    config: to('certified'),
+    at: 'certified',
+    known: (w) => [`@cert-authority 127.0.0.* ${w.authority}`],
+  },
+  {
     name: 'a host certificate of another name',
     config: to('certified', 'HostKeyAlias elsewhere'),
     known: (w) => [`@cert-authority * ${w.authority}`],
@@ -331,6 +345,7 @@ export const hostKeys: readonly Situation[] = [
     name: 'Ciphers of one kind',
     config: to('plain', 'Ciphers aes256-ctr', 'MACs hmac-sha2-512', 'KexAlgorithms ecdh-sha2-nistp384'),
   },
+  { name: 'Ciphers without any', config: to('plain', 'Ciphers -*gcm*,*ctr*,chacha*'), ends: 'connect' },
   {
     name: 'HostKeyAlgorithms',
     config: to('plain', 'HostKeyAlgorithms rsa-sha2-512'),

@@ -145,9 +145,10 @@ export async function trySituations(situations: readonly Situation[]): Promise<v
         assert.ok(real.outcome.startsWith(expected.trimEnd()), `ssh itself: ${real.outcome}\n${real.said}`)
         for (const client of ['ssh', 'openssh'] as const) {
           const ours = await byRolecall(situation, refresh(), world, client)
+          const inAt = `in ${world.ports[situation.at ?? 'plain']}`
           assert.is(
             ours.outcome,
-            situation.ours ?? real.outcome.trimEnd(),
+            situation.ours === 'in' ? inAt : (situation.ours ?? real.outcome.trimEnd()),
             `${client}: ${ours.said}\nssh: ${real.said}`,
           )
           if (situation.comparesKnown === true) assert.equal(knownIn(world), learned, client)
