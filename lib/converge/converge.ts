@@ -34,15 +34,21 @@ export async function converge(
     reporter.reportAsWanted(forecasts.slice(0, next?.index ?? forecasts.length))
     const undone = actors.undone(forecasts)
     if (undone !== undefined) throw failure(reporter, undone, undoneProblem(context, undone, actors))
-    if (next === undefined) return
+    if (next === undefined) {
+      for (const { resource } of forecasts) context.started?.found(resource, context)
+      return
+    }
     const batch = await batchFor(context, next, forecasts, reporter)
     const confirmation = allowedConfirmation(context, batch, forecasts)
     const { done, failed, replies } = await act(context, { batch, confirmation }, resources, reporter)
     forecasts = forecast(resources, replies, context.host.facts, new Prediction())
     const acted = actedIn(done, failed)
     const printed = printedBy(done)
-    for (const item of acted)
-      reporter.acted(item, describeDone(item, printed.get(item) ?? '', replies[item.index], context.host.facts))
+    for (const item of acted) {
+      const { plan, effects } = describeDone(item, printed.get(item) ?? '', replies[item.index], context.host.facts)
+      reporter.acted(item, { plan, effects })
+      context.started?.acted(item.resource, context, effects)
+    }
     actors.add(acted)
     if (failed === undefined) continue
     const { item } = failed

@@ -121,6 +121,22 @@ export function notConverged(context: ConvergeContext, undone: Forecast, { actor
   }
 }
 
+/** The problem of something that was started, and was not up any more a little later. */
+export function notUp(
+  context: Pick<ConvergeContext, 'host' | 'role'>,
+  resource: Resource,
+  { message, log }: { readonly message: string; readonly log: string },
+): Problem {
+  return {
+    ...about(context, resource),
+    code: 'step-failed',
+    message,
+    output: tail(log),
+    ...lastLineOf(log, ''),
+    hint: 'correct what its log complains of, then run again; if it needs what comes in a later play, start it there',
+  }
+}
+
 function leftToDo(evaluation: Evaluation): string {
   if (evaluation.type === 'planned') return evaluation.plan.steps.map((step) => step.summary).join(', ')
   return evaluation.type === 'refused' ? evaluation.refused : 'it cannot be planned any more'
@@ -139,7 +155,7 @@ export function objected(context: ConvergeContext, { id }: Resource, objection: 
   return { host: context.host.name, role: context.role, resource: id, ...objection }
 }
 
-function about({ host, role }: ConvergeContext, { id, madeAt }: Resource) {
+function about({ host, role }: Pick<ConvergeContext, 'host' | 'role'>, { id, madeAt }: Resource) {
   const { place } = madeAt
   return { host: host.name, role, resource: id, ...(place === undefined ? {} : { place }) }
 }

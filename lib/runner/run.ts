@@ -25,6 +25,7 @@ import { watchStrayErrors } from './stray-errors.ts'
 import { executeUnit, reportEnd } from './units/execute-unit.ts'
 import { OncePerPlay } from './units/role/once-per-play.ts'
 import { shortSecretNotes } from './units/short-secrets.ts'
+import { lookAfterStart } from './units/look-after-start.ts'
 import { named, unitKeys } from './units/unit-keys.ts'
 import type { Unit } from './units/units.ts'
 
@@ -151,6 +152,7 @@ async function runUnits(run: BegunRun): Promise<void> {
   const unguard = guardProcess(pool, signal)
   try {
     await schedule(units, schedulingOf(run, shared, finished))
+    await lookAtTheRest(pool, { emit, signal })
     const summary = () => output.summary(mode, Date.now() - header.at, (host) => pool.roundTrips(host))
     await hooks.afterRun(summary())
     emit(summary())
@@ -159,6 +161,17 @@ async function runUnits(run: BegunRun): Promise<void> {
     unguard()
     pool.close()
   }
+}
+
+/** Looks at what roles have started on hosts whose last unit did not begin. */
+async function lookAtTheRest(
+  pool: Pool,
+  { emit, signal }: Pick<SharedByUnits, 'emit'> & { readonly signal: AbortSignal },
+): Promise<void> {
+  const sessions = await pool.connected()
+  const found = await Promise.allSettled(sessions.map((session) => lookAfterStart(session, { emit, signal })))
+  for (const problem of found.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])))
+    emit({ type: 'problem', problem, at: Date.now() })
 }
 
 /** How the scheduler runs the units. `finished`: the units that the resumed run had finished. */
@@ -199,7 +212,7 @@ function applyScheduling(
 
 /** The context of each unit. An approved plan covers no work after a failure, so the observer of a plan does not see recoveries. */
 function unitContexts(
-  { options: { mode, byHand, observer }, playbook, prepared: { inventory }, signal }: BegunRun,
+  { options: { mode, byHand, observer }, playbook, prepared: { inventory, units }, signal }: BegunRun,
   { pool, pauses, touched, emit }: SharedByUnits,
 ): (unit: Unit) => UnitContext {
   const context: UnitContext = {
@@ -213,10 +226,18 @@ function unitContexts(
     onChange: (unit) => pauses.changed(unit),
     session: (host) => pool.session(host),
     once: new OncePerPlay(),
+    isLastOnHost: lastOnHosts(units),
     ...(byHand === undefined ? {} : { byHand }),
   }
   const observed: UnitContext = observer === undefined ? context : { ...context, observer }
   return (unit) => (unit.isRecovery === true ? context : observed)
+}
+
+/** Whether a unit is the last of its play on its host. One for a failed play stands for itself. */
+function lastOnHosts(units: readonly Unit[]): (unit: Unit) => boolean {
+  const keyOf = ({ play, host }: Unit) => JSON.stringify([play.name, host.name])
+  const last = new Map(units.map((unit) => [keyOf(unit), unit.index]))
+  return (unit) => unit.isRecovery === true || unit.isRollback === true || last.get(keyOf(unit)) === unit.index
 }
 
 /** What the operator should know before the first unit begins. */

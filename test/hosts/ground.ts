@@ -1,5 +1,7 @@
 import { askedFor } from '../../lib/converge/events/asked.ts'
 import { ensure } from '../../lib/converge/ensure.ts'
+import { lookAgain } from '../../lib/converge/round-trips/look-again.ts'
+import { Started } from '../../lib/converge/started.ts'
 import { RolecallError } from '../../lib/errors.ts'
 import type { RunEvent } from '../../lib/events.ts'
 import { Host } from '../../lib/host/host.ts'
@@ -36,6 +38,15 @@ export class Machine {
       return [...said, ...error.problems.map(({ message, output = '' }) => `${message}\n${output}`)]
     }
     return said
+  }
+
+  /** Applies, and gives what was said of what it had started when that was looked at again. */
+  async later(...resources: readonly Resource[]): Promise<readonly string[]> {
+    const started = new Started()
+    const { signal } = new AbortController()
+    const context = { host: this.#host, role: 'test', mode: 'apply', prediction: new Prediction(), started } as const
+    await ensure({ ...context, emit: () => undefined, signal }, askedFor(resources))
+    return (await lookAgain(started, signal)).map(({ message, lastLine = '' }) => `${message}; ${lastLine}`)
   }
 
   /** Check, apply, apply again: the first two say the same, and the third that there is nothing left to do. */

@@ -2,6 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { file } from '../../lib/resources/files/file.ts'
+import type { Resource } from '../../lib/resources/kit/kind.ts'
 import { pkg } from '../../lib/resources/packages/pkg.ts'
 import { service } from '../../lib/resources/systemd/service.ts'
 import { onHost, type Machine } from './ground.ts'
@@ -72,6 +73,48 @@ onHost(node, 'a change around the moment of a start is never lost, and never res
     await clean(machine)
   }
 })
+
+onHost(
+  node,
+  'what ends a second after its start is told, with its log, and so is what ends again and again',
+  async (machine) => {
+    const program = (command: string, ...more: readonly string[]) =>
+      file(unitPath, { content: ['[Service]', `ExecStart=/bin/sh -c "${command}"`, ...more, ''].join('\n') })
+    const dies = 'sleep 1; echo broken line 3 >&2; exit 7'
+    const failed = 'rolecall-test.service has failed soon after its start: exit status 7; broken line 3'
+    const rows: readonly (readonly [Resource, RegExp | string | undefined])[] = [
+      [program(dies), failed],
+      [program(dies, 'Type=exec'), failed],
+      [program(`( ${dies} ) & :`, 'Type=forking'), failed],
+      [program('sleep 1; echo bye'), /^rolecall-test.service has ended soon after its start: .*; bye$/],
+      [
+        program(dies, 'Restart=always'),
+        /^(rolecall-test.service has (failed|ended)|it ends) soon after .*; (broken line 3|)$/,
+      ],
+      [
+        program(dies, 'Restart=always', 'RestartSec=60'),
+        /^rolecall-test.service has ended soon .* exit status 7; broken line 3$/,
+      ],
+      [
+        program(`[ -e ${confPath} ] || { touch ${confPath}; ${dies}; }; exec sleep 999`, 'Restart=on-failure'),
+        undefined,
+      ],
+      [program('exec sleep 999'), undefined],
+      [program('true', 'Type=oneshot', 'RemainAfterExit=yes'), undefined],
+    ]
+    for (const [source, expected] of rows) {
+      await clean(machine)
+      try {
+        const [said, ...others] = await machine.later(source, service('rolecall-test', { running: true }))
+        assert.equal(others, [])
+        if (expected instanceof RegExp) assert.match(said ?? '', expected)
+        else assert.is(said, expected)
+      } finally {
+        await clean(machine)
+      }
+    }
+  },
+)
 
 const lastRead = 'TZ=UTC systemctl show --value --timestamp=us+utc -p UnitsLoadTimestamp'
 

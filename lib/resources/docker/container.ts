@@ -7,6 +7,7 @@ import {
   type ContainerWant,
   type DockerContainerOptions,
 } from './container-want.ts'
+import { containersAfterStart } from './after-start.ts'
 import { flagWords } from './container-flags.ts'
 import { engineRefusal, predictEngine, readEngine, linesOf, whenRunning, type Engine } from './engine.ts'
 import type { Prediction } from '../prediction/prediction.ts'
@@ -51,7 +52,7 @@ interface Have {
  *
  * A container cannot be changed: what differs is removed and made anew, and the step says so. What a container is made from stands as
  * a digest in its label `rolecall.config`; a container of the same name that somebody else made has none, and is made anew.
- * Data that is in no volume goes with it. A container that ends within a second of its start fails with its last words.
+ * Data that is in no volume goes with it. A container that has ended 2 s after its start, or that Docker starts again and again, fails with its last words.
  *
  * Prediction: a host without Docker has no container. Unknown: the engine is stopped and a pending change starts it; the container
  * is there and a pending change brings its image.
@@ -85,6 +86,9 @@ docker image inspect -f 'image {{.Id}}' -- ${image} 2>/dev/null; :`),
   plan: (want, have) => withDeadline(planned(want, have), want.deadline),
   effects: ({ name, state }) => [{ type: 'container', name, exists: state !== 'absent' }],
   predict: predict,
+  advanced: {
+    afterStart: ({ name, state }) => (state === 'running' ? containersAfterStart(sh`echo ${name}`) : undefined),
+  },
 })
 
 /** `always:0` is `always`, `:0` is `no`, `on-failure:5` stays. */

@@ -2,6 +2,7 @@ import type { Facts } from '../../facts.ts'
 import type { Sh } from '../../sh/quote.ts'
 import type { StatRequest } from '../files/path/stat-batch.ts'
 import type { Effect, Prediction } from '../prediction/prediction.ts'
+import type { AfterStart } from '../processes/after-start.ts'
 import type { Access, Contents, Declaration, Part, Whole } from './declarations.ts'
 import type { Plan, Refused, Reply, Step, Unknown } from './plan.ts'
 import type { TrustedPlace } from './trusted-place.ts'
@@ -126,6 +127,12 @@ export interface AdvancedKind<Want, Have> {
    * @internal
    */
   statPaths?(want: Want): readonly StatRequest[]
+  /**
+   * What it has started, if anything: when its steps have run, that is looked at once more at the end of the host's last role in the play.
+   *
+   * @internal
+   */
+  afterStart?(want: Want): AfterStart | undefined
 }
 
 /** How a kind changes paths, if not by name. */

@@ -37,6 +37,9 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       get guards() {
         return advanced.guards?.(want)
       },
+      get afterStart() {
+        return advanced.afterStart?.(want)
+      },
       paths: definition.paths?.(want) ?? [],
       get follows() {
         return advanced.follows?.(want) ?? []

@@ -3,6 +3,7 @@ import type { CallSite } from '../../place.ts'
 import type { Sh } from '../../sh/quote.ts'
 import type { StatRequest } from '../files/path/stat-batch.ts'
 import type { Effect, Prediction } from '../prediction/prediction.ts'
+import type { AfterStart } from '../processes/after-start.ts'
 import type { Guards, PathsChange } from './kind-definition.ts'
 import type { Access, Contents, Declaration, Part, Whole } from './declarations.ts'
 import type { Plan, Refused, Reply, Unknown } from './plan.ts'
@@ -57,6 +58,8 @@ export interface Resource<Want = unknown> {
   readonly confirms?: boolean
   /** @internal */
   readonly guards?: Guards | undefined
+  /** @internal */
+  readonly afterStart?: AfterStart | undefined
   probe(facts: Facts): Sh
   /** @internal */
   readonly quickProbe?: BoundQuickProbe

@@ -8,6 +8,7 @@ import { isMasked, refusal } from './service/refusal.ts'
 import { predictUnit } from './unit-prediction.ts'
 import { reloadReason, restartReason, startsAtBoot } from './service/due.ts'
 import { isPath, triggersOf, triggersOption, unitName, unitNamed } from '../kit/options/unit-name.ts'
+import { unitAfterStart } from './service/after-start.ts'
 import { bring, inputsOf, reload, stop } from './service/start.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
 import { userService } from './users/user-service.ts'
@@ -35,7 +36,9 @@ export interface ServiceOptions {
  * A systemd unit: whether it runs, starts at boot, may be started at all, and what it must have been restarted after.
  * What is left out is not managed. A unit without a suffix is a service.
  *
- * - `running`: started (after `reset-failed` where it failed) or stopped. A `simple` service must live for 0.3 s, and one that had failed for 3 s.
+ * - `running`: started (after `reset-failed` where it failed) or stopped. What a run has started, restarted or reloaded, itself or by a package just before, is looked
+ *   at once more when 2 s have passed, at the end of the host's last role in the play: a service that has failed or ended by then, or that ends again
+ *   and again, fails, with the last lines of its own log.
  * - `enabled`: starts at boot. A unit without an [Install] section counts as enabled when another unit wants it, and is refused
  *   when none does; `alias` counts as enabled, and so does a unit with nothing but Also= when what that names is, and one that a generator of systemd wants (`postgresql@15-main`). An init script is asked through systemd.
  * - `masked`: cannot be started by anyone. A masked unit that is to run or to be enabled is unmasked.
@@ -161,6 +164,12 @@ const make = kind<ServiceWant, SystemdUnit>({
       want.running === false && want.enabled !== true
         ? []
         : [...inputsOf(want).filter(isPath), ...filesOfUnit(want.unit)],
+    afterStart: ({ unit, running, inputs, reloadInputs }) =>
+      !unit.endsWith('.service') ||
+      running === false ||
+      (running === undefined && inputs.length + reloadInputs.length === 0)
+        ? undefined
+        : unitAfterStart(unit, { mayEnd: running === undefined }),
     guards: ({ unit, test, inputs, reloadInputs }) =>
       test === undefined ? undefined : { unit, paths: [...inputs, ...reloadInputs].filter(isPath) },
   },

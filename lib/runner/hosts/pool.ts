@@ -1,4 +1,5 @@
 import { CallsThatChanged, EarlierChanges } from '../../converge/earlier-changes.ts'
+import { Started } from '../../converge/started.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import type { Host } from '../../host/host.ts'
@@ -18,6 +19,8 @@ export interface HostSession {
   readonly prediction: Prediction
   /** What roles have done on the host so far in this run. */
   readonly earlier: EarlierChanges
+  /** What roles have started on the host, and nobody has looked at again yet. */
+  readonly started: Started
   /** Runs tasks one after the other, because roles of other hosts may change this host too. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
   /** Connects again after a step that ended the connection, and acquires the host's lock again. Absent if the host is this machine itself. */
@@ -71,6 +74,12 @@ export class Pool {
     const session = this.#connect(wanted)
     this.#sessions.set(wanted.name, session)
     return session
+  }
+
+  /** The hosts that were connected. */
+  async connected(): Promise<readonly HostSession[]> {
+    const sessions = await Promise.allSettled(this.#sessions.values())
+    return sessions.flatMap((session) => (session.status === 'fulfilled' ? [session.value] : []))
   }
 
   roundTrips(name: string): number {
@@ -145,6 +154,7 @@ export class Pool {
       prediction: new Prediction(),
       earlier: new EarlierChanges(this.#calls),
       inTurn: oneAfterAnother(),
+      started: new Started(),
     }
     if (!CAN_RECONNECT.includes(wanted.connection.kind)) return session
     return { ...session, reconnect: (how) => this.#reconnect(host, wanted, how) }

@@ -32,6 +32,8 @@ export interface UnitContext {
   readonly touched?: TouchedHosts
   /** Work that is done in place of the roles. */
   readonly byHand?: HandWork
+  /** Whether no other unit of its play follows on its host. Absent: none does. */
+  readonly isLastOnHost?: (unit: Unit) => boolean
   /** When the unit must be over: milliseconds since the epoch. */
   readonly until?: number
 }

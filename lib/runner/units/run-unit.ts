@@ -8,6 +8,7 @@ import type { ActionPlace } from '../../converge/context/role-actions.ts'
 import { applyRole } from './role/apply-role.ts'
 import { performByHand } from '../by-hand/hand-work.ts'
 import type { HostSession } from '../hosts/pool.ts'
+import { lookAfterFailure, lookAfterStart } from './look-after-start.ts'
 import type { Unit } from './units.ts'
 import { partOf } from './role/part.ts'
 import { roleHost, siteOf } from './role/site.ts'
@@ -18,20 +19,28 @@ import type { UnitContext } from '../hosts/unit-context.ts'
 /** Runs one role on one host. Throws a RolecallError with all problems. */
 export async function runUnit(unit: Unit, session: HostSession, context: UnitContext): Promise<void> {
   const { host, role } = unit
+  const others = new Set<HostSession>()
   try {
-    await runRole(unit, session, context)
+    await runRole(unit, session, context, others)
   } catch (error) {
-    if (error instanceof RolecallError) throw error
-    context.signal.throwIfAborted()
+    if (!(error instanceof RolecallError)) context.signal.throwIfAborted()
     const { uid } = session.host.facts
-    throw new RolecallError(
-      thrownProblem(error, { host: host.name, role: role.name, uid, roleAt: () => placeOfRole(role) }),
-    )
+    const about = { host: host.name, role: role.name, uid, roleAt: () => placeOfRole(role) }
+    const failure = error instanceof RolecallError ? error : new RolecallError(thrownProblem(error, about))
+    throw await lookAfterFailure(failure, session, context)
   }
+  const toLookAt = context.isLastOnHost?.(unit) === false ? [...others] : [session, ...others]
+  const problems = await Promise.all(toLookAt.map((each) => lookAfterStart(each, context)))
+  if (problems.flat().length > 0) throw new RolecallError(problems.flat())
 }
 
-/** Runs the role's `apply` or `verify`, or the work by hand in its place. */
-async function runRole(unit: Unit, session: HostSession, context: UnitContext): Promise<void> {
+/** Runs the role's `apply` or `verify`, or the work by hand in its place. `others` gets the other hosts that the role reaches. */
+async function runRole(
+  unit: Unit,
+  session: HostSession,
+  context: UnitContext,
+  others: Set<HostSession>,
+): Promise<void> {
   const { host: target, role, vars, parts, isGate } = unit
   const { emit, mode, signal, byHand } = context
   const common = {
@@ -49,6 +58,7 @@ async function runRole(unit: Unit, session: HostSession, context: UnitContext): 
   const contextOn = convergeContextOf(unit, mode, context)
   const elsewhere = async (other: InventoryHost): Promise<ActionPlace> => {
     const there = other.name === target.name ? session : await context.session(other)
+    if (there !== session) others.add(there)
     return { convergeContext: contextOn(there, there.host, changes?.keptOn(other.name)), inTurn: there.inTurn }
   }
   const asked = (host: string, resources: readonly Resource[]) => changes?.asked(host, resources)
@@ -65,12 +75,13 @@ function convergeContextOf(
   mode: ConvergeContext['mode'],
   { emit, signal, until, observer }: UnitContext,
 ): (session: HostSession, machine: HostSession['host'], rollback: string | undefined) => ConvergeContext {
-  return ({ host, prediction, earlier, reconnect }, machine, rollback) => ({
+  return ({ host, prediction, earlier, started, reconnect }, machine, rollback) => ({
     host: machine,
     role,
     mode,
     prediction,
     earlier: isRecovery === true ? new EarlierChanges() : earlier,
+    started,
     emit,
     signal,
     ...(until === undefined ? {} : { until }),

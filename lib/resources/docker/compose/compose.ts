@@ -3,8 +3,9 @@ import { posix } from 'node:path'
 import { nearest } from '../../../text/nearest.ts'
 import { predictCompose, type Have } from './prediction.ts'
 import { COMPOSE_FILES, readCompose, type ComposeWant } from './answer.ts'
-import { probeCompose } from './probe.ts'
+import { probeCompose, servicesOf } from './probe.ts'
 import { downSteps, upSteps } from './steps.ts'
+import { containersAfterStart } from '../after-start.ts'
 import { engineRefusal } from '../engine.ts'
 import { kind, type Plan, type Refused, type Resource, type Step } from '../../kit/kind.ts'
 import { list, oneOf, seconds, text } from '../../kit/options/option-types.ts'
@@ -107,6 +108,8 @@ const make = kind<ComposeWant, Have>({
   predict: predictCompose,
   advanced: {
     parallelProbe: true,
+    afterStart: ({ project, services = [], state }) =>
+      state === 'running' ? containersAfterStart(servicesOf(project, services)) : undefined,
     trusts: ({ dir, files }) => {
       const own = { peers: 'docker', danger: 'could have docker do anything as root' }
       const inside = files.filter((file) => !file.startsWith('/') && !file.split('/').includes('..'))

@@ -32,6 +32,15 @@ export function containersOf(project: string, format: string): Sh {
 [ -z "$ids" ] || docker inspect -f ${format} $ids 2>/dev/null | sort`
 }
 
+/** Prints the ids of the containers of these services of a project. Default: of all its services. */
+export function servicesOf(project: string, services: readonly string[]): Sh {
+  if (services.length === 0) return sh`docker ps -aq ${ofProject(project)}`
+  const ofEach = services.map(
+    (name) => sh`docker ps -aq ${ofProject(project)} --filter ${`label=${LABEL}.service=${name}`}`,
+  )
+  return lines(...ofEach)
+}
+
 /** `SERVICE STATE HEALTH STARTED NAME RESTARTS` of each container: what a wait looks at. */
 export const LIVELINESS = `${label('service')} ${STATE} {{.State.StartedAt}} {{.Name}} {{.RestartCount}}`
 

@@ -2,6 +2,7 @@ import { sh, type Sh } from '../../../sh/quote.ts'
 import { asUser } from '../../commands/as-user.ts'
 import { withDeadline } from '../../kit/options/deadline.ts'
 import { mayBeLater, readHostTime, readTimestamp, type HostTime } from '../../kit/host-time.ts'
+import { unitAfterStart } from '../service/after-start.ts'
 import { kind, type Refused, type Resource, type Step, type Unknown } from '../../kit/kind.ts'
 import { isPath } from '../../kit/options/unit-name.ts'
 import type { Prediction } from '../../prediction/prediction.ts'
@@ -82,7 +83,17 @@ for p in ${inputs}; do c=$(stat -c %.9Z -- "$p" 2>/dev/null) && echo "# changed 
   },
   plan: (want, have) => withDeadline(refusal(want, have) ?? steps(want, have), want.deadline),
   predict,
-  advanced: { declarations: (want) => [[`unit ${want.unit} of ${want.user}`, { ...want, deadline: undefined }]] },
+  advanced: {
+    declarations: (want) => [[`unit ${want.unit} of ${want.user}`, { ...want, deadline: undefined }]],
+    afterStart: ({ user, unit, running, inputs }) =>
+      running === false || (running === undefined && inputs.length === 0)
+        ? undefined
+        : unitAfterStart(
+            unit,
+            { mayEnd: running === undefined },
+            { user, within: (script) => inSession(user, script) },
+          ),
+  },
 })
 
 function refusal({ user, unit, running, enabled }: UserServiceWant, have: State): Refused | undefined {
