@@ -87,7 +87,9 @@ function planEdit<W extends HomeEditWant>(
       refused: `${above} cannot be made: there is no directory ${posix.dirname(above)}`,
       hint: `put user('${want.user ?? ''}', { createHome: true }) before this resource`,
     }
-  const found = makesDirectory ? { ...have.file.found, parent: 'dir' as const } : have.file.found
+  const seen = have.file.found
+  // What is no directory at this moment, and was one a moment ago, is not worked with.
+  const found = makesDirectory && seen.parent === 'absent' ? { ...seen, parent: 'dir' as const } : seen
   const file = { ...have.file, found }
   const live = liveText(want, file)
   if (typeof live !== 'string') return live

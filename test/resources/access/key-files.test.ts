@@ -126,6 +126,21 @@ test('a home without .ssh gets the directory and the file', () => {
   ])
 })
 
+test('a .ssh that is no directory when the file is looked for is refused, though it was one a moment before', () => {
+  const was = 'way ok 1001:ada 1:2:1\nhave 0 41c0 4096 1001 1001 ada:ada\n'
+  for (const said of ['none 0 14 blocked\n', 'way ok 1001:ada -\nnone 0 14 blocked\n'])
+    for (const resource of [
+      authorizedKeys('ada', { keys: [ada] }),
+      knownHosts('git.example.com', { keys: [ada], user: 'ada' }),
+    ])
+      assert.match(
+        String(
+          words(resource.evaluate(reply(`home 1001 /home/ada\n${was}and the file\n${said}`), debian, new Prediction())),
+        ),
+        /^refused: \/home\/ada\/\.ssh\/\w+ cannot be made: \/home\/ada\/\.ssh is not a directory/,
+      )
+})
+
 test('no such user is refused; one that something brings is foreseen with its home', () => {
   const resource = authorizedKeys('ada', { keys: [ada] })
   assert.is(

@@ -70,6 +70,14 @@ function testsIn(shell: Shell): void {
     assert.match(String(words(await ask(shell, asked))), /^refused: .*\/f.*renames/)
   })
 
+  it('whose directory it is is told too where the way ends at what is no directory', async ({ home }) => {
+    execFileSync('ln', ['-s', join(home, 'nothing'), join(home, 'd')])
+    execFileSync('chown', ['-h', `${EVE}:${EVE}`, join(home, 'd')])
+    const want = file(join(home, 'd', 'f'), { content: 'x' })
+    const { stdout } = await run(shell, raw(`${statBatch(want.statPaths)?.text ?? ''}\n${want.probe(debian).text}`))
+    assert.match(String(stdout), new RegExp(`^way ok ${EVE}:\\S+ -\nnone 0 \\d+ blocked$`, 'm'))
+  })
+
   it('files are made, written anew, kept and edited in a home of another account', async ({ home }) => {
     const at = join(home, 'file')
     const make = (content: string, more = {}) => settle(file(at, { content, owner: String(EVE), ...more }))

@@ -28,6 +28,7 @@ import { shellFunctions, type Sh } from '../../../sh/quote.ts'
  *   Status 4: there is no /proc; 5: it changes all the time.
  * - `path_ask NAME OWNER` asks a probe's question, the function `path_here`, about a name in the directory `$d` that is not trusted. It reads
  *   and sets the probe's own `d`, `w`, `s`, `p`, `l`.
+ * - `path_whose` says whose directory it is, also where the way ends at what is no directory: a moment later it may be one.
  * - `path_behind PATH OWNER` says what a path leads to, where that is a directory, and where that is.
  * - `path_peek DIR NAME` prints a regular file in a directory that another account may change, and follows nothing.
  * - `path_stale NAME` tells what a killed run left from what somebody else has put there. A run that was killed as it began or ended has left an empty
@@ -128,8 +129,8 @@ path_hold "$d" "$2"; e=$?
 [ "$e" != 0 ] || [ "$PWD" = "$d" ] || echo "real \${#d} $PWD"
 if [ "$e" = 0 ] && [ "$state" = 1 ] && [ "$PWD" = "$base" ]; then path_here; return; fi
 if [ "$e" = 1 ]; then
-if [ ! -d "$d" ]; then path_leads "$d"; echo "none 0 \${#d} blocked"; return; fi
-if [ ! -x "$d" ]; then echo "none 0 \${#d} denied"; return; fi
+if [ ! -d "$d" ]; then path_leads "$d"; path_whose; echo "none 0 \${#d} blocked"; return; fi
+if [ ! -x "$d" ]; then path_whose; echo "none 0 \${#d} denied"; return; fi
 fi
 s= id=- p=
 if [ "$e" = 0 ] && [ "$w" = dir ]; then b=./ path_kept=path_stale; path_look "$1"; e=$?; fi
@@ -139,6 +140,7 @@ if [ "$e" = ok ]; then case $(mv --help 2>&1) in *-T*) ;; *) e=mv;; esac; fi
 echo "way $e \${lord:-0:root} $id"
 case $e in ok|mv) path_here;; *) echo "none 0 \${#d} dir";; esac
 }
+path_whose() { [ -z "$lord" ] || echo "way ok $lord -"; }
 path_behind() {
 path_hold "$1" "$2"
 case $? in
