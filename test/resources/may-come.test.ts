@@ -6,6 +6,7 @@ import { swap } from '../../lib/resources/disks/swap.ts'
 import { volumeGroup } from '../../lib/resources/disks/volume-group.ts'
 import type { Resource } from '../../lib/resources/kit/kind.ts'
 import type { Effect, Prediction } from '../../lib/resources/prediction/prediction.ts'
+import { cron } from '../../lib/resources/time/cron.ts'
 import { acl } from '../../lib/resources/trees/acl.ts'
 import { fileAttributes } from '../../lib/resources/trees/file-attributes.ts'
 import { fileCapabilities } from '../../lib/resources/trees/file-capabilities.ts'
@@ -37,6 +38,14 @@ for (const [resource, have] of onPaths) {
     assert.match(said(command), /^unknown: .* exec:make/)
   })
 }
+
+test('a directory that belongs to a package is foreseen with that package, and unknown with another one', () => {
+  const job = cron('backup', { minute: '0', job: '/bin/true' })
+  const said = (name: string) =>
+    words(job.evaluate(reply('none 0 9 absent\n'), debian, brings({ type: 'package', name, installed: true })))
+  assert.equal(said('cron'), ['create /var/spool/cron/crontabs/root: job backup'])
+  assert.is(said('restic'), 'unknown: there is no directory /var/spool/cron/crontabs, unless it makes it')
+})
 
 test('whether a file that may come has capabilities is unknown, also where it is to have none', () => {
   const bare = fileCapabilities('/usr/bin/tree', { state: 'absent' })

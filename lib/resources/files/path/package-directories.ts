@@ -39,3 +39,17 @@ export function bringDirectory(directory: string): string {
   const [, name, redHat] = found
   return `put pkg('${name}') before this resource${redHat === undefined ? '' : ` (${redHat} on the Red Hat family)`}`
 }
+
+/** Any package may put a file there, and so bring the directory. */
+const SHARED = /\.d$|^\/etc\/cron\./
+
+/**
+ * Whether one of these packages may bring a directory. One that belongs to a package comes with that, or another of its family: `mysql-common` for
+ * /etc/mysql, `postgresql-15` for /etc/postgresql. Any package may bring others.
+ */
+export function mayComeWith(directory: string, packages: readonly string[]): boolean {
+  const [, ...owners] = BROUGHT.find(([pattern]) => pattern.test(directory)) ?? []
+  if (owners.length === 0 || SHARED.test(directory)) return packages.length > 0
+  const families = [...owners, ...directory.split('/').slice(2)].map((name) => /^[a-z]*/i.exec(name ?? '')?.[0] ?? '')
+  return packages.some((name) => families.some((family) => family.length > 2 && name.includes(family.toLowerCase())))
+}

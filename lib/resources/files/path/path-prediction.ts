@@ -3,6 +3,7 @@ import { sh, type Sh } from '../../../sh/quote.ts'
 import { realPath } from '../../../sh/real-path.ts'
 import type { Prediction, PathState } from '../../prediction/prediction.ts'
 import { bringerOf } from '../../accounts/account-prediction.ts'
+import { mayComeWith } from './package-directories.ts'
 import { predictOwners } from './owner-prediction.ts'
 import type { Account, Attributes } from './path.ts'
 import type { Found } from './path-answer.ts'
@@ -171,12 +172,13 @@ function parentAfter(found: Found, prediction: Prediction): Found['parent'] {
 }
 
 /**
- * What may make a missing directory, or may not: a command of the user's; a package where packages mostly put nothing. Undefined where
- * the directory is foreseen, where nothing can make it, and where a package is taken to bring it.
+ * What may make a missing directory, or may not: a command of the user's; a package where packages mostly put nothing, or where another one is known to
+ * put it. Undefined where the directory is foreseen, where nothing can make it, and where a package is taken to bring it.
  */
 function mayMakeParent({ path }: Found, prediction: Prediction): string | undefined {
   if (prediction.paths.get(posix.dirname(path)) !== undefined) return undefined
-  if (prediction.packages.installed().length > 0 && !neverPackaged(path)) return undefined
+  const packages = prediction.packages.installed().map(({ name }) => name)
+  if (!neverPackaged(path) && mayComeWith(posix.dirname(path), packages)) return undefined
   return prediction.bringer()?.from
 }
 
