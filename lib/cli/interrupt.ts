@@ -22,7 +22,7 @@ export function untilInterrupted(say: (line: string) => void, sayLast = say): Ab
   firstSignal = undefined
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) {
-      sayLast(`Quit at once. ${QUIT_AT_ONCE}`)
+      sayLast(`Quit at once.\n${QUIT_AT_ONCE}`)
       process.exit(exitCodeOfSignal(name))
     }
     firstSignal ??= name
@@ -70,7 +70,7 @@ while seen=$count; read -r line || [ "$count" -ne "$seen" ]; do :; done
  * gets each Ctrl-C too.
  */
 function endWhenBusy(): void {
-  const words = `Killed, because a role kept this program busy. ${QUIT_AT_ONCE}`
+  const words = `Killed, because a role kept this program busy.\n${QUIT_AT_ONCE}`
   const watch = spawn('sh', ['-c', WATCH, 'sh', words], {
     stdio: ['pipe', 'ignore', 'inherit'],
     env: { PATH: process.env['PATH'] },

@@ -84,7 +84,7 @@ async function ownCpu(project: string, view: View): Promise<number> {
   const [program = '', ...rest] = terminal ? shown : told
   const child = spawn(program, rest, {
     cwd,
-    env: { ...process.env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8' },
+    env: { ...process.env, TERM: 'xterm-256color', CI: '', LC_ALL: 'C.UTF-8' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let said = ''

@@ -25,6 +25,8 @@ const completed: readonly [words: readonly string[], values: readonly string[]][
   [['apply', 'site', '--start-at', 'm'], ['motd']],
   [['check', 'site', '--sk'], ['--skip-tags']],
   [['explain', 'motd.text', ''], ['here']],
+  [['explain', 'mo'], ['motd.text']],
+  [['explain', 'motd.'], ['motd.text']],
   [
     ['lab', 'ssh', 'node-0'],
     ['node-01', 'node-02', 'node-03', 'node-04', 'node-05'],
@@ -74,6 +76,30 @@ test('bash gets what is behind = and :, and no backslashes within quotes', async
   assert.is(replies("check site -l web : ''", 'web:db'), 'db')
   assert.is(replies(`check '"my s'`, 'my site'), 'my site')
   assert.is(replies("check 'my s'", 'my site'), 'my\\ site')
+})
+
+test('explain completes variables of roles by their source text, and those of the inventory', async () => {
+  const own = localProject()
+  write(own, {
+    'group_vars/all.yml': 'nginx_port: 80\nmotd:\n  text: hello\n  gone: 1\nother: { x: 1 }\n',
+    'roles/app.ts': `const appVars = z.object({
+  // name: z.string(),
+  port: z.number().default(80), /* a: */ 'zone-name': z.string().regex(/^[{]/),
+  tls: z.object({ key: z.string(), cert: z.string() }).optional(),
+  hosts: z.array(z.string()).default(['}', "{"]),
+})
+export default role({ name: 'app', vars: appVars, async apply({ vars: { port } }) { return port } })
+`,
+    'roles/odd.ts': "export default role({ name: 'odd', vars: makeVars(), tags: [] })\n",
+  })
+  const completed = async (word: string) => {
+    const { out } = await rolecall(own, ['complete', '--', 'explain', word])
+    return out.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')[0]]))
+  }
+  assert.equal(await completed('app.'), ['app.hosts', 'app.port', 'app.tls', 'app.zone-name'])
+  assert.equal(await completed('motd.'), ['motd.gone', 'motd.text'])
+  assert.equal(await completed('nginx'), ['nginx_port'])
+  assert.equal(await completed('o'), ['odd.', 'other'])
 })
 
 test('completion of plans, tags and runs', async () => {

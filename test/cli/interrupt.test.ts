@@ -27,7 +27,7 @@ console.log('ready')`
     child.kill('SIGINT')
   }
   assert.equal(await ended, [130, null])
-  assert.match(said, /Quit at once\. Commands on hosts may still be running: rolecall runs shows/)
+  assert.match(said, /Quit at once\.\nCommands on hosts may still be running: rolecall runs shows/)
 })
 
 test.run()

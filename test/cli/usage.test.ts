@@ -131,6 +131,10 @@ const mistakes: readonly [args: readonly string[], said: RegExp][] = [
     ['explain', 'motd.text'],
     /hint {6}write rolecall explain VARIABLE HOST \[PLAYBOOK\]; rolecall list hosts shows the names/,
   ],
+  [
+    ['completion'],
+    /missing required argument 'shell'\n {2}hint {6}write rolecall completion SHELL, with one of bash, zsh, fish$/m,
+  ],
   [['run', '-l', 'here'], /missing required argument 'command'\n {2}hint {6}write rolecall run COMMAND\.\.\./],
   [
     ['test', 'motd'],

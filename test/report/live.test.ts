@@ -3,11 +3,29 @@ import * as assert from 'uvu/assert'
 import { take } from '../../lib/report/run-progress.ts'
 import { liveLines } from '../../lib/report/views/live.ts'
 import { plainPaint } from '../../lib/report/text/paint.ts'
+import { isScreen } from '../../lib/report/text/screen-size.ts'
 import { width } from '../../lib/report/text/width.ts'
 import { output, resource, started, step, tallyOf, unit, unitEnd } from './events.ts'
 
 const test = suite('the live view')
 const screen = { columns: 80, rows: 24, now: 5200, frame: 0, paint: plainPaint, isStopping: false }
+
+test('nothing is drawn where a terminal cannot show it, or a CI system keeps it', () => {
+  const { CI, TERM } = process.env
+  const screenWith = (env: Readonly<Record<string, string>>) => {
+    Object.assign(process.env, { CI: '', TERM: 'xterm' }, env)
+    return isScreen({ isTTY: true, columns: 80 })
+  }
+  try {
+    assert.equal([screenWith({}), screenWith({ CI: 'false' })], [true, true])
+    assert.equal(
+      [screenWith({ CI: '1' }), screenWith({ CI: 'true' }), screenWith({ TERM: 'dumb' })],
+      [false, false, false],
+    )
+  } finally {
+    Object.assign(process.env, { CI: CI ?? '', TERM: TERM ?? '' })
+  }
+})
 
 test('a line for each host: what it does, for how long, and its counts', () => {
   const tally = tallyOf(

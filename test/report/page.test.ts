@@ -326,6 +326,19 @@ else {
     await browser.close()
   })
 
+  test('in a browser of a phone a long name of a host leaves room for how it ended, and paper has no buttons', async () => {
+    const name = 'a-very-long-name-of-a-host-that-fits-into-no-line.example.internal.cloud.provider.net'
+    const events = [started([name, 'b']), unitEnd(name, 'failed'), unitEnd('b'), summary('apply', {})]
+    writeFileSync(join(room, 'long.html'), reportPage(head, events, undefined))
+    const browser = await openBrowser()
+    await browser.open(`file://${join(room, 'long.html')}`, { width: 375, height: 800 })
+    const right = `Math.max(...[...document.querySelectorAll('td.d, td.f')].map((cell) => cell.getBoundingClientRect().right))`
+    assert.ok(Number(await browser.evaluate(right)) <= 375, `ends at ${String(await browser.evaluate(right))}`)
+    await browser.open(`file://${join(room, 'long.html')}`, { media: 'print', width: 794, height: 1000 })
+    assert.is(await browser.evaluate(`getComputedStyle(document.getElementById('events')).display`), 'none')
+    await browser.close()
+  })
+
   test('in a browser the search words of the address filter the page', () => {
     const events = [started(['web-1', 'db-1']), unitEnd('web-1'), unitEnd('db-1'), summary('apply', {})]
     const dom = domOf(reportPage(head, events), '#q=web-1')

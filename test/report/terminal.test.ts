@@ -48,7 +48,7 @@ for (const [columns, rows] of hasTmux
     ] as const)
   : []) {
   test(`36 hosts on a terminal of ${columns} columns and ${rows} rows: half of the screen is log, and no line breaks`, async () => {
-    const run = `env LC_ALL=C.UTF-8 ${process.execPath} ${command} apply site --no-types; sleep 300`
+    const run = `env -u CI LC_ALL=C.UTF-8 ${process.execPath} ${command} apply site --no-types; sleep 300`
     session += 1
     tmux('new-session', '-s', `s${session}`, '-d', '-x', String(columns), '-y', String(rows), '-c', join(project), run)
     const lines = await screenWith(/最后一行 of it|最后/)

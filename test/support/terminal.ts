@@ -43,7 +43,7 @@ export function openTerminal(
   // A server without a session ends, and takes no new one meanwhile: one session stays.
   if (sessions === 1) tmux('new-session', '-s', 'stays', '-d', 'exec sleep 86400')
   // A shell is there before and after, as it is for a person, and no Ctrl-C ends it, whichever shell this user has; the terminal stays for what is to be seen.
-  const words = `env LC_ALL=C.UTF-8 ${env} ${process.execPath} ${command} ${args}`
+  const words = `env -u CI LC_ALL=C.UTF-8 ${env} ${process.execPath} ${command} ${args}`
   const run = `trap : INT; ${shell} ${words};${after === undefined ? '' : ` ${after};`} echo "exit $?."; exec sleep 600`
   const size = ['-x', String(columns), '-y', String(rows)]
   const { status, stderr } = tmux('new-session', '-s', name, '-d', ...size, '-c', cwd, run)

@@ -131,11 +131,8 @@ async function valuesOf(name: string, cwd: string, inventory: string | readonly 
       return all(knownRoleNames(cwd), 'role')
     }
     case 'variable': {
-      const { knownRoleNames } = await import('../../playbook/load/find.ts')
-      return all(
-        knownRoleNames(cwd).map((role) => `${role}.`),
-        'a variable of this role',
-      )
+      const { variables } = await import('./variables.ts')
+      return variables(cwd, (await openedInventory(inventory))?.hosts ?? [])
     }
     case 'host':
       return (await inventoryNames(inventory)).filter(({ about }) => about === 'host')
@@ -151,20 +148,16 @@ async function valuesOf(name: string, cwd: string, inventory: string | readonly 
 }
 
 async function inventoryNames(path: string | readonly string[]): Promise<Candidate[]> {
+  const inventory = await openedInventory(path)
+  if (inventory === undefined) return []
+  const names = inventory.hosts.map((host) => host.name)
+  return [...all(names, 'host'), ...all([...inventory.groups.keys()], 'group')]
+}
+
+/** Undefined for an inventory that cannot be read: completion shows no errors. */
+async function openedInventory(path: string | readonly string[]) {
   const { openProjectInventory } = await import('../../playbook/load/inventory.ts')
-  try {
-    const { hosts, groups } = await openProjectInventory(path)
-    return [
-      ...all(
-        hosts.map((host) => host.name),
-        'host',
-      ),
-      ...all([...groups.keys()], 'group'),
-    ]
-  } catch {
-    // Completion shows no errors.
-    return []
-  }
+  return await openProjectInventory(path).catch(() => undefined)
 }
 
 function inventoryIn(words: readonly string[]): string | readonly string[] {

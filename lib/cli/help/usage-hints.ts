@@ -132,7 +132,9 @@ export function missingWordHint(word: string, command: Command, names: string): 
   const found = word === 'playbook' ? playbookNames(project) : word === 'role' ? knownRoleNames(project) : []
   const here = found.length === 0 ? '' : `; here there ${found.length === 1 ? 'is' : 'are'} ${inShort(found)}`
   const hosts = word === 'host' ? '; rolecall list hosts shows the names' : ''
-  return `write rolecall ${names}${words.join(' ')}${here}${hosts}`
+  const choices = command.registeredArguments.find((each) => each.name() === word)?.argChoices
+  const which = choices === undefined ? '' : `, with one of ${choices.join(', ')}`
+  return `write rolecall ${names}${words.join(' ')}${here}${hosts}${which}`
 }
 
 const MOST_NAMES = 8

@@ -74,7 +74,7 @@ export function reportPage(head: PageHead, events: readonly RunEvent[], before?:
           /></label>
           <p id="none" hidden>No entry has these words.</p>
           ${contentsHtml(parts)} ${parts.map(({ id, title, body }) => (body && body.text.length > LARGE && id !== 'changes' ? packedSection(id, title, body) : body))}
-          <section>
+          <section id="events">
             <h2>Events</h2>
             <p>
               All that this page was made of, one JSON value a line.

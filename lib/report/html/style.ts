@@ -28,6 +28,6 @@ nav ul{display:flex;flex-wrap:wrap;gap:4px 20px;margin:0;padding:0;list-style:no
 th[scope=row]{position:sticky;left:0;background:var(--bg)}
 [hidden]{display:none!important}
 @media screen{#changes~article,#list>article{content-visibility:auto;contain-intrinsic-size:auto 44px}}
-@media(max-width:600px){h1{font-size:20px}}
-@media print{:root{--bg:#fff;--fg:#000;--dim:#444;--line:#bbb;--box:#fff;--ok:#116329;--change:#7d4e00;--unknown:#6639ba;--bad:#a40e26;--link:#0550ae;--add:#fff;--del:#fff}label,button,nav{display:none}.scroll{overflow:visible}table{font-size:10px}th,td{white-space:normal;padding-right:6px;overflow-wrap:anywhere}th[scope=row]{position:static}svg{min-width:0}a{color:inherit}article,tr{break-inside:avoid}main,header{max-width:none}}
+@media(max-width:600px){h1{font-size:20px}th[scope=row]{white-space:normal;overflow-wrap:anywhere;min-width:6em;max-width:40vw}}
+@media print{:root{--bg:#fff;--fg:#000;--dim:#444;--line:#bbb;--box:#fff;--ok:#116329;--change:#7d4e00;--unknown:#6639ba;--bad:#a40e26;--link:#0550ae;--add:#fff;--del:#fff}label,button,nav,#events{display:none}.scroll{overflow:visible}table{font-size:10px}th,td{white-space:normal;padding-right:6px;overflow-wrap:anywhere}th[scope=row]{position:static}svg{min-width:0}a{color:inherit}article,tr{break-inside:avoid}main,header{max-width:none}}
 `

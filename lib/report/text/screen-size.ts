@@ -1,4 +1,7 @@
-/** Whether the live view can be drawn on a stream: a terminal that can move its cursor and knows its size. Under script(1) and in some containers it has 0 columns. */
+/**
+ * Whether the live view can be drawn on a stream: a terminal that can move its cursor and knows its size. Under script(1) and in some containers it has 0 columns.
+ * Some CI systems give jobs a terminal and keep all that is drawn on it.
+ */
 export function isScreen({
   isTTY = false,
   columns = 0,
@@ -6,7 +9,8 @@ export function isScreen({
   readonly isTTY?: boolean
   readonly columns?: number
 }): boolean {
-  return isTTY && columns > 0 && process.env['TERM'] !== 'dumb'
+  const { TERM, CI = '' } = process.env
+  return isTTY && columns > 0 && TERM !== 'dumb' && ['', '0', 'false'].includes(CI)
 }
 
 /** The width of a terminal. 80 when it is unknown. */
