@@ -242,7 +242,7 @@ const refusals: readonly Case[] = [
       'changed user:rc-a: change user rc-a: shell /bin/bash',
       /^refused: user rc-a is busy: process \d+ \(sleep\)$/,
     ],
-    again: ['ok user:rc-a', /^refused: user rc-a is at work/],
+    again: ['ok user:rc-a', /^refused: user rc-a is busy/],
   },
   {
     name: 'one whose service is stopped first goes',
