@@ -303,7 +303,7 @@ export const traps: readonly Trap[] = [
     what: 'capabilities behind a link',
     lay: sh`ln -s "$v/secret" program`,
     resource: fileCapabilities(`${home}/program`, { capabilities: ['cap_net_raw'] }),
-    refused: /symbolic link|no file/,
+    refused: /symbolic link|not a file/,
   },
   {
     what: 'authorized keys behind a link',

@@ -15,7 +15,7 @@ onHost('node-05', 'networkd: settings that cut the connection are gone after the
       'apply',
       ...networkSettings('rc', { manager: 'networkd', files: { '05-rc.network': bad }, confirm: 5 }),
     )
-    assert.match(said.join('\n'), /taken back/)
+    assert.match(said.join('\n'), /rolled back/)
     assert.is(await machine.sh(`ls ${path} 2>/dev/null; ${there}`), '1')
   } finally {
     await machine.sh(`rm -f ${path}; networkctl reload`)
@@ -49,7 +49,7 @@ onHost(
         'mv /etc/systemd/network/10-host0.network /etc/systemd/network/20-host0.network; networkctl reload',
       )
       const said = await machine.make('apply', ...netplan(cut))
-      assert.match(said.join('\n'), /taken back/)
+      assert.match(said.join('\n'), /rolled back/)
       assert.is(await machine.sh(there), '1')
       assert.match(await machine.sh('cat /etc/netplan/50-rc.yaml'), /rcbr0/)
     } finally {

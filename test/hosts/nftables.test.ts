@@ -52,7 +52,7 @@ onHost(
       assert.equal(await machine.make('apply', ...good), drifted.apply)
 
       const locked = await machine.make('apply', ...nftables('base', { content: rules(7413, 'drop'), confirm: 5 }))
-      assert.match(locked.join('\n'), /the rules were taken back/)
+      assert.match(locked.join('\n'), /the rules were rolled back/)
       assert.is(await machine.sh('nft list ruleset | grep -c 7411; grep -c 7411 /etc/nftables.conf'), '1\n1')
     } finally {
       await machine.sh(`${clean}; [ ! -f /root/nftables.kept ] || mv /root/nftables.kept /etc/nftables.conf`)
