@@ -144,7 +144,7 @@ onRoot('a validator that something pending may bring is taken to come', async ()
   assert.is(told().at(-1)?.status, 'failed', 'it is run where it is foreseen')
 })
 
-test('a validation may say for itself what its refusal means', async () => {
+onRoot('a validation may say for itself what its refusal means', async () => {
   const failure = { why: 'the test before the restart of it fails', hint: 'correct it' }
   const tested = kind<string, boolean>({
     name: 'tested',
