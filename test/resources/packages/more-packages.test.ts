@@ -259,6 +259,7 @@ test('a pin is a file of apt', () => {
 
 for (const shell of shells()) {
   test(`${shell.name}: the probes print no more than is asked`, async () => {
+    if (process.getuid?.() !== 0) return void process.stdout.write('skipped: apt takes its lock for root only\n')
     for (const resource of [answer, app, fetched]) {
       const { code, text } = await probe(shell, resource)
       assert.is(code, 0, text)
