@@ -41,6 +41,7 @@ test('a role asks its host and another one for details, and so does verify', asy
 })
 
 test('check knows nothing of custom facts whose files are to come, and hardware all the same', async () => {
+  if (process.getuid?.() !== 0) return void process.stdout.write('skipped: only root may plan files in /etc/ansible\n')
   const brings = role({
     name: 'brings',
     async apply({ details, ensure, note }) {
