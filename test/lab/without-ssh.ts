@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { RunEvent } from '../../lib/events.ts'
+import { leaderOf } from '../../lib/transport/nspawn-leader.ts'
 import { rolecall, write } from '../support/project.ts'
 
 /** A role with a package, a file, a service and an account. */
@@ -117,6 +118,7 @@ done`
 /** A directory with a systemd-run that runs in that container of this machine: where systemd-machined is, and a bus. */
 export function systemdRunOf(machine: string, directory: string): string {
   const leader = leaderOf(machine)
+  if (leader === undefined) throw new Error(`no systemd-nspawn runs ${machine}`)
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true })
   writeFileSync(
@@ -125,15 +127,4 @@ export function systemdRunOf(machine: string, directory: string): string {
     { mode: 0o755 },
   )
   return directory
-}
-
-function leaderOf(machine: string): string {
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const file = `/proc/${pid}/cmdline`
-    if (!existsSync(file)) continue
-    const words = readFileSync(file, 'utf8').split('\0')
-    if (!(words[0] ?? '').endsWith('systemd-nspawn') || !words.includes(`--machine=${machine}`)) continue
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0] ?? ''
-  }
-  throw new Error(`no systemd-nspawn runs ${machine}`)
 }
