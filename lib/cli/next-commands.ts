@@ -17,6 +17,11 @@ export function planAgain({ request }: Pick<SavedPlan, 'request'>, file: string)
   return `${check} --out ${quotedWord(file)}`
 }
 
+/** The command that does the rest of a plan whose apply did not come to its end. Its secrets must be given again. */
+export function applyAgain({ request }: Pick<SavedPlan, 'request'>, file: string): string {
+  return ['rolecall apply', quotedWord(file), ...request.withheld.map((name) => typedExtra(name))].join(' ')
+}
+
 /** Values of `-e` may be secret, so only their names are shown. */
 function commandWith(
   verb: 'apply' | 'check',

@@ -55,7 +55,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   const prepared = await prepareRun(playbook, options)
   const { units, inventory } = prepared
   // Gates are not part of a plan: they change nothing, and check does not run them.
-  options.observer?.units?.(
+  await options.observer?.units?.(
     units.filter(({ isGate }) => isGate !== true),
     inventory.digest(),
   )

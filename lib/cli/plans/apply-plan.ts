@@ -1,9 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { makeDirectory } from '../../machine/make-directory.ts'
-import { writeWhole } from '../../machine/write-whole.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
-import type { RunEvent } from '../../events.ts'
+import type { RunEnd, RunEvent } from '../../events.ts'
 import { silentView } from '../../report/views/silent.ts'
 import { counted } from '../../report/text/words.ts'
 import { Approval, momentText, staleProblems } from '../../runner/plan/approval.ts'
@@ -16,9 +12,10 @@ import type { Unit } from '../../runner/units/units.ts'
 import { shown } from '../../gate/gate.ts'
 import { executeRun } from '../execute-run.ts'
 import { isInterruption } from '../exit-codes.ts'
-import { planAgain, quotedWord } from '../next-commands.ts'
+import { applyAgain, planAgain, quotedWord } from '../next-commands.ts'
 import type { RunFlags } from '../run-options.ts'
 import { requireExtra, requirePolicies } from './make-plan.ts'
+import { begunRun, markBegun } from './applied.ts'
 import { policyFiles } from './policy-files.ts'
 import { loadPolicies } from '../../playbook/load/policies.ts'
 
@@ -29,15 +26,13 @@ export interface ApplyFlags extends RunFlags {
   readonly allOrNothing?: boolean
 }
 
-/** The directory with the ids of applied plans. */
-const APPLIED = '.rolecall/plans'
-
 /** `rolecall apply FILE`: makes the changes of a saved plan, and no others. */
 export async function applyPlan(file: string, flags: ApplyFlags): Promise<void> {
   refuseSelection(flags)
   const { plan, isSealed } = readPlan(file)
   const key = planKey(process.cwd())
   requireCurrent(file, plan, key, isSealed)
+  const before = begunRun(plan, file, `plan again: ${planAgain(plan, file)}`)
   const extra = flags.extra ?? []
   requireExtra(plan, extra, `rolecall apply ${quotedWord(file)}`)
   const { playbook, inventory } = plan.request
@@ -46,8 +41,12 @@ export async function applyPlan(file: string, flags: ApplyFlags): Promise<void> 
     if (key.digest('playbook', digest) !== plan.digests.playbook) throw stale([whatChanged(plan)])
   }
   const policies = await loadPolicies(policyFiles(process.cwd()), process.cwd())
+  if (flags.json !== true && before !== undefined)
+    process.stderr.write(
+      `Run ${before.run} began this plan and ${ENDED[before.end]}: what it left undone is done now.\n`,
+    )
   if (flags.json !== true) process.stderr.write(`Comparing the hosts with the plan of ${momentText(plan.at)} ...\n`)
-  const now = new Comparison(plan, key)
+  const now = new Comparison(plan, key, before !== undefined)
   // Only differences are printed, and there is no journal: the apply that follows has one.
   const quiet = { ...flags, json: false, quiet: true, types: flags.types ?? true }
   await executeRun(playbook, { ...what, mode: 'check', observer: now, journal: false }, quiet, {
@@ -63,12 +62,29 @@ export async function applyPlan(file: string, flags: ApplyFlags): Promise<void> 
     throw new RolecallError(staleProblems(found, plan))
   requireKnown(plan, flags)
   requirePolicies(policies, playbook, now)
-  markApplied(plan)
   const approval = new Approval(plan, key, { allowUnknown: flags.allowUnknown === true, differences: found })
-  await executeRun(playbook, { ...what, mode: 'apply', observer: approval }, flags, {
-    onLoaded,
-    next: { apply: planAgain(plan, file) },
-  })
+  const unmark = markBegun(plan, before)
+  const seen = { run: false, stale: false }
+  try {
+    await executeRun(playbook, { ...what, mode: 'apply', observer: approval }, flags, {
+      onLoaded,
+      onEvent(event) {
+        seen.run = true
+        if (event.type === 'problem' && event.problem.code === 'stale-plan') seen.stale = true
+      },
+      next: { resume: () => (seen.stale ? planAgain(plan, file) : applyAgain(plan, file)) },
+    })
+  } finally {
+    if (!seen.run) unmark()
+  }
+}
+
+const ENDED: Readonly<Record<RunEnd, string>> = {
+  done: 'was done',
+  failed: 'failed',
+  interrupted: 'was interrupted',
+  crashed: 'crashed',
+  running: 'is running',
 }
 
 /** Compares the request before any host is touched, and records the answers of hosts. */
@@ -78,17 +94,19 @@ class Comparison extends PlanRecorder {
   readonly #problems: Problem[] = []
   readonly #plan: SavedPlan
   readonly #failedBefore: ReadonlySet<string>
+  readonly #isBegun: boolean
 
-  constructor(plan: SavedPlan, key: PlanKey) {
+  constructor(plan: SavedPlan, key: PlanKey, isBegun: boolean) {
     super(key)
+    this.#isBegun = isBegun
     this.#plan = plan
     this.#failedBefore = new Set(
       plan.events.flatMap((event) => (event.type === 'unit-end' && event.end !== 'done' ? [unitKey(event)] : [])),
     )
   }
 
-  override units(units: readonly Unit[], inventoryDigest: string): void {
-    super.units(units, inventoryDigest)
+  override async units(units: readonly Unit[], inventoryDigest: string): Promise<void> {
+    await super.units(units, inventoryDigest)
     const found = unitDifferences(this.#plan.units, shown(this.plannedUnits))
     if (found.length > 0) throw new RolecallError(staleProblems(found, this.#plan))
     if (this.inventoryDigest !== this.#plan.digests.inventory)
@@ -107,7 +125,7 @@ class Comparison extends PlanRecorder {
 
   /** All differences. Of a role that did not come to its end, what it did not look at is not compared. */
   differences(): Difference[] {
-    const found = differences(this.#plan.resources, this.resources).filter(
+    const found = differences(this.#plan.resources, this.resources, this.#isBegun).filter(
       (each) => each.isSeen || !this.#broken.has(roleKey(each)),
     )
     return [...found, ...[...this.#broken.values()].flat()]
@@ -191,7 +209,6 @@ function requireCurrent(file: string, plan: SavedPlan, key: PlanKey, isSealed: (
     )
   if (plan.at > now + 300_000)
     refuse(`the plan is from the future, ${momentText(plan.at)}`, 'correct the clock of this machine')
-  if (existsSync(join(APPLIED, plan.id))) refuse('the plan was applied already, and a plan applies once', again)
 }
 
 /** Refuses a plan with unknowns unless they are allowed, because its apply would stop half way. */
@@ -224,19 +241,4 @@ function refuseSelection(flags: ApplyFlags): void {
     message: `${given.join(' and ')} cannot be combined with a saved plan, which has its own hosts and roles`,
     hint: 'use these options with rolecall check PLAYBOOK --out FILE',
   })
-}
-
-function markApplied({ id }: SavedPlan): void {
-  makeDirectory(APPLIED, 0o700)
-  // If two processes apply a plan at the same time, one is refused.
-  try {
-    writeWhole(join(APPLIED, id), `${new Date().toISOString()}\n`, { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-    throw new RolecallError({
-      code: 'stale-plan',
-      message: 'the plan was applied already, and a plan applies once',
-      hint: 'plan again',
-    })
-  }
 }

@@ -95,9 +95,9 @@ export async function checkForPlan(
 class UnitsKept extends PlanRecorder {
   kept: readonly Unit[] = []
 
-  override units(units: readonly Unit[], inventoryDigest: string): void {
+  override async units(units: readonly Unit[], inventoryDigest: string): Promise<void> {
     this.kept = units
-    super.units(units, inventoryDigest)
+    await super.units(units, inventoryDigest)
   }
 }
 

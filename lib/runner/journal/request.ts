@@ -24,7 +24,7 @@ export interface RunRequest {
   readonly extra: readonly string[]
   /** Variables of `-e` whose values may be secret. Their values are not kept, so they must be given again. */
   readonly withheld: readonly string[]
-  /** The saved plan that the run applied. Such a run cannot be resumed: the rest is planned anew. */
+  /** The saved plan that the run applied. Such a run is not resumed: the plan is applied again. */
   readonly plan?: string
   /** Work by hand without a playbook: `run uptime`. It cannot be resumed. */
   readonly command?: string

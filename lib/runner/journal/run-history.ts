@@ -73,8 +73,8 @@ export function pastRun(run?: string, directory = JOURNALS): PastRun {
   if (found.request.plan !== undefined)
     throw new RolecallError({
       code: 'usage',
-      message: `run ${found.run} applied a saved plan, and a plan applies once`,
-      hint: `plan what is left: rolecall check ${found.request.playbook} --out FILE`,
+      message: `run ${found.run} applied a saved plan, and only the plan has what it may change`,
+      hint: `rolecall apply PLAN does the rest of the plan, as long as it is valid; rolecall check ${found.request.playbook} --out FILE plans what is left`,
     })
   if (found.left === 0) {
     throw new RolecallError({

@@ -2,12 +2,12 @@ import type { BatchItem } from '../../converge/forecast.ts'
 import type { RoleOnHost } from '../../converge/observer.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { Unit } from '../units/units.ts'
-import { unitDifferences, words, type Difference } from './compare.ts'
+import { resourceKey, uncertainResources, unitDifferences, words, type Difference } from './compare.ts'
 import { scriptDigest } from './digests.ts'
 import type { RunObserver } from './observer.ts'
 import type { PlannedResource, SavedPlan } from './plan-file.ts'
 import type { PlanKey } from './plan-key.ts'
-import { plannedUnit } from './recorder.ts'
+import { plannedUnits } from './planned-units.ts'
 import { shown } from '../../gate/gate.ts'
 
 interface ApprovalOptions {
@@ -26,25 +26,22 @@ export class Approval implements RunObserver {
   readonly #key: PlanKey
   readonly #options: ApprovalOptions
   readonly #resources = new Map<string, PlannedResource[]>()
-  readonly #uncertain = new Set<string>()
+  readonly #uncertain: ReadonlySet<string>
 
   constructor(approved: Approved, key: PlanKey, options: ApprovalOptions) {
     this.plan = approved.id
     this.#approved = approved
     this.#key = key
     this.#options = options
-    const uncertainHosts = new Set<string>()
+    this.#uncertain = uncertainResources(approved.resources)
     for (const each of approved.resources) {
-      const id = keyOf(each, each.resource)
+      const id = resourceKey(each, each.resource)
       this.#resources.set(id, [...(this.#resources.get(id) ?? []), each])
-      // A resource after a change may see other answers than the plan did, and take the same steps with other scripts.
-      if (each.isPredicted === true || uncertainHosts.has(each.host)) this.#uncertain.add(id)
-      if (each.status === 'changed' || each.status === 'unknown') uncertainHosts.add(each.host)
     }
   }
 
-  units(units: readonly Unit[]): void {
-    const differing = unitDifferences(this.#approved.units, shown(units.map((unit) => plannedUnit(this.#key, unit))))
+  async units(units: readonly Unit[]): Promise<void> {
+    const differing = unitDifferences(this.#approved.units, shown(await plannedUnits(this.#key, units)))
     if (differing.length > 0) throw new RolecallError(staleProblems(differing, this.#approved))
   }
 
@@ -57,16 +54,16 @@ export class Approval implements RunObserver {
 
   objection(at: RoleOnHost, { resource, plan }: BatchItem): Problem | undefined {
     const { steps } = shown({ steps: plan.steps.map(({ summary }) => summary) })
-    const planned = this.#resources.get(keyOf(at, shown(resource.id))) ?? []
+    const planned = this.#resources.get(resourceKey(at, shown(resource.id))) ?? []
     const isApproved = planned.some(
       (each) =>
         each.status === 'changed' &&
         (each.script === scriptDigest(this.#key, plan.steps) ||
-          (words(each) === steps.join(', ') && this.#uncertain.has(keyOf(at, each.resource)))),
+          (words(each) === steps.join(', ') && this.#uncertain.has(resourceKey(at, each.resource)))),
     )
     if (isApproved) return undefined
     const isUnknown =
-      planned.some(({ status }) => status === 'unknown') || this.#resources.has(keyOf(at, `role:${at.role}`))
+      planned.some(({ status }) => status === 'unknown') || this.#resources.has(resourceKey(at, `role:${at.role}`))
     if (isUnknown && this.#options.allowUnknown) return undefined
     const what = `would now be changed: ${steps.join(', ')}`
     return {
@@ -83,10 +80,6 @@ export class Approval implements RunObserver {
 function inPlan(isUnknown: boolean, planned: readonly PlannedResource[]): string {
   if (isUnknown) return 'the plan says that it is unknown'
   return planned.length === 0 ? 'it is not in the plan' : 'the plan has other steps for it'
-}
-
-function keyOf({ host, role }: RoleOnHost, resource: string): string {
-  return JSON.stringify([host, role, resource])
 }
 
 /** `node-03 file:/etc/x changed since 14:02`. */

@@ -1,3 +1,4 @@
+import type { RoleOnHost } from '../../converge/observer.ts'
 import type { PlannedResource, PlannedUnit } from './plan-file.ts'
 
 /** A difference from the state in which the plan was made. */
@@ -36,8 +37,17 @@ const COMPARED_BY_ANSWER: ReadonlySet<string> = new Set([
   'yamlFile',
 ])
 
-/** The differences between a plan and the same check now, host by host. */
-export function differences(planned: readonly PlannedResource[], now: readonly PlannedResource[]): Difference[] {
+/**
+ * The differences between a plan and the same check now, host by host.
+ *
+ * @param isBegun whether an apply of the plan has begun and not come to its end: what it has done is no difference
+ */
+export function differences(
+  planned: readonly PlannedResource[],
+  now: readonly PlannedResource[],
+  isBegun: boolean,
+): Difference[] {
+  const uncertain = isBegun ? uncertainResources(planned) : new Set<string>()
   const [before, after] = [grouped(planned), grouped(now)]
   const keys = [...new Set([...before.keys(), ...after.keys()])]
   return keys.flatMap((key) => {
@@ -45,7 +55,7 @@ export function differences(planned: readonly PlannedResource[], now: readonly P
     const count = Math.max(olds.length, news.length)
     return Array.from({ length: count }, (_, at) => [olds[at], news[at]] as const).flatMap(([one, other]) => {
       const about = one ?? other
-      const what = difference(one, other)
+      const what = isBegun && isDone(one, other) ? undefined : difference(one, other, uncertain.has(key))
       if (about === undefined || what === undefined) return []
       const isSeen = other !== undefined && other.status !== 'skipped' && other.status !== 'failed'
       return [{ host: about.host, role: about.role, resource: about.resource, what, isSeen }]
@@ -53,7 +63,17 @@ export function differences(planned: readonly PlannedResource[], now: readonly P
   })
 }
 
-function difference(planned: PlannedResource | undefined, now: PlannedResource | undefined): string | undefined {
+/** Whether an earlier apply of the plan may have made the resource as wanted. */
+function isDone(planned: PlannedResource | undefined, now: PlannedResource | undefined): boolean {
+  return now === undefined && (planned?.status === 'changed' || planned?.status === 'unknown')
+}
+
+/** @param isUncertain whether a change before it may already have been made, so that only the words of its steps can be compared */
+function difference(
+  planned: PlannedResource | undefined,
+  now: PlannedResource | undefined,
+  isUncertain: boolean,
+): string | undefined {
   if (planned === undefined)
     return now === undefined || now.status === 'skipped' ? undefined : `is not in the plan, and ${wouldNow(now)}`
   if (now === undefined) {
@@ -63,6 +83,7 @@ function difference(planned: PlannedResource | undefined, now: PlannedResource |
   if (planned.status !== now.status) return `was ${STATUS[planned.status]}, and ${wouldNow(now)}`
   if (planned.status !== 'changed') return undefined
   if (words(planned) !== words(now)) return `the steps were: ${words(planned)}; they are: ${words(now)}`
+  if (isUncertain) return undefined
   if (planned.changes !== now.changes) return 'changed: what would change in it is otherwise'
   if (planned.script !== now.script) return 'changed: the same steps would do something else'
   const [kind = ''] = planned.resource.split(':', 1)
@@ -94,10 +115,25 @@ export function words({ steps }: Pick<PlannedResource, 'steps'>): string {
   return steps.join(', ')
 }
 
+export function resourceKey({ host, role }: RoleOnHost, resource: string): string {
+  return JSON.stringify([host, role, resource])
+}
+
+/** The resources that come after a change: they may see other answers than the plan did, and take the same steps with other scripts. */
+export function uncertainResources(planned: readonly PlannedResource[]): ReadonlySet<string> {
+  const uncertain = new Set<string>()
+  const changedHosts = new Set<string>()
+  for (const each of planned) {
+    if (each.isPredicted === true || changedHosts.has(each.host)) uncertain.add(resourceKey(each, each.resource))
+    if (each.status === 'changed' || each.status === 'unknown') changedHosts.add(each.host)
+  }
+  return uncertain
+}
+
 function grouped(resources: readonly PlannedResource[]): Map<string, PlannedResource[]> {
   const groups = new Map<string, PlannedResource[]>()
   for (const each of resources) {
-    const key = JSON.stringify([each.host, each.role, each.resource])
+    const key = resourceKey(each, each.resource)
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [each])
     else group.push(each)
@@ -121,6 +157,9 @@ export function unitDifferences(planned: readonly PlannedUnit[], now: readonly P
     return [
       ...(old.vars === unit.vars ? [] : [about(unit, 'has other variables')]),
       ...(old.connection === unit.connection ? [] : [about(unit, 'the host is reached in another way')]),
+      ...(old.connection !== unit.connection || old.ssh === unit.ssh
+        ? []
+        : [about(unit, "ssh's configuration leads to another host, port, user or jump host")]),
     ]
   })
   const isSameOrder =

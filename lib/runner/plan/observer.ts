@@ -7,7 +7,7 @@ export interface RunObserver extends ConvergeObserver {
   /** The saved plan that is applied. */
   readonly plan?: string
   /** Called before any host is touched. An error ends the run. */
-  units?(units: readonly Unit[], inventoryDigest: string): void
+  units?(units: readonly Unit[], inventoryDigest: string): Promise<void>
   /** Why nothing may be done on a host. */
   refuseHost?(host: string): readonly Problem[]
 }

@@ -38,6 +38,8 @@ export interface PlannedUnit {
   readonly play: string
   readonly vars: string
   readonly connection: string
+  /** Where ssh's configuration leads from there. Only for a host that is reached by SSH. */
+  readonly ssh?: string
 }
 
 /** A saved plan. */
@@ -86,7 +88,14 @@ const PlanText = once(() => {
     key: z.string(),
     digests: z.object({ playbook: z.string(), inventory: z.string() }),
     units: z.array(
-      z.object({ host: z.string(), role: z.string(), play: z.string(), vars: z.string(), connection: z.string() }),
+      z.object({
+        host: z.string(),
+        role: z.string(),
+        play: z.string(),
+        vars: z.string(),
+        connection: z.string(),
+        ssh: z.exactOptional(z.string()),
+      }),
     ),
     resources: z.array(
       z.object({

@@ -1,14 +1,13 @@
 import type { RoleOnHost } from '../../converge/observer.ts'
 import type { Forecast } from '../../converge/forecast.ts'
-import { RolecallError } from '../../errors.ts'
 import type { ResourceEvent, RunEvent, Status } from '../../events.ts'
 import { shown } from '../../gate/gate.ts'
-import type { Host } from '../../inventory/inventory.ts'
 import type { Unit } from '../units/units.ts'
-import { canonical, changesDigest, scriptDigest } from './digests.ts'
+import { changesDigest, scriptDigest } from './digests.ts'
 import type { RunObserver } from './observer.ts'
 import type { PlanKey } from './plan-key.ts'
 import type { PlannedResource, PlannedUnit } from './plan-file.ts'
+import { plannedUnits } from './planned-units.ts'
 import { actionOf, type LiveResource } from './policies.ts'
 
 /** Records the forecasts of a check, for a plan. */
@@ -26,8 +25,8 @@ export class PlanRecorder implements RunObserver {
     this.#key = key
   }
 
-  units(units: readonly Unit[], inventoryDigest: string): void {
-    this.plannedUnits = units.map((unit) => plannedUnit(this.#key, unit))
+  async units(units: readonly Unit[], inventoryDigest: string): Promise<void> {
+    this.plannedUnits = await plannedUnits(this.#key, units)
     this.inventoryDigest = this.#key.digest('inventory', inventoryDigest)
     for (const { host } of units) this.#groups.set(host.name, host.groups)
   }
@@ -67,26 +66,3 @@ export class PlanRecorder implements RunObserver {
 }
 
 const UNTOLD: ReadonlySet<RunEvent['type']> = new Set(['connecting', 'connected', 'step', 'output', 'waiting', 'unit'])
-
-/** A unit, with digests of its variables and of its connection. */
-export function plannedUnit(key: PlanKey, { host, role, play, vars }: Unit): PlannedUnit {
-  return {
-    host: host.name,
-    role: role.name,
-    play: play.name,
-    vars: key.digest('vars', canonical(vars)),
-    connection: key.digest('connection', canonical(wayTo(host))),
-  }
-}
-
-/** Passwords may differ: they lead to the same host. */
-function wayTo(host: Host): unknown {
-  try {
-    const { kind, become, ...rest } = host.connection
-    const way = Object.entries(rest).filter(([name]) => !['password', 'passphrase'].includes(name))
-    return { kind, way: Object.fromEntries(way), becomes: become?.user }
-  } catch (error) {
-    if (error instanceof RolecallError) return error.message
-    throw error
-  }
-}
