@@ -10,6 +10,7 @@ import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import type { RunEvent } from '../../events.ts'
 import { EXIT, isInterruption } from '../exit-codes.ts'
 import { executeRun, requestOf } from '../execute-run.ts'
+import { tellUnreadable } from '../history/told-journals.ts'
 import { print, printJson } from '../print.ts'
 import type { RunFlags } from '../run-options.ts'
 import { table } from '../table.ts'
@@ -60,7 +61,9 @@ export async function showDrift(playbook: string, flags: DriftFlags): Promise<vo
 /** Checks with the same request, the latest last. */
 function checksUpTo(run: string): PastCheck[] {
   const past = runFrom(run)
-  const same = listRuns(JOURNALS).runs.filter(
+  const { runs, unreadable } = listRuns(JOURNALS)
+  tellUnreadable(unreadable, 'is not compared')
+  const same = runs.filter(
     (each) => each.at <= past.at && each.end !== 'crashed' && each.end !== 'running' && isSameRequest(each, past),
   )
   const chosen = same.filter((each) => each.run !== run).slice(-MOST_CHECKS)

@@ -22,8 +22,9 @@ export function historyCommand(): Command {
       ),
     )
     .action(async (host: string, { since, json = false }: { readonly since?: string; readonly json?: boolean }) => {
-      const [{ hostHistory, sinceOf }, { print, printJson }] = await Promise.all([
+      const [{ hostHistory, sinceOf }, { tellUnreadable }, { print, printJson }] = await Promise.all([
         import('../history/host-history.ts'),
+        import('../history/told-journals.ts'),
         import('../print.ts'),
       ])
       const now = new Date()
@@ -43,7 +44,7 @@ export function historyCommand(): Command {
           expected: 'a time in the past',
           hint: `it is ${now.toLocaleDateString('sv-SE')} here; write --since yesterday, or --since 7d for the last week`,
         })
-      const moments = hostHistory(host, JOURNALS, from)
+      const moments = hostHistory(host, JOURNALS, from, (run) => tellUnreadable([run], 'is missing here'))
       if (moments.length === 0) {
         const { refuseUnknownHost } = await import('../history/known-host.ts')
         await refuseUnknownHost(host, JOURNALS)

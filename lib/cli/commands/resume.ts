@@ -34,12 +34,18 @@ export function resumeCommand(): Command {
       ),
     )
     .action(async (id: string | undefined, flags: ResumeFlags) => {
-      const [{ executeRun }, { lastUnfinished, pastRun }, { listRuns }] = await Promise.all([
+      const [{ executeRun }, { lastUnfinished, pastRun }, { listRuns }, { tellUnreadable }] = await Promise.all([
         import('../execute-run.ts'),
         import('../../runner/journal/run-history.ts'),
         import('../../runner/run-index/run-index.ts'),
+        import('../history/told-journals.ts'),
       ])
-      const past = pastRun(id ?? lastUnfinished(listRuns(JOURNALS).runs)?.run)
+      const lastOne = () => {
+        const { runs, unreadable } = listRuns(JOURNALS)
+        tellUnreadable(unreadable, 'is not resumed')
+        return lastUnfinished(runs)?.run
+      }
+      const past = pastRun(id ?? lastOne())
       const extra = [...past.request.extra, ...(flags.extra ?? [])]
       await executeRun(past.request.playbook, { ...past.request, extra, resume: past }, flags)
     })

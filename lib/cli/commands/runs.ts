@@ -51,12 +51,14 @@ function showCommand(): Command {
         flags: { readonly json?: boolean; readonly verbose?: boolean },
         command: Command,
       ) => {
-        const [{ recordedRun }, { printJson }] = await Promise.all([
+        const [{ recordedRun }, { tellDoubts }, { printJson }] = await Promise.all([
           import('../../runner/journal/journal-events.ts'),
+          import('../history/told-journals.ts'),
           import('../print.ts'),
         ])
         refuseOfParent(command, ['all'])
         const recorded = recordedRun(run)
+        tellDoubts(recorded)
         if (command.optsWithGlobals<RunsFlags>().json === true) for (const event of recorded.events) printJson(event)
         else {
           const { showLines, verbosityOf } = await import('../history/show.ts')

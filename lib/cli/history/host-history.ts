@@ -1,5 +1,6 @@
 import { stepsText } from '../../report/changes.ts'
 import { oneLine } from '../../report/text/words.ts'
+import type { UnreadableRun } from '../../runner/journal/past-run.ts'
 import type { Moment } from '../../runner/run-index/entry.ts'
 import { momentsOn } from '../../runner/run-index/run-index.ts'
 
@@ -17,11 +18,22 @@ interface HostMoment {
  *
  * @param since milliseconds since the epoch
  */
-export function hostHistory(host: string, directory: string, since = 0): HostMoment[] {
-  const first = new Date(since).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
-  const found = momentsOn(host, directory, (run) => since === 0 || run >= first)
-  return found.flatMap(({ run, moments }) => moments.map((moment) => hostMoment(run, moment)))
+export function hostHistory(
+  host: string,
+  directory: string,
+  since = 0,
+  onUnreadable?: (run: UnreadableRun) => void,
+): HostMoment[] {
+  // The name of a run says when it began, and what it did came later.
+  const first = new Date(Math.max(0, since - LONGEST_RUN)).toISOString().slice(0, 19)
+  const name = first.replaceAll(/[-:]/g, '').replace('T', '-')
+  const found = momentsOn(host, directory, (run) => run >= name, onUnreadable)
+  return found.flatMap(({ run, moments }) =>
+    moments.filter(({ at }) => at >= since).map((moment) => hostMoment(run, moment)),
+  )
 }
+
+const LONGEST_RUN = 86_400_000
 
 function hostMoment(run: string, moment: Moment): HostMoment {
   const { what, at } = moment

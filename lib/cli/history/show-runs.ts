@@ -1,9 +1,9 @@
-import { shownName } from '../../gate/gate.ts'
 import { columnsOf } from '../../report/text/screen-size.ts'
 import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import { readRuns } from '../../runner/journal/run-history.ts'
 import { listedRun, listRuns } from '../../runner/run-index/run-index.ts'
 import { print, printJson } from '../print.ts'
+import { tellUnreadable } from './told-journals.ts'
 import { runLines, runsData } from './run-rows.ts'
 
 /** The number of runs that fit on a screen. */
@@ -12,8 +12,7 @@ const LISTED = 20
 /** `rolecall runs`: the last runs, or all of them, and the journals that cannot be read. */
 export function showRuns({ json, all }: { readonly json: boolean; readonly all: boolean }): void {
   const { unreadable } = json ? showData(all) : showLines(all)
-  for (const { file, why } of unreadable)
-    process.stderr.write(`${shownName(file)} is not listed: the journal ${shownName(why)}\n`)
+  tellUnreadable(unreadable, 'is not listed')
 }
 
 function showData(all: boolean) {

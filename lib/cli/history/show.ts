@@ -2,6 +2,7 @@ import { shownName } from '../../gate/gate.ts'
 import { paintFor, type Paint } from '../../report/text/paint.ts'
 import { recapLines } from '../../report/recap.ts'
 import { VERBOSE, VERY_VERBOSE, type Verbosity } from '../../report/verbosity.ts'
+import { counted } from '../../report/text/words.ts'
 import { PlainLog } from '../../report/views/plain-log.ts'
 import type { RecordedRun } from '../../runner/journal/journal-events.ts'
 import { typedExtra } from '../../runner/journal/request.ts'
@@ -28,7 +29,7 @@ function headLines(recorded: RecordedRun): string[] {
 }
 
 /** The same as labels with texts. */
-export function headFacts({ past, opening, source }: RecordedRun): [word: string, text: string][] {
+export function headFacts({ past, opening, source, damaged }: RecordedRun): [word: string, text: string][] {
   const { by, request } = past
   const rows: [string, string | undefined][] = [
     ['run', past.run],
@@ -39,6 +40,12 @@ export function headFacts({ past, opening, source }: RecordedRun): [word: string
     ['ci', opening.ci],
     ['version', opening.program],
     ['resumes', past.resumes],
+    [
+      'damaged',
+      damaged === 0
+        ? undefined
+        : `${counted(damaged, 'line')} of the journal cannot be read: something is missing here`,
+    ],
     ['end', endOf(listedRun(past))],
   ]
   return rows.flatMap(([word, text]) => (text === undefined ? [] : [[word, shownName(text)]]))

@@ -12,6 +12,7 @@ import { listedRun, listRuns } from '../../runner/run-index/run-index.ts'
 import { writeWhole } from '../../machine/write-whole.ts'
 import { endOf, resumeCommand } from './run-rows.ts'
 import { headFacts } from './show.ts'
+import { tellDoubts } from './told-journals.ts'
 
 interface Wanted {
   readonly output: string | undefined
@@ -24,6 +25,7 @@ interface Wanted {
 /** Writes a run in each requested format. */
 export function writeReports(run: string | undefined, { output, junit, github, drift }: Wanted): void {
   const recorded = recordedRun(run)
+  tellDoubts(recorded)
   // Only the owner of a journal may read it, and a report has the same content.
   const options = { mode: 0o600 }
   if (output !== undefined)

@@ -18,6 +18,8 @@ export interface RecordedRun {
   readonly opening: RunHeader
   readonly source: SourceState
   readonly events: readonly RunEvent[]
+  /** The number of lines that cannot be read. */
+  readonly damaged: number
 }
 
 const { count, end, mode, summary, texts, time: ms, unit } = journalSchemas()
@@ -122,8 +124,9 @@ export function recordedRun(run?: string, directory = JOURNALS): RecordedRun {
   const [first = '', ...lines] = readFileSync(join(directory, `${past.run}.jsonl`), 'utf8').split('\n')
   const opening = journalSchemas().header.parse(valueOf(first))
   const values = lines.map(valueOf)
+  const damaged = lines.filter((line, at) => line !== '' && values[at] === undefined).length
   const source = values.map((value) => SourceText.safeParse(value).data).find((data) => data !== undefined)
-  return { past, opening: shown(opening), source: shown(source ?? {}), events: eventsIn(values) }
+  return { past, opening: shown(opening), source: shown(source ?? {}), events: eventsIn(values), damaged }
 }
 
 /** The events among the values of a journal, safe to show. */

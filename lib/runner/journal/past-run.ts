@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { lstatSync, readFileSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { RunEnd, SummaryEvent } from '../../events.ts'
@@ -83,9 +83,14 @@ function readPast(file: string, earlier: (run: string) => PastRun | undefined): 
     text = readFileSync(file, 'utf8')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    return code === 'ENOENT' ? undefined : `cannot be read${code === '' ? '' : ` (${code})`}`
+    if (code === 'ENOENT') return isLink(file) ? 'is a link to a file that is not there' : undefined
+    return `cannot be read${code === '' ? '' : ` (${code})`}`
   }
   return pastIn(text, earlier)
+}
+
+function isLink(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false }) !== undefined
 }
 
 /** Reads a journal that may end anywhere. Undefined if its first line is incomplete, or is not that of a journal. */

@@ -50,10 +50,16 @@ interface HostMoments {
   readonly moments: readonly Moment[]
 }
 
-/** What applies did on a host, the earliest run first. `isWanted` selects runs by id. */
-export function momentsOn(host: string, directory: string, isWanted: (run: string) => boolean): HostMoments[] {
+/** What applies did on a host, the earliest run first. `isWanted` selects runs by id; `onUnreadable` gets the journals that cannot be read. */
+export function momentsOn(
+  host: string,
+  directory: string,
+  isWanted: (run: string) => boolean,
+  onUnreadable: (run: UnreadableRun) => void = () => undefined,
+): HostMoments[] {
   const names = journalNames(directory).filter(isWanted)
-  const { moments } = lookUp(directory, names, host)
+  const { moments, unreadable } = lookUp(directory, names, host)
+  unreadable.forEach(onUnreadable)
   return names.flatMap((run) => {
     const found = moments.get(run)
     return found === undefined ? [] : [{ run, moments: shown(found) }]
@@ -165,11 +171,12 @@ function readMissing(
     // Taken before the read, so that lines appended meanwhile make the entry invalid.
     const journal = stamp(name)
     const past = read(name)
-    if (past === undefined || journal === undefined) continue
+    if (past === undefined) continue
     if ('why' in past) {
       unreadable.push(past)
       continue
     }
+    if (journal === undefined) continue
     listed.push(listedRun(past))
     const those = past.request.mode === 'apply' ? momentsIn(directory, name) : new Map<string, Moment[]>()
     moments.set(name, those)
