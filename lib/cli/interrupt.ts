@@ -14,7 +14,7 @@ export function endedBy(): NodeJS.Signals | undefined {
 }
 
 /**
- * Returns a signal that is aborted by Ctrl-C, by SIGTERM or when the terminal is closed. The run then ends its commands on hosts, with their children, and
+ * Returns a signal that is aborted by Ctrl-C, by SIGTERM, when the terminal is closed, or when the process at the other end of an IPC channel is gone. The run then ends its commands on hosts, with their children, and
  * reports what was done. A second Ctrl-C exits at once, after `sayLast` has printed the last message. Only the signal of the latest call is active.
  */
 export function untilInterrupted(say: (line: string) => void, sayLast = say): AbortSignal {
@@ -34,15 +34,21 @@ export function untilInterrupted(say: (line: string) => void, sayLast = say): Ab
     firstSignal ??= name
     controller.abort()
   }
+  // A server for agents that was killed cannot end what it has started.
+  const onGone = () => onHangup('SIGTERM')
   forgetListeners?.()
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   process.on('SIGHUP', onHangup)
+  process.on('disconnect', onGone)
+  // Listening keeps the process from ending.
+  process.channel?.unref()
   const isFirst = forgetListeners === undefined
   forgetListeners = () => {
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
     process.off('SIGHUP', onHangup)
+    process.off('disconnect', onGone)
   }
   if (isFirst && (isatty(0) || isatty(2))) endWhenBusy()
   return controller.signal

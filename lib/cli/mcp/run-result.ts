@@ -1,6 +1,7 @@
 import type { HostSummary, RunEvent } from '../../events.ts'
 import { changesOf } from '../../report/changes.ts'
 import { folded } from '../../report/fold.ts'
+import { stoppedGroups } from '../../report/next-steps.ts'
 import { emptyProgress, take } from '../../report/run-progress.ts'
 import { eventsIn } from '../../runner/journal/journal-events.ts'
 
@@ -18,6 +19,7 @@ export function runResult(events: readonly RunEvent[]): object {
   const changes = changesOf(progress)
   const unknowns = unknownsOf(events)
   const problems = folded(progress.problems)
+  const stopped = stoppedGroups(progress)
   const stray = Object.values(summary?.hosts ?? {})
   return {
     ...(begun === undefined
@@ -29,13 +31,21 @@ export function runResult(events: readonly RunEvent[]): object {
       ...change,
       ...shortHosts(change.hosts),
     })),
+    ...(stopped.length === 0
+      ? {}
+      : { stoppedAt: stopped.slice(0, MOST_LISTED).map((each) => ({ ...each, ...shortHosts(each.hosts) })) }),
     unknown: unknowns.slice(0, MOST_LISTED).map((each) => ({ ...each, ...shortHosts(each.hosts) })),
     problems: problems
       .slice(0, MOST_LISTED)
       .map((problem) =>
         problem.output === undefined ? problem : { ...problem, output: problem.output.slice(-MOST_OUTPUT) },
       ),
-    ...leftOff({ changes: changes.length, unknown: unknowns.length, problems: problems.length }),
+    ...leftOff({
+      changes: changes.length,
+      stoppedAt: stopped.length,
+      unknown: unknowns.length,
+      problems: problems.length,
+    }),
   }
 }
 

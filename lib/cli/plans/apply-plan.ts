@@ -41,7 +41,7 @@ export async function applyPlan(file: string, flags: ApplyFlags): Promise<void> 
     if (key.digest('playbook', digest) !== plan.digests.playbook) throw stale([whatChanged(plan)])
   }
   const policies = await loadPolicies(policyFiles(process.cwd()), process.cwd())
-  if (flags.json !== true && before !== undefined)
+  if (before !== undefined)
     process.stderr.write(
       `Run ${before.run} began this plan and ${ENDED[before.end]}: what it left undone is done now.\n`,
     )
