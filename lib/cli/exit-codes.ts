@@ -4,7 +4,7 @@ import type { Ending } from '../report/report.ts'
 /** The exit codes of the program. */
 export const EXIT = {
   done: 0,
-  /** The request is wrong, and no host was touched; or output could not be written. */
+  /** The request is wrong, and no host was touched; or output or the journal could not be written. */
   request: 1,
   /** A host failed. Wins over `unreachable`, because somebody must look at a failure. */
   failed: 2,
@@ -40,7 +40,7 @@ export interface Circumstances {
 
 /** The exit code for how a run ended. */
 export function exitCodeOf(
-  { summary, failedUnits, isStale }: Ending,
+  { summary, failedUnits, isStale, hasFailedHere }: Ending,
   { endedBy, changesCount }: Circumstances,
 ): number {
   const hosts = Object.values(summary?.hosts ?? {})
@@ -49,6 +49,7 @@ export function exitCodeOf(
   if (failedUnits > 0 || hosts.some((host) => host.failed > 0 && !host.unreachable)) return EXIT.failed
   if (hosts.some((host) => host.unreachable)) return EXIT.unreachable
   if (summary?.ok !== true) return EXIT.failed
+  if (hasFailedHere) return EXIT.request
   if (changesCount && hosts.some((host) => host.changed > 0)) return EXIT.wouldChange
   return EXIT.done
 }

@@ -101,7 +101,7 @@ function joinLines(description: string): string {
 /** The meaning of every exit code, for `--help`. */
 const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   done: 'done',
-  request: 'the request is wrong and touched no host, or its output is lost',
+  request: 'the request is wrong and touched no host, or output or journal are lost',
   failed: 'a host failed',
   wouldChange: 'check --exit-code: something would change',
   unreachable: 'a host could not be reached, or was busy',

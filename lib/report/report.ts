@@ -44,6 +44,8 @@ export interface Ending {
   readonly failedUnits: number
   /** Something was skipped because it differs from the saved plan. */
   readonly isStale: boolean
+  /** Something failed that belongs to no host, such as writing the journal. */
+  readonly hasFailedHere: boolean
 }
 
 /** Shows a run on standard output: as JSON lines, a live view or plain lines, whichever fits. */
@@ -67,6 +69,7 @@ export async function report(
   return {
     summary: progress.summary,
     failedUnits: units.filter(({ end }) => end === 'failed').length,
+    hasFailedHere: progress.problems.some(({ host }) => host === undefined),
     isStale: progress.problems.some(({ code }) => code === 'stale-plan'),
   }
 }

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { command, localProject } from '../support/project.ts'
+import { command, localProject, write } from '../support/project.ts'
 
 const test = suite('output that cannot be written')
 const project = localProject()
@@ -70,6 +70,24 @@ test('a file that is too large for this process is named, and no host is touched
   )
   assert.is(status, 1, stderr)
   assert.match(stderr, /cannot write \S+ on this machine: the file would be larger/)
+})
+
+test('a run whose journal cannot be written to its end makes its changes, says so, and is no success', () => {
+  const project = localProject()
+  write(project, {
+    'playbooks/long.ts': `import { exec, playbook, role } from 'rolecall'
+const long = role({ name: 'long', apply: ({ ensure }) => ensure(exec('print', { run: 'seq 20000 && touch ' + process.cwd() + '/printed', unless: 'test -e ' + process.cwd() + '/printed' })) })
+export default playbook({ name: 'long', plays: [{ name: 'all', hosts: 'all', roles: [long] }] })
+`,
+  })
+  const { status, stdout } = spawnSync(
+    'sh',
+    ['-c', 'ulimit -f 40; exec "$0" "$@"', process.execPath, command, 'apply', 'long', '--no-types'],
+    { cwd: project, encoding: 'utf8', timeout: 60_000 },
+  )
+  assert.match(stdout, /the journal of this run cannot be written any more: /)
+  assert.ok(existsSync(`${project}/printed`))
+  assert.is(status, 1, stdout)
 })
 
 test.run()

@@ -49,6 +49,23 @@ test('two hosts and two streams do not mix their lines', () => {
   )
 })
 
+test('a terminal that does not know its width is taken for one of 80 columns', () => {
+  const stream = Object.assign(new PassThrough(), { columns: 0 })
+  const view = plainView(stream, { json: false, diff: false, verbosity: NORMAL })
+  for (const event of [
+    started(['a']),
+    unit('a'),
+    resource('a', 'x:y', 'failed'),
+    unitEnd('a'),
+    summary('apply', { a: { failed: 1 } }, false),
+  ])
+    view.tell(event)
+  view.end()
+  const text = String(stream.read())
+  assert.match(text, /1 failed/)
+  assert.not.match(text, /^.$/m)
+})
+
 test('with -v a log has no empty line that a host did not print', () => {
   const text = told([
     started(['a']),

@@ -54,7 +54,7 @@ test('is no failure of its host: the run is done, and ends with 0', async () => 
   assert.is(host?.caught, 1)
   assert.is(end?.end, 'done')
   assert.equal(end?.caught, [{ host: 'here', resource: 'exec:never' }])
-  const ending = { summary, failedUnits: 0, isStale: false }
+  const ending = { summary, failedUnits: 0, isStale: false, hasFailedHere: false }
   assert.is(exitCodeOf(ending, { endedBy: undefined, changesCount: false }), 0)
 })
 

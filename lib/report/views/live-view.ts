@@ -1,6 +1,7 @@
 import type { WriteStream } from 'node:tty'
 import type { RunEvent } from '../../events.ts'
 import { drawsOn } from '../held-screen.ts'
+import { columnsOf } from '../text/screen-size.ts'
 import { paintFor } from '../text/paint.ts'
 import { recapLines } from '../recap.ts'
 import type { ReportOptions, RunView } from '../report.ts'
@@ -56,7 +57,9 @@ class LiveView implements RunView {
   tell(event: RunEvent): void {
     const { diff, verbosity } = this.#options
     // Drawn with the next frame, because there may be thousands of events a second.
-    this.#pending.push(...this.#log.take(event, { paint: this.#paint, diff, verbosity, columns: this.#stream.columns }))
+    this.#pending.push(
+      ...this.#log.take(event, { paint: this.#paint, diff, verbosity, columns: columnsOf(this.#stream) }),
+    )
   }
 
   say(lines: readonly string[]): void {
@@ -76,7 +79,7 @@ class LiveView implements RunView {
     this.#isOver = true
     if (this.#log.tally.hosts.size === 0) return
     const { verbosity, next } = this.#options
-    const columns = verbosity >= VERBOSE ? undefined : this.#stream.columns
+    const columns = verbosity >= VERBOSE ? undefined : columnsOf(this.#stream)
     const changes = verbosity === QUIET ? 'all' : 'folded'
     const lines = recapLines(this.#log.tally, { paint: this.#paint, columns, changes, next })
     this.#stream.write(`${lines.join('\n')}\n`)
@@ -91,7 +94,8 @@ class LiveView implements RunView {
   }
 
   #lines(): string[] {
-    const { columns, rows } = this.#stream
+    const { rows } = this.#stream
+    const columns = columnsOf(this.#stream)
     const isStopping = this.#options.signal?.aborted === true
     return liveLines(this.#log.tally, {
       columns,

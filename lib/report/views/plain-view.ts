@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { RunEvent } from '../../events.ts'
+import { columnsOf } from '../text/screen-size.ts'
 import { paintFor } from '../text/paint.ts'
 import { recapLines } from '../recap.ts'
 import type { ReportOptions, RunView } from '../report.ts'
@@ -45,8 +46,8 @@ export function plainView(
       clearInterval(timer)
       if (hasBegun) stream.write(folding?.unfold() ?? '')
       const changes = verbosity === QUIET ? 'all' : 'folded'
-      // A terminal without cursor movement still has a width; a file has none.
-      const columns = verbosity >= VERBOSE ? undefined : stream.columns
+      // A terminal without cursor movement still has a width, even if it is unknown; a file has none.
+      const columns = verbosity >= VERBOSE || stream.columns === undefined ? undefined : columnsOf(stream)
       if (log.tally.hosts.size > 0) write(recapLines(log.tally, { paint, columns, changes, next }))
       if (hasBegun) stream.write(folding?.end() ?? '')
     },
