@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { median } from './contest.ts'
 import { projectWith, rolecall } from './ground.ts'
+import { profiled } from './profile.ts'
 import { quoted } from './plain-ssh.ts'
 import type { Extent, Tables } from './site.ts'
 import { markdown, seconds } from './table.ts'
@@ -56,8 +57,21 @@ export async function* benchView({ rounds, isSmoke }: Extent): Tables {
       [`${hosts} hosts, ${work}`, 'CPU here', 'least', 'against a pipe', 'least against least'],
       ...rowsOf(costs),
     ])
+    if (clear) rmSync(join(project, 'state'), { recursive: true, force: true })
+    const { args, shareOf } = profiled()
+    await ownCpu(project, 'live view, 80x24', args)
+    yield markdown([
+      [`${hosts} hosts, ${work}`, 'of the CPU time of one run'],
+      ['drawing the live view', `${(shareOf(DRAWING) * 100).toFixed(2)} %`],
+    ])
   }
 }
+
+/**
+ * What only the live view does: its frames, and the last one. Two runs differ by more than this costs on a machine that does other work as well, so the part
+ * is also read from a profile of one run.
+ */
+const DRAWING = ['#drawAgain', '#draw']
 
 /** Each view beside its pipe: the median of the rounds' own ratios, since what else goes on changes from round to round. */
 function rowsOf(costs: ReadonlyMap<View, readonly number[]>): string[][] {
@@ -74,11 +88,11 @@ function percent(ratio: number): string {
 }
 
 /** Runs it, and reads what CPU its process has used, of all its threads: milliseconds. */
-async function ownCpu(project: string, view: View): Promise<number> {
+async function ownCpu(project: string, view: View, nodeArgs: readonly string[] = []): Promise<number> {
   const { args, terminal } = VIEWS[view]
   const { argv, cwd } = rolecall(project, 'apply', 'site', '--no-types', ...args)
   const [node = process.execPath, ...words] = argv
-  const told = [node, '--require', './tell-cpu.cjs', ...words]
+  const told = [node, ...nodeArgs, '--require', './tell-cpu.cjs', ...words]
   // A terminal made by script(1) has no size by itself.
   const shown = ['script', '-qec', `stty cols 80 rows 24; exec ${told.map(quoted).join(' ')}`, '/dev/null']
   const [program = '', ...rest] = terminal ? shown : told

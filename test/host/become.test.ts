@@ -82,6 +82,13 @@ test('a wrong password is reported with the name of the program', async () => {
   }
 })
 
+test('a program that the host does not have is told as that, and not as a question of rights', async () => {
+  for (const method of ['sudo', 'su', 'doas']) {
+    const problem = await refusal({ user: 'root', method, exe: '/nonexistent/program' })
+    assert.match(problem?.hint ?? '', `the host has no ${method}: install it there`, problem?.got)
+  }
+})
+
 test('flags of sudo are words for it, but for those that say how it asks', async () => {
   const called = await said({ user: 'app', flags: `-H -S -n -E --chdir='/a b'`, exe: join(room, 'sudo') })
   assert.is(called.split('\n')[0]?.replace(/ -- .*/, ''), 'sudo -H -E --chdir=/a b -n -u app')

@@ -119,7 +119,7 @@ function refused(host: string, become: Become, { status, said }: Ended): Problem
       ? 'the password to be accepted'
       : `${method} without a password${method === 'sudo' ? ' (sudo -n)' : ''}`,
     got: said === '' ? status : said,
-    hint: hintFor(method, said),
+    hint: hintFor(method, become.exe ?? method, said),
   }
 }
 
@@ -149,12 +149,15 @@ function stopped(host: string, { status, said, become }: Ended): Problem {
   }
 }
 
-function hintFor(method: string, said: string): string {
+function hintFor(method: string, program: string, said: string): string {
   // This message contains tty or TTY in every language.
   if (/^sudo:.*tty/im.test(said))
     return 'sudo wants a terminal (requiretty), and a run has none: put `Defaults:USER !requiretty` into sudoers for its user'
   if (/expired/i.test(said))
     return 'give the account a new password: `passwd` as root there; `chage -l USER` says when it expires'
+  const isMissing = (line: string) => line.includes(program) && /not found|no such file/i.test(line)
+  if (said.split('\n').some(isMissing))
+    return `the host has no ${method}: install it there, log in as root, or set ansible_become_method to what the host has`
   switch (method) {
     case 'sudo':
       return 'allow it in sudoers (NOPASSWD: ALL), set ansible_become_password, give the password by -K, or set ansible_become: false where the user is root already'
