@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 const LEFT_OUT = '__proto__'
-/** Stands for it while z.record reads; no name has a NUL. */
+/** Replaces it while z.record reads; no name has a NUL. */
 const STAND_IN = `\0${LEFT_OUT}`
 
 /** A map from names that others choose to values. z.record alone leaves out the name `__proto__`, which a host, a variable or a package may have. */

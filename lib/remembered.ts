@@ -18,7 +18,7 @@ export function rememberTexts<More extends readonly unknown[], T>(
   }
 }
 
-/** The same pure function, which gives its last result for a want again: what is planned, told and foreseen of one edit is the same. */
+/** The same pure function, which gives its last result for a want again: plan, report and prediction of one edit are the same. */
 export function rememberWants<Want extends object, T>(
   make: (want: Want, live: string) => T,
 ): (want: Want, live: string) => T {

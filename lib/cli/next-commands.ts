@@ -9,7 +9,7 @@ export function nextCommands(playbook: string, options: RunOptions, vault: Vault
   return { resume: (run) => `rolecall resume ${run}`, apply: commandWith('apply', playbook, options, vault) }
 }
 
-/** The command that makes a plan anew, for the same hosts and roles. */
+/** The command that plans again, for the same hosts and roles. */
 export function planAgain({ request }: Pick<SavedPlan, 'request'>, file: string): string {
   const { playbook, inventory, extra, withheld } = request
   const given = [...extra, ...withheld.map((name) => `${name}=`)]

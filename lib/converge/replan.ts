@@ -7,7 +7,7 @@ import { probeAll } from './round-trips/probe-all.ts'
 
 /**
  * Plans a resource again whose step failed and whose plan is otherwise unchanged: the quick probe may have read too little. By the full probe the resource
- * may be refused, or go on with another step. Undefined if the failure stands: the full probe leads to the same step, or does not know, or refuses after an
+ * may be refused, or continue with another step. Undefined if the failure is final: the full probe leads to the same step, or does not know, or refuses after an
  * earlier step was done. Such a refusal would say less than the failed step.
  */
 export async function replan(

@@ -6,7 +6,7 @@ import type { Commands } from './command-types.ts'
 export interface CommandCall {
   /** Settles when the command has ended, successfully or not. */
   readonly ended: Promise<{ readonly error: unknown } | undefined>
-  /** Whether anybody used the result: by `await`, `.text()`, `.pipe()` or the like. */
+  /** Whether anybody used the result: by `await`, `.text()`, `.pipe()` or similar. */
   readonly isUsed: () => boolean
   /** The command's promise. */
   readonly promise: object

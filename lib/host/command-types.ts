@@ -18,7 +18,7 @@ export interface Commands {
   as(user: string): Commands
 }
 
-/** An argument of a command that only reads: one quoted word, or a list of them. The output of an earlier command stands for its text. */
+/** An argument of a command that only reads: one quoted word, or a list of them. The output of an earlier command is used as its text. */
 export type ReadArgument =
   | string
   | number

@@ -40,7 +40,7 @@ export function ansibleConfig(env: NodeJS.ProcessEnv, directory: string): Ansibl
 }
 
 /**
- * The settings of a text, as Python's configparser reads them: names in any case, values that go on in indented lines, comments behind ` ;`.
+ * The settings of a text, as Python's configparser reads them: names in any case, values that go on in indented lines, comments after ` ;`.
  *
  * @example
  * settingsIn('[defaults]\nremote_user = ops')   // [{ section: 'defaults', key: 'remote_user', value: 'ops', line: 2 }]

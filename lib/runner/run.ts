@@ -233,7 +233,7 @@ function unitContexts(
   return (unit) => (unit.isRecovery === true ? context : observed)
 }
 
-/** Whether a unit is the last of its play on its host. One for a failed play stands for itself. */
+/** Whether a unit is the last of its play on its host. A unit for a failed play counts alone. */
 function lastOnHosts(units: readonly Unit[]): (unit: Unit) => boolean {
   const keyOf = ({ play, host }: Unit) => JSON.stringify([play.name, host.name])
   const last = new Map(units.map((unit) => [keyOf(unit), unit.index]))

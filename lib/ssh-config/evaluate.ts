@@ -165,7 +165,7 @@ class Evaluation {
     else if (GATHERING.has(keyword)) said.set(keyword, [...new Set([...before, ...values])])
   }
 
-  /** A pattern with a minus takes away what stands before it. */
+  /** A pattern with a minus removes what comes before it. */
   #sendEnv(words: readonly string[]): void {
     const sent = words.reduce<readonly string[]>(
       (kept, word) =>

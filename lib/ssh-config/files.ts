@@ -19,9 +19,9 @@ export interface ConfigFile {
 /** What ssh(1) would read, and whether its answer depends on these files alone. */
 export interface ConfigFiles {
   readonly files: readonly ConfigFile[]
-  /** It runs programs, asks name servers, or reads what is not foreseen: each run must ask ssh itself. */
+  /** It runs programs, asks name servers, or reads what Rolecall cannot read: each run must ask ssh itself. */
   readonly isDynamic: boolean
-  /** A file that others can change. ssh refuses it, and so does what stands in for ssh. */
+  /** A file that others can change. ssh refuses it, and so does Rolecall. */
   readonly weak: string | undefined
 }
 
@@ -52,7 +52,7 @@ export function readConfigFiles(only?: string): ConfigFiles {
   return { files, isDynamic: isDynamic || weak !== undefined, weak }
 }
 
-/** Where a file stands among the others. */
+/** The position of a file among the others. */
 interface From {
   readonly depth: number
   readonly isSystem: boolean
@@ -144,7 +144,7 @@ function matching(pattern: string): readonly string[] {
   )
 }
 
-/** A pattern of glob(3): `*`, `?`, sets in brackets, and a backslash before what stands for itself. */
+/** A pattern of glob(3): `*`, `?`, sets in brackets, and a backslash before a literal character. */
 function formOf(pattern: string): RegExp {
   const pieces = pattern.match(/\\.|\[[!^]?\]?[^\]]*\]|./gs) ?? []
   const source = pieces.map((piece) => {

@@ -19,7 +19,7 @@ interface Source {
 }
 
 interface Resolver {
-  /** By the configuration file that the inventory names; '' stands for the usual ones. */
+  /** By the configuration file that the inventory names; '' means the usual ones. */
   readonly sources: Map<string, Source>
   usual: Promise<SshAnswer | undefined> | undefined
   toWrite: NodeJS.Immediate | undefined

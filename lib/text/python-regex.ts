@@ -98,7 +98,7 @@ const SPACE = '\\s\\x1c-\\x1f\\x85'
 const WORD = { unicode: '\\p{L}\\p{N}_', ascii: '0-9A-Za-z_' }
 const DIGIT = { unicode: '\\p{Nd}', ascii: '0-9' }
 
-/** What stands for `\w`, `\d` or `\s` within a set. */
+/** The equivalent of `\w`, `\d` or `\s` within a set. */
 function classOf(letter: string, { isAscii }: Style): string | undefined {
   const kind = isAscii ? 'ascii' : 'unicode'
   const members = { w: WORD[kind], d: DIGIT[kind], s: SPACE }[letter.toLowerCase()]
@@ -133,7 +133,7 @@ function characterOf(escape: string): string | undefined {
   return /^[0-9A-Za-z]/.test(letter) ? undefined : literal(letter)
 }
 
-/** A character that stands for itself, outside a set and in it. */
+/** A literal character, outside a set and in it. */
 function literal(character: string): string {
   return /[\^$\\.*+?()[\]{}|/&\-!#%,:;<=>@`~]/.test(character)
     ? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`

@@ -1,4 +1,4 @@
-import { askedFor } from '../../lib/converge/events/asked.ts'
+import { ensureArguments } from '../../lib/converge/events/ensure-arguments.ts'
 import { ensure } from '../../lib/converge/ensure.ts'
 import { lookAgain } from '../../lib/converge/round-trips/look-again.ts'
 import { Started } from '../../lib/converge/started.ts'
@@ -31,7 +31,7 @@ export class Machine {
     try {
       await ensure(
         { host: this.#host, role: 'test', mode, prediction: new Prediction(), emit, signal },
-        askedFor(resources),
+        ensureArguments(resources),
       )
     } catch (error) {
       if (!(error instanceof RolecallError)) throw error
@@ -45,7 +45,7 @@ export class Machine {
     const started = new Started()
     const { signal } = new AbortController()
     const context = { host: this.#host, role: 'test', mode: 'apply', prediction: new Prediction(), started } as const
-    await ensure({ ...context, emit: () => undefined, signal }, askedFor(resources))
+    await ensure({ ...context, emit: () => undefined, signal }, ensureArguments(resources))
     return (await lookAgain(started, signal)).map(({ message, lastLine = '' }) => `${message}; ${lastLine}`)
   }
 
@@ -78,7 +78,7 @@ export class Machine {
     const signal = new AbortController().signal
     for (const resources of ensures) {
       try {
-        await ensure({ host: this.#host, role: 'test', mode, prediction, emit, signal }, askedFor(resources))
+        await ensure({ host: this.#host, role: 'test', mode, prediction, emit, signal }, ensureArguments(resources))
       } catch (error) {
         if (!(error instanceof RolecallError)) throw error
         return [...said, ...error.problems.map(({ message }) => `refused: ${message}`)]

@@ -1,4 +1,4 @@
-import { askedFor } from '../../lib/converge/events/asked.ts'
+import { ensureArguments } from '../../lib/converge/events/ensure-arguments.ts'
 import type { Resource } from '../../lib/index.ts'
 import { run, type AnyRole, type Playbook } from '../../lib/index.ts'
 
@@ -22,7 +22,8 @@ export async function askedBy(
       role.apply({
         ...context,
         ensure: (...resources) => {
-          for (const resource of askedFor(resources)) asked.push({ host: context.host.name, role: role.name, resource })
+          for (const resource of ensureArguments(resources))
+            asked.push({ host: context.host.name, role: role.name, resource })
           return context.ensure(...resources)
         },
       }),

@@ -113,7 +113,7 @@ function pruneCommand(): Command {
     )
 }
 
-/** `runs prune --json`: commander gives an option of `runs` to `runs`, also behind a subcommand, where it would have no effect. */
+/** `runs prune --json`: commander gives an option of `runs` to `runs`, also after a subcommand, where it would have no effect. */
 function refuseOfParent(command: Command, names: readonly (keyof RunsFlags)[]): void {
   const given = command.optsWithGlobals<RunsFlags>()
   const name = names.find((each) => given[each] === true)

@@ -46,7 +46,7 @@ function constantNamed(name: string): RegExp {
 const TOKENS =
   /\/\/.*|\/\*[^]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/(?![/*\s])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/|[\w$]+|[^\s\w$]/g
 
-/** The keys of an object in source text, from behind its opening bracket. */
+/** The keys of an object in source text, from after its opening bracket. */
 function keysOf(source: string): string[] {
   const keys: string[] = []
   let depth = 1

@@ -21,7 +21,7 @@ interface CallsOptions {
 /**
  * Watches the calls of a role: whether the role awaits each, and whether it gives every resource that it makes to `ensure`.
  *
- * JavaScript cannot tell where an `await` stands. A call counts as awaited if the role asked its promise for the result, and got it, before it ended.
+ * JavaScript cannot tell where an `await` is. A call counts as awaited if the role asked its promise for the result, and got it, before it ended.
  * Calls run one after the other in the order of their creation, so even a call without `await` keeps its turn.
  */
 export class Calls implements RoleWatch {

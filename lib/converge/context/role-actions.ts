@@ -6,7 +6,7 @@ import type { ApplyContext } from '../../playbook/context.ts'
 import type { Outcome } from '../../playbook/role-commands.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 import { ensure, type ConvergeContext } from '../ensure.ts'
-import { askedFor, inShort } from '../events/asked.ts'
+import { ensureArguments, inShort } from '../events/ensure-arguments.ts'
 import { ResourceReporter } from '../events/resource-reporter.ts'
 import { wouldChange } from '../would-change.ts'
 import type { Calls } from './calls.ts'
@@ -52,12 +52,12 @@ export function roleActions(place: ActionPlace, record: ActionRecord): RoleActio
   return {
     checking,
     ensure(...given) {
-      const resources = askedFor(given)
+      const resources = ensureArguments(given)
       const what = `ensure(${inShort(resources.map(({ id }) => id))})${where}`
       return ensureCall({ what, resources, answer: (outcomes) => outcomes }, place, record)
     },
     changes(...given) {
-      const resources = askedFor(given)
+      const resources = ensureArguments(given)
       calls.given(resources)
       return calls.call(`changes(${inShort(resources.map(({ id }) => id))})${where}`, async () => {
         limit.hold()

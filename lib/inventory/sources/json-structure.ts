@@ -68,7 +68,7 @@ export function readAnswers({ list, hosts }: Answers, source: Source, draft: Dra
   }
 }
 
-/** What stands in `_meta` of the variables of all hosts. As in Ansible, with anything but null there no host is asked for. */
+/** The variables of all hosts in `_meta`. As in Ansible, with anything but null there no host is asked for. */
 export function hostVarsIn(list: JsonMap): unknown {
   const meta = memberOf(list, '_meta')
   return isJsonMap(meta) ? memberOf(meta, 'hostvars') : undefined
@@ -120,7 +120,7 @@ interface WholeGroup {
   readonly vars?: JsonMap
 }
 
-/** A group in full form. A list stands for its hosts, and a map without `hosts`, `children` and `vars` for a host with variables. */
+/** A group in full form. A list is its hosts, and a map without `hosts`, `children` and `vars` for a host with variables. */
 function wholeGroup(name: string, said: unknown): WholeGroup | undefined {
   if (isTexts(said)) return { hosts: said, children: [] }
   if (!isJsonMap(said)) return undefined

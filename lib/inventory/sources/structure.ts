@@ -120,7 +120,7 @@ function noText(what: 'host' | 'group', entry: Entry): Problem | undefined {
   }
 }
 
-/** The entries of a map of groups or hosts. As in Ansible, a plain text stands for one name. */
+/** The entries of a map of groups or hosts. As in Ansible, a plain text is one name. */
 function named(node: YamlNode, what: string, expected: string, report: Report): Iterable<Entry> {
   if (node.kind === 'scalar' && typeof node.value === 'string' && !/\s/.test(node.value)) {
     const { value: key, source, offset } = node

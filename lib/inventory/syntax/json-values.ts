@@ -5,7 +5,7 @@ import { Typed } from '../../text/typed.ts'
 export const JSON_UNSAFE = '__ansible_unsafe'
 export const JSON_VAULT = '__ansible_vault'
 
-/** What stands under `__ansible_unsafe` or `__ansible_vault`. */
+/** The value of `__ansible_unsafe` or `__ansible_vault`. */
 export class Tagged {
   readonly tag: 'unsafe' | 'vault'
   readonly value: unknown

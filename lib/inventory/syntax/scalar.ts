@@ -85,7 +85,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
 }
 
 function textOf({ value, source }: YamlScalar.Parsed): string {
-  // The library makes a Date of what stands under !!timestamp.
+  // The library makes a Date of a value with the tag !!timestamp.
   return typeof value === 'string' ? value : value === null ? '' : source
 }
 

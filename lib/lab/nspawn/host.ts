@@ -36,7 +36,7 @@ const haltLimitMs = 30_000
  *
  * With --keep-unit, systemd-nspawn exits with 133 for a `reboot` in the host, and the loop starts it again. The loop is
  * not in the host's control group: a group with controllers for child groups may have no processes. For the same reason
- * the group is made anew at every boot.
+ * the group is created again at every boot.
  */
 const script = `
 group=$1 lower=$2 disk=$3 link=$4 become=$5 own=$6
@@ -53,7 +53,7 @@ boot() {
 while boot "$@"; [ $? -eq 133 ]; do :; done`
 
 /**
- * What the host's process does first. It makes the host's version 1 groups anew, because groups left by pods delay kubelet by half
+ * What the host's process does first. It recreates the host's version 1 groups, because groups left by pods delay kubelet by half
  * a minute. Then it enters its groups.
  */
 const becomeHost = `

@@ -32,7 +32,7 @@ const Manifest = once(() =>
     /** The name of the module, beside the manifest, and the hash of its content. */
     module: z.string(),
     hash: z.string(),
-    /** Hash of the content by path; an empty one stands for a missing file. */
+    /** Hash of the content by path; an empty one means a missing file. */
     inputs: namedValues(z.string()),
     packages: z.array(z.string()),
   }),

@@ -56,7 +56,7 @@ function problemOf(message: Message, cwd: string): Problem {
   }
 }
 
-/** What stands in quotes in an import of a file that the bundler has found by other letters, and cannot read. */
+/** The quoted path in an import of a file that the bundler found under another case, and cannot read. */
 function unreadable({ text, location }: Message): string | undefined {
   if (location === null || !text.startsWith('Cannot read file:')) return undefined
   const { lineText, column, length } = location

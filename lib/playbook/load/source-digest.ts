@@ -6,7 +6,7 @@ import { basename, dirname, join, relative } from 'node:path'
  * The digest of a playbook with everything it imports: files of the project by their content, packages by their package.json and the loaded file. The
  * same project gives the same digest in every directory, so a plan made on one machine can be applied on another.
  *
- * @param hashes hash of the content by absolute path; an empty one stands for a missing file
+ * @param hashes hash of the content by absolute path; an empty one means a missing file
  * @param packages files of packages, which are loaded from their own places
  */
 export function sourceDigest(

@@ -10,7 +10,7 @@ import { selfDirectory, selfIndexPath } from '../load/self-path.ts'
 interface FileState {
   /** Size, inode, and times of content and inode in nanoseconds; empty when there is no such file. */
   readonly stat: string
-  /** SHA-256 of the content; none for a file that stands for a whole package. */
+  /** SHA-256 of the content; none for a file that represents a whole package. */
   readonly sha256?: string
 }
 
@@ -103,7 +103,7 @@ function hashOf(path: string): string | undefined {
 }
 
 /**
- * One file that stands for all files of a package: it is written whenever the package is installed. A project has some forty files of its own and
+ * One file that represents all files of a package: it is written whenever the package is installed. A project has some forty files of its own and
  * five hundred of packages; checking each would take 10 ms of every start.
  */
 function stampOf(path: string): string | undefined {

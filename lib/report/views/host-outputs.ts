@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { hostsText } from '../fold.ts'
 import type { Paint } from '../text/paint.ts'
 
-/** How a command on a host stands. */
+/** The status of a command on a host. */
 export type HandStatus = 'at work' | 'ok' | 'failed' | 'stopped'
 
 /** What a command printed on a host. */

@@ -100,7 +100,7 @@ function resourceLines(event: ResourceEvent, tally: RunProgress, options: PlainO
   return [line, ...shown]
 }
 
-/** What a reason says besides what the steps say already: `after a, b` behind `restart x (after a)` is `also after b`. */
+/** What a reason says besides what the steps say already: `after a, b` after `restart x (after a)` is `also after b`. */
 function furtherReason(reason: string | undefined, steps: string): string | undefined {
   if (reason === undefined || steps.includes(`(${reason})`)) return undefined
   const said = [...steps.matchAll(/\(after ([^()]+)\)/g)].flatMap(([, names = '']) => names.split(', '))

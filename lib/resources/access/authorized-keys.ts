@@ -1,5 +1,5 @@
 import { accountName } from '../accounts/account.ts'
-import { stateOption } from '../files/gone.ts'
+import { stateOption } from '../files/absent-state.ts'
 import { editWant } from '../files/edit.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import { either, flag, list, nested, path as pathOption, text } from '../kit/options/option-types.ts'
@@ -9,11 +9,11 @@ import { homeEdit, type HomeEditWant } from './home-file.ts'
 import { isKeyOptions, keyLine, publicKey, readKey, type PublicKey } from './public-key.ts'
 
 export interface AuthorizedKeysOptions {
-  /** Public keys, each as it stands in a file `NAME.pub`, or with options of its own. */
+  /** Public keys, each as in a file `NAME.pub`, or with options of its own. */
   readonly keys: readonly (string | { readonly key: string; readonly options?: string })[]
   /** All other keys are removed. Default false. */
   readonly exclusive?: boolean
-  /** What stands before each key that has none: `from="10.0.0.0/8",no-port-forwarding`. */
+  /** Options for each key that has none of its own: `from="10.0.0.0/8",no-port-forwarding`. */
   readonly options?: string
   /** Default: `.ssh/authorized_keys` in the user's home. */
   readonly path?: string

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { accountOption } from '../accounts/account.ts'
-import { stateOption } from '../files/gone.ts'
+import { stateOption } from '../files/absent-state.ts'
 import { editWant } from '../files/edit.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import { flag, list, path as pathOption } from '../kit/options/option-types.ts'

@@ -1,15 +1,15 @@
 import { text } from '../kit/options/option-types.ts'
 
-/** A public key of OpenSSH as it stands in a file. */
+/** A public key of OpenSSH as written in a file. */
 export interface PublicKey {
-  /** What stands before the type in authorized_keys. */
+  /** The options before the type in authorized_keys. */
   readonly options: string
   readonly type: string
   readonly blob: string
   readonly comment: string
 }
 
-/** Any word may be a type: the blob behind it begins with the same word, which nothing else does. OpenSSH gets new ones. */
+/** Any word may be a type: the blob after it begins with the same word, which nothing else does. OpenSSH gets new ones. */
 const TYPE = /^[a-z][\w@.-]*$/
 
 /**

@@ -1,9 +1,9 @@
 import { sh } from '../../sh/quote.ts'
-import { stateOption } from '../files/gone.ts'
+import { stateOption } from '../files/absent-state.ts'
 import { textOf } from '../kit/bytes.ts'
 import { editDefinition, editWant, ofFileOptions, type EditOptions, type EditWant } from '../files/edit.ts'
 import { absolute } from '../files/path/path.ts'
-import { withLive, type LivePlan } from '../files/with-live.ts'
+import { withLiveState, type LivePlan } from '../files/file-with-live-state.ts'
 import { kind, type Refused, type Resource } from '../kit/kind.ts'
 import { flag, list, nested, record, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -37,7 +37,7 @@ export type SshdConfigWant = EditWant & { readonly set: Wanted; readonly matches
  * Settings of sshd, in /etc/ssh/sshd_config or a drop-in. `sshd -t` reads the whole candidate before it goes live, in check mode too: a mistake locks nobody out.
  * Restart is yours: `service('ssh', { restartedAfter: [config] })`; connections that are open stay.
  *
- * The first line of a keyword counts for sshd, so it stands there once. Keywords are the same in small and capital letters. A new one goes below a comment that shows it
+ * The first line of a keyword counts for sshd, so it is written once. Keywords are the same in small and capital letters. A new one goes below a comment that shows it
  * (`#Port 22`), else to the end of its part: before the first Match block. Files that an `Include` at the top brings in come first, and so count more: set what they set there, or in a
  * drop-in whose name comes first.
  *
@@ -99,7 +99,7 @@ const file = editDefinition<SshdConfigWant>({
   ],
 })
 
-const seen = withLive(file, {
+const seen = withLiveState(file, {
   probe: ({ path, set }) => askOrder(path, set),
   read: (_, said) => readOrder(said),
   predict: ({ path, set }, files: SshdFiles, prediction) =>

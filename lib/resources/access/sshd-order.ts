@@ -69,7 +69,7 @@ function lineOf(number: number, text: string): readonly SshdLine[] {
   return [{ number, keyword: keyword.toLowerCase(), value, isShown: comment !== '' }]
 }
 
-/** Lays files over it that earlier resources write and remove. What is still to be run may end what stands in the way. */
+/** Applies the files that earlier resources write and remove. A pending command may remove an obstacle. */
 export function predictOrder(path: string, set: Wanted, files: SshdFiles, prediction: Prediction): SshdFiles | Unknown {
   const later = withPending(files, prediction)
   if ('unknown' in later || overruled(path, set, later) === undefined) return later
@@ -142,7 +142,7 @@ export function overruled(path: string, set: Wanted, files: SshdFiles): Refused 
   return undefined
 }
 
-/** What stands before the first Match block. */
+/** Everything before the first Match block. */
 function global(lines: readonly SshdLine[]): readonly SshdLine[] {
   const end = lines.findIndex(({ keyword, isShown }) => keyword === 'match' && !isShown)
   return end < 0 ? lines : lines.slice(0, end)

@@ -49,7 +49,7 @@ const next: Sh = raw(
 export interface Entry {
   /** The fields of its line; undefined when there is none. */
   readonly fields?: readonly string[] | undefined
-  /** It stands in the host's own file, where tools can change it. */
+  /** It is in the host's own file, where tools can change it. */
   readonly local: boolean
   /** shadow's tools (useradd, groupadd, ...) are there; else busybox's (adduser, addgroup, ...) are taken. */
   readonly tools: boolean

@@ -37,7 +37,7 @@ const OPTION: Readonly<Record<Field, string>> = {
 interface State {
   readonly fields: Readonly<Record<Field, number>> | undefined
   readonly isLocked: boolean
-  /** Behind its lock is no password. */
+  /** It is locked and has no password. */
   readonly isBare: boolean
   readonly hasTools: boolean
   /** What a user gets who is made now; undefined where that is not known. */

@@ -43,7 +43,7 @@ function removal({ name, removeHome }: UserWant, have: UserHave): Plan | Refused
   }
 }
 
-/** usermod and userdel do not touch the number or home of somebody who is at work; busybox's deluser does not ask. */
+/** usermod and userdel do not touch the number or home of an account with running processes; busybox's deluser does not ask. */
 function heldBack(name: string, { tools, processes }: UserHave): Refused | undefined {
   const [first, ...others] = tools ? processes : []
   if (first === undefined) return undefined

@@ -32,7 +32,7 @@ look group ${name} >/dev/null && echo own-group`
   )
 }
 
-/** Groups that are in no file of the host: it has them from LDAP and the like, and its tools put nobody in and take nobody out there. */
+/** Groups that are in no file of the host: it has them from LDAP or a similar source, and its tools cannot change their members. */
 function groupsOfElsewhere(wanted: readonly string[]): Sh {
   return sh`for g in ${wanted} $([ -z "$e" ] || id -Gn -- "\${e%%:*}" 2>/dev/null); do echo "$g"; done |
 awk -F: 'FNR == NR { here[$1]; next } !($1 in here) { print "elsewhere " $1 }' /etc/group -`

@@ -110,7 +110,7 @@ function accountBringer(user: string, prediction: Prediction): { readonly from: 
   return pending?.exists === true ? pending : prediction.opaque()
 }
 
-/** An earlier command runs until the same question says yes, in the same surroundings, and nothing that comes behind it may change that. */
+/** An earlier command runs until the same question says yes, in the same surroundings, and no later resource may change that. */
 function saysYesAfter({ unless, cwd, user, env }: ExecWant, prediction: Prediction): boolean {
   if (unless === undefined) return false
   const from = prediction.repeats.lastSuch((id, other) => {
@@ -146,7 +146,7 @@ function bringerOf(unless: Sh, want: ExecWant, prediction: Prediction): { readon
   return prediction.opaque()
 }
 
-/** A package whose installation may make the path itself, since it stands in the package's own directory of state, as with the first cluster of PostgreSQL. */
+/** A package whose installation may make the path itself, since it is in the package's own state directory, as with the first cluster of PostgreSQL. */
 function ownBringer(path: string, prediction: Prediction): { readonly from: string } | undefined {
   const [, directory] = /^\/var\/lib\/([^/]+)\//.exec(path) ?? []
   if (directory === undefined) return undefined

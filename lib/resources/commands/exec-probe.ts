@@ -19,7 +19,7 @@ export function probeExec({ cwd = '/', creates, unless, onlyIf, user, env = {}, 
   if (cwd === '/' && unless === undefined && onlyIf === undefined && results === undefined && work === undefined)
     return shellFunction([], lines(...isThere, sh`:`))
   return lines(
-    // How it stands comes first: what has ended by then has made all that it makes.
+    // The status comes first: a command that has ended by then has made everything that it makes.
     ...(work === undefined ? [] : [lookAtWork(work)]),
     ...isThere,
     sh`cd ${cwd} 2>/dev/null || { echo cwd 0; exit 0; }`,

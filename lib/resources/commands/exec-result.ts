@@ -3,7 +3,7 @@ import { raw, sh, type Sh } from '../../sh/quote.ts'
 
 /** What the exit code of a command means, beside success and failure. */
 export interface Results {
-  /** Where the host keeps that it ran in this run: behind the directory of its user. */
+  /** Where the host keeps that it ran in this run: after the directory of its user. */
   readonly mark: string
   /** Exit codes, or a pattern of its output, that say that it has changed something; undefined: it always has. */
   readonly changedBy: readonly number[] | RegExp | undefined

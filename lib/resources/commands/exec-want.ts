@@ -32,7 +32,7 @@ export interface ExecHave {
   readonly ran?: Ran | undefined
   /** It is asked for check mode, where nobody runs it. */
   readonly onlyLooks?: boolean
-  /** How it stands in the background. */
+  /** Its status in the background. */
   readonly state?: WorkState
   /** How it ended, once it ran. */
   readonly result?: { readonly code: number; readonly printed: string }

@@ -36,7 +36,7 @@ export type { ExecHave, ExecWant } from './exec-want.ts'
  *   `deadline`: seconds until the host must be back, default 300. `until`: a command that ends with 0 over the new connection once the host is as it is meant to be; default: any
  *   connection will do.
  * - `background`: it is begun, and the role goes on. `waitFor('the index', { exec: index })` waits for its end where that is needed. It survives a lost connection and a killed
- *   run: the next one finds it at work and does not begin it again; what failed or was cut off is begun anew. `deadline` then limits the command itself, default none. What it
+ *   run: the next one finds it running and does not start it again; a command that failed or was cut off is started again. `deadline` then limits the command itself, default none. What it
  *   prints is kept in `/var/lib/rolecall` until it has been waited for.
  * - `paths`: what it changes, for services that are `restartedAfter` it. `effects`: all that it does, for check mode;
  *   without them it may have done anything.

@@ -80,7 +80,7 @@ const FLAGS = [
 /**
  * A role of the PostgreSQL server on the host, asked for and changed by psql as the user postgres over the local socket.
  *
- * The password is compared with the verifier that the server keeps, and set as a verifier (SCRAM-SHA-256): it never leaves this machine, and stands in no log
+ * The password is compared with the verifier that the server keeps, and set as a verifier (SCRAM-SHA-256): it never leaves this machine, and is in no log
  * of the server. What is left out is not managed; a new role may log in.
  *
  * Prediction: with a pending package of PostgreSQL there is no role yet but `postgres`. Refused: a role of `memberOf` that is not there, and that nothing pending makes; a host

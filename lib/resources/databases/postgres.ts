@@ -15,7 +15,7 @@ export const postgres: Tool = {
   unit: 'postgresql',
 }
 
-/** What a prediction calls the tables and the like of a database that come with something, where nobody wrote down which. */
+/** The name that a prediction gives to unnamed tables and other objects that come with a database. */
 export const CONTENTS = 'contents of a postgres database'
 
 /** What a prediction calls that a role comes to own a database. Its name is `ownedBy`. */
@@ -153,7 +153,7 @@ export function sqlStep(summary: string, database: string, port: number | undefi
   return { summary, sh: psql(database, port), stdin: Buffer.from(`${sql}\n`) }
 }
 
-/** A name of a role, a database or the like. */
+/** A name of a role, a database or another object. */
 export function objectName(kind: string) {
   return (given: unknown): string => {
     if (typeof given === 'string' && /^[^\0\r\n|]{1,63}$/.test(given)) return given
@@ -180,7 +180,7 @@ export function verifierOf(role: string, password: string): string {
 /** The server names the number of rounds. Its default is 4,096 (scram_iterations); a million take less than a second. */
 const MOST_ITERATIONS = 1_000_000
 
-/** Whether a password is the one of a verifier. One with more rounds than `MOST_ITERATIONS` is written anew. */
+/** Whether a password is the one of a verifier. One with more rounds than `MOST_ITERATIONS` is replaced. */
 export function isPassword(role: string, password: string, verifier: string): boolean {
   const [, rounds, salt] = /^SCRAM-SHA-256\$(\d+):([^$]+)\$/.exec(verifier) ?? []
   const iterations = Number(rounds)

@@ -28,7 +28,7 @@ export interface FilesystemOptions {
   readonly options?: readonly string[]
   /** Let it grow to the size of its device: ext2 to ext4, and an xfs that is mounted. Default false. */
   readonly resize?: boolean
-  /** Make it anew where there is another one: what is on it is lost. Default false. */
+  /** Replace another partition table: all data on the disk is lost. Default false. */
   readonly force?: boolean
   /** Absent: the device has no signature of anything any more. What was on it is lost. */
   readonly state?: 'present' | 'absent'

@@ -22,7 +22,7 @@ export type { Disk, FilesystemWant } from './disk.ts'
  * filesystem('/dev/vg0/data', { type: 'xfs', resize: true })
  * filesystem('/dev/vdc', { state: 'absent' })
  *
- * Refused: no such device; one in a directory that another account can change; another file system, a partition table or a volume on it, without `force`; one that is mounted, to be made anew or wiped; no such mkfs;
+ * Refused: no such device; one in a directory that another account can change; another file system, a partition table or a volume on it, without `force`; one that is mounted, to be recreated or wiped; no such mkfs;
  * `resize` of a type that cannot grow here.
  *
  * Source: mkfs(8), blkid(8), wipefs(8), resize2fs(8), xfs_growfs(8).

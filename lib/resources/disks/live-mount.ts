@@ -34,7 +34,7 @@ export interface LiveMount {
   readonly point: MountPoint
   /** The device, file or directory that is to be mounted is not there. */
   readonly isNewSource?: boolean
-  /** Of a directory or file that is to be mounted: it is what stands there. */
+  /** Of a directory or file that is to be mounted: what is there. */
   readonly isSourceThere?: boolean
   /** Prediction: it comes before. */
   readonly sourceComes?: boolean
@@ -143,7 +143,7 @@ export function predictLive(want: MountWant, live: LiveMount, prediction: Predic
   return predictPlace(want, mounted === live.mounted ? live : { ...rest, ...arrived(mounted), mounted }, prediction)
 }
 
-/** What was mounted by an earlier resource stands there, whatever stood there before. */
+/** A pending mount of an earlier resource replaces whatever is mounted there. */
 function arrived(mounted: LiveMount['mounted']): Partial<LiveMount> {
   return mounted === undefined ? {} : { isSourceThere: true, point: { is: 'directory' } }
 }
@@ -183,7 +183,7 @@ function predictPlace(want: MountWant, live: LiveMount, prediction: Prediction):
   return { ...live, point, isEmpty, sourceComes: made }
 }
 
-/** `UUID=...`, `LABEL=...` and the like. */
+/** `UUID=...`, `LABEL=...` and similar. */
 const isTag = (source: string) => /^[A-Z]+=/.test(source)
 
 function sourceOf(source: string, prediction: Prediction): boolean | Unknown {

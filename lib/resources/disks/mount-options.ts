@@ -40,7 +40,7 @@ const IMPLIES_FLAGS = /^(user|users|owner|group)$/
 const NOT_OF_THE_KERNEL =
   /^(defaults|auto|noauto|(no)?(user|users|owner|group)|nofail|_netdev|(x-|X-|comment=|helper=).*)$/
 
-/** What the kernel is given, of what stands in fstab. */
+/** The options in fstab that the kernel gets. */
 export function kernelOptions(options: string): string[] {
   return options.split(',').filter((each) => !NOT_OF_THE_KERNEL.test(each))
 }

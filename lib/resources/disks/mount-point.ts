@@ -78,7 +78,7 @@ function predictAbove(at: string, point: MountPoint, prediction: Prediction): Mo
   return point
 }
 
-/** What stands in the way of a mount there. */
+/** Why nothing can be mounted there. */
 export function blockedMountPoint(at: string, { is, leads, blocked }: MountPoint): Refused | undefined {
   if (blocked !== undefined)
     return {

@@ -14,7 +14,7 @@ export interface MountOptions {
   readonly passno?: number
   /** Default `/etc/fstab`. */
   readonly fstab?: string
-  /** It stands in fstab. Default true. */
+  /** It is in fstab. Default true. */
   readonly persistent?: boolean
   /** Keep the old fstab as `NAME.20260131T120107~`. Default false. */
   readonly backup?: boolean

@@ -3,7 +3,7 @@ import { raw, sh } from '../../sh/quote.ts'
 import { realPath } from '../../sh/real-path.ts'
 import { editDefinition, editWant } from '../files/edit.ts'
 import { absolute } from '../files/path/path.ts'
-import { withLive } from '../files/with-live.ts'
+import { withLiveState } from '../files/file-with-live-state.ts'
 import { kind, type Resource, type Step } from '../kit/kind.ts'
 import { flag, list, oneOf, path as pathOption, text, whole } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
@@ -62,7 +62,7 @@ const file = editDefinition<MountWant>({
 })
 
 const make = kind(
-  withLive(file, {
+  withLiveState(file, {
     probe: ({ at, entry }) => sh`${realPath}${askMountPoint(at)}
 w=${escapedPoint(at)}; d=$(cd -P -- ${posix.dirname(at)} 2>/dev/null && pwd -P) || d=
 case $d in ''|${posix.dirname(at)}) ;; *) d=\${d%/}/${posix.basename(at)}; echo "real $d"

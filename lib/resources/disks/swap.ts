@@ -5,9 +5,9 @@ import { bytesOf } from '../../text/byte-size.ts'
 import { candidatePrefix } from '../files/path/beside.ts'
 import { mayMake } from '../files/path/path-prediction.ts'
 import { editDefinition, editWant, type EditWant } from '../files/edit.ts'
-import { stateOption } from '../files/gone.ts'
+import { stateOption } from '../files/absent-state.ts'
 import { absolute } from '../files/path/path.ts'
-import { withLive } from '../files/with-live.ts'
+import { withLiveState } from '../files/file-with-live-state.ts'
 import { kind, type Resource, type Step } from '../kit/kind.ts'
 import { flag, text, whole } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
@@ -19,7 +19,7 @@ export interface SwapOptions {
   readonly size?: string
   /** From 0 to 32767; a higher one is used first. Default: the kernel's. */
   readonly priority?: number
-  /** It stands in fstab. Default true. */
+  /** It is in fstab. Default true. */
   readonly persistent?: boolean
   /** Default `present`. */
   readonly state?: 'present' | 'absent'
@@ -61,7 +61,7 @@ const UNFIT = new Map(
 )
 
 /**
- * Swap space in a file or on a device, used now and after every boot. A file of another size is made anew: it is taken out of use first. With `state: 'absent'` it is not used, and
+ * Swap space in a file or on a device, used now and after every boot. A file of another size is recreated, after `swapoff`. With `state: 'absent'` it is not used, and
  * a file is removed.
  *
  * @example
@@ -101,7 +101,7 @@ const file = editDefinition<SwapWant>({
 })
 
 const make = kind(
-  withLive(file, {
+  withLiveState(file, {
     probe: ({
       at,
     }) => sh`${realPath}r=$(real_path ${at}); while read -r f _ _ _ p; do [ "$f" = "$r" ] && echo "used $p"; done </proc/swaps

@@ -37,7 +37,7 @@ interface Have {
  * A container of this name that runs, is stopped, or is not there.
  *
  * - `image`: must be on the host; put `dockerImage` before it. When the name means another image than the one the container was made
- *   from, the container is made anew.
+ *   from, the container is recreated.
  * - `command`: words, instead of the image's own. `user`; `network`, one or a list (default the bridge); `volumes`: `/host:/in:ro` or `name:/in`;
  *   `ports`: `8080:80`, `127.0.0.1:53:53/udp`; `labels`.
  * - `env`: texts, and Secrets. They reach Docker through a private file and stand in no command line. Who may ask Docker can
@@ -50,8 +50,8 @@ interface Have {
  * - `state`: `running` (default), `stopped`, `absent`.
  * - `deadline`: seconds that each step may take, default 600.
  *
- * A container cannot be changed: what differs is removed and made anew, and the step says so. What a container is made from stands as
- * a digest in its label `rolecall.config`; a container of the same name that somebody else made has none, and is made anew.
+ * A container cannot be changed: one that differs is removed and recreated, and the step says so. The options of a container are stored as
+ * a digest in its label `rolecall.config`; a container of the same name that somebody else made has none, and is recreated.
  * Data that is in no volume goes with it. A container that has ended 2 s after its start, or that Docker starts again and again, fails with its last words.
  *
  * Prediction: a host without Docker has no container. Unknown: the engine is stopped and a pending change starts it; the container
@@ -117,7 +117,7 @@ function planned(want: ContainerWant, have: Have): Step[] | Plan | Refused {
   return inPlace(want, container)
 }
 
-/** Why the container is to be made anew; undefined when it is not. */
+/** Why the container must be recreated; undefined when it need not be. */
 function difference(want: ContainerWant, have: Have, container: Seen): string | undefined {
   if (container.digest !== configDigest(want)) return 'it was made from something else'
   if (have.image !== undefined && container.image !== have.image) return `${want.image} is another image by now`

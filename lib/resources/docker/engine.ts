@@ -18,7 +18,7 @@ if command -v docker >/dev/null 2>&1; then engine=silent ask=1
 set -- $(systemctl is-active docker.service docker.socket 2>/dev/null)
 case $1 in active | reloading) ;; *) [ $# = 0 ] || engine=stopped; [ "$2" != active ] || ask=;; esac; fi`)
 
-/** Behind `engineUnit`: prints `engine WORD` and leaves the word in `$engine`. It takes Docker 25 ms. */
+/** Follows `engineUnit`: prints `engine WORD` and leaves the word in `$engine`. It takes Docker 25 ms. */
 export const engineAnswer: Sh =
   raw(`[ -z "$ask" ] || ! docker version -f '{{.Server.Version}}' >/dev/null 2>&1 || engine=running
 echo "engine $engine"`)
@@ -42,7 +42,7 @@ export function linesOf(reply: Reply, word: string): string[] {
   return allAfter(reply.lines, word)
 }
 
-/** What an engine that cannot be asked stands in the way of. */
+/** What cannot be done without an engine that answers. */
 export function engineRefusal(engine: Engine, what: string): Refused | undefined {
   switch (engine) {
     case 'running':

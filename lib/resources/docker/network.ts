@@ -51,7 +51,7 @@ export function dockerName(of: string) {
 }
 
 /**
- * A network of Docker. One that differs is made anew; Docker refuses that while containers are in it, and the error says which. Labels are for a new one.
+ * A network of Docker. One that differs is recreated; Docker refuses that while containers are in it, and the error says which. Labels are for a new one.
  *
  * Prediction: a host without Docker has no network. Refused: an engine that does not answer.
  *

@@ -14,7 +14,7 @@ import { kind, type Resource } from '../kit/kind.ts'
 import { attributeOptions, list, seconds, text, whole } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { absent } from '../files/absent.ts'
-import { goneRule, stateOption, type AbsentState } from '../files/gone.ts'
+import { absentRule, stateOption, type AbsentState } from '../files/absent-state.ts'
 import { absolute, attributes, probePath } from '../files/path/path.ts'
 import { blockedPath, readPath } from '../files/path/path-answer.ts'
 import { attributeSteps, blockedGift, tidySteps } from '../files/path/attributes.ts'
@@ -33,7 +33,7 @@ export interface ArchiveOptions {
   /** How many directories at the top of the archive are left out; each must be the only thing on its level. Default 0. */
   readonly strip?: number
   /**
-   * Only these come: paths below the directory, after `strip`, such as `bin` or `lib/*.so`. A name stands for all that is below it; `*` stands for
+   * Only these come: paths below the directory, after `strip`, such as `bin` or `lib/*.so`. A name includes everything below it; `*` matches
    * slashes as well. Each must be in the archive. Default: everything.
    */
   readonly include?: readonly string[]
@@ -118,7 +118,7 @@ const read = resourceOptions<ArchiveOptions | AbsentState>()(
     return [
       ...fetchSettingsRule(options),
       ...(isLocal ? leftOut(['headers', 'username', 'password'], 'with an archive that is on the host', options) : []),
-      ...goneRule(options, given, ['source', 'sha256']),
+      ...absentRule(options, given, ['source', 'sha256']),
       isLocal && typeof sha256 === 'object'
         ? { what: 'sha256', expected: '64 hexadecimal digits, for an archive that is on the host', got: '{ source }' }
         : undefined,

@@ -13,7 +13,7 @@ import { kind, type Resource } from '../kit/kind.ts'
 import { attributeOptions, flag, seconds } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absent } from '../files/absent.ts'
-import { goneRule, stateOption, type AbsentState } from '../files/gone.ts'
+import { absentRule, stateOption, type AbsentState } from '../files/absent-state.ts'
 import { absolute, attributes, probePath } from '../files/path/path.ts'
 import { readPath, type Found } from '../files/path/path-answer.ts'
 import { attributeSteps, blockedGift, tidySteps } from '../files/path/attributes.ts'
@@ -102,7 +102,7 @@ const read = resourceOptions<DownloadOptions | AbsentState>()(
     deadline: seconds().optional(),
   }),
   (options, given) => [
-    ...goneRule(options, given, ['source', 'sha256']),
+    ...absentRule(options, given, ['source', 'sha256']),
     options.insecure === true && typeof options.sha256 === 'object'
       ? { what: 'sha256', expected: '64 hexadecimal digits beside insecure', got: '{ source }' }
       : undefined,

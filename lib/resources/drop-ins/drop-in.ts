@@ -12,7 +12,7 @@ export function dropInName(
   throw invalidOption(`${kind} name`, words, describeValue(given))
 }
 
-/** What stands at the top of every file that a kind writes whole. */
+/** The first lines of every file that a kind writes whole. */
 export const HEADER = '# Kept by Rolecall: changes are lost.\n'
 
 /** One line of a file: no line break, no NUL, and no backslash at its end, by which the next line would belong to it. */

@@ -1,11 +1,11 @@
 import type { Refused, Resource } from '../kit/kind.ts'
 import { list, nested, oneOf, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { ofRoot, type OwnedFile } from '../files/owned-file.ts'
+import { ofRoot, type GeneratedFile } from '../files/generated-file.ts'
 import { dropInName, HEADER, isLine } from './drop-in.ts'
 import { orderedFile } from './ordered-file.ts'
 import type { PlacedLine, ReadOrder } from './read-order.ts'
-import { stateOption } from '../files/gone.ts'
+import { stateOption } from '../files/absent-state.ts'
 
 export interface Limit {
   /** A user, `@group`, `*` for all, `1000:` for numbers. */
@@ -14,7 +14,7 @@ export interface Limit {
   readonly type?: 'soft' | 'hard' | '-'
   readonly item: (typeof ITEMS)[number]
   readonly value: number | 'unlimited'
-  /** Stands behind it, as a comment of one line. */
+  /** A comment at the end of the line. */
   readonly comment?: string
 }
 
@@ -74,7 +74,7 @@ export function limits(name: string, options: LimitsOptions): Resource {
   return make(file, { path, limits: all, content: HEADER + lines.join(''), mode: '0644', ...ofRoot })
 }
 
-interface LimitsWant extends OwnedFile {
+interface LimitsWant extends GeneratedFile {
   readonly limits: readonly Limit[]
 }
 

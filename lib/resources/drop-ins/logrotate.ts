@@ -2,9 +2,9 @@ import { sh } from '../../sh/quote.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import { account, either, flag, freeText, list, mode, nested, oneOf, text, whole } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
-import { ofRoot, ownedFile, type OwnedFile } from '../files/owned-file.ts'
+import { ofRoot, generatedFile, type GeneratedFile } from '../files/generated-file.ts'
 import { dropInName, HEADER, isLine } from './drop-in.ts'
-import { stateOption } from '../files/gone.ts'
+import { stateOption } from '../files/absent-state.ts'
 
 export interface LogrotateOptions {
   /** The log files; patterns such as `/var/log/app/*.log` too. */
@@ -48,7 +48,7 @@ export interface LogrotateOptions {
 /**
  * How logs are rotated: `/etc/logrotate.d/NAME`. What is left out is as /etc/logrotate.conf says. Before it goes live logrotate itself reads it, where the host has it already.
  *
- * Units: `size` in bytes, or with `k`, `M`, `G` behind; `maxAge` in days.
+ * Units: `size` in bytes, or with the suffix `k`, `M` or `G`; `maxAge` in days.
  *
  * @example
  * logrotate('app', { paths: ['/var/log/app/*.log'], every: 'daily', keep: 14, compress: true, missingOk: true, ifEmpty: false,
@@ -84,7 +84,7 @@ set --; for f in /etc/logrotate.d/*; do case $f in ${path} | *'~' | *,v | *.v | 
 w=$(LC_ALL=C logrotate -d -- "$@" "$candidate" 2>&1 | grep -F "error: $candidate:") || exit 0
 printf '%s\n' "$w" | sed "s|$candidate|${path}|g" >&2; exit 1`
 
-const make = kind(ownedFile<OwnedFile>('logrotate'))
+const make = kind(generatedFile<GeneratedFile>('logrotate'))
 
 function directives(given: LogrotateOptions): string[] {
   const { every, keep, create, su, ifEmpty, preRotate, postRotate, lines = [] } = given

@@ -1,6 +1,6 @@
 import { raw } from '../../sh/quote.ts'
-import { ownedFile, type OwnedFile } from '../files/owned-file.ts'
-import { withLive, type LivePlan } from '../files/with-live.ts'
+import { generatedFile, type GeneratedFile } from '../files/generated-file.ts'
+import { withLiveState, type LivePlan } from '../files/file-with-live-state.ts'
 import { kind, type Refused } from '../kit/kind.ts'
 import {
   askReadFiles,
@@ -22,9 +22,9 @@ interface Ordered<W> {
 }
 
 /** A file of one kind's own that a program reads among others: refused where one that is read later takes back what it says. */
-export function orderedFile<W extends OwnedFile>(name: string, { order, words, overridden }: Ordered<W>) {
-  const file = ownedFile<W>(name)
-  const seen = withLive(file, {
+export function orderedFile<W extends GeneratedFile>(name: string, { order, words, overridden }: Ordered<W>) {
+  const file = generatedFile<W>(name)
+  const seen = withLiveState(file, {
     probe: (want) => (words(want).length === 0 ? raw(':') : askReadFiles(order(want), words(want))),
     read: (_, said) => parseReadFiles(said),
     predict: (want, files: readonly ReadFile[], prediction) =>

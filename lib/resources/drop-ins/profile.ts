@@ -2,11 +2,11 @@ import { Secret } from '../../secret.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import { list, path as pathOption, record, secretText, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { ofRoot, ownedFile, type OwnedFile } from '../files/owned-file.ts'
+import { ofRoot, generatedFile, type GeneratedFile } from '../files/generated-file.ts'
 import { reveal } from '../files/edit.ts'
 import { quote } from '../../sh/quote.ts'
 import { dropInName, HEADER } from './drop-in.ts'
-import { stateOption } from '../files/gone.ts'
+import { stateOption } from '../files/absent-state.ts'
 
 export interface ProfileOptions {
   /** Variables that every login has. They stand as they are: nothing in them is evaluated. */
@@ -55,7 +55,7 @@ export function profile(name: string, options: ProfileOptions): Resource {
   })
 }
 
-const make = kind(ownedFile<OwnedFile>('profile'))
+const make = kind(generatedFile<GeneratedFile>('profile'))
 
 const read = resourceOptions<ProfileOptions>()(
   'profile',

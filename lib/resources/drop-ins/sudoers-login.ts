@@ -13,7 +13,7 @@ export interface SudoLogin {
 }
 
 /**
- * Prints the account behind sudo, when sudo was called with `-n`, and the lines of all files that are no comments. The shell that asks is sudo's child.
+ * Prints the account that called sudo, when sudo was called with `-n`, and the lines of all files that are no comments. The shell that asks is sudo's child.
  *
  * Source: sudo(8) (`SUDO_USER`), sudoers(5): files of a directory are read in the order of their bytes, those with a dot or `~` at the end are not.
  */

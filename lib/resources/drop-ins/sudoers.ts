@@ -1,12 +1,12 @@
 import { kind, type Refused, type Resource } from '../kit/kind.ts'
 import { flag, list, nested, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
-import { ofRoot, ownedFile, type OwnedFile } from '../files/owned-file.ts'
+import { ofRoot, generatedFile, type GeneratedFile } from '../files/generated-file.ts'
 import { reveal } from '../files/edit.ts'
-import { withLive, type LivePlan } from '../files/with-live.ts'
+import { withLiveState, type LivePlan } from '../files/file-with-live-state.ts'
 import { dropInName, HEADER, isLine } from './drop-in.ts'
 import { askLogin, lockout, predictLogin, readLogin, type SudoLogin } from './sudoers-login.ts'
-import { stateOption } from '../files/gone.ts'
+import { stateOption } from '../files/absent-state.ts'
 
 /** Who may run what as whom. */
 export interface SudoRule {
@@ -68,9 +68,9 @@ export function sudoers(name: string, options: SudoersOptions): Resource {
   })
 }
 
-const owned = ownedFile<OwnedFile>('sudoers')
+const generated = generatedFile<GeneratedFile>('sudoers')
 
-const seen = withLive(owned, {
+const seen = withLiveState(generated, {
   probe: () => askLogin,
   read: (_, said) => readLogin(said),
   predict({ path, content }, login: SudoLogin | undefined, prediction) {
@@ -86,11 +86,11 @@ const seen = withLive(owned, {
     (login === undefined ? undefined : lockout(login, path, textOf(content))) ?? {},
 })
 
-const textOf = (content: OwnedFile['content']) => (content === undefined ? undefined : reveal(content))
+const textOf = (content: GeneratedFile['content']) => (content === undefined ? undefined : reveal(content))
 
 const make = kind({
   ...seen,
-  advanced: { ...seen.advanced, whole: (want: OwnedFile) => owned.advanced?.whole?.(want), batchable: true },
+  advanced: { ...seen.advanced, whole: (want: GeneratedFile) => generated.advanced?.whole?.(want), batchable: true },
 })
 
 const word = (expected: string) => text(expected, (given) => isLine(given) && !/[=,]\s*$/.test(given))

@@ -4,8 +4,8 @@ import { kind, type Refused, type Resource } from '../kit/kind.ts'
 import type { Effect, Prediction } from '../prediction/prediction.ts'
 import { account, list, nested, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { ofRoot, ownedFile, type OwnedFile } from '../files/owned-file.ts'
-import { withLive, type LivePlan } from '../files/with-live.ts'
+import { ofRoot, generatedFile, type GeneratedFile } from '../files/generated-file.ts'
+import { withLiveState, type LivePlan } from '../files/file-with-live-state.ts'
 import { askLacking, readLacking, type LackingAccount } from '../files/path/known-account.ts'
 import { dropInName, HEADER, isLine } from './drop-in.ts'
 import {
@@ -16,7 +16,7 @@ import {
   type ReadFile,
   type ReadOrder,
 } from './read-order.ts'
-import { stateOption } from '../files/gone.ts'
+import { stateOption } from '../files/absent-state.ts'
 
 export interface TmpfilesEntry {
   /** As tmpfiles.d(5) has them: `d` a directory, `D` one that is emptied at boot, `f` a file, `L` a link, `z` mode and owner, `x` an exception, ... */
@@ -36,7 +36,7 @@ export interface TmpfilesOptions {
   readonly state?: 'present' | 'absent'
 }
 
-interface TmpfilesWant extends OwnedFile {
+interface TmpfilesWant extends GeneratedFile {
   readonly entries: readonly TmpfilesEntry[]
 }
 
@@ -135,7 +135,7 @@ function isComing(type: 'user' | 'group', name: string, prediction: Prediction):
 }
 
 const make = kind(
-  withLive(ownedFile<TmpfilesWant>('tmpfiles'), {
+  withLiveState(generatedFile<TmpfilesWant>('tmpfiles'), {
     probe: (want) =>
       lines(
         raw(':'),

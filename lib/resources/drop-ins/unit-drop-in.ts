@@ -1,7 +1,7 @@
 import { sh, type Sh } from '../../sh/quote.ts'
 import { absent } from '../files/absent.ts'
 import { dir } from '../files/dir.ts'
-import { ofRoot, type OwnedFile } from '../files/owned-file.ts'
+import { ofRoot, type GeneratedFile } from '../files/generated-file.ts'
 import type { Refused, Resource } from '../kit/kind.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
@@ -24,7 +24,7 @@ export interface DropInOptions {
  * A drop-in of a unit that somebody else brings: /etc/systemd/system/UNIT.d/NAME.conf, with its directory, as two resources. systemd-analyze
  * reads the candidate first, beside a unit of that name with nothing else in it.
  *
- * Refused: a key that a drop-in whose name comes later sets otherwise, or takes back (`ExecStart=` with nothing behind it): systemd reads them by their names.
+ * Refused: a key that a drop-in whose name comes later sets otherwise, or resets (an empty `ExecStart=`): systemd reads drop-ins in the order of their names.
  *
  * @example
  * const limits = dropIn('nginx', 'limits', { sections: { Service: { LimitNOFILE: 65536 } } })
@@ -44,7 +44,7 @@ export function dropIn(of: string, name: string, options: DropInOptions): readon
   return [dir(directory), make(path, { path, of: unitNamed(of), sections, content, mode: '0644', ...ofRoot, validate })]
 }
 
-interface DropInWant extends OwnedFile {
+interface DropInWant extends GeneratedFile {
   readonly of: string
   readonly sections: Sections
 }

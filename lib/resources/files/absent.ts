@@ -40,7 +40,7 @@ const NEVER =
  * absent('/etc/nginx/sites-enabled/default')
  * absent('/var/cache/app', { recursive: true })
  *
- * Refused: `/`, `/etc` and the like, before any host is touched; a directory that is not empty without `recursive`;
+ * Refused: `/`, `/etc` and similar directories, before any host is touched; a directory that is not empty without `recursive`;
  * a directory in which something is mounted.
  * Unknown: nothing is there, and a package that is still to come may bring it.
  *

@@ -7,7 +7,7 @@ import { absolute } from './path/path.ts'
 import { insert, join, split, type Line } from '../kit/text.ts'
 
 export interface Named {
-  /** Tells the block from others in the same file; it stands in the marker lines. */
+  /** Tells the block from others in the same file; it is part of the marker lines. */
   readonly name: string
   /** What begins a comment in this file, or what begins and ends one: `['<!--', '-->']`. Default `'#'`. */
   readonly comment?: string | readonly [string, string]
@@ -45,7 +45,7 @@ export type BlockWant = EditWant & {
  * `# BEGIN rolecall: NAME` and `# END rolecall: NAME`. What stands outside is not touched; a block that is there stays in its place.
  * Line ends (CRLF too) are those of the file. The resource is named `PATH#NAME`.
  *
- * A block that Ansible has made is taken over, with new markers, where it has the same lines, or the name behind `ANSIBLE MANAGED BLOCK`; with `marker` it keeps its own.
+ * A block that Ansible has made is taken over, with new markers, where it has the same lines, or the name after `ANSIBLE MANAGED BLOCK`; with `marker` it keeps its own.
  *
  * @example
  * block('/etc/hosts', { name: 'lab', content: hosts.map((h) => `${h.address} ${h.name}`).join('\n') })

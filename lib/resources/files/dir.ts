@@ -6,7 +6,7 @@ import { kind, type Refused, type Resource, type Step, type Unknown } from '../k
 import { attributeOptions, flag, seconds } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { absent } from './absent.ts'
-import { goneRule, stateOption, type AbsentState } from './gone.ts'
+import { absentRule, stateOption, type AbsentState } from './absent-state.ts'
 import { absolute, attributes, probePath } from './path/path.ts'
 import { blockedPath, readPath } from './path/path-answer.ts'
 import type { Attributes } from './path/path.ts'
@@ -81,12 +81,12 @@ const read = resourceOptions<DirOptions | NoDirOptions>()(
     deadline: seconds().optional(),
   }),
   (options, given) => [
-    ...goneRule(options, given, [], ['recursive']),
+    ...absentRule(options, given, [], ['recursive']),
     ...(options.state === 'absent' ? [] : leftOut(['recursive', 'deadline'], "without state: 'absent'", options)),
   ],
 )
 
-/** `behind`: where the link leads that stands there. */
+/** `behind`: the target of the link at the path. */
 /** `leads`: where a link leads that leads to no directory. */
 /** `below`: where directories above it are missing, the nearest one that is there, and what that gives to those that are made in it; undefined: not known. */
 type HaveDir = Found & {

@@ -9,10 +9,10 @@ import { kind, type Refused, type Resource } from '../kit/kind.ts'
 import { flag, isMask, seconds, text, value } from '../kit/options/option-types.ts'
 import type { OptionProblem } from '../kit/options/option-problems.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
-import { keptFileKind } from './kept-file.ts'
+import { fileMetadataKind } from './file-metadata.ts'
 import { largeFileKind } from './large-file.ts'
 import { LARGEST_IN_MEMORY, LocalFile, refuseVault } from './local-file.ts'
-import { goneRule, stateOption, type AbsentState } from './gone.ts'
+import { absentRule, stateOption, type AbsentState } from './absent-state.ts'
 import { absolute, attributes } from './path/path.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
@@ -83,7 +83,7 @@ export function file(path: string, options: FileOptions | AbsentState): Resource
   const { backup, inPlace, validate } = given
   if (given.content === undefined && given.source === undefined) {
     refuseUndefined(name, options)
-    return keptFileKind(name, { path: name, create, ...attributes(given) })
+    return fileMetadataKind(name, { path: name, create, ...attributes(given) })
   }
   const source = given.source === undefined ? undefined : new LocalFile(`file:${name}`, given.source)
   if (source !== undefined) refuseVault(`file:${name}`, source.file)
@@ -119,7 +119,7 @@ const read = resourceOptions<FileOptions | AbsentState>()(
     deadline: seconds().optional(),
   }),
   (options, given) => [
-    ...goneRule(options, given, []),
+    ...absentRule(options, given, []),
     ...(options.state === 'absent' ? [] : [...contentOrSource(options, given)]),
     ...(options.state === 'absent' ? [] : leftOut(['deadline'], "without state: 'absent'", options)),
   ],

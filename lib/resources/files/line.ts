@@ -10,7 +10,7 @@ import { insert, join, matches, split } from '../kit/text.ts'
 export interface LineOptions extends EditOptions {
   /** The line, without its end. */
   readonly line: string | Secret
-  /** Which lines it stands in for. Tried on each line without its end. */
+  /** Which lines it replaces. Tried on each line without its end. */
   readonly match?: RegExp
   readonly state?: 'present'
 }

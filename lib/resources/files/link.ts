@@ -5,7 +5,7 @@ import { kind, type Resource } from '../kit/kind.ts'
 import { seconds, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { absent } from './absent.ts'
-import { goneRule, stateOption, type AbsentState } from './gone.ts'
+import { absentRule, stateOption, type AbsentState } from './absent-state.ts'
 import { absolute, probePath } from './path/path.ts'
 import { blockedPath, readPath, type Found } from './path/path-answer.ts'
 import { predictPath } from './path/path-prediction.ts'
@@ -58,7 +58,7 @@ const read = resourceOptions<LinkOptions | AbsentState>()(
     deadline: seconds().optional(),
   }),
   (options, given) => [
-    ...goneRule(options, given, ['to']),
+    ...absentRule(options, given, ['to']),
     ...(options.state === 'absent' ? [] : leftOut(['deadline'], "without state: 'absent'", options)),
   ],
 )

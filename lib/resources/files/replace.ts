@@ -12,9 +12,9 @@ export interface ReplaceOptions extends Omit<
 > {
   /** What is replaced, everywhere. It sees the whole text: `^` and `$` are those of the text unless the flag `m` is set. */
   readonly match: RegExp
-  /** What stands there then: a text, in which `$1`, `$<name>` and `$&` are parts of the match and `$$` is a dollar; or a function of the match and its groups. */
+  /** The replacement: a text, in which `$1`, `$<name>` and `$&` are parts of the match and `$$` is a dollar; or a function of the match and its groups. */
   readonly by: string | Secret | ((...match: string[]) => string)
-  /** Only behind the first match of this, ... */
+  /** Only after the first match of this, ... */
   readonly from?: RegExp
   /** ... and before the first match of this that comes then. */
   readonly to?: RegExp

@@ -1,6 +1,6 @@
 import { sh } from '../../sh/quote.ts'
 import { editDefinition, editWant, type EditWant } from '../files/edit.ts'
-import { withLive } from '../files/with-live.ts'
+import { withLiveState } from '../files/file-with-live-state.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { described, either, flag, list, record, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -38,7 +38,7 @@ const FILE = '/etc/default/grub'
  * Parameters of the kernel at every boot: `GRUB_CMDLINE_LINUX` of /etc/default/grub, where they are taken out of `GRUB_CMDLINE_LINUX_DEFAULT`, and the boot menu that is made of it, by update-grub or grub-mkconfig on Debian, by
  * grubby on Red Hat. What of a menu lacks a parameter is found, whoever made it. Others stay as they are.
  *
- * They hold from the next boot on: put `reboot('for the command line', { when: [], rebootedAfter: [line] })` behind it.
+ * They hold from the next boot on: put `reboot('for the command line', { when: [], rebootedAfter: [line] })` after it.
  *
  * @example
  * kernelCommandLine('console', { set: { console: ['tty0', 'ttyS0,115200'], quiet: true }, remove: ['splash'] })
@@ -92,7 +92,7 @@ const read = resourceOptions<KernelCommandLineOptions>()(
 )
 
 const KEY = 'GRUB_CMDLINE_LINUX'
-/** What comes behind it in all entries but those for recovery. */
+/** What follows it in all entries but those for recovery. */
 const USUAL = 'GRUB_CMDLINE_LINUX_DEFAULT'
 
 function isComputed(line: string): boolean {
@@ -138,7 +138,7 @@ const file = editDefinition<KernelCommandLineWant>({
 const MENUS = ['/boot/grub/grub.cfg', '/boot/grub2/grub.cfg']
 
 const make = kind(
-  withLive(file, {
+  withLiveState(file, {
     probe:
       () => sh`for t in grubby update-grub grub2-mkconfig grub-mkconfig; do command -v $t >/dev/null 2>&1 && { echo "tool $t"; break; }; done
 for m in ${MENUS}; do [ ! -f "$m" ] || { echo "menu $m"; break; }; done

@@ -1,8 +1,8 @@
 import { raw, sh } from '../../sh/quote.ts'
 import { dropInName, HEADER, isLine } from '../drop-ins/drop-in.ts'
-import { stateOption } from '../files/gone.ts'
-import { ofRoot, ownedFile, type OwnedFile } from '../files/owned-file.ts'
-import { withLive } from '../files/with-live.ts'
+import { stateOption } from '../files/absent-state.ts'
+import { ofRoot, generatedFile, type GeneratedFile } from '../files/generated-file.ts'
+import { withLiveState } from '../files/file-with-live-state.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { flag, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
@@ -22,12 +22,12 @@ export interface KernelModuleOptions {
   readonly state?: 'present' | 'absent'
 }
 
-export interface KernelModuleWant extends OwnedFile {
+export interface KernelModuleWant extends GeneratedFile {
   readonly module: string
   readonly absent: boolean
   readonly now: boolean
   readonly params?: string | undefined
-  /** What stands in /etc/modprobe.d; undefined: no such file. */
+  /** The file in /etc/modprobe.d; undefined: no such file. */
   readonly rules?: string | undefined
   readonly rulesPath: string
 }
@@ -86,7 +86,7 @@ export function kernelModule(name: string, options: KernelModuleOptions = {}): R
 }
 
 const make = kind(
-  withLive(ownedFile<KernelModuleWant>('kernelModule'), {
+  withLiveState(generatedFile<KernelModuleWant>('kernelModule'), {
     probe: ({ module, rulesPath }) => sh`m=/sys/module/${module.replaceAll('-', '_')}
 if [ -e "$m/initstate" ]; then echo loaded; read -r n 2>/dev/null <"$m/refcnt" && [ "$n" != 0 ] && { h=; for x in "$m"/holders/*; do [ -e "$x" ] && h="$h \${x##*/}"; done; echo "used $h"; }; elif [ -d "$m" ]; then echo built-in; fi
 modprobe -n -q -- ${module} >/dev/null 2>&1 && echo available

@@ -67,7 +67,7 @@ if [ "$isReady" = 1 ] && [ "$(cat "$kept" 2>/dev/null)" = "$sum" ]; then echo '#
 fi`
 }
 
-/** Lines of what kubectl said, each behind a bar. */
+/** Lines of kubectl's output, each after a bar. */
 const BARRED = raw(`sed 's/^/|/'`)
 
 /** Manifests of one namespace, or of the whole cluster: those of a namespace that is not there yet cannot be tried. */

@@ -56,7 +56,7 @@ const read = resourceOptions<GemOptions>()(
   }),
 )
 
-// A name is no option, by its pattern. Behind `--` stand words for compilers: RubyGems takes no name there.
+// By its pattern, a name cannot be an option. RubyGems takes the words after `--` as options for compilers, not as names.
 const make = toolKind<GemWant, State>({
   name: 'gem',
   tool: () => ({ program: 'gem', broughtBy: /^(ruby|rubygems|ruby\d.*)$/, hint: 'ruby' }),

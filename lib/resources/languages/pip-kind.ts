@@ -46,7 +46,7 @@ function toolOf({ venv, python }: PipWant): Tool {
 const pipOf = ({ venv }: PipWant): Sh => (venv === undefined ? sh`pip3` : sh`${`${venv}/bin/python`} -m pip`)
 const quietly = sh`export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8; cd /`
 
-/** The kind behind `pip` and `pipRequirements`. */
+/** The kind of `pip` and `pipRequirements`. */
 export const pipKind = toolKind<PipWant, State>({
   name: 'pip',
   tool: toolOf,

@@ -88,7 +88,7 @@ ${lines(...[...files].map(([name, content]) => sh`(umask 077; printf %s ${reveal
 said=$(netplan generate --root-dir "$t" 2>&1) || { echo objection; printf '%s\\n' "$said" | sed "s|$t||g" | head -n 5; }`
 }
 
-/** Makes what stands in the files hold. */
+/** Makes the files take effect. */
 function applying(manager: Manager, files: ReadonlyMap<string, string | Secret>): Sh {
   if (manager === 'netplan') return sh`netplan apply`
   if (manager === 'networkd') return sh`networkctl reload`

@@ -48,7 +48,7 @@ const ROLLBACK: AutomaticRollback = {
  *
  * What the confirmation shows is that this connection goes on: rules that only keep new ones out pass it. So let ssh in by a rule of its own.
  *
- * Rules that somebody changes in the kernel (`nft add rule`) are found, and loaded anew. Put `service('nftables', { enabled: true })` before it.
+ * Rules that somebody changes in the kernel (`nft add rule`) are found, and the file is loaded again. Put `service('nftables', { enabled: true })` before it.
  *
  * Refused: rules that nft does not take, in check mode too; a host without nft; rules that were taken back in this run.
  *

@@ -4,7 +4,7 @@ import type { Refused, Step } from '../kit/kind.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import type { PkgHave, PkgWant } from './package-manager.ts'
 
-/** The names whose hold is to be set or taken away. What is installed anew loses it. */
+/** The names whose hold is to be set or removed. A package that is reinstalled loses its hold. */
 export function otherwiseHeld(
   { names, state, hold }: PkgWant,
   { installed }: PkgHave,

@@ -36,7 +36,7 @@ export interface PkgWant {
 
 /** A package that is on the host. */
 export interface Installed {
-  /** Left out when it is only foreseen. */
+  /** Left out when it is only predicted. */
   readonly version?: string | undefined
   /** Its installation was interrupted, or waits for another one: it only has to be configured, or to be installed again. */
   readonly broken?: 'unconfigured' | 'half-installed' | undefined

@@ -16,7 +16,7 @@ function sourceToCome(prediction: Prediction): { readonly from: string } | undef
   )
 }
 
-/** A pending change of the sources makes lists old that are fresh today, until an earlier pkg has fetched them anew. */
+/** A pending change of the sources makes lists old that are fresh today, until an earlier pkg has fetched them again. */
 function areOldLater(prediction: Prediction): boolean {
   const changed = sources.flatMap((path) => prediction.paths.get(path)?.turn ?? [])
   if (changed.length === 0) return false
@@ -61,7 +61,7 @@ interface PackagesLater {
 /** What a resource will find on the host after pending changes. */
 interface HostLater {
   readonly have: PkgHave
-  /** Lists that are fresh today will be old, and are fetched anew. */
+  /** Lists that are fresh today will be old, and are fetched again. */
   readonly renewed: boolean
   /** An earlier pkg mends dependencies. */
   readonly mended: boolean

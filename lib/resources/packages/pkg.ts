@@ -33,7 +33,7 @@ export interface PkgOptions {
  *   hold away. By apt-mark; on the Red Hat family by dnf's plugin versionlock, in the version that is installed then.
  * - `release`: of which release apt takes it and what it needs: `bookworm-backports`.
  * - `enableRepositories`, `disableRepositories`: ids of repositories that dnf takes, or leaves out, for this transaction: `['crb']`.
- * - `version`: exactly this one; only with a single name. A trailing `*` stands for the rest: `1:9.18.*`. Downgrades are
+ * - `version`: exactly this one; only with a single name. A trailing `*` matches the rest: `1:9.18.*`. Downgrades are
  *   made. On the EL family `VERSION`, `VERSION-RELEASE` and `EPOCH:VERSION-RELEASE` all do.
  * - `recommends`: whether recommended packages come along. Default false, unlike Debian's own: a host gets what its
  *   role names and no more. Where a role leans on a recommended package, name that package.
@@ -46,7 +46,7 @@ export interface PkgOptions {
  * installation is finished first (`dpkg --configure -a`), and broken dependencies are mended (`apt-get -f install`) where nothing has to go
  * for that; the plan says so.
  *
- * Check mode asks for a simulation when something is missing: the plan names versions, and what comes along is foreseen. Apply hears
+ * Check mode asks for a simulation when something is missing: the plan names versions, and the packages that come along are predicted. Apply hears
  * the same from the transaction itself, and asks for the simulation only when that fails or more than installing is to be done. On
  * apt it is `apt-get -s`, without writing its cache; on dnf `dnf -C --assumeno`, in a directory of its own upon the metadata that
  * the host has. yum, and a host without metadata, are not asked, because that would fetch it.

@@ -30,7 +30,7 @@ const ARCHITECTURE = /\.(noarch|x86_64|aarch64|i[3-6]86|armv7hl|ppc64le|riscv64|
 
 /**
  * Whether a version of an rpm package is the one that `VERSION`, `VERSION-RELEASE`, `EPOCH:VERSION` or `EPOCH:VERSION-RELEASE` names. An epoch that is
- * not said may be any, one that the package has not is 0, and what stands between runs of letters or digits does not matter.
+ * not said may be any, one that the package has not is 0, and what is between runs of letters or digits does not matter.
  *
  * Source: rpm-version(7).
  */

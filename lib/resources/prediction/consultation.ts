@@ -21,7 +21,7 @@ export class Consultation {
   }
 
   /**
-   * Records the resource behind a look-up, and returns what was found.
+   * Records the resource that a look-up found, and returns what was found.
    *
    * @param isExact the resource declares exactly what will be there, so the host need not be asked again
    */

@@ -163,7 +163,7 @@ interface PlaceChange {
   readonly place: Place
   /** Writes into the file that is there. */
   readonly inPlace: boolean
-  /** Leaves the name as it is, and changes only what is behind it: content, mode, owner. */
+  /** Leaves the directory entry as it is, and changes only the inode: content, mode, owner. */
   readonly keepsName: boolean
   readonly mayBeInPlace: boolean
 }

@@ -63,7 +63,7 @@ done <"$d/list" )`,
   advanced: { declarations: () => [] },
 })
 
-/** The new state stands beside the old one before it takes its place. What another account can lead elsewhere by now stays as it is, and is a failure. */
+/** The new state is prepared beside the old one before it replaces it. What another account can lead elsewhere by now stays as it is, and is a failure. */
 function putBack(key: string, name: string, path: string) {
   return sh`${firmAbove}
 ${keptAt(key)}

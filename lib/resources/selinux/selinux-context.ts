@@ -45,7 +45,7 @@ const FILES = {
 } as const
 
 /**
- * Which type SELinux gives paths that fit a regular expression; what is there already is labelled anew. Absent: what this host has added is gone, and the policy's own
+ * Which type SELinux gives paths that fit a regular expression; existing files are relabelled. Absent: what this host has added is gone, and the policy's own
  * label holds again.
  *
  * Labels are set up to the first sign of the expression that is no plain path: below `/srv/www` for `/srv/www(/.*)?`. Where SELinux is off there are no labels, and only

@@ -30,7 +30,7 @@ const MODES: readonly SelinuxState[] = ['enforcing', 'permissive', 'disabled']
 
 /**
  * What SELinux does: in /etc/selinux/config for every boot, and at once between `enforcing` and `permissive`. From or to `disabled` only a reboot leads; until then a
- * host that is to be `disabled` is permissive. So put `reboot('for SELinux', { rebootedAfter: ['/etc/selinux/config'] })` behind it where that matters.
+ * host that is to be `disabled` is permissive. So put `reboot('for SELinux', { rebootedAfter: ['/etc/selinux/config'] })` after it where that matters.
  *
  * @example
  * selinuxMode('enforcing')

@@ -209,7 +209,7 @@ function refusal(
   return undefined
 }
 
-/** What the other side is reached by may be still to come, and so may what stands in the way. */
+/** What makes the remote reachable may be pending, and so may the removal of an obstacle. */
 function predict({ dest, key, knownHosts, source }: GitWant, state: State, prediction: Prediction): State | Unknown {
   const gone = prediction.paths.get(dest)
   const cleared = gone?.state.type === 'absent' ? { ...state, there: 'nothing' as const, head: '' } : state

@@ -9,7 +9,7 @@ export interface Dialect {
   readonly backslash: Sure
   /** A value goes on in lines that are indented deeper than its key. */
   readonly indent: Sure
-  /** A comment may stand behind a value; it begins with one of `marks`. */
+  /** A comment may follow a value; it begins with one of `marks`. */
   readonly behind: Sure
   readonly marks: string
   /** A colon separates a key from its value as well. */
@@ -45,7 +45,7 @@ export type DialectName = keyof typeof dialects
 const UNITS =
   /\.(service|socket|timer|mount|automount|target|path|slice|scope|swap|network|netdev|link|nspawn|dnssd|container|volume|kube|pod|build)$/
 
-/** By the name of a file, and where it stands. */
+/** By the name and the directory of a file. */
 const NAMES: readonly (readonly [RegExp, DialectName])[] = [
   [UNITS, 'systemd'],
   [/\/systemd\/([^/]+\/)*[^/]+\.conf$/, 'systemd'],

@@ -9,7 +9,7 @@ import { keysKind } from './structured.ts'
 import { keysOptions, wrongKeys, type Format, type KeysOptions } from './key-options.ts'
 import { revealed, isList, isSettings, type KeyPath, type Setting, type Settings } from '../kit/tree.ts'
 
-/** What one key says: a list is a key that stands there several times, `null` one that stands alone, without `=`. */
+/** What one key says: a list is a key that occurs several times, `null` one without `=`. */
 export type IniValue =
   | Exclude<Setting, readonly Setting[] | Settings>
   | readonly Exclude<Setting, readonly Setting[] | Settings>[]
@@ -20,7 +20,7 @@ export interface IniOptions extends Omit<KeysOptions, 'set' | 'remove'> {
   /** What may not be there: a text is a whole section, a pair a key of one. */
   readonly remove?: readonly (string | readonly [section: string, key: string])[]
   /**
-   * Which program's rules hold for comments behind values and for values over several lines: `systemd`, `samba`, `php`, `mysql`, `git`,
+   * Which program's rules hold for comments after values and for values over several lines: `systemd`, `samba`, `php`, `mysql`, `git`,
    * `python` (configparser), `supervisor`, `dnf`, `desktop` or `unknown`. Default: by the name of the file, such as `smb.conf`,
    * `php.ini`, `my.cnf`, `.gitconfig`, `*.service`, `*.repo`; any other is `unknown`.
    */
@@ -30,13 +30,13 @@ export interface IniOptions extends Omit<KeysOptions, 'set' | 'remove'> {
 /**
  * Keys of an INI file, such as a systemd unit, a yum repository, a .desktop file. Comments, order, blank lines stay.
  *
- * `true` is written as `true`. A key that is set to one value stands there once: further lines of it go. A list is written as several
+ * `true` is written as `true`. A key that is set to one value occurs once: further lines of it go. A list is written as several
  * lines of the same key, as systemd has them. A new key goes below the last one of its section and takes its blanks around `=`; a new
  * section goes to the end. Names are compared to the letter. A change is shown by its keys, and with a Secret among the values
  * nothing else of the file.
  *
- * Programs differ in what goes on in the next line (after a backslash, or indented deeper) and in what is a comment behind a value: `dialect`.
- * A value that goes on is replaced as a whole, a comment behind a value stays. No line is touched that is not of a named key: where a line
+ * Programs differ in what goes on in the next line (after a backslash, or indented deeper) and in what is a comment after a value: `dialect`.
+ * A value that goes on is replaced as a whole, a comment after a value stays. No line is touched that is not of a named key: where a line
  * can be read in two ways, and the change would touch it, the file is refused with that line.
  *
  * @example
@@ -100,7 +100,7 @@ function mapped(keys: Settings): Settings {
     typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)) ? String(value) : value
   const each = (value: Setting): Setting => {
     if (!isList(value)) return one(value)
-    // A list of one is what a key that stands there once reads as.
+    // A key that occurs once reads as a list of one.
     return value.length === 1 ? one(value[0] ?? null) : value.map(one)
   }
   return Object.fromEntries(

@@ -7,12 +7,12 @@ import { hasMoreLines, split, type Line } from '../kit/text.ts'
 export interface Entry {
   readonly section: string
   readonly key: string
-  /** Null: the key stands alone on its line. */
+  /** Null: the key is alone on its line. */
   readonly value: string | null
-  /** A comment behind the value, with the blanks before it. */
+  /** A comment after the value, with the blanks before it. */
   readonly tail: string
   readonly from: number
-  /** The line behind its last one. */
+  /** The line after its last one. */
   readonly to: number
   /** Lines of it that may mean something else. */
   readonly doubts: readonly Doubt[]
@@ -28,7 +28,7 @@ export interface Doubt {
 
 export interface Section {
   readonly name: string
-  /** The line behind its header; 0 for what stands above all headers. */
+  /** The line after its header; 0 for the keys above all headers. */
   readonly from: number
   readonly to: number
 }
@@ -150,7 +150,7 @@ function readEntry(lines: readonly Line[], from: number, section: string, dialec
   return { section, key, value: value.slice(0, value.length - tail.length), tail, from, to, doubts }
 }
 
-/** Where the key ends; -1 when it stands alone. */
+/** Where the key ends; -1 when it has no value. */
 function separatorOf(said: string, { colon }: Dialect): number {
   const equals = said.indexOf('=')
   if (colon === 'no') return equals

@@ -39,7 +39,7 @@ export function putIni(
   )
 }
 
-/** The text without a key, or without a section and all that stands in it. */
+/** The text without a key, or without a section with its keys. */
 export function dropIni(text: string, [section = '', key]: IniPath, dialect: Dialect = dialects.unknown): string {
   const { lines, sections, entries } = readIni(text, dialect)
   const gone = new Set<number>()
@@ -125,7 +125,7 @@ function putKey(
   return join(result)
 }
 
-/** Behind the last key of the section's last part; in one without keys behind its header. */
+/** After the last key of the section's last part; after the header if it has no keys. */
 function spotIn({ lines, sections, entries }: Ini, name: string): number {
   const part = sections.findLast((section) => section.name === name)
   if (part === undefined) return lines.length

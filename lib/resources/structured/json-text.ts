@@ -28,7 +28,7 @@ export function putJson(text: string, path: KeyPath, value: Tree): string | unde
   return insert(text, holder, key, value, habits)
 }
 
-/** The text without a key. A comment behind it on its line goes with it; comments above it stay. */
+/** The text without a key. A comment after it on its line goes with it; comments above it stay. */
 export function dropJson(text: string, path: KeyPath): string | undefined {
   const root = rootOf(text)
   const holder = root && walk(root, path.slice(0, -1))
@@ -77,7 +77,7 @@ function insert(text: string, holder: ObjectNode, key: Key, value: Tree, { step,
     return splice(text, to, to, `${comma}${pair(key, inline(value), colon)}`)
   }
   const pad = indentAt(text, from)
-  // A comment behind the last member stays with it.
+  // A comment after the last member stays with it.
   const behind = /^[ \t]*\/\/[^\r\n]*|^[ \t]*\/\*[^\n]*\*\/(?=[ \t]*\r?\n)|/.exec(text.slice(to))?.[0] ?? ''
   return splice(
     text,

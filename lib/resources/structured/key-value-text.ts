@@ -3,22 +3,22 @@ import { hasMoreLines } from '../kit/text.ts'
 import { rememberTexts } from '../../remembered.ts'
 import { Broken } from './structured.ts'
 
-/** A value and where it stands, in a file of `KEY=value` lines that a shell or systemd reads. */
+/** A value and its place, in a file of `KEY=value` lines that a shell or systemd reads. */
 interface Entry {
   readonly key: string
   /** Where the whole entry begins and ends, its line end included. */
   readonly from: number
   readonly to: number
-  /** What stands before the value: blanks, `export`, the key, `=`. */
+  /** The text before the value: blanks, `export`, the key, `=`. */
   readonly head: string
   /** The value as it is written. */
   readonly written: string
-  /** A comment behind it, or blanks. */
+  /** A comment after it, or blanks. */
   readonly tail: string
 }
 
 const HEAD = /[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*/y
-/** A value without quotes and backslashes, and nothing behind it: most are so, and a file of a megabyte may have 100,000. */
+/** A value without quotes and backslashes, and nothing after it: most are so, and a file of a megabyte may have 100,000. */
 const PLAIN = /([^\s"'\\]*)\r?(?:\n|$)/y
 
 /** An edit reads its file several times, and keeps something of each entry. */
@@ -52,7 +52,7 @@ function entryAt(text: string, from: number, head: string, key: string): Entry {
   const value = endOfWord(text, begin)
   const to = endOfLine(text, value)
   const behind = text.slice(value, to).replace(/\r?\n$/, '')
-  // What stands behind a blank belongs to the value, as systemd reads it, unless it is a comment.
+  // Text after a blank belongs to the value, as systemd reads it, unless it is a comment.
   const isComment = /^\s*(#.*)?$/.test(behind)
   const last = isComment ? value : value + behind.trimEnd().length
   return { key, from, to, head, written: text.slice(begin, last), tail: text.slice(last, to) }

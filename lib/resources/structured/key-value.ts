@@ -25,7 +25,7 @@ export interface KeyValueOptions extends Omit<KeysOptions, 'set' | 'remove'> {
 
 /**
  * Keys of a file of `KEY=value` lines, as a shell and systemd's EnvironmentFile read them: /etc/default/*, /etc/sysconfig/*, /etc/os-release, `.env`. Comments,
- * order and `export` stay; a value keeps the quotes that it has. A key that stands there several times stands there once afterwards, because the last one counts. A new key
+ * order and `export` stay; a value keeps the quotes that it has. A key that occurs several times occurs once afterwards, because the last one counts. A new key
  * goes below a comment that shows it (`#KEY=...`), else to the end.
  *
  * A change is shown by its keys, and with a Secret among the values nothing else of the file.

@@ -9,7 +9,7 @@ import { parseYaml } from './yaml-read.ts'
 /**
  * Keys of a YAML file. What is not named stays to the byte: comments, order, quotes, blank lines, lines of any length.
  *
- * A new key goes to the end of its map. A value that is replaced keeps its kind of quotes and the comment behind it; a list that is
+ * A new key goes to the end of its map. A value that is replaced keeps its kind of quotes and the comment after it; a list that is
  * set replaces the whole list. A key that is removed takes the lines below it along, and comments indented deeper than itself;
  * comments above it stay. An empty file counts as an empty map. A text that YAML 1.1 would read as something else (`yes`, `1:30`) is
  * written in quotes. A change is shown by its keys. With a Secret among the values nothing else of the file is shown, and

@@ -10,7 +10,7 @@ export interface Habits {
 /** How a text is quoted. */
 export type Style = 'plain' | 'single' | 'double'
 
-/** A value as it stands behind the colon of a key that is indented by `pad`: ` 180`, or the lines below it. */
+/** A value as written after the colon of a key that is indented by `pad`: ` 180`, or the lines below it. */
 export function behindColon(value: Tree, pad: string, habits: Habits, style?: Style): string {
   const inner = pad + habits.step
   if (isMap(value) && value.size > 0) return habits.eol + pairs(value, inner, habits)
@@ -33,7 +33,7 @@ export function pairs(map: ReadonlyMap<Key, Tree>, pad: string, habits: Habits):
 function items(list: readonly Tree[], pad: string, habits: Habits): string {
   return list
     .map((item) => {
-      // The first key of a map in a list stands behind the dash, the others below it.
+      // The first key of a map in a list comes after the dash, the others below it.
       if (isMap(item) && item.size > 0) return `${pad}- ${pairs(item, `${pad}  `, habits).trimStart()}`
       return `${pad}- ${isList(item) && item.length > 0 ? flow(item) : inline(item)}`
     })

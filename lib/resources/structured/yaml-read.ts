@@ -20,7 +20,7 @@ export function isImplicitNull(node: Node | null): node is null {
   return node === null || (isScalar(node) && node.value === null && node.range?.[0] === node.range?.[1])
 }
 
-/** A number that a number of JavaScript cannot tell from its neighbours counts as the text that stands there. */
+/** A number that a number of JavaScript cannot tell from its neighbours counts as its text in the file. */
 export function keyOf(key: Node | null): Key {
   if (key === null) return null
   if (!isScalar(key)) return String(key)
@@ -69,7 +69,7 @@ const MOST_VALUES = 200_000
 interface Reading {
   readonly targets: ReturnType<typeof aliasTargets>
   readonly text: string
-  /** The nodes that the present one stands in. */
+  /** The parents of the present node. */
   readonly above: Set<Node>
   /** How many were read. */
   values: number

@@ -43,7 +43,7 @@ export function dropYaml(text: string, path: KeyPath): string | undefined {
   for (let more = below.exec(text.slice(end)); more !== null; more = below.exec(text.slice(end))) end += more[0].length
   const rest = splice(text, from - column, end, '')
   if (equal(parseYaml(rest), applied(parseYaml(text), [{ path }]))) return rest
-  // A text that keeps its line ends (`|+`) stands before it, and would take the empty lines behind it for its own.
+  // A text that keeps its line ends (`|+`) comes before it, and would include the empty lines after it.
   const [empty = ''] = /^(?:[ \t]*\r?\n)*/.exec(text.slice(end)) ?? []
   return splice(text, from - column, end + empty.length, '')
 }

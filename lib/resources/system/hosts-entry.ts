@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { stateOption } from '../files/gone.ts'
+import { stateOption } from '../files/absent-state.ts'
 import { editKind, editWant, type EditWant } from '../files/edit.ts'
 import type { Resource } from '../kit/kind.ts'
 import { describeValue } from '../kit/options/describe-value.ts'

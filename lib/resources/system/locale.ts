@@ -1,8 +1,8 @@
 import { lines as joined, raw, sh } from '../../sh/quote.ts'
 import type { OsFamily } from '../../facts.ts'
-import { stateOption } from '../files/gone.ts'
+import { stateOption } from '../files/absent-state.ts'
 import { editDefinition, editWant, type EditWant } from '../files/edit.ts'
-import { withLive } from '../files/with-live.ts'
+import { withLiveState } from '../files/file-with-live-state.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { flag, record, text } from '../kit/options/option-types.ts'
@@ -91,7 +91,7 @@ function putKeyValueOnce(text: string, key: string, value: string): string {
 }
 
 const make = kind(
-  withLive(file, {
+  withLiveState(file, {
     probe: ({ locale: own }) => sh`locale -a 2>/dev/null | sed 's/^/has /'
 if command -v locale-gen >/dev/null 2>&1 && [ -e /etc/locale.gen ]; then echo locale-gen; elif command -v localedef >/dev/null 2>&1; then echo localedef; fi
 [ -e ${`/usr/share/i18n/locales/${own.replace(/\..*?(?=@|$)/, '')}`} ] && echo source; :`,

@@ -28,18 +28,18 @@ const DEADLINE = 600
 
 /**
  * A reboot, when one is due. The host goes down, the run waits until it is back, takes the connection and its lock of the host up again, and the role
- * goes on behind it. Whether a reboot is due is read from the host, so it cannot be lost, and a second apply does nothing.
+ * continues after it. Whether a reboot is due is read from the host, so it cannot be lost, and a second apply does nothing.
  *
  * - `when`: what asks for a reboot by itself, by default both: `'required'`, that a package has left `/run/reboot-required` or needs-restarting(1) says so;
  *   `'kernel'`, that a newer kernel than the running one is installed, of the same flavour. `[]`: neither.
  * - `rebootedAfter`: resources, absolute paths, and names of packages. A reboot is due when one of them changed (its ctime, or when the package was installed)
  *   after the host booted. A path that is not there does not count. Do not name what the boot itself writes.
  * - `message`: what those who are logged in are told.
- * - `deadline`: seconds until the host must be back, default 600. It is back when it has booted anew, answers, and systemd has finished starting.
+ * - `deadline`: seconds until the host must be back, default 600. It is back when it has booted, answers, and systemd has finished starting.
  *
  * Prediction: a pending change to something in `rebootedAfter` is a pending reboot, and so is a package that names a newer kernel. Whether any other package
  * or command that is still to come leads to a reboot is unknown, unless `when` is `[]`. After a pending reboot enabled services run, with their settings of then;
- * what stands in /run and /tmp is not foreseen.
+ * the content of /run and /tmp is not predicted.
  *
  * Refused: an account other than root; this machine itself, which runs Rolecall; a container that its engine would have to start again.
  *

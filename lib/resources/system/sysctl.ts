@@ -97,7 +97,7 @@ function pathOf(key: string): string {
   return above !== undefined && last !== undefined ? `${above.replaceAll('.', '/')}/${name}/${last}` : swapped(key)
 }
 
-/** As it stands in a file: with slashes where a part has dots. */
+/** As written in a file: with slashes where a part has dots. */
 function keyOf({ key, path }: SysctlWant): string {
   return swapped(key) === path ? key : path
 }

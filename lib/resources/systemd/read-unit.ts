@@ -60,7 +60,7 @@ function manager(answer: UnitAnswer) {
 function definition(answer: UnitAnswer) {
   const files = [...new Set(answer.all('file'))]
   const needsReload = answer.get('NeedDaemonReload') === 'yes'
-  // systemd goes on with what it has read, until it reads anew.
+  // systemd uses the settings that it has loaded until a daemon-reload.
   const isGone = files.length === 0 && needsReload && answer.has('file-gone')
   return {
     id: answer.get('Id'),

@@ -69,7 +69,7 @@ export interface ServiceOptions {
  * that brings a unit is known by its name (nginx, docker.io, bind9); a unit that goes with none of those to come is unknown.
  *
  * Refused: nothing that is wanted of it; an init other than systemd; a unit that is not there, or that systemd cannot read; running a oneshot that ends by itself, or a template;
- * a socket whose service runs already; enabling a unit where another unit, or a mask, stands at the place of one of its other names (Alias=); masking a unit whose file is in /etc/systemd/system, where the link of a mask would be.
+ * a socket whose service runs already; enabling a unit where another unit, or a mask, is at the place of one of its other names (Alias=); masking a unit whose file is in /etc/systemd/system, where the link of a mask would be.
  *
  * @example
  * service('named', { running: true, enabled: true, restartedAfter: [conf, '/etc/bind/rndc.key'] })
@@ -175,7 +175,7 @@ const make = kind<ServiceWant, SystemdUnit>({
   },
 })
 
-/** systemd reads what stands there anew, in a step of the service. */
+/** A step of the service makes systemd reload the files there. */
 function filesOfUnit(unit: string): string[] {
   const names = [...new Set([unit, templateOf(unit)])]
   return UNIT_DIRS.flatMap((dir) => names.flatMap((name) => [`${dir}/${name}`, `${dir}/${name}.d`]))

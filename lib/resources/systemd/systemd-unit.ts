@@ -147,7 +147,7 @@ ls -l /etc/systemd/system /run/systemd/system 2>/dev/null | sed -n 's|^l.* \\([^
 
 /**
  * The times of all inputs with one stat; one by one when some are missing. A missing one counts by the directory above it. The same stat says what time it
- * is: a process is born when it is. That may be one tick of the kernel behind the clock, so what seems to be in the future is looked at once more.
+ * is: a process is born when it is. That may be one tick of the kernel behind the clock, so a time in the future is probed once more.
  *
  * Source: proc(5); Linux, `proc_pid_make_inode`.
  */

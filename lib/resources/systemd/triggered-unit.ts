@@ -13,7 +13,7 @@ export type { Needed } from './service/state.ts'
 const STARTS_ANOTHER = /\.(socket|timer|path)$/
 
 /**
- * Behind `$s`, what systemctl shows of a unit: whether anything but its mask is there, and what it would start. Asked where it is to start or to be
+ * After `$s`, the output of systemctl for a unit: whether anything but its mask is there, and what it would start. Asked where it is to start or to be
  * enabled, and cannot be as it is.
  *
  * Source: systemd.unit(5); systemd.socket(5), `Service=`; systemd.timer(5), `Unit=`; src/core/unit.c, `unit_test_trigger_loaded`.
@@ -36,14 +36,14 @@ ${running ? needed : raw(':')}`
 }
 
 /**
- * Services that are not down. systemd opens no socket while the service behind it runs: that would not know of it.
+ * Services that are not down. systemd opens no socket while the service that it starts is running: the service would not get it.
  *
  * Source: src/core/socket.c, `socket_start`: "already active, refusing".
  */
 export const listBusy: Sh = sh`systemctl list-units --no-pager --no-legend --plain --type=service --state=active,reloading,activating,deactivating 2>/dev/null |
 awk '$4 != "auto-restart" { print "# busy " $1 }'`
 
-/** The services behind a socket, and which are not down by then. `text`: its own file, where that is pending. */
+/** The services that a socket starts, and which of them are not down by then. `text`: its own file, where that is pending. */
 function triggeredLater(
   unit: string,
   have: Pick<SystemdUnit, 'triggers' | 'busy'>,
@@ -61,7 +61,7 @@ function triggeredLater(
   return isSame ? undefined : { triggers, busy }
 }
 
-/** What is behind a unit that is to start or to be enabled: its file below a mask, and what it starts in turn. `text`: its own file, where that is pending. */
+/** What a unit that is to start or to be enabled depends on: its file below a mask, and what it starts in turn. `text`: its own file, where that is pending. */
 export function withTriggered(
   want: ServiceWant,
   have: SystemdUnit,
@@ -82,7 +82,7 @@ export function withTriggered(
   return { ...unit, needs: lacking === undefined ? [] : [lacking] }
 }
 
-/** A unit that is nothing but its mask, and what earlier changes put behind that. */
+/** A unit that is only a mask, and what earlier changes put below it. */
 function maskAloneLater(unit: string, prediction: Prediction): boolean | Unknown {
   const names = [...new Set([unit, templateOf(unit)])]
   const comes = UNIT_DIRS.flatMap((dir) => names.map((name) => prediction.paths.get(`${dir}/${name}`)?.state)).some(

@@ -14,7 +14,7 @@ export interface Install {
 
 /**
  * Reads the [Install] sections of a unit file and its drop-ins, one text after another. Undefined when there is none. A specifier that is not about the name
- * is left as it stands: nobody has a unit of that name.
+ * is left as it is: nobody has a unit of that name.
  */
 export function readInstall(unit: string, text: string): Install | undefined {
   const keys = new Map<string, string[]>()
@@ -88,7 +88,7 @@ ${printInstall}`
 }
 
 /**
- * Prints other names that enabling gives the unit whose file is `$1`, where something else stands at their place: `# alias-taken NAME mask|other`. systemctl
+ * Prints other names that enabling gives the unit whose file is `$1`, where something else is at their place: `# alias-taken NAME mask|other`. systemctl
  * puts all other links before it fails at one of these.
  *
  * Source: systemctl(1), `enable`, `--force`; src/shared/install.c, `create_symlink`.

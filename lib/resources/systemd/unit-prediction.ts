@@ -6,7 +6,7 @@ import type { PathState, PendingChange } from '../prediction/effect.ts'
 import type { Unknown } from '../kit/kind.ts'
 import type { Install } from './unit-install.ts'
 import { isBroughtBy, stemOf } from './packaged-units.ts'
-import { arrival } from './unit-arrival.ts'
+import { pendingUnit } from './pending-unit.ts'
 import type { TakenAlias } from './service/state.ts'
 import type { SystemdUnit } from './systemd-unit.ts'
 import { withTriggered } from './triggered-unit.ts'
@@ -101,7 +101,7 @@ function moved(want: ServiceWant, have: SystemdUnit, prediction: Prediction, fac
     return { ...have, id: unit, load: 'not-found', active: 'inactive', file: '' }
   const names = namesOf(unit, have)
   const pending = names.map((name) => prediction.units.get(name)).find(Boolean)
-  // One that is only enabled, or whose files are read anew, goes on with the settings it has.
+  // One that is only enabled, or whose files are only reloaded, keeps running with the settings it has.
   const keepsRunning = pending !== undefined && names.every((name) => prediction.units.startOrStop(name) === undefined)
   const starts = keepsRunning
     ? undefined
@@ -123,7 +123,7 @@ function isWrittenSince(turn: number, names: readonly string[], prediction: Pred
 
 /** A unit that comes: what is written of it once it was started is read only after a reload. */
 function arrived(want: ServiceWant, have: SystemdUnit, prediction: Prediction, facts: Facts): SystemdUnit | Unknown {
-  const come = arrival(want, have, prediction, facts)
+  const come = pendingUnit(want, have, prediction, facts)
   if ('unknown' in come) return come
   const names = namesOf(want.unit, come)
   const started = names.map((name) => prediction.units.startOrStop(name)?.turn ?? -1)
@@ -171,7 +171,7 @@ function withFiles({ unit, masked }: ServiceWant, have: SystemdUnit, prediction:
   }
 }
 
-/** What stands at the places of its other names by then. Of a unit that comes only masks were asked about. */
+/** What is at the places of its other names by then. Of a unit that comes only masks were asked about. */
 function withTakenAliases(have: SystemdUnit, prediction: Prediction): SystemdUnit {
   const { takenAliases = [], maskedOthers = [], install, id } = have
   const seen = [...takenAliases, ...maskedOthers.map((name): TakenAlias => ({ name, by: 'mask' }))]

@@ -1,7 +1,7 @@
 import { sh, type Sh } from '../../sh/quote.ts'
 import { absent } from '../files/absent.ts'
 import { file } from '../files/file.ts'
-import { ofRoot } from '../files/owned-file.ts'
+import { ofRoot } from '../files/generated-file.ts'
 import type { Resource } from '../kit/kind.ts'
 import { oneOf, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -9,7 +9,7 @@ import { unitNamed } from './service.ts'
 import { sectionsOption, unitText, type Sections } from './unit-text.ts'
 
 export interface UnitOptions {
-  /** `{ Service: { ExecStart: '/usr/bin/app', Restart: 'always' } }`. A list stands for a key that is there several times. */
+  /** `{ Service: { ExecStart: '/usr/bin/app', Restart: 'always' } }`. A list is a key that occurs several times. */
   readonly sections?: Sections
   /** The whole text, in place of `sections`. */
   readonly content?: string

@@ -2,7 +2,7 @@ import type { Facts } from '../../facts.ts'
 import { editDefinition, editWant, type EditWant } from '../files/edit.ts'
 import { absolute } from '../files/path/path.ts'
 import { accountOption } from '../accounts/account.ts'
-import { stateOption } from '../files/gone.ts'
+import { stateOption } from '../files/absent-state.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import { described, either, flag, oneOf, path as pathOption, text } from '../kit/options/option-types.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
@@ -19,7 +19,7 @@ export interface CronOptions extends CronTimes {
   readonly user?: string
   /** A file of cron.d, by its name or path, such as `backup` for /etc/cron.d/backup. Default: the user's own crontab. */
   readonly file?: string
-  /** The job stands there as a comment. Default false. */
+  /** The job is written as a comment. Default false. */
   readonly disabled?: boolean
   /** In place of a job: a variable with the name of the resource and this value, above all jobs. */
   readonly value?: string

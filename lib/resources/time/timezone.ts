@@ -19,7 +19,7 @@ interface TimezoneHave {
 const DATA = '/usr/share/zoneinfo'
 
 /**
- * The host's time zone: where /etc/localtime leads, and on Debian what /etc/timezone says. Programs that run already see it when they start anew.
+ * The host's time zone: where /etc/localtime leads, and on Debian what /etc/timezone says. Programs that run already see it after a restart.
  *
  * @example
  * timezone('Europe/Berlin')

@@ -61,7 +61,7 @@ interface State {
  * A certificate that an authority gives by ACME (RFC 8555), fetched by certbot of the host: for these names, from this server, renewed before it is over. certbot's own
  * timer renews it between runs. The files stand in /etc/letsencrypt/live/NAME: `fullchain.pem` and `privkey.pem`.
  *
- * What is to listen on port 80, or to show the `webroot`, stands before it; what uses the certificate behind it, with `restartedAfter: [certificate]`.
+ * What is to listen on port 80, or to show the `webroot`, goes before it; what uses the certificate goes after it, with `restartedAfter: [certificate]`.
  *
  * @example
  * acmeCertificate('example.com', { domains: ['example.com', 'www.example.com'], email: 'ops@example.com', webroot: '/var/www/html', deployHook: 'systemctl reload nginx' })

@@ -29,7 +29,7 @@ interface State {
 }
 
 /**
- * An authority that all programs of the host trust which take the system's certificates: a file among them, and the bundle made anew
+ * An authority that all programs of the host trust which take the system's certificates: a file among them, and the bundle rebuilt
  * (update-ca-certificates on the Debian family, update-ca-trust on the EL family).
  *
  * Refused: a host without ca-certificates. Programs that run already go on with what they have read.
@@ -46,7 +46,7 @@ export function caTrust(name: string, options: CaTrustOptions): Resource {
 
 const BLOCK = /-----BEGIN CERTIFICATE-----([A-Za-z\d+/=\s]+)-----END CERTIFICATE-----/g
 
-/** The certificates as the bundles have them: update-ca-trust writes each anew, in lines of 64 characters and without the text around it. */
+/** The certificates as the bundles have them: update-ca-trust rewrites each, in lines of 64 characters and without the text around it. */
 function inLinesOf64(content: string): string {
   return [...content.matchAll(BLOCK)]
     .map(([, body = '']) => {

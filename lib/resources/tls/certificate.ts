@@ -21,7 +21,7 @@ import { openssl } from './private-key.ts'
 export type { CertificateOptions, CertificateRequestOptions } from './certificate-want.ts'
 
 /**
- * A certificate in PEM, mode 0644, made on the host by openssl: signed by itself, or by an own authority on the same host. It is made anew when fewer than
+ * A certificate in PEM, mode 0644, made on the host by openssl: self-signed, or signed by an authority of your own on the same host. It is renewed when fewer than
  * `renewBefore` days are left, when its names, its subject or the `usage` that is given differ, when it is of another key, or when another authority signed it.
  *
  * A service that reads it says so: `reloadedAfter: [cert]`.
@@ -55,7 +55,7 @@ export function certificate(path: string, options: CertificateOptions): Resource
 }
 
 /**
- * A request for a certificate (CSR) in PEM, for an authority elsewhere. It is made anew when its names, its subject or what it asks for differ, or it is of another key.
+ * A request for a certificate (CSR) in PEM, for an authority elsewhere. It is replaced when its names, its subject or its extensions differ, or it is of another key.
  *
  * @example
  * certificateRequest('/etc/ssl/app.csr', { key: '/etc/ssl/private/app.key', commonName: 'app.example.com' })

@@ -3,7 +3,7 @@ import { accountOption } from '../accounts/account.ts'
 import { predictRootPath, whetherThere } from '../files/path/path-prediction.ts'
 import { absolute, probePath } from '../files/path/path.ts'
 import { blockedPath, foreignDirectory, readPath, type Found } from '../files/path/path-answer.ts'
-import { stateOption } from '../files/gone.ts'
+import { stateOption } from '../files/absent-state.ts'
 import { kind, type Refused, type Resource } from '../kit/kind.ts'
 import type { Access } from '../kit/declarations.ts'
 import { flag, list, nested, oneOf, text } from '../kit/options/option-types.ts'
@@ -44,7 +44,7 @@ interface AclHave {
 
 /**
  * Entries of access control lists, of a path or of all that is in a directory. Others stay. The mask is set as setfacl does, unless an
- * entry names the mask. An entry that a later chmod has cut is set anew: chmod changes the mask.
+ * entry names the mask. An entry that a later chmod has restricted is set again: chmod changes the mask.
  *
  * @example
  * acl('/srv/share', { entries: [{ type: 'user', name: 'ada', permissions: 'rwX' }, { type: 'group', name: 'web', permissions: 'rX', default: true }], recursive: true })

@@ -36,7 +36,7 @@ interface FileAttributesHave {
 
 /**
  * Attributes of a file or directory that its file system keeps. Those that are not named stay as they are. A file that is immutable is refused by every other resource that would change
- * the file: say `immutable: false` before these, and true behind them.
+ * the file: say `immutable: false` before these, and true after them.
  *
  * @example
  * fileAttributes('/etc/resolv.conf', { immutable: true })

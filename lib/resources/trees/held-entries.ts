@@ -15,7 +15,7 @@ export const othersWrite: Sh = raw(`others_write() {
 }`)
 
 /**
- * Runs a command for entries that find finds: their names stand behind the command. The command works in the directory of the entry, which nobody can move away
+ * Runs a command for entries that find finds: their names are its last arguments. The command works in the directory of the entry, which nobody can move away
  * then, and must not follow a link itself, as `chown -h`. A find without `-execdir` (busybox) does where nobody else can write.
  */
 export function inTheirDirectory(tests: Sh, command: Sh, owner: string | undefined): Sh {

@@ -7,7 +7,7 @@ import { LARGEST_IN_MEMORY, LocalFile, refuseVault } from '../files/local-file.t
 import { PooledReader } from './pooled-reader.ts'
 import { render, type TemplateVariables } from './render.ts'
 
-/** What stands at one place of a tree of the controller. */
+/** What is at one path of a tree of the controller. */
 export type LocalEntry = { readonly path: string } & (
   | { readonly type: 'dir' }
   | { readonly type: 'link'; readonly target: string }

@@ -4,7 +4,7 @@ import { probePath, type Attributes } from '../files/path/path.ts'
 import { readPath, type Found } from '../files/path/path-answer.ts'
 import type { Reply } from '../kit/kind.ts'
 
-/** What stands at one place of a tree on the host. */
+/** What is at one path of a tree on the host. */
 export interface HostEntry {
   readonly type: 'file' | 'dir' | 'link' | 'special'
   readonly mode: string

@@ -32,7 +32,7 @@ type HandResult =
   | { readonly type: 'changed' }
   | { readonly type: 'failed'; readonly problem: Omit<Problem, 'host' | 'role' | 'resource'> }
 
-/** The name of the one role in a playbook that stands for such work. */
+/** The name of the only role in the playbook of such work. */
 export const BY_HAND = 'by-hand'
 
 /** A playbook with one empty role on every host, for which the work is done. */

@@ -84,7 +84,7 @@ export function withoutSecrets(
   }
 }
 
-/** Stands for an object of variables, whose names may be anything. */
+/** An object of variables, whose names may be anything. */
 const AN_OBJECT = '{...}'
 
 /** `vault.password` of `vault.password=...`. */

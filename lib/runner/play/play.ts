@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { Calls } from '../../converge/context/calls.ts'
-import { askedFor } from '../../converge/events/asked.ts'
+import { ensureArguments } from '../../converge/events/ensure-arguments.ts'
 import { RolecallError } from '../../errors.ts'
 import type { Facts } from '../../facts.ts'
 import { checkedContext } from '../../playbook/checked-context.ts'
@@ -69,7 +69,7 @@ export async function play<Schema extends z.ZodObject>(
     record.elsewhere.push(...wanted.map((resource) => ({ host: other, resource })))
   const reach: PlayedReach = {
     ensure(other, given) {
-      const wanted = askedFor(given)
+      const wanted = ensureArguments(given)
       calls.given(wanted)
       askElsewhere(other, wanted)
       return calls.call('ensure', () => Promise.resolve(wanted.map(asChanged)))

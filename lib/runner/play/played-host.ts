@@ -1,4 +1,4 @@
-import { askedFor } from '../../converge/events/asked.ts'
+import { ensureArguments } from '../../converge/events/ensure-arguments.ts'
 import type { Calls } from '../../converge/context/calls.ts'
 import { roleCommands } from '../../converge/context/command.ts'
 import { readFetch } from '../../converge/context/fetch-options.ts'
@@ -44,11 +44,11 @@ export class PlayedHosts {
     }
     return {
       changes(...given) {
-        calls.given(askedFor(given))
+        calls.given(ensureArguments(given))
         return calls.call('changes', () => Promise.resolve(true))
       },
       checking: place.checking ?? false,
-      ensure: (...given) => ask('ensure', askedFor(given), (outcomes) => outcomes),
+      ensure: (...given) => ask('ensure', ensureArguments(given), (outcomes) => outcomes),
       $: roleCommands(
         calls,
         (resource) => ask('$({ ... })', [resource], only),

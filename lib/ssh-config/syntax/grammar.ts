@@ -24,7 +24,7 @@ function oneOf(...names: readonly string[]): Check {
   return one((word) => names.includes(word.toLowerCase()), unsupported)
 }
 
-/** Any number of words. `none` stands alone. */
+/** Any number of words. `none` must be the only word. */
 const several: Check = (words) => {
   if (words.includes('')) return 'empty argument'
   return words.length > 1 && words.some((word) => word.toLowerCase() === 'none')

@@ -6,7 +6,7 @@ export interface Cut {
 }
 
 /**
- * Cuts a word off: up to a blank or one `=`, or up to the end of what stands in double quotes. Undefined where a quote is not closed.
+ * Cuts a word off: up to a blank or one `=`, or up to the end of the double quotes. Undefined where a quote is not closed.
  *
  * Source: strdelim of OpenSSH 9.2.
  *

@@ -97,7 +97,7 @@ function some(run: Run, { positional }: Arguments): readonly string[] {
     : [text(run, { positional, named: new Map() }, 0)]
 }
 
-/** The part of a text that the second and the third argument leave, and where it begins. Undefined: it would begin behind the end. */
+/** The part of a text that the second and the third argument leave, and where it begins. Undefined: it would begin after the end. */
 function part(
   value: string,
   given: Arguments,

@@ -75,7 +75,7 @@ export const dataFilters: Readonly<Record<string, Apply>> = {
   ),
 }
 
-/** What stands between two items, and between a key and its value. */
+/** The separators of items, and of a key and its value. */
 function separatorsOf(run: Run, given: Bound): readonly [string, string] | undefined {
   const separators = given.get('separators')
   if (separators == null) return undefined

@@ -132,7 +132,7 @@ function specified(run: Run, value: Value, spec: string): string {
   let body = isText
     ? run.text(value).slice(0, precision === undefined ? undefined : Number(precision))
     : numberBody(plain, type, precision)
-  // Digits behind the point are in no groups.
+  // Digits after the point are not grouped.
   if (!isText && comma !== undefined) body = body.replace(/\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ','))
   if (!isText && sign !== '-' && sign !== '' && !body.startsWith('-')) body = sign + body
   const size = Number(width)

@@ -19,7 +19,7 @@ interface Style {
   readonly indent: number | undefined
   readonly isSorted: boolean
   readonly isAscii: boolean
-  /** What stands between two items, and between a key and its value. */
+  /** The separators of items, and of a key and its value. */
   readonly separators?: readonly [items: string, keys: string]
 }
 

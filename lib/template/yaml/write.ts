@@ -197,7 +197,7 @@ class YamlWriter {
     this.#indicator("'", false)
   }
 
-  /** As libyaml folds: at a blank that stands alone. */
+  /** As libyaml folds: at a single blank. */
   #doubleQuoted(text: string, indent: number, mayFold: boolean): void {
     this.#indicator('"', true)
     const chars = Array.from(text)

@@ -67,7 +67,7 @@ export function parseYamlDocument(text: string, options: Options): Document.Pars
   return document
 }
 
-/** Where the first collection stands that is too deep. */
+/** The place of the first collection that is too deep. */
 function tooDeepAt(tokens: readonly CST.Token[]): number | undefined {
   let level: readonly CST.Token[] = tokens.flatMap((token) => (token.type === 'document' ? (token.value ?? []) : []))
   for (let depth = 0; level.length > 0; depth++) {

@@ -127,7 +127,7 @@ function unescaped(value: string): string {
 }
 
 /**
- * A value of an INI file, without its quotes and the comment behind it.
+ * A value of an INI file, without its quotes and the comment after it.
  *
  * Source: gopkg.in/ini.v1, readValue.
  */

@@ -82,7 +82,7 @@ function pieceOf(piece: string, style: Style): string | undefined {
 const SPACE = '\\t\\n\\f\\r '
 const WORD = '0-9A-Za-z_'
 
-/** What an escape of several characters stands for within a set. */
+/** The meaning of an escape of several characters within a set. */
 function membersOf(escape: string): string | undefined {
   const letter = escape.slice(1, 2)
   if (/^p/i.test(letter)) {
@@ -117,7 +117,7 @@ function escapeOf(escape: string, style: Style): string | undefined {
 
 const CONTROLS: Readonly<Record<string, string>> = { a: '\x07', f: '\f', t: '\t', n: '\n', r: '\r', v: '\v' }
 
-/** The one character that an escape stands for. */
+/** The one character that an escape means. */
 function meantBy(escape: string): string | undefined {
   const rest = escape.slice(1)
   const hex = /^x\{?([0-9a-fA-F]+)\}?$/.exec(rest)?.[1]
@@ -131,7 +131,7 @@ function codePoint(digits: string, base: number): string {
   return String.fromCodePoint(Number.parseInt(digits, base))
 }
 
-/** A character that stands for itself, or also for its other case. */
+/** A literal character, in both cases if case is ignored. */
 function character(meant: string, { isFolded }: Style): string {
   const both = isFolded ? bothCases(meant) : [meant]
   return both.length === 1 ? literal(meant) : `[${both.map(literal).join('')}]`

@@ -29,7 +29,7 @@ export interface PackageDefinition {
   readonly of: readonly PackagePart[]
   /** Default `baseos`. */
   readonly repository?: string
-  /** Only for a package with no Debian package behind it. */
+  /** Only for a package that is not made from a Debian package. */
   readonly version?: string
   readonly summary?: string
   readonly files?: readonly PackageFile[]

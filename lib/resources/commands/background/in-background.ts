@@ -6,7 +6,7 @@ import type { ExecHave, ExecWant } from '../exec-want.ts'
 import { reasonToRun } from '../reason-to-run.ts'
 import { beginWork, type Work, type WorkState } from './work.ts'
 
-/** Begins the command, unless it is at work or its result is there. */
+/** Begins the command, unless it is running or has a result. */
 export function planToBegin(want: ExecWant, work: Work, have: ExecHave, shown: string): Plan | Refused {
   const { state = { type: 'none' } } = have
   const reason = reasonToRun(want, have)

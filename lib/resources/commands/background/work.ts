@@ -4,7 +4,7 @@ import type { Step } from '../../kit/kind.ts'
 
 /** A command that goes on in the background, as it is known on its host. */
 export class Work {
-  /** Its directory there, behind that of its user. */
+  /** Its directory there, after that of its user. */
   readonly name: string
   readonly title: string
   /** Of the command: another one under the same name is not taken for it. */
@@ -22,7 +22,7 @@ export class Work {
   }
 }
 
-/** How the work stands. `lost`: it was ended before it could say how it ended. */
+/** The status of the work. `lost`: it ended without recording its result. */
 export type WorkState =
   | { readonly type: 'none' }
   | { readonly type: 'running'; readonly command: string; readonly pid: string }
@@ -62,7 +62,7 @@ alive() {
 if [ -e "/proc/$pid/stat" ]; then [ "$(at "$pid")" = "$begun" ]; else kill -0 -- "-$pid" 2>/dev/null; fi
 }`)
 
-/** Prints how the work stands, as `stateOf` reads it. */
+/** Prints the status of the work, as `stateOf` reads it. */
 export function lookAtWork(work: Work): Sh {
   return lines(
     places(work),
@@ -87,7 +87,7 @@ export function stateOf(said: readonly string[]): WorkState {
 }
 
 /**
- * Begins a script in the background, with the input and the environment of this one, and ends as soon as the script is at work: as a unit of systemd, or in a
+ * Begins a script in the background, with the input and the environment of this one, and ends as soon as the script is running: as a unit of systemd, or in a
  * session of its own, which no lost connection ends. What the script reads and its text may hold secrets: they stand in files for its user alone, until it
  * has them.
  *

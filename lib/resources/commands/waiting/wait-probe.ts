@@ -30,7 +30,7 @@ export function lookAt(condition: Condition): Sh {
 
 function port(host: string, number: number): Sh {
   const hex = number.toString(16).toUpperCase().padStart(4, '0')
-  // A connection to a socket of systemd starts the unit behind it, and a question may start nothing. So where a listener is seen, nobody connects.
+  // A connection to a socket of systemd starts its unit, and a probe may start nothing. So a socket that already listens is not connected to.
   const listens = LOCAL.test(host)
     ? sh`cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -Eq ${`^ *[0-9]+: (0{8}|0100007F|0{32}|0{24}01000000|0{16}FFFF00000100007F):${hex} [0-9A-F]+:[0-9A-F]+ 0A `} && { last=open; return 0; }`
     : raw(':')

@@ -12,7 +12,7 @@ const FILES = [...COMPOSE_FILES, '.env']
 export interface Have extends ComposeHave {
   /** An earlier resource will leave the project as it is wanted. */
   readonly asWanted?: boolean
-  /** Prediction: the change after which its containers are started anew. */
+  /** Prediction: the change after which its containers are restarted. */
   readonly anew?: string
 }
 

@@ -35,7 +35,7 @@ export function upSteps(want: ComposeWant, have: ComposeHave & { readonly anew?:
     sh`cd ${want.dir} || exit 1
 export COMPOSE_HTTP_TIMEOUT=${Math.max(deadline, 60)}`,
     composeTool(want),
-    // What is started anew is started by `up`, which keeps to the order of services; `restart` does not.
+    // Restarts are done by `up`, which keeps to the order of services; `restart` does not.
     ...Object.entries({ unpause: 'unpause', restart: 'restart', stop: 'anew' } as const).flatMap(([verb, cure]) =>
       names(cure).length === 0 ? [] : [sh`compose ${raw(verb)} ${names(cure)} </dev/null || exit $?`],
     ),

@@ -111,7 +111,7 @@ export function foreignDirectory({ path, way }: Found): Refused | undefined {
       }
 }
 
-/** What stands in the way of anything at this path, whatever the kind. */
+/** Why nothing can be made at this path, whatever the kind. */
 export function blockedPath(found: Found, needsParent = true): Refused | undefined {
   const { path } = found
   const dir = posix.dirname(path)

@@ -20,7 +20,7 @@ export function neverPackaged(path: string): boolean {
 /**
  * Lays pending path states over what was seen. The very same object comes back when none of them matters.
  *
- * @param needsParent whether a missing directory above stands in the way
+ * @param needsParent whether the parent directory must exist
  */
 export function predictPath(
   seen: Found,

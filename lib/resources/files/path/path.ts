@@ -77,7 +77,7 @@ export function probePath(
 }
 
 /**
- * The same question about a path below a directory that only the host knows, which stands in the variable `$h`. A line `below DIRECTORY` has to come
+ * The same question about a path below a directory that only the host knows, which is in the variable `$h`. A line `below DIRECTORY` has to come
  * first, for whoever reads the answer.
  */
 export function probePathBelow(rest: string, { owner, group }: Attributes = {}, further: Sh = raw(':')): Sh {

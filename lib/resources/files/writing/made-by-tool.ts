@@ -15,7 +15,7 @@ import { enter, lay, stageHere } from './untrusted-directory.ts'
 
 /**
  * Comes before a probe that looks at a file by name. Where another account can change its directory, a line `way ...` says how it is reached (see `Way`), and
- * the probe goes on only where no link of theirs leads elsewhere. `place ...` says what stands there, a file with its mode and owner (where that account
+ * the probe goes on only where no link of theirs leads elsewhere. `place ...` says what is there, a file with its mode and owner (where that account
  * could give its name to another file meanwhile, `held ...` has them, of the very inode that `way` names), `leftovers` that a
  * killed run has left something beside it, `lacks ...` which accounts the host does not know.
  */
@@ -113,7 +113,7 @@ export function keepAttributes(found: MadeFile, want: Attributes): Step[] | Refu
   return blockedGift(found, wanted) ?? [...tidySteps(found, wanted), ...steps]
 }
 
-/** What such a file is then: made anew, the one that is there with its content, or one whose content is for nobody. */
+/** What such a file is then: a new one, the one that is there with its content, or one whose content is for nobody. */
 type MadeContent = 'new' | 'kept' | 'sealed'
 
 const CONTENT = { new: { confirm: true }, kept: { kept: true }, sealed: { sealed: true } } as const

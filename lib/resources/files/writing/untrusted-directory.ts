@@ -8,7 +8,7 @@ import { walk } from '../path/walk.ts'
 /**
  * Shell functions for steps in a directory that another account can change.
  *
- * New things are made in a directory of root's alone that stands in the same directory, and that the shell has entered: its owner cannot
+ * New files are made in a private directory of root's in the same directory, and that the shell has entered: its owner cannot
  * enter it, cannot empty it, and cannot move it into another directory, so `..` stays what was entered first. From there a rename
  * puts things in place, and follows nothing.
  *

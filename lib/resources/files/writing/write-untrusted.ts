@@ -19,7 +19,7 @@ interface Candidate {
 }
 
 /**
- * Writes one file into a directory that another account can change: the candidate stands in a private directory there, and a rename
+ * Writes one file into a directory that another account can change: the candidate is in a private directory there, and a rename
  * puts it in place. All of its bytes come on standard input. The validator sees a copy where only root can change the way to it.
  *
  * `afterValidator` ends the script unless the validator accepted the candidate (its status is in `$r`); `same` is the checksum of what the content was derived from, or `nothing`.

@@ -59,7 +59,7 @@ export function writeStep(say: string, write: Write): Step {
   }
 }
 
-/** What `writeAll` reads for this file: nothing when its content stands in the script. */
+/** What `writeAll` reads for this file: nothing when its content is in the script. */
 export function inputOf({ bytes, secret = false }: Write): Uint8Array | undefined {
   return bytes.length === 0 || (!secret && inScript(bytes) !== undefined) ? undefined : bytes
 }

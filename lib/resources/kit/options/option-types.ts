@@ -14,7 +14,7 @@ import { tooLong } from './path-length.ts'
 
 /**
  * The types of options. Each says in words what it expects: these complete `Expected mode of file:/etc/motd to be ...`. An option that may hold a
- * secret says so; every other text refuses a Secret, and the mask that stands for one.
+ * secret says so; every other text refuses a Secret, and the mask of one.
  */
 
 /** A value that is checked as a whole. */

@@ -54,7 +54,7 @@ export function resourceOptions<Options>() {
       const name = attempt(() => named(givenName))
       const id = `${kind}:${typeof name === 'string' ? name : typeof givenName === 'string' ? givenName : '?'}`
       const { problems, options } = checked({ schema: schema(), of: id, kind }, given, rule)
-      // All that is wanted stands in one object, as in Ansible: what the options lack is not the mistake.
+      // Everything is in one object, as in Ansible: missing options are not the mistake.
       if (typeof name !== 'string' && isPlain(givenName) && given === undefined)
         throw refusal(name.problems.map(nameFirst(kind)), undefined)
       if (typeof name !== 'string') throw refusal([...name.problems, ...problems], undefined)

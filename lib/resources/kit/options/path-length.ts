@@ -2,7 +2,7 @@
 export const LONGEST_NAME = 255
 
 /**
- * The most bytes of a path. The kernel takes 4095 (PATH_MAX without its NUL). Where new files are renamed together, each stands below a hidden directory first,
+ * The most bytes of a path. The kernel takes 4095 (PATH_MAX without its NUL). Where new files are renamed together, each is first below a hidden directory,
  * whose name has up to 216 bytes.
  */
 const LONGEST_PATH = 3840

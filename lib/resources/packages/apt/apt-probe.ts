@@ -8,7 +8,7 @@ import { isPlain, action, spelled } from './apt-answer.ts'
 
 /**
  * As a simulation never takes a lock, and an empty name keeps a cache in memory, it writes nothing. Of the cache of all lists it has a copy,
- * in a place that a boot empties: to make it anew takes 0.35 s, to copy it 0.03 s. apt sees whether it is still true.
+ * in a place that a boot empties: to rebuild it takes 0.35 s, to copy it 0.03 s. apt sees whether it is still true.
  */
 export const UNWRITTEN = raw('-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache="$c"')
 
@@ -102,11 +102,11 @@ exit 0
 const FORMAT = '${Package}|${Architecture}|${Status}|${Version}\\n'
 
 /**
- * Leaves in `$rolecall_packages` what dpkg says of all packages, for every question of a run: each dpkg-query reads its books anew, 12 ms for 230
+ * Leaves in `$rolecall_packages` what dpkg says of all packages, for every question of a run: each dpkg-query reads its database again, 12 ms for 230
  * packages. They hold as long as dpkg has not written a new file of them, which it puts in the place of the old one. Here that is held open, so that no
  * other file can have its inode; nobody who is started from here has it.
  *
- * Source: dpkg, `lib/dpkg/dbmodify.c`: `modstatdb_checkpoint` writes `status` anew, and `updates` has in it what is done until then.
+ * Source: dpkg, `lib/dpkg/dbmodify.c`: `modstatdb_checkpoint` rewrites `status`, and `updates` has in it what is done until then.
  */
 const books = sh`rolecall_books() { [ -n "$rolecall_packages" ] && [ /var/lib/dpkg/status -ef /proc/$$/fd/7 ] && set -- /var/lib/dpkg/updates/[0-9]* && [ ! -e "$1" ]; }
 rolecall_books || { rolecall_packages=; [ ! -r /var/lib/dpkg/status ] || { exec 7</var/lib/dpkg/status; rolecall_packages=$(exec dpkg-query -W -f ${FORMAT} 7<&- 9>&-); }; }`

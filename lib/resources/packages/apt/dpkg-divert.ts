@@ -31,7 +31,7 @@ interface DpkgDivertHave {
 }
 
 /**
- * A diversion of dpkg: what packages would put at the path goes elsewhere, so a file of your own can stand there, and no upgrade takes it away. Put that `file` behind it.
+ * A diversion of dpkg: what packages would put at the path goes elsewhere, so you can put a file of your own there, and no upgrade replaces it. Put that `file` after it.
  *
  * @example
  * dpkgDivert('/usr/sbin/update-initramfs')

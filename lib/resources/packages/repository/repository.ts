@@ -4,7 +4,7 @@ import { lines, sh, type Sh } from '../../../sh/quote.ts'
 import { absent } from '../../files/absent.ts'
 import { downloadKey } from '../../downloads/download.ts'
 import { file } from '../../files/file.ts'
-import { ofRoot } from '../../files/owned-file.ts'
+import { ofRoot } from '../../files/generated-file.ts'
 import { keyText } from './key-text.ts'
 import type { Evaluation, Plan, Reply, Resource } from '../../kit/kind.ts'
 import { made } from '../../kit/role-watch.ts'
@@ -24,7 +24,7 @@ export type { AptRepository, YumRepository, RepositoryOptions } from './reposito
  * The host's package manager decides what is written. apt: `/etc/apt/sources.list.d/NAME.sources` and `/etc/apt/keyrings/NAME.asc`. dnf and
  * yum: `/etc/yum.repos.d/NAME.repo` and `/etc/pki/rpm-gpg/RPM-GPG-KEY-NAME`. The key comes first, so that there is never a source whose
  * key is missing. The key may be armoured or binary, with any line ends and in several blocks: it is stored as one armoured block, which apt and
- * dnf both read. A `pkg` behind it fetches the lists anew, and in check mode refuses no name that only this source may have.
+ * dnf both read. A later `pkg` fetches the lists again, and in check mode refuses no name that only this source may have.
  *
  * @example
  * repository('docker', {

@@ -26,7 +26,7 @@ export function serviceEffects(
   const stays = !does('start', 'stop', 'restart')
   const running = want.running ?? isRunning(have)
   return [
-    // systemctl reads the unit files anew after it has made or removed links (systemctl(1), --no-reload).
+    // systemctl reloads the unit files after it has made or removed links (systemctl(1), --no-reload).
     ...(does('daemon-reload', 'enable', 'disable', 'mask', 'unmask')
       ? [{ type: 'units', reloaded: true } as const]
       : []),

@@ -15,7 +15,7 @@ export function inputsOf({ inputs, reloadInputs }: ServiceWant): readonly string
 
 /**
  * Starts or restarts, and stays until it is really up. First time passes, so that the start is later than its inputs
- * on both clocks; an input from the future (the clock was set back) is stamped anew by setting the mode it has.
+ * on both clocks; an input from the future (the clock was set back) gets a new change time by setting the mode it has.
  */
 export function bring(verb: 'start' | 'restart', name: string, want: ServiceWant, have: SystemdUnit): Sh {
   const inputs = inputsOf(want)
@@ -117,7 +117,7 @@ exit 1; }`,
 }
 
 /**
- * Lets time pass, so that the start is later than its inputs on both clocks; an input from the future (the clock was set back) is stamped anew
+ * Lets time pass, so that the start is later than its inputs on both clocks; an input from the future (the clock was set back) gets a new change time
  * by setting the mode it has.
  */
 function timesApart(triggers: readonly string[], have: SystemdUnit): Sh {

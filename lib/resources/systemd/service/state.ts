@@ -34,7 +34,7 @@ export interface SystemdUnit {
   readonly clockWentBackSinceReload?: boolean
   /** Its last reload failed. */
   readonly reloadFailed?: boolean
-  /** It knows no other way to read its settings again than to start anew. */
+  /** It can read its settings again only by a restart. */
   readonly cannotReload?: boolean
   readonly inputs: readonly Input[]
   /** Minutes that the host's local time is ahead of UTC. */
@@ -53,11 +53,11 @@ export interface SystemdUnit {
   readonly wasDisabled?: boolean
   /** What enabling it brings along; only asked where it is not enabled and should be, or the other way round. */
   readonly install?: Install | undefined
-  /** Names that enabling gives it, at whose place something else stands. */
+  /** Names that enabling gives it, at whose place there is something else. */
   readonly takenAliases?: readonly TakenAlias[]
   /** Of a unit that is enabled only through others: how these are. */
   readonly also?: readonly (readonly [unit: string, state: string])[] | undefined
-  /** What stands in /etc/systemd/system where the link of a mask would; only asked where it is to be masked. */
+  /** What is in /etc/systemd/system at the place of a mask's link; only asked where it is to be masked. */
   readonly inMasksPlace?: 'file' | 'link' | undefined
   /** Nothing of it is there but its mask; only asked where it is to start or to be enabled. */
   readonly maskAlone?: boolean | undefined

@@ -4,7 +4,7 @@ import type { PredictionLimit } from '../../../converge/context/prediction-limit
 import { PredictedReads, readQuestion } from '../../../converge/context/read-predicted.ts'
 import { predictedDetails, roleActions, type ActionPlace } from '../../../converge/context/role-actions.ts'
 import { ensure } from '../../../converge/ensure.ts'
-import { askedFor, inShort } from '../../../converge/events/asked.ts'
+import { ensureArguments, inShort } from '../../../converge/events/ensure-arguments.ts'
 import type { Host as InventoryHost } from '../../../inventory/inventory.ts'
 import type { Prediction } from '../../../resources/prediction/prediction.ts'
 import type { Resource } from '../../../resources/kit/kind.ts'
@@ -38,7 +38,7 @@ export class OtherHosts implements Reach {
 
   readonly ensure: Reach['ensure'] = (host, given) => {
     const { calls, limit, asked } = this.#record
-    const resources = askedFor(given)
+    const resources = ensureArguments(given)
     calls.given(resources)
     asked(host.name, resources)
     return calls.call(`ensure(${inShort(resources.map(({ id }) => id))}) on ${host.name}`, async () => {

@@ -6,17 +6,17 @@ import { probePath } from './path/path.ts'
 import { readPath } from './path/path-answer.ts'
 import { isVague, predictPath, whetherThere } from './path/path-prediction.ts'
 
-export type KeptFileWant = Managed & { readonly create: boolean }
+export type FileMetadataWant = Managed & { readonly create: boolean }
 
 /** `isForeign`: an earlier step changes its content, so that it is not what the host has now. */
-interface KeptHave extends Have {
+interface FileMetadata extends Have {
   readonly isForeign?: boolean
 }
 
 const NOTHING = new Uint8Array()
 
 /** A file whose content is not managed: owner and mode are, and with `create` that it is there. */
-export const keptFileKind = kind<KeptFileWant, KeptHave>({
+export const fileMetadataKind = kind<FileMetadataWant, FileMetadata>({
   name: 'file',
   probe: (want) => probePath(want.path, want),
   read: (want, reply) => ({ found: readPath(want.path, reply).found }),

@@ -4,7 +4,7 @@ import type { Kind, Plan, Refused, Reply, Step, Unknown } from '../kit/kind.ts'
 import type { TrustedPlace } from '../kit/trusted-place.ts'
 import type { Effect, Prediction } from '../prediction/prediction.ts'
 
-/** What holds on the host at once, beside the file that says what holds from the next boot on. */
+/** The state of the running host, beside the file that sets it at the next boot. */
 export interface Live<W, L> {
   /** Prints lines; runs before the file's own question. */
   probe(want: W, facts: Facts): Sh
@@ -30,8 +30,8 @@ export interface FileAndLive<H, L> {
 
 const END = '# end of what holds now'
 
-/** A kind that sees to a file, and to what the file stands for. */
-export function withLive<W, H, L>(file: Kind<W, H>, live: Live<W, L>): Kind<W, FileAndLive<H, L>> {
+/** A kind that manages a file and the running state that the file sets at boot. */
+export function withLiveState<W, H, L>(file: Kind<W, H>, live: Live<W, L>): Kind<W, FileAndLive<H, L>> {
   return {
     name: file.name,
     paths: (want) => file.paths?.(want) ?? [],

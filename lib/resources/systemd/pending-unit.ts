@@ -10,7 +10,7 @@ import { readInstall, templateOf } from './unit-install.ts'
 import { writtenInstall } from './unit-written.ts'
 
 /** A unit that does not exist yet: which pending change brings it, and in which state. */
-export function arrival(
+export function pendingUnit(
   want: ServiceWant,
   have: SystemdUnit,
   prediction: Prediction,

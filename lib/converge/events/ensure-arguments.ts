@@ -8,7 +8,7 @@ import type { Resource } from '../../resources/kit/kind.ts'
  * The arguments of `ensure` as one list. Throws a RolecallError for arguments that are not resources, which only TypeScript would catch earlier, and
  * for resources that contradict one another.
  */
-export function askedFor(given: readonly unknown[]): Resource[] {
+export function ensureArguments(given: readonly unknown[]): Resource[] {
   const resources = given.flat(Infinity)
   const strange = resources.find((one) => !isResource(one))
   if (resources.every(isResource)) {

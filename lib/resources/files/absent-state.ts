@@ -19,8 +19,8 @@ export const stateOption = (hints: Readonly<Record<string, string>> = {}) =>
     ...hints,
   })
 
-/** With `state: 'absent'` nothing else has a meaning; without it, something has to be said. */
-export function goneRule(
+/** With `state: 'absent'` no other option is allowed; without it, some options are required. */
+export function absentRule(
   options: object & { readonly state?: 'present' | 'absent' },
   given: ReadonlySet<string>,
   needed: readonly string[],
