@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { user } from '../../lib/resources/accounts/user.ts'
+import { authorizedKeys } from '../../lib/resources/access/authorized-keys.ts'
 import { knownHosts } from '../../lib/resources/access/known-hosts.ts'
 import { archive } from '../../lib/resources/downloads/archive.ts'
 import { download } from '../../lib/resources/downloads/download.ts'
@@ -57,6 +58,11 @@ export const kinds: Readonly<Record<string, Makes>> = {
     }),
   ],
   'keys, passwords': (at, n) => [secrets[n % secrets.length]?.(`${at}/n`, n) ?? line(`${at}/n`, { line: 'x' })],
+  'files of a user': (_at, n, { account }) => [
+    n % 2 === 0
+      ? authorizedKeys(account, { keys: [`${KEY} ${n}@example.com`], exclusive: n % 3 === 0 })
+      : knownHosts(`host-${n}.example.com`, { keys: [KEY], user: account }),
+  ],
   ownership: (at, n) => [ownership(at, { group: 'nogroup', mode: n % 2 === 0 ? '0640' : '0660' })],
   // In turn a home in root's directory that she has a directory in, made and removed; and now and then one in a directory of hers, which is refused.
   homes: (at, n, { root }) => [
@@ -87,17 +93,34 @@ const edited: readonly ((path: string, attempt: number) => Resource)[] = [
   (path, n) => replace(path, { match: /^OWN=1$/m, by: `OWN=done ${n}` }),
   (path) => knownHosts('git.example.com', { keys: [KEY], path }),
 ]
-/** Names that she lays, and whose she waits for: one alone is hit more often. */
-export const namesOf = (what: string) => (what === 'file' ? ['n', 'n', 'o', 'p', 'q', 'r'] : ['n'])
-/** What a file of hers begins with. */
-export const textOf = (what: string) =>
-  ({ json: '{"own": 1}', yaml: 'own: 1', ini: '[own]\na = 1', 'keyValue, replace, known hosts': 'OWN=1' })[what] ??
-  "eve's own"
 const secrets: readonly ((path: string, attempt: number) => Resource)[] = [
   (path) => privateKey(path, { type: 'ed25519', owner: EVE }),
   (path, n) => htpasswd(path, { users: { ada: `password ${n}` }, exclusive: true }),
   (path) => sshKeyPair(path, { owner: EVE }),
 ]
 
-/** What stands in a place before root comes: anything else is refused, and root comes to no step. */
-export const sortOf = (what: string) => (['dir', 'archive', 'homes'].includes(what) ? 'dir' : 'file')
+/** How she attacks a kind. */
+export interface Ways {
+  /** What a place has before root comes: anything else is refused, and root comes to no step. */
+  readonly sort: 'dir' | 'file'
+  /** What a file of hers begins with. */
+  readonly text: string
+  /** Names that she lays, and whose temporary files she waits for: one alone is hit more often. */
+  readonly names: readonly string[]
+  /** The directory in her own that she swaps. */
+  readonly within: string
+}
+
+const usual: Ways = { sort: 'file', text: "eve's own", names: ['n'], within: 'deep' }
+const ways: Readonly<Record<string, Partial<Ways>>> = {
+  dir: { sort: 'dir' },
+  archive: { sort: 'dir' },
+  homes: { sort: 'dir' },
+  file: { names: ['n', 'n', 'o', 'p', 'q', 'r'] },
+  json: { text: '{"own": 1}' },
+  yaml: { text: 'own: 1' },
+  ini: { text: '[own]\na = 1' },
+  'keyValue, replace, known hosts': { text: 'OWN=1' },
+  'files of a user': { text: `git.example.com ${KEY}`, names: ['authorized_keys', 'known_hosts'], within: '.ssh' },
+}
+export const waysOf = (what: string): Ways => ({ ...usual, ...ways[what] })

@@ -6,7 +6,7 @@ import { Prediction } from '../../lib/resources/prediction/prediction.ts'
 import type { Resource } from '../../lib/resources/kit/kind.ts'
 import { lines, raw, sh, type Sh } from '../../lib/sh/quote.ts'
 import { attacker } from './attacker.ts'
-import { EVE, namesOf, sortOf, textOf, type Makes } from './eve-kinds.ts'
+import { EVE, waysOf, type Makes, type Ways } from './eve-kinds.ts'
 import { laid } from './links.ts'
 import type { Figure } from './part.ts'
 
@@ -16,6 +16,8 @@ const SECRET = 'a-line-that-only-root-may-read'
 export interface Ground {
   readonly host: Host
   readonly root: string
+  /** An account with eve's number, whose home is her directory. */
+  readonly account: string
   /** `http://ADDRESS:PORT`: a server that gives the path of a request as content. */
   readonly server: string | undefined
   /** Of the archives. */
@@ -29,6 +31,7 @@ export async function onGround<T>(
   work: (ground: Ground) => Promise<T>,
 ): Promise<T> {
   const root = await said(host, raw('r=$(mktemp -d /var/tmp/hostile.XXXXXX) && chmod 0755 "$r" && echo "$r"'))
+  const account = `rc-${root.slice(-6).toLowerCase()}`
   try {
     const made = await said(
       host,
@@ -37,13 +40,14 @@ tar -cf ../1.tar top && tar -cf ../0.tar -C top . && cd .. && rm -rf pack
 echo ${SECRET} >victim/secret; chmod 0600 victim/secret
 echo inside >victim/dir/inside; chmod 0640 victim/dir/inside; chmod 0755 victim victim/dir
 chown -R ${EVE}:${EVE} home; chmod 0755 home home/deep
+useradd --no-create-home --non-unique --uid ${EVE} --gid nogroup --home-dir ${`${root}/home`} ${account}
 printf %s ${attacker} >attack.pl
 sha256sum 0.tar 1.tar`,
     )
     const sums = made.split('\n').map((each) => each.split(' ')[0] ?? '')
-    return await work({ host, root, server, sums })
+    return await work({ host, root, account, server, sums })
   } finally {
-    await said(host, sh`rm -rf -- ${root}`)
+    await said(host, sh`userdel --force ${account} >/dev/null 2>&1; rm -rf -- ${root}`)
   }
 }
 
@@ -58,9 +62,9 @@ export async function attack(
   const { host, root } = ground
   /** What is made ready on her side for an attempt. Nine times of ten her names are cleared away: what is in the way is refused, and root comes to no step. */
   const ready = (n: number): Sh => {
-    const at = placeOf(root, n)
-    if (by === 'links') return laid(n, { root, at, eve: EVE })
-    return what !== 'homes' && n % 10 !== 0 ? cleared(at, what === 'absent') : raw(':')
+    const at = placeOf(root, what, n)
+    if (by === 'links') return laid(n, { root, at, eve: EVE, ways: waysOf(what) })
+    return what !== 'homes' && n % 10 !== 0 ? cleared(at, waysOf(what), what === 'absent') : raw(':')
   }
   const before = await picture(ground, '')
   const pid = by === 'links' ? '' : await letLoose(ground, what)
@@ -70,7 +74,7 @@ export async function attack(
   try {
     await said(host, ready(0))
     for (let n = 0; n < attempts; n++) {
-      const at = placeOf(root, n)
+      const at = placeOf(root, what, n)
       const { end, text, hasActed } = await once(host, makes(at, n, ground))
       ends[end]++
       if (hasActed) reached++
@@ -96,12 +100,16 @@ find ${`${root}/home`} -mindepth 1 -maxdepth 1 ! -name deep -exec rm -rf {} +; r
 }
 
 /** In turn her directory, and the one in it that she swaps. */
-const placeOf = (root: string, attempt: number) => (attempt % 3 === 0 ? `${root}/home/deep` : `${root}/home`)
+function placeOf(root: string, what: string, attempt: number): string {
+  const { within } = waysOf(what)
+  return attempt % 3 === 0 || within === '.ssh' ? `${root}/home/${within}` : `${root}/home`
+}
 
 /** Begins the attacks, and gives the number of the process. */
 function letLoose({ host, root }: Ground, what: string): Promise<string> {
   const home = what === 'homes' ? 'homes/rc-eves/hers' : 'home'
-  const words = [`${root}/victim`, `${root}/${home}`, sortOf(what), textOf(what), ...namesOf(what)]
+  const { within, sort, text, names } = waysOf(what)
+  const words = [`${root}/victim`, `${root}/${home}`, within, sort, text, ...names]
   return said(
     host,
     sh`cd / && rm -f ${root}/stop && mkfifo ${`${root}/stop`} && { setpriv --reuid ${EVE} --regid ${EVE} --clear-groups -- nice perl ${`${root}/attack.pl`} ${words} <>${`${root}/stop`} >/dev/null 2>&1 & echo $!; }`,
@@ -109,8 +117,9 @@ function letLoose({ host, root }: Ground, what: string): Promise<string> {
 }
 
 /** What eve does herself in one of her directories. `isFull`: something is there to be removed. */
-function cleared(at: string, isFull: boolean): Sh {
-  const own = `cd "$1" && rm -rf n n.* o p q r .[a-z]*.rolecall.* moved.* away.*${isFull ? ' && mkdir n && : >n/x' : ''}`
+function cleared(at: string, { names }: Ways, isFull: boolean): Sh {
+  const hers = [...new Set(names)].map((name) => `${name} ${name}.*`).join(' ')
+  const own = `cd "$1" && rm -rf ${hers} .[a-z]*.rolecall.* moved.* away.*${isFull ? ' && mkdir n && : >n/x' : ''}`
   return sh`setpriv --reuid ${EVE} --regid ${EVE} --clear-groups sh -c ${own} sh ${at} >/dev/null 2>&1; true`
 }
 
@@ -121,7 +130,7 @@ function picture({ host, root }: Ground, pid: string, next: Sh = raw(':')): Prom
     host,
     lines(
       still('-STOP'),
-      sh`cd ${root} && find victim -printf '%p %U:%G %m %n %y %s %l\\n' | sort; cat victim/secret victim/dir/inside; stat -c '%U %a' home; grep -rlFs ${SECRET} home homes
+      sh`cd ${root} && find victim -printf '%p %U:%G %m %n %y %s %l\\n' | sort; cat victim/secret victim/dir/inside; stat -c '%u %a' home; grep -rlFs ${SECRET} home homes
 if [ -d homes/rc-eves ] && [ ! -e homes/rc-eves/hers ]; then mkdir -p homes/rc-eves/hers/deep; chown -R ${EVE} homes/rc-eves/hers; chmod 0755 homes/rc-eves; fi`,
       still('-CONT'),
       sh`{ ${next}

@@ -1,4 +1,5 @@
 import { raw, sh, type Sh } from '../../lib/sh/quote.ts'
+import type { Ways } from './eve-kinds.ts'
 
 /**
  * What she lays beforehand for the name `n` in her directory, and then holds still: links of every sort to what is root's, on the last part of the way and before that, in
@@ -26,11 +27,14 @@ const WAYS: readonly string[] = [
 /** Lays one of these, as her, after all that she had is away. */
 export function laid(
   n: number,
-  { root, at, eve }: { readonly root: string; readonly at: string; readonly eve: string },
+  { root, at, eve, ways }: { readonly root: string; readonly at: string; readonly eve: string; readonly ways: Ways },
 ): Sh {
-  const way = WAYS[n % WAYS.length] ?? ''
+  const { within, names } = ways
+  const way = (WAYS[n % WAYS.length] ?? '').replaceAll('deep', within)
   const home = `${root}/home`
-  const own = sh`v=${`${root}/victim`}; cd ${at} && { ${raw(way)}; }`.text
-  return sh`find ${home} -mindepth 1 -delete; mkdir ${home}/deep && chown ${eve}:${eve} ${home}/deep
+  // Another name than `n` gets what `n` is, in turn.
+  const name = names.includes('n') ? 'n' : (names[n % names.length] ?? 'n')
+  const own = sh`v=${`${root}/victim`}; cd ${at} && { ${raw(way)}; [ ${name} = n ] || mv -T n ${name}; }`.text
+  return sh`find ${home} -mindepth 1 -delete; mkdir ${home}/${within} && chown ${eve}:${eve} ${home}/${within}
 setpriv --reuid ${eve} --regid ${eve} --clear-groups timeout 5 sh -c ${own} >/dev/null 2>&1; true`
 }

@@ -1,5 +1,6 @@
 // Hosts: node-04
 import { test } from 'uvu'
+import { authorizedKeys } from '../../lib/resources/access/authorized-keys.ts'
 import { dir } from '../../lib/resources/files/dir.ts'
 import { exec } from '../../lib/resources/commands/exec.ts'
 import { file } from '../../lib/resources/files/file.ts'
@@ -9,12 +10,16 @@ import { line } from '../../lib/resources/files/line.ts'
 import { link } from '../../lib/resources/files/link.ts'
 import { service } from '../../lib/resources/systemd/service.ts'
 import { user } from '../../lib/resources/accounts/user.ts'
+import { privateKey } from '../../lib/resources/tls/private-key.ts'
+import { sshKeyPair } from '../../lib/resources/tls/ssh-key-pair.ts'
+import { tree } from '../../lib/resources/trees/tree.ts'
 import { tryCases, type Case } from '../support/cases.ts'
 
 /** Nobody of these, and nothing of theirs, is left; the rules of the host are its own again. */
 const undo = `for u in rc-a rc-b rc-c; do pkill -9 -u $u; userdel $u; groupdel $u; done
 groupdel rc-g; groupdel rc-h; umount /home/rc-a/m /mnt/rc; rm -rf /home/rc-? /srv/rc-? /var/mail/rc-? /etc/*.lock /etc/skel/.rc /etc/systemd/system/rc-busy.service
 for f in /etc/login.defs /etc/default/useradd; do [ ! -e $f.rc ] || mv $f.rc $f; done`
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDmIyR+3eN6jAFQZZEM7EH8L5f2sy1sgDYtPVpYyWR3a ada@example.com'
 const keep = 'for f in /etc/login.defs /etc/default/useradd; do cp -p $f $f.rc; done'
 
 const homes: readonly Case[] = [
@@ -250,6 +255,36 @@ const refusals: readonly Case[] = [
 systemctl daemon-reload; systemctl start rc-busy`,
     ensures: () => [[service('rc-busy', { running: false }), user('rc-a', { state: 'absent' })]],
     right: ['changed service:rc-busy: stop rc-busy', 'changed user:rc-a: remove user rc-a'],
+  },
+  {
+    name: 'two accounts with one number: what belongs to one belongs to the other',
+    setup: `groupadd -g 4321 rc-g; groupadd -o -g 4321 rc-h; useradd -m -u 4321 -g rc-g rc-a; useradd -m -o -u 4321 -g rc-h rc-b
+mkdir -p /srv/rc-a/kept; chown -R rc-a:rc-g /srv/rc-a; ln -s /srv/rc-a/kept /srv/rc-b`,
+    ensures: () => {
+      const theirs = { owner: 'rc-b', group: 'rc-h' }
+      return [
+        [
+          dir('/srv/rc-a/kept', theirs),
+          dir('/srv/rc-b', theirs),
+          file('/srv/rc-c', { content: 'x\n', mode: '0644', ...theirs }),
+          line('/srv/rc-d', { line: 'y', create: true, mode: '0644', ...theirs }),
+          tree('/srv/rc-a/tree', { source: '../../docs/images', ...theirs }),
+          authorizedKeys('rc-b', { keys: [KEY] }),
+          sshKeyPair('/home/rc-b/key', { owner: 'rc-b', group: 'rc-h' }),
+          privateKey('/home/rc-b/tls.key', { type: 'ed25519', ...theirs }),
+        ],
+      ]
+    },
+    right: [
+      'ok dir:/srv/rc-a/kept',
+      'ok dir:/srv/rc-b',
+      'changed file:/srv/rc-c: create /srv/rc-c',
+      'changed line:/srv/rc-d#y: create /srv/rc-d: y',
+      /^changed tree:\/srv\/rc-a\/tree: /,
+      /^changed authorizedKeys:rc-b: /,
+      /^changed sshKeyPair:\/home\/rc-b\/key: /,
+      /^changed privateKey:\/home\/rc-b\/tls.key: /,
+    ],
   },
   {
     name: 'stale locks of the account files are removed',

@@ -8,6 +8,7 @@ import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { absent } from './absent.ts'
 import { absentRule, stateOption, type AbsentState } from './absent-state.ts'
 import { absolute, attributes, probePath } from './path/path.ts'
+import { asWanted } from './path/known-account.ts'
 import { blockedPath, readPath } from './path/path-answer.ts'
 import type { Attributes } from './path/path.ts'
 import type { Found } from './path/path-answer.ts'
@@ -127,14 +128,14 @@ esac; :`,
     if (stat !== undefined) {
       const way = readWay(`ok ${lord ?? ''} ${id ?? ''}`)
       const there = readPath(want.path, { ...reply, bytes: Buffer.from(`have 0 ${stat}`) })
-      return { ...there.found, lacks: found.lacks, way, full: true, ...place }
+      return { ...asWanted(there.found, found.known ?? []), lacks: found.lacks, way, full: true, ...place }
     }
     const [, whose] = /^beyond (\S+)/.exec(behind) ?? []
     if (whose !== undefined) return { ...found, way: readWay(`link ${whose} -`) }
     const [, leads] = /^leads (\/.*)$/m.exec(behind) ?? []
     if (!behind.startsWith('to 4')) return leads === undefined ? found : { ...found, leads }
     const through = readPath(want.path, { ...reply, bytes: Buffer.from(behind.replace('to', 'have 0')) })
-    return { ...through.found, lacks: found.lacks, way: undefined, ...place }
+    return { ...asWanted(through.found, found.known ?? []), lacks: found.lacks, way: undefined, ...place }
   },
   predict(want, have, prediction) {
     const predicted = predictTarget(have, want, prediction)

@@ -87,7 +87,7 @@ const make = toolKind<SshKeyPairWant, State>({
     lines(
       askMadePlace(path, { owner, group }),
       sh`[ -f ${path} ] || exit 0
-echo "there $(stat -c '%U %G' -- ${path})"
+echo there
 own=$(ssh-keygen -y -P '' -f ${path} 2>/dev/null </dev/null)
 printf '%s\n' "$own" | ssh-keygen -l -f - 2>/dev/null | sed 's/^/key /'
 [ -f ${`${path}.pub`} ] && [ "$(cut -d ' ' -f 1,2 ${`${path}.pub`})" = "$(printf '%s\n' "$own" | cut -d ' ' -f 1,2)" ] && echo paired
@@ -95,15 +95,15 @@ printf '%s\n' "$own" | ssh-keygen -l -f - 2>/dev/null | sed 's/^/key /'
     ),
   read({ path }, { lines: said }) {
     const find = (word: string) => said.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
-    const [owner = '', group = ''] = find('there')?.split(' ') ?? []
+    const found = readMadePlace(path, said)
     const [, bits = '0', type = ''] = /^(\d+) .*\((\w+)\)$/.exec(find('key') ?? '') ?? []
     return {
-      found: readMadePlace(path, find('there') === undefined ? said : [...said, 'there']),
+      found,
       type: type.toLowerCase(),
       bits: Number(bits),
       isPaired: said.includes('paired'),
-      owner,
-      group,
+      owner: found.owner?.name ?? '',
+      group: found.group?.name ?? '',
     }
   },
   fresh: ({ path }) => nothingAt(readMadePlace(path, [])),

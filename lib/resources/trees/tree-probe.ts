@@ -54,7 +54,7 @@ export function probeTree(path: string, attributes: Attributes, top: readonly st
     top === undefined || top.length > MOST_NAMES || top.length === 0 ? ['.'] : top.map((name) => `./${name}`)
   const stats = sh`odd='*
 *'
-find ${names} -name "$odd" -prune -o ! -path . -exec stat -c '%f %s %u %U %G %n' {} + 2>/dev/null`
+find ${names} -name "$odd" -prune -o ! -path . -exec stat -c '%f %s %u %g %U %G %n' {} + 2>/dev/null`
   const list = sh`[ -r . ] && [ -x . ] || exit ${CLOSED}
 ${stats}
 echo '# sums'
@@ -86,11 +86,13 @@ export function readHostTree(path: string, reply: Reply): HostTree {
   const targetOf = new Map(
     pairs.flatMap((name, at) => (at % 2 === 0 ? [[name.slice(2), pairs[at + 1] ?? ''] as const] : [])),
   )
+  const nameOf = (type: 'user' | 'group', id: string) =>
+    found.known?.find((each) => each.type === type && each.id === id)?.name
   const entries = new Map<string, HostEntry>()
   for (const line of stats.split('\n')) {
     const at = line.indexOf(' ./')
     if (at < 0) continue
-    const [bits = '', size = '', uid = '', user = '', group = ''] = line.slice(0, at).split(' ')
+    const [bits = '', size = '', uid = '', gid = '', user = '', group = ''] = line.slice(0, at).split(' ')
     const name = line.slice(at + 3)
     const mode = Number.parseInt(bits, 16)
     entries.set(name, {
@@ -98,8 +100,8 @@ export function readHostTree(path: string, reply: Reply): HostTree {
       mode: (mode & 0o7777).toString(8).padStart(4, '0'),
       size: Number(size),
       uid,
-      user,
-      group,
+      user: nameOf('user', uid) ?? user,
+      group: nameOf('group', gid) ?? group,
       sha256: sumOf.get(name),
       target: targetOf.get(name),
     })

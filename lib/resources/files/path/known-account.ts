@@ -1,5 +1,6 @@
-import { sh, type Sh } from '../../../sh/quote.ts'
+import { lines, sh, type Sh } from '../../../sh/quote.ts'
 import { allAfter } from '../../kit/text.ts'
+import type { Account } from './path.ts'
 
 /**
  * Exits with 0 where the host knows an account, from whatever source. The applets of busybox have no getent.
@@ -8,14 +9,60 @@ import { allAfter } from '../../kit/text.ts'
  */
 export function knowsAccount(type: 'user' | 'group', name: string): Sh {
   if (type === 'user') return sh`id -u -- ${name} >/dev/null 2>&1`
-  const line = `^${name.replaceAll(/[.[\]*^$\\]/g, '\\$&')}:`
+  const line = `^${literally(name)}:`
   return sh`{ getent group ${name} >/dev/null 2>&1 || grep -q ${line} /etc/group 2>/dev/null; }`
 }
+
+const literally = (name: string): string => name.replaceAll(/[.[\]*^$\\]/g, '\\$&')
 
 /** Prints `lacks TYPE NAME` where it does not. A number needs no account. */
 export function askLacking(type: 'user' | 'group', name: string): Sh[] {
   if (name === '' || /^\d+$/.test(name)) return []
   return [sh`${knowsAccount(type, name)} || echo ${`lacks ${type} ${name}`}`]
+}
+
+/** An account of the host: several names may share one number. */
+export interface KnownAccount {
+  readonly type: 'user' | 'group'
+  readonly name: string
+  readonly id: string
+}
+
+/** Prints `known TYPE NAME NUMBER`, or `lacks TYPE NAME`. */
+export function askAccount(type: 'user' | 'group', name: string): Sh[] {
+  if (name === '' || /^\d+$/.test(name)) return []
+  const line = `^${literally(name)}:`
+  const number =
+    type === 'user'
+      ? sh`n=$(id -u -- ${name} 2>/dev/null)`
+      : sh`n=$(getent group ${name} 2>/dev/null) || n=$(grep ${line} /etc/group 2>/dev/null); n=\${n#*:*:}; n=\${n%%:*}`
+  return [
+    lines(
+      number,
+      sh`if [ -n "$n" ]; then echo ${`known ${type} ${name}`} "$n"; else echo ${`lacks ${type} ${name}`}; fi`,
+    ),
+  ]
+}
+
+/** What such lines say of the accounts that are there. */
+export function readKnown(said: readonly string[]): KnownAccount[] {
+  return allAfter(said, 'known').flatMap((rest) => {
+    const [, type, name, id] = /^(user|group) (.+) (\d+)$/s.exec(rest) ?? []
+    if (name === undefined || id === undefined) return []
+    return [{ type: type === 'user' ? ('user' as const) : ('group' as const), name, id }]
+  })
+}
+
+/** The owner and group of what was seen, by the wanted name where that has the same number. */
+export function asWanted<Seen extends { readonly owner?: Account | undefined; readonly group?: Account | undefined }>(
+  seen: Seen,
+  known: readonly KnownAccount[],
+): Seen {
+  const named = (type: 'user' | 'group', have: Account | undefined) => {
+    const wanted = known.find((each) => each.type === type && each.id === have?.id)
+    return wanted === undefined ? have : { name: wanted.name, id: wanted.id }
+  }
+  return { ...seen, owner: named('user', seen.owner), group: named('group', seen.group) }
 }
 
 /** An account that the host does not know. */

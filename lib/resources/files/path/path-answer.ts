@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import { blockedWay, readWay } from './untrusted-path.ts'
 import type { Way } from './way.ts'
 import type { Refused, Reply } from '../../kit/plan.ts'
+import { asWanted, type KnownAccount } from './known-account.ts'
 import type { Account } from './path.ts'
 
 /** What a probe saw at a path, or what earlier steps will have put there. */
@@ -28,6 +29,8 @@ export interface Found {
   readonly denied: boolean
   /** Accounts that are wanted as owner or group, and that the host does not know. */
   readonly lacks: readonly Lack[]
+  /** Accounts that are wanted as owner or group, and whose name the path does not show: several accounts may share one number. */
+  readonly known?: readonly KnownAccount[]
   /** Another account can change the directory that it is in, or will be; undefined where only root can. */
   readonly way?: Way | undefined
   /** The earlier resource that this comes from; undefined when it was really seen. */
@@ -62,13 +65,17 @@ export function readPath(path: string, reply: Reply): { readonly found: Found; r
   const head = way === undefined ? first : next()
   const lacks: Lack[] = []
   const names = bytes.toString('latin1', at, at + 6) === 'names ' ? Number(next().slice(6)) : 1
-  while (bytes.toString('latin1', at, at + 6) === 'lacks ') {
-    const [, type, name, number] = /^lacks (user|group) (.*?)(?: (\d+))?$/s.exec(next()) ?? []
+  const known: KnownAccount[] = []
+  while (['lacks ', 'known '].includes(bytes.toString('latin1', at, at + 6))) {
+    const [, word, kind, name, number] = /^(lacks|known) (user|group) (.*?)(?: (\d+))?$/s.exec(next()) ?? []
+    const type = kind === 'user' ? 'user' : 'group'
     if (name === undefined) continue
-    lacks.push({ type: type === 'user' ? 'user' : 'group', name, ...(number === undefined ? {} : { next: number }) })
+    if (word === 'lacks') lacks.push({ type, name, ...(number === undefined ? {} : { next: number }) })
+    else if (number !== undefined) known.push({ type, name, id: number })
   }
   const more = { ...(names > 1 && { names }), ...(way && { way }), ...(real && { real }) }
-  return { found: { path, ...readHead(path, head), lacks, ...more }, rest: bytes.subarray(at) }
+  const found = { path, ...readHead(path, head), lacks, ...more }
+  return { found: known.length === 0 ? found : { ...asWanted(found, known), known }, rest: bytes.subarray(at) }
 }
 
 function readHead(path: string, head: string): Omit<Found, 'path' | 'lacks' | 'way'> {

@@ -21,8 +21,8 @@ path_here() {
     echo "none $l ${#d} $w"
     s=
   fi
-  case $s in *" $owner:"*) ;; *) path_lacks user "$owner" /etc/passwd ;; esac
-  case $s in *":$group") ;; *) path_lacks group "$group" /etc/group ;; esac
+  case $s in *" $owner:"*) ;; *) path_account user "$owner" /etc/passwd ;; esac
+  case $s in *":$group") ;; *) path_account group "$group" /etc/group ;; esac
   path_further
 }
 # path_leads DIR: says where a link leads that is in the way, as it leads to no directory.
@@ -30,14 +30,24 @@ path_leads() {
   [ ! -L "$1" ] || n=$(real_path "$1") || n=
   [ ! -L "$1" ] || [ -z "$n" ] || echo "real ${#1} $n"
 }
-# path_lacks TYPE NAME FILE: prints `lacks TYPE NAME [NUMBER]` where the host does not know an account. NUMBER is that of the path, where the account
-# that had it is gone and the next account gets it: adduser gives the lowest free one from 100 on (adduser(8), adduser.conf(5)).
-path_lacks() {
+# path_account TYPE NAME FILE: prints `known TYPE NAME NUMBER` of an account of another name than the path shows: several may share one number. Where the host
+# does not know the account it prints `lacks TYPE NAME [NUMBER]`. NUMBER is that of the path, where the account that had it is gone and the next account
+# gets it: adduser gives the lowest free one from 100 on (adduser(8), adduser.conf(5)).
+path_account() {
   case $2 in '' | *[!0-9]*) ;; *) return 0 ;; esac
+  [ -n "$2" ] || return 0
   case $1 in
-    user) [ -z "$2" ] || id -u -- "$2" >/dev/null 2>&1 ;;
-    *) [ -z "$2" ] || getent group "$2" >/dev/null 2>&1 || awk -F: -v name="$2" '$1 == name { found = 1 } END { exit !found }' /etc/group 2>/dev/null ;;
-  esac && return 0
+    user) n=$(id -u -- "$2" 2>/dev/null) ;;
+    *)
+      n=$(getent group "$2" 2>/dev/null) || n=$(awk -F: -v name="$2" '$1 == name' /etc/group 2>/dev/null)
+      n=${n#*:*:}
+      n=${n%%:*}
+      ;;
+  esac
+  if [ -n "$n" ]; then
+    [ -z "$s" ] || echo "known $1 $2 $n"
+    return 0
+  fi
   n=
   case $1:$s in
     user:*' UNKNOWN:'*) n=${s#* * } ;;

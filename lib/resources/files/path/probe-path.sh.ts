@@ -16,20 +16,29 @@ case $s in *': Permission denied') w=denied ;; *) [ -d "$d" ] || { w=blocked && 
 echo "none $l \${#d} $w"
 s=
 fi
-case $s in *" $owner:"*) ;; *) path_lacks user "$owner" /etc/passwd ;; esac
-case $s in *":$group") ;; *) path_lacks group "$group" /etc/group ;; esac
+case $s in *" $owner:"*) ;; *) path_account user "$owner" /etc/passwd ;; esac
+case $s in *":$group") ;; *) path_account group "$group" /etc/group ;; esac
 path_further
 }
 path_leads() {
 [ ! -L "$1" ] || n=$(real_path "$1") || n=
 [ ! -L "$1" ] || [ -z "$n" ] || echo "real \${#1} $n"
 }
-path_lacks() {
+path_account() {
 case $2 in '' | *[!0-9]*) ;; *) return 0 ;; esac
+[ -n "$2" ] || return 0
 case $1 in
-user) [ -z "$2" ] || id -u -- "$2" >/dev/null 2>&1 ;;
-*) [ -z "$2" ] || getent group "$2" >/dev/null 2>&1 || awk -F: -v name="$2" '$1 == name { found = 1 } END { exit !found }' /etc/group 2>/dev/null ;;
-esac && return 0
+user) n=$(id -u -- "$2" 2>/dev/null) ;;
+*)
+n=$(getent group "$2" 2>/dev/null) || n=$(awk -F: -v name="$2" '$1 == name' /etc/group 2>/dev/null)
+n=\${n#*:*:}
+n=\${n%%:*}
+;;
+esac
+if [ -n "$n" ]; then
+[ -z "$s" ] || echo "known $1 $2 $n"
+return 0
+fi
 n=
 case $1:$s in
 user:*' UNKNOWN:'*) n=\${s#* * } ;;

@@ -6,7 +6,7 @@ import type { Prediction } from '../../prediction/prediction.ts'
 import { attributeSteps, blockedGift, tidySteps } from '../path/attributes.ts'
 import { candidatesOf } from '../path/beside.ts'
 import { attributes, type Attributes } from '../path/path.ts'
-import { askLacking, readLacking } from '../path/known-account.ts'
+import { askAccount, asWanted, readKnown, readLacking } from '../path/known-account.ts'
 import type { Found } from '../path/path-answer.ts'
 import { predictPath } from '../path/path-prediction.ts'
 import { readWay } from '../path/untrusted-path.ts'
@@ -17,7 +17,7 @@ import { enter, lay, stageHere } from './untrusted-directory.ts'
  * Comes before a probe that looks at a file by name. Where another account can change its directory, a line `way ...` says how it is reached (see `Way`), and
  * the probe goes on only where no link of theirs leads elsewhere. `place ...` says what is there, a file with its mode and owner (where that account
  * could give its name to another file meanwhile, `held ...` has them, of the very inode that `way` names), `leftovers` that a
- * killed run has left something beside it, `lacks ...` which accounts the host does not know.
+ * killed run has left something beside it, `known ...` and `lacks ...` which of the wanted accounts the host knows.
  */
 export function askMadePlace(path: string, { owner = '', group = '' }: MadeOwner = {}): Sh {
   const dir = posix.dirname(path)
@@ -43,8 +43,8 @@ elif [ ! -d ${dir} ]; then d=${dir}
 while [ ! -e "$d" ] && [ ! -L "$d" ] && [ "$d" != / ]; do d=\${d%/*}; d=\${d:-/}; done
 if [ -d "$d" ]; then echo "place below $d"; else echo "place behind $d"; fi; fi`,
     sh`for c in ${candidatesOf(path)}; do [ -n "$w" ] || [ ! -e "$c" ] || { echo leftovers; break; }; done`,
-    ...askLacking('user', owner),
-    ...askLacking('group', group),
+    ...askAccount('user', owner),
+    ...askAccount('group', group),
   )
 }
 
@@ -73,7 +73,7 @@ export function readMadePlace(path: string, said: readonly string[]): MadeFile {
     id,
     name: name === 'UNKNOWN' ? undefined : name,
   })
-  return {
+  const seen: MadeFile = {
     ...(held !== undefined && {
       mode: (Number.parseInt(held, 16) & 0o7777).toString(8).padStart(4, '0'),
       owner: account(heldUid, heldUser),
@@ -96,6 +96,7 @@ export function readMadePlace(path: string, said: readonly string[]): MadeFile {
     lacks: readLacking(said),
     way: way === undefined ? undefined : readWay(way.slice('way '.length)),
   }
+  return asWanted(seen, readKnown(said))
 }
 
 /**
