@@ -16,6 +16,7 @@ const app = role({
     await ensure(dir(at), file(at + '/before', { content: 'before' }))
     await ensure(exec('register', { run: '! [ -e ' + process.cwd() + '/broken-' + host.name + ' ] && touch ' + at + '/registered', unless: 'test -e ' + at + '/registered' }))
     await ensure(file(at + '/after', { content: 'after' }))
+    await ensure(file(process.cwd() + '/settings-' + host.name, { content: 'approved' }))
   },
 })
 export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', roles: [app] }] })
@@ -27,6 +28,7 @@ const apply = () => rolecall(project, ['apply', 'site.plan', '--no-types'])
 test.before.each(async () => {
   for (const name of ['state', 'broken-two', '.rolecall/plans']) rmSync(at(name), { recursive: true, force: true })
   writeFileSync(at('broken-two'), '')
+  for (const name of ['one', 'two']) writeFileSync(at(`settings-${name}`), 'old')
   const { code, out, err } = await rolecall(project, ['check', 'site', '--no-types', '--out', 'site.plan'])
   assert.is(code, 0, out + err)
 })
@@ -58,6 +60,16 @@ test('what somebody has changed between the two is not overwritten', async () =>
   assert.match(out + err, /two {2}app {2}file:.*\/two\/before/)
   assert.is(readFileSync(at('state/two/before'), 'utf8'), 'somebody else')
   assert.not(existsSync(at('state/two/after')))
+})
+
+test('what comes after the failure is not overwritten either when somebody has changed it', async () => {
+  await apply()
+  rmSync(at('broken-two'))
+  writeFileSync(at('settings-two'), 'somebody else')
+  const { code, out, err } = await apply()
+  assert.is(code, 5, out + err)
+  assert.match(out + err, /two {2}app {2}file:.*settings-two/)
+  assert.is(readFileSync(at('settings-two'), 'utf8'), 'somebody else')
 })
 
 test('a run that a hook keeps from beginning leaves the plan as it was', async () => {

@@ -68,7 +68,10 @@ function isDone(planned: PlannedResource | undefined, now: PlannedResource | und
   return now === undefined && (planned?.status === 'changed' || planned?.status === 'unknown')
 }
 
-/** @param isUncertain whether a change before it may already have been made, so that only the words of its steps can be compared */
+/**
+ * @param isUncertain whether a change before the resource may already have been made: then its steps may have other scripts, and what was only predicted when the
+ * plan was made may be otherwise
+ */
 function difference(
   planned: PlannedResource | undefined,
   now: PlannedResource | undefined,
@@ -83,9 +86,9 @@ function difference(
   if (planned.status !== now.status) return `was ${STATUS[planned.status]}, and ${wouldNow(now)}`
   if (planned.status !== 'changed') return undefined
   if (words(planned) !== words(now)) return `the steps were: ${words(planned)}; they are: ${words(now)}`
-  if (isUncertain) return undefined
+  if (isUncertain && planned.isPredicted === true) return undefined
   if (planned.changes !== now.changes) return 'changed: what would change in it is otherwise'
-  if (planned.script !== now.script) return 'changed: the same steps would do something else'
+  if (!isUncertain && planned.script !== now.script) return 'changed: the same steps would do something else'
   const [kind = ''] = planned.resource.split(':', 1)
   if (COMPARED_BY_ANSWER.has(kind) && planned.answer !== now.answer) return 'changed on the host'
   return undefined

@@ -9,6 +9,7 @@ import { ended, endProgram, lastWords, startProgram, type Child } from '../child
 import { packetStream } from '../packets.ts'
 import { isListening } from './listening.ts'
 import { programProblem, untouchedProblem } from './program-problems.ts'
+import { answersOf, type Touch } from './questions.ts'
 import { lostProblem, TO_BEGIN, type HopConnection } from './by-library.ts'
 import type { SshTarget } from './target.ts'
 import type { Channel } from '../transport.ts'
@@ -97,42 +98,9 @@ const TOUCH_SECONDS = 60
 /** Seconds of silence after which a touch is taken to be needed, if the agent has such a key. */
 const TOUCH_LIKELY_SECONDS = 3
 
-/** The security keys of a connection, which sign only when touched. */
-interface Touch {
-  /** Whether there may be such keys. An agent does not say when its key waits for a touch. */
-  readonly isPossible: boolean
-  /** Called with the key that ssh waits for. */
-  asked: (key: string) => void
-}
-
 async function touchOf(target: SshTarget): Promise<Touch> {
   const { onlyProgram } = await findIdentities(target)
   return { isPossible: onlyProgram.length > 0, asked: () => undefined }
-}
-
-/**
- * Answers ssh's questions: the passphrase of a key, the PIN of a token, and the password. Passes on that a security key must be touched. Other
- * questions get no answer.
- */
-function answersOf(
-  { passphrase, password }: SshTarget,
-  touch: Touch,
-): (question: string) => Promise<string | undefined> {
-  let wasAsked = false
-  return async (question) => {
-    const touched = /^Confirm user presence for key (.*)$/.exec(question)?.[1]
-    if (touched !== undefined) {
-      touch.asked(touched)
-      return undefined
-    }
-    const [, what, key] = /^Enter (passphrase for key|PIN.*? for(?: \S+-SK key)?) '?(.*?)'?:?\s*$/.exec(question) ?? []
-    if (what?.includes('confirm user presence') === true) touch.asked(key ?? '')
-    if (key !== undefined)
-      return (await passphrase(key, what?.startsWith('PIN') === true ? 'PIN' : 'passphrase'))?.reveal()
-    if (wasAsked || !/password|\(.*\)/i.test(question) || /yes\/no/.test(question)) return undefined
-    wasAsked = true
-    return password?.reveal()
-  }
 }
 
 /** Waits for the login. */

@@ -41,6 +41,15 @@ export function programProblem(target: SshTarget, said: string): Problem {
       expected: 'an authenticator that has made this key, and a touch',
       hint: `plug it in, or name its library (SecurityKeyProvider in ssh's configuration); try it by hand: ${byHand(target)}`,
     }
+  const jump = /^(\S+@\S+): Permission denied \(/m.exec(said)?.[1]
+  const isOnTheWay = settings.proxyJump.length > 0 || settings.proxyCommand !== undefined
+  if (isOnTheWay && jump !== undefined && jump.toLowerCase() !== `${settings.user}@${settings.hostName}`.toLowerCase())
+    return {
+      code: 'auth',
+      ...about,
+      message: `${jump}, a jump host on the way to ${settings.user}@${settings.hostName}, refuses the login`,
+      hint: `log in to the jump host by a key or an agent: the password of the inventory is given to the host alone; try it by hand: ${byHand(target)}`,
+    }
   if (/Permission denied|Too many authentication failures|No more authentication methods/i.test(said))
     return {
       code: 'auth',
