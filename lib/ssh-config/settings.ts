@@ -48,6 +48,8 @@ export interface SshSettings {
   readonly onlyProgram: readonly string[]
   /** What ssh would start at a login in place of a shell, in words of ssh_config(5). A run has a shell of its own. */
   readonly insteadOfShell: readonly string[]
+  /** Forwarded ports that somebody may miss, in words of ssh_config(5). A run forwards none. */
+  readonly missedForwards: readonly string[]
   readonly hasGssapi: boolean
   /** The socket of a connection that may be there already. */
   readonly controlPath: string | undefined
@@ -87,6 +89,7 @@ export function settingsOf(address: string, answer: SshAnswer): SshSettings {
     methods: methodsOf(answer),
     onlyProgram: onlyProgram(answer),
     insteadOfShell: insteadOfShell(keywords.one('remotecommand'), answer.get('sessiontype')?.[0]),
+    missedForwards: missedForwards(keywords),
     hasGssapi: keywords.isOn('gssapiauthentication', false),
     controlPath: keywords.one('controlpath'),
   }
@@ -215,6 +218,14 @@ function insteadOfShell(remoteCommand: string | undefined, sessionType: string |
     ...(remoteCommand === undefined ? [] : ['RemoteCommand']),
     ...(sessionType === undefined || sessionType.toLowerCase() === 'default' ? [] : [`SessionType ${sessionType}`]),
   ]
+}
+
+/** What roles may use on the host, and, with ExitOnForwardFailure, what ssh would not do without. */
+function missedForwards(keywords: Keywords): readonly string[] {
+  const all = keywords.isOn('exitonforwardfailure', false)
+  return ['RemoteForward', ...(all ? ['LocalForward', 'DynamicForward'] : [])].filter((name) =>
+    keywords.has(name.toLowerCase()),
+  )
 }
 
 const FAMILIES: Readonly<Record<string, 4 | 6>> = { inet: 4, inet6: 6 }

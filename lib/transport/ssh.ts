@@ -16,13 +16,18 @@ import { openWay } from './ssh/way.ts'
 export async function connectSsh(target: SshTarget): Promise<HopConnection> {
   const notes = new Set<string>()
   const connection = await connect(target, (message) => notes.add(message))
-  connection.notes = [...notes, ...target.settings.insteadOfShell.map(notStarted)]
+  const { insteadOfShell, missedForwards } = target.settings
+  connection.notes = [...notes, ...insteadOfShell.map(notStarted), ...missedForwards.map(notForwarded)]
   return connection
 }
 
 /** ssh would refuse it beside a command, so whoever has it for logins at a terminal wants no failure of each run. */
 function notStarted(option: string): string {
   return `${option} in ssh's configuration is not used: Rolecall starts a shell as the user that logs in, and ansible_become is for another one`
+}
+
+function notForwarded(option: string): string {
+  return `${option} in ssh's configuration is not used: a run forwards no ports. If a role needs the port, keep ssh -N to the host open beside the run`
 }
 
 async function connect(target: SshTarget, note: (message: string) => unknown): Promise<HopConnection> {

@@ -58,7 +58,8 @@ const MORE_HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [...HOST_KEYS, 'ssh-rs
 /**
  * The algorithms for ssh2 to offer. Undefined when ssh2 has none of the wanted ones.
  *
- * @param types the types of the host's known keys. They come first, or a host with several keys would seem to have a changed key
+ * @param types the types of the host's known keys. They come first, or a host with several keys would seem to have a changed key. As with ssh(1),
+ * not where HostKeyAlgorithms says an order of its own
  */
 export function libraryAlgorithms(wanted: Algorithms, types: readonly string[]): LibraryAlgorithms | undefined {
   const lists = {
@@ -73,12 +74,19 @@ export function libraryAlgorithms(wanted: Algorithms, types: readonly string[]):
     ...(kex === undefined ? {} : { kex }),
     ...(cipher === undefined ? {} : { cipher }),
     ...(hmac === undefined ? {} : { hmac }),
-    serverHostKey: preferred(serverHostKey, types),
+    serverHostKey: isChosenOrder(wanted.hostKey) ? [...serverHostKey] : preferred(serverHostKey, types),
   }
 }
 
 function common<T extends string>(wanted: readonly string[] | undefined, able: readonly T[]): T[] | undefined {
   return wanted?.flatMap((name) => able.filter((known) => known === name))
+}
+
+/** ssh's own list, also with algorithms added or removed, begins with certificates and keeps its order. */
+function isChosenOrder(wanted: readonly string[] | undefined): boolean {
+  if (wanted === undefined) return false
+  const places = wanted.map((name) => HOST_KEYS.findIndex((known) => known === name)).filter((place) => place >= 0)
+  return wanted[0]?.includes('-cert-') !== true || places.some((place, at) => place < (places[at - 1] ?? -1))
 }
 
 function preferred(algorithms: readonly ServerHostKeyAlgorithm[], types: readonly string[]): ServerHostKeyAlgorithm[] {

@@ -54,11 +54,11 @@ export const moreSituations: readonly Situation[] = [
       `\tidentityfile "${w.room}/id_ed25519"`,
     ],
   },
-  { name: 'an empty SSH_AUTH_SOCK', config: to('plain'), environment: { SSH_AUTH_SOCK: '' } },
+  { name: 'an empty SSH_AUTH_SOCK', config: to('plain'), environment: () => ({ SSH_AUTH_SOCK: '' }) },
   {
     name: 'IdentityAgent of a variable that is empty',
     config: to('plain', 'IdentityAgent $ROLECALL_NO_AGENT'),
-    environment: { ROLECALL_NO_AGENT: '' },
+    environment: () => ({ ROLECALL_NO_AGENT: '' }),
   },
   {
     name: 'an agent with more keys than the host lets anybody try',

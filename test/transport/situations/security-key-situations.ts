@@ -10,7 +10,7 @@ export const securityKeys: readonly Situation[] = [
   {
     name: 'a security key, the provider in the environment',
     config: withKey('id_touched', 'SecurityKeyProvider $SSH_SK_PROVIDER'),
-    environment: { SSH_SK_PROVIDER: authenticator ?? '' },
+    environment: () => ({ SSH_SK_PROVIDER: authenticator ?? '' }),
   },
   { name: 'a security key with a passphrase', config: withKey('id_touched_pin', PROVIDER), passphrase: 'open sesame' },
   { name: 'a security key that needs no touch', config: withKey('id_untouched', PROVIDER) },
@@ -52,7 +52,7 @@ export const securityKeys: readonly Situation[] = [
   {
     name: 'a security key, and an authenticator that breaks',
     config: withKey('id_touched', PROVIDER),
-    environment: { SSH_SK_HELPER: '/bin/false' },
+    environment: () => ({ SSH_SK_HELPER: '/bin/false' }),
     ends: 'auth',
   },
   {

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ServerName, World } from './world.ts'
 
 /** How it ends: let in at a port, or what keeps from it. */
@@ -18,7 +20,7 @@ export interface Situation {
   readonly passphrase?: string
   /** A variable of the session that is compared. */
   readonly variable?: string
-  readonly environment?: Readonly<Record<string, string>>
+  readonly environment?: (world: World) => Readonly<Record<string, string>>
   /** Whether the host's own keys, once let in, come to stand in known_hosts: the files are compared as well. */
   readonly comparesKnown?: true
   /** The default transport ends in another way than ssh on purpose. */
@@ -56,3 +58,22 @@ export const hop = (world: World, name: string, server: ServerName, ...more: rea
 
 export const lineFor = (world: World, name: ServerName, key = world.hostKey) =>
   `[127.0.0.1]:${world.ports[name]} ${key}`
+
+/** A host with neither key nor anything else but these lines. */
+export const target = (world: World, ...lines: readonly string[]) => [
+  'Host target',
+  '  HostName 127.0.0.1',
+  `  Port ${world.ports.plain}`,
+  ...lines.map((line) => `  ${line.replaceAll('ROOM', world.room)}`),
+]
+
+/** Writes files beside the configuration, and gives its lines. */
+export const beside =
+  (files: Readonly<Record<string, (world: World) => readonly string[]>>, lines: (world: World) => readonly string[]) =>
+  (world: World) => {
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(join(world.room, name, '..'), { recursive: true })
+      writeFileSync(join(world.room, name), `${content(world).join('\n')}\n`, { mode: 0o600 })
+    }
+    return lines(world)
+  }

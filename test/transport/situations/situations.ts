@@ -357,7 +357,7 @@ export const hostKeys: readonly Situation[] = [
     config: to('env', 'SendEnv ROLECALL_T*'),
     at: 'env',
     variable: 'ROLECALL_TWO',
-    environment: { ROLECALL_TWO: 'two' },
+    environment: () => ({ ROLECALL_TWO: 'two' }),
   },
   { name: 'ForwardAgent', config: to('plain', 'ForwardAgent yes'), agent: 'full', variable: 'SSH_AUTH_SOCK' },
   { name: 'ServerAliveInterval and ConnectTimeout', config: to('plain', 'ServerAliveInterval 5', 'ConnectTimeout 5') },

@@ -24,7 +24,7 @@ const scriptOf = ({ variable, comparesKnown }: Situation) => {
 
 async function inSituation<T>(situation: Situation, world: World, work: () => Promise<T>): Promise<T> {
   const own = { SSH_AUTH_SOCK: situation.agent === undefined ? undefined : world.agents[situation.agent] }
-  const wanted: Record<string, string | undefined> = { ...own, ...situation.environment }
+  const wanted: Record<string, string | undefined> = { ...own, ...situation.environment?.(world) }
   const before = Object.fromEntries(Object.keys(wanted).map((name) => [name, process.env[name]]))
   const set = (values: Readonly<Record<string, string | undefined>>) => {
     for (const [name, value] of Object.entries(values))
