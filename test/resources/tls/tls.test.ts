@@ -154,19 +154,25 @@ const table: readonly (readonly [says: string, resource: Resource, have: string,
     [
       'a key of ssh of another type: refused',
       sshKeyPair('/root/k'),
-      'there root root\nkey 3072 SHA256:x y (RSA)\n',
+      'place file 600 0:0 root:root\nthere\nkey 3072 SHA256:x y (RSA)\n',
       'refused: /root/k is a key of rsa with 3072 bits',
     ],
     [
       'a key of ssh that is there',
       sshKeyPair('/root/k'),
-      'there root root\nkey 256 SHA256:x y (ED25519)\npaired\n',
+      'place file 600 0:0 root:root\nthere\nkey 256 SHA256:x y (ED25519)\npaired\n',
+      [],
+    ],
+    [
+      'a key of ssh of an account that shares its number with another',
+      sshKeyPair('/root/k', { owner: 'deploy', group: 'web' }),
+      'place file 600 1000:1000 ada:ada\nknown user deploy 1000\nknown group web 1000\nthere\nkey 256 SHA256:x y (ED25519)\npaired\n',
       [],
     ],
     [
       'a lost public key',
       sshKeyPair('/root/k'),
-      'there root root\nkey 256 SHA256:x y (ED25519)\n',
+      'place file 600 0:0 root:root\nthere\nkey 256 SHA256:x y (ED25519)\n',
       ['make the public key /root/k.pub'],
     ],
   ]
