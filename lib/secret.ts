@@ -138,7 +138,7 @@ function numberOf(text: string, byLine: boolean): number {
   return number
 }
 
-/** Frames of a stack to search for the user's own line: a serializer may stand between. */
+/** Frames of a stack to search for the user's own line: a serializer may be between. */
 const FRAMES = 50
 
 /** The error for a secret that would become text, with the user's line that led here. */

@@ -5,7 +5,7 @@ import type { Sh } from '../sh/quote.ts'
 /**
  * zx's `$`, bound to one host: `await $.read`dig ${name}`` runs there, in `/bin/sh`.
  *
- * A `Secret` may stand in a command as one quoted word, and be its `input` or a value of its `env`. `undefined`, `null`, an object or a function is
+ * A command may contain a `Secret` as one quoted word, as its `input` or as a value of its `env`. `undefined`, `null`, an object or a function is
  * refused, because its text form would become a word of the command.
  *
  * The result is zx's own: `.text()`, `.lines()`, `.json()`, `.nothrow()`, `.pipe(...)`, `for await (const line of ...)`. `.timeout('5s')` ends the

@@ -39,7 +39,7 @@ export function problemsText(problems: readonly Problem[], paint: Paint, columns
   )
 }
 
-/** Problems of work by hand, which may have been done on other hosts. The role and the resource that stand for such work say nothing: they are left out. */
+/** Problems of work by hand, which may have been done on other hosts. The role and the resource of such work are placeholders, so they are left out. */
 export function handProblemsText(problems: readonly Problem[], paint: Paint): string {
   return joined(folded(problems.map(bare)), paint, Infinity, [])
 }

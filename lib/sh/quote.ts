@@ -150,7 +150,7 @@ function functionsOf(values: readonly (Word | readonly Word[])[]): readonly stri
 /** One POSIX single-quoted word. NUL is refused, because no shell word can hold it, and half of a character. */
 export function quote(text: string): string {
   if (text.includes('\0')) throw new TypeError('Expected shell word without NUL bytes')
-  // No bytes stand for half of a character: the host would get another one.
+  // Half of a character has no encoding in bytes: the host would get another one.
   if (!text.isWellFormed()) throw new TypeError('Expected shell word of whole characters, got half of one')
   if (/^[\w@%+=:,./-]+$/.test(text)) return text
   return `'${text.replaceAll("'", `'"'"'`)}'`

@@ -2,7 +2,7 @@
 # Reads: nothing.
 # Sets: real_hops real_to real_dir, and the arguments.
 #
-# `readlink -f` of coreutils follows a link to a place below itself (`l -> /srv/l/x`) for ever, and takes all memory meanwhile: whoever may lay a link
+# `readlink -f` of coreutils follows a link to a place below itself (`l -> /srv/l/x`) for ever, and takes all memory meanwhile: whoever may create a link
 # would hold root's process. The kernel gives up after 40 links (path_resolution(7)). So `readlink -f` gets only what the kernel has followed to its end.
 real_path() {
   set -- "$1" "$1"

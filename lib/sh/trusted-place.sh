@@ -6,7 +6,7 @@
 # Prints nothing where that is so. Else it prints `foreign WHY OWNER:GROUP PLACE` and ends with 1: PLACE belongs to another account (`owner`), others may
 # write there (`write`), or others may put something there that is not there yet (`new`).
 #
-# Links that one of these laid are followed. Who may write on a device (group `disk`) puts nothing else in the place of the device. A group may write
+# Links that one of these created are followed. Who may write on a device (group `disk`) puts nothing else in the place of the device. A group may write
 # where the group has the name of the owner and nobody else in it, as the group of a user alone has, and where no access control list gives more. In a
 # directory with the sticky bit counts what one of these has put there.
 #

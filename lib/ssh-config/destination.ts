@@ -3,7 +3,7 @@ import { readJump } from './syntax/jump.ts'
 import { ConfigFault } from './fault.ts'
 
 /**
- * A destination as it stands on the command line: `[user@]host` or a URI. Throws a ConfigFault for one that ssh refuses.
+ * A destination as it is written on the command line: `[user@]host` or a URI. Throws a ConfigFault for one that ssh refuses.
  *
  * Source: main of ssh.c, and CVE-2023-51385.
  */

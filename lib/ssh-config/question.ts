@@ -12,7 +12,7 @@ export interface SshQuestion {
 }
 
 /**
- * The words for ssh(1) that say the same, without the program and the host. Of two that say the same ssh believes the first, so they stand in the
+ * The words for ssh(1) that say the same, without the program and the host. Of two that say the same ssh believes the first, so they are in the
  * order of their rank.
  *
  * Source: the ssh connection of ansible-core, which puts its words in this order.

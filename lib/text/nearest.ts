@@ -1,7 +1,7 @@
 const MOST_SUGGESTIONS = 3
 
 /**
- * The known words that a misspelt one may stand for: those with the fewest slips, at most three.
+ * The known words that a misspelt one may mean: those with the fewest slips, at most three.
  * A slip is a letter added, left out or changed, or two swapped; case is no slip. One slip for every three letters is near enough.
  *
  * @example

@@ -19,7 +19,7 @@ export interface Flags {
 
 /**
  * Translates a Python regular expression to JavaScript. To Python `\w`, `\d` and `\b` are about the letters and digits of all languages, a line ends
- * with `\n` alone, and any character that is no letter or digit may stand after a backslash. Translated are flags such as `(?i)` at the beginning,
+ * with `\n` alone, and any character that is no letter or digit may follow a backslash. Translated are flags such as `(?i)` at the beginning,
  * `(?P<name>...)`, `(?P=name)`, `\A`, `\Z`, `{,3}`, `[]a]`, `(?#...)`.
  *
  * @example

@@ -22,7 +22,7 @@ const FAILURES_SHARE = 3
 
 /**
  * The lines of the live view. Each host has a line when that takes at most half of the screen. Otherwise there are the latest failures, the hosts that have
- * been at work longest, and totals. The last line is for the whole run.
+ * been busy longest, and totals. The last line is for the whole run.
  */
 export function liveLines(tally: RunProgress, screen: Screen): string[] {
   const { shown, columns, sums, totals } = selectionOf(tally, screen)
@@ -80,7 +80,7 @@ function select(tally: RunProgress, rows: number, columns: number): Selection {
 function worthSeeing(hosts: readonly HostProgress[], room: number): HostProgress[] {
   const failed = hosts.filter(hasFailed).reverse()
   const atWork = hosts.filter(isAtWork).sort((a, b) => (a.begunAt ?? 0) - (b.begunAt ?? 0))
-  // Few hosts at work leave more room for failures.
+  // Few busy hosts leave more room for failures.
   const forFailures = Math.max(Math.floor(room / FAILURES_SHARE), room - atWork.length)
   const first = failed.slice(0, Math.max(0, forFailures))
   return [...first, ...atWork.slice(0, Math.max(0, room - first.length))]

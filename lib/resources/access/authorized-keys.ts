@@ -33,7 +33,7 @@ export type AuthorizedKeysWant = HomeEditWant & {
  * Public keys that may log in as a user. Where the home is, the host says, or the resource that is to make the user. A key that is there keeps its place, and gets
  * these options and this comment; other lines stay, unless `exclusive`.
  *
- * Everything is done in the home without following links that its owner may lay there: mode 0600 and 0700, the user's own.
+ * Everything is done in the home without following links that its owner may create there: mode 0600 and 0700, the user's own.
  *
  * @example
  * authorizedKeys('deploy', { keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA3c0C3a4b6VLxYM0Tu6tRAMtdXO4lUYGkA3cVvDE5Hd ada@example.com'] })

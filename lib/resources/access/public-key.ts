@@ -35,7 +35,7 @@ export function keyLine({ options, type, blob, comment }: PublicKey): string {
   return [options, type, blob, comment].filter((part) => part !== '').join(' ')
 }
 
-/** Options in front of a key: one word, in which blanks stand only within double quotes. With others sshd does not know the key, and nobody is told. */
+/** Options in front of a key: one word, with blanks only within double quotes. With others sshd does not know the key, and nobody is told. */
 export function isKeyOptions(given: string): boolean {
   return !given.startsWith('#') && /^(?:"(?:\\.|[^"\\\r\n\0])*"|[^\s"\0])+$/.test(given)
 }

@@ -25,7 +25,7 @@ export interface SshdMatch {
 export interface SshdConfigOptions extends Omit<EditOptions, 'insertAfter' | 'insertBefore' | 'firstMatch' | 'state'> {
   /** Keywords and what they say, for all connections. `true` is written as `yes`. */
   readonly set?: Readonly<Record<string, SshdValue | undefined>>
-  /** Keywords that may not stand there, so that sshd has its default. */
+  /** Keywords that are removed, so that sshd uses its default. */
   readonly remove?: readonly string[]
   /** Blocks that hold for some connections. */
   readonly match?: readonly SshdMatch[]

@@ -27,7 +27,7 @@ const ADDED_UP = new Set(
   ),
 )
 
-/** Keywords of which the first line counts, in whatever file it stands. */
+/** Keywords of which the first line counts, in whatever file. */
 function firstOnes(set: Wanted): readonly (readonly [keyword: string, value: string])[] {
   return [...set].flatMap(([keyword, values]) => {
     const value = values?.[0]
@@ -148,7 +148,7 @@ function global(lines: readonly SshdLine[]): readonly SshdLine[] {
   return end < 0 ? lines : lines.slice(0, end)
 }
 
-/** Where a keyword stands, or will: below a comment that shows it, else at the end. */
+/** Where a keyword is, or will be: below a comment that shows it, else at the end. */
 function placeIn(head: readonly SshdLine[], keyword: string): number {
   const those = head.filter((line) => line.keyword === keyword)
   return (those.find(({ isShown }) => !isShown) ?? those.at(-1))?.number ?? Infinity

@@ -11,7 +11,7 @@ export interface Skeleton {
   readonly state: PathState
 }
 
-/** What the host's own rules make of a new home, and what stands where it is to be. Only asked where one is to be made. */
+/** What the host's own rules make of a new home, and what is at its path now. Only asked when a home is to be made. */
 export interface NewHome {
   readonly path: string
   /** Something is there already, so nothing is made and nothing copied. */
@@ -125,7 +125,7 @@ function parted(bytes: Buffer): [said: readonly string[], contents: Buffer] {
   return [said, end < 0 ? Buffer.alloc(0) : bytes.subarray(end + mark.length)]
 }
 
-/** The contents stand one after another, in the order of the files. */
+/** Splits the contents, which are joined in the order of the files. */
 function skeletonOf(said: readonly string[], contents: Buffer): Pick<NewHome, 'skeleton' | 'more'> {
   const links = new Map(
     said.flatMap((line) => {
@@ -153,7 +153,7 @@ function skeletonOf(said: readonly string[], contents: Buffer): Pick<NewHome, 's
   return { skeleton, more }
 }
 
-/** What useradd leaves behind of a home that is not there: the way to it, itself, and what it copies. */
+/** The effects of useradd for a missing home: its parent directories, the home itself, and what is copied into it. */
 export function homeEffects(home: NewHome, owner: string, group: string | undefined): readonly Effect[] {
   if (home.type !== 'absent') return []
   const belongs = { owner, ...(group === undefined ? {} : { group }), confirm: true } as const

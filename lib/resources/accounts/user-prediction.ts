@@ -8,7 +8,7 @@ import type { Leaving } from './user-leaving.ts'
 import type { NewHome, Skeleton } from './user-home.ts'
 import type { UserHave, UserWant } from './user-steps.ts'
 
-/** Lays pending accounts, groups, homes and processes over the answer. The very same object comes back when none of them matters. */
+/** Applies pending accounts, groups, homes and processes to the answer. Returns the same object when none of them matters. */
 export function predictUser(want: UserWant, have: UserHave, prediction: Prediction): UserHave | Unknown {
   if (prediction.empty) return have
   const pending = prediction.accounts.get('user', want.name)
@@ -193,7 +193,7 @@ function leavingLater(name: string, have: UserHave, prediction: Prediction): Use
   return { ...have, leaving: { ...leaving, homeShared, groupShared, groupGoes } }
 }
 
-/** Who is at work now may be stopped by then: by a change to its unit, for certain, or by a command, perhaps. */
+/** The user's processes as they will be: a pending change to their unit ends them, a pending command may end them. */
 function workLater(have: UserHave, prediction: Prediction): UserHave | Unknown {
   const processes = have.processes.filter(({ unit }) => prediction.units.get(unit)?.running !== false)
   const [first] = processes

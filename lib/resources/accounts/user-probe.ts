@@ -38,7 +38,7 @@ function groupsOfElsewhere(wanted: readonly string[]): Sh {
 awk -F: 'FNR == NR { here[$1]; next } !($1 in here) { print "elsewhere " $1 }' /etc/group -`
 }
 
-/** usermod changes neither the number nor the home of somebody who is at work. */
+/** The processes of the user: usermod changes neither the number nor the home of a user that has any. */
 function whoIsAtWork(uid: number | undefined, home: string | undefined): Sh {
   const differs = [
     ...(uid === undefined ? [] : [sh`[ "$3" != ${uid} ]`.text]),

@@ -103,7 +103,7 @@ export function leave(name: string, group: string, have: UserHave): Sh {
   return have.tools ? sh`gpasswd -d ${name} ${group} || exit 1` : sh`delgroup ${name} ${group} || exit 1`
 }
 
-/** Finished where nobody else can enter, and put in place then: whoever it is for may be at work. */
+/** The home is finished where nobody else can enter, and then put in place: its user may have running processes. */
 export function makeHome(name: string, home: string): Sh {
   const dir = posix.dirname(home)
   return sh`umask 077

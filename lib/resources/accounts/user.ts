@@ -56,7 +56,7 @@ const read = resourceOptions<UserOptions>()(
     shell: accountPath().optional(),
     comment: fieldOption().optional(),
     system: flag().optional(),
-    // A plain password by mistake would stand readable in /etc/shadow, and let nobody in.
+    // A plain password by mistake would be readable in /etc/shadow, and let nobody in.
     password: value<Secret>('a Secret with a hash as crypt(5) writes it, such as $6$...', isHash, {
       got: (given) => (given instanceof Secret ? 'a Secret that holds something else' : 'something else'),
       hint: (given) =>

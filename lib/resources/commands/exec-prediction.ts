@@ -10,8 +10,8 @@ import type { ExecHave, ExecWant } from './exec-want.ts'
 const NOT_FOUND = 127
 
 /**
- * Lays pending changes over the answers of `creates`, `unless` and `onlyIf`. The rules stand in the docstring of `exec`.
- * The very same object comes back when nothing pending decides.
+ * Applies pending changes to the answers of `creates`, `unless` and `onlyIf`. The rules are in the docstring of `exec`.
+ * Returns the same object when nothing pending decides.
  */
 export function predictExec(want: ExecWant, have: ExecHave, prediction: Prediction): ExecHave | Unknown {
   const next = prediction.empty ? have : predictAnswers(want, have, prediction)

@@ -32,7 +32,7 @@ export type { ExecHave, ExecWant } from './exec-want.ts'
  * - `stdin`: what `run` reads. Secrets belong here or in `env`: these travel beside the command line, which others can see.
  * - `deadline`: seconds, default 600.
  * - `user`: who runs all of them instead of root, by su(1).
- * - `reconnect`: the command may end the connection, as `ip link` or a new sshd does: the run takes it up again, with its lock of the host, and goes on behind it.
+ * - `reconnect`: the command may end the connection, as `ip link` or a new sshd does: the run connects again, takes the host's lock again, and continues after the command.
  *   `deadline`: seconds until the host must be back, default 300. `until`: a command that ends with 0 over the new connection once the host is as it is meant to be; default: any
  *   connection will do.
  * - `background`: it is begun, and the role goes on. `waitFor('the index', { exec: index })` waits for its end where that is needed. It survives a lost connection and a killed
@@ -48,7 +48,7 @@ export type { ExecHave, ExecWant } from './exec-want.ts'
  * Prediction, in check mode: `creates` is as earlier changes will leave it; below `/var/lib/NAME` it is unknown while a package of that name is to come. `unless` that says yes stays so, unless it names a path that is about to
  * change, or packages are to be removed: unknown. `unless` that says no stays so where it looks at what `run` makes: every path in it is named there
  * as well, or, without paths, one of its words. Otherwise it is unknown while a package, a command or a change of a path that it names is still to come: packages
- * put nothing into /srv, /opt, /home and the like. It says yes where an earlier command with the same `unless` runs, and nothing else comes between. `onlyIf` is taken as it is now, and unknown when it names a path that is about to change, or says no
+ * put nothing into /srv, /opt, /home and similar places. It says yes where an earlier command with the same `unless` runs, and nothing else comes between. `onlyIf` is taken as it is now, and unknown when it names a path that is about to change, or says no
  * while a package or a command is still to come.
  *
  * Refused: a `cwd` that is not there, and that nothing pending can bring; an `onlyIf` that nobody can ask, because `user` is not there or only root can become it.

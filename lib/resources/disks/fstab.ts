@@ -10,7 +10,7 @@ export interface FstabEntry {
   readonly passno: number
 }
 
-/** Blanks and backslashes stand there as three octal digits. */
+/** fstab writes blanks and backslashes as three octal digits. */
 export function escaped(text: string): string {
   return text.replaceAll(/[ \t\n\\#]/g, (sign) => `\\${sign.charCodeAt(0).toString(8).padStart(3, '0')}`)
 }

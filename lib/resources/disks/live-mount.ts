@@ -133,7 +133,7 @@ function isOtherSize(option: string, type: string, { room, memory }: LiveMount):
   return Math.ceil(bytes / room.block) * room.block !== room.bytes
 }
 
-/** Lays pending changes over it: the directory, what is mounted there, and what that holds. */
+/** Applies pending changes: to the directory, to what is mounted there, and to the content of the mount. */
 export function predictLive(want: MountWant, live: LiveMount, prediction: Prediction): LiveMount | Unknown {
   const { at, state } = want
   if (live.real !== undefined) prediction.paths.addLink(posix.dirname(at), posix.dirname(live.real))
@@ -143,7 +143,7 @@ export function predictLive(want: MountWant, live: LiveMount, prediction: Predic
   return predictPlace(want, mounted === live.mounted ? live : { ...rest, ...arrived(mounted), mounted }, prediction)
 }
 
-/** A pending mount of an earlier resource replaces whatever is mounted there. */
+/** A pending mount of an earlier resource replaces whatever is at the path. */
 function arrived(mounted: LiveMount['mounted']): Partial<LiveMount> {
   return mounted === undefined ? {} : { isSourceThere: true, point: { is: 'directory' } }
 }

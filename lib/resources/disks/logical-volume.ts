@@ -176,7 +176,7 @@ function planned(want: LogicalVolumeWant, { group: room, size: now, isFresh }: S
   ]
 }
 
-/** Signatures of what stood there are wiped, unless the options say how, or the volume is not active and cannot be. */
+/** Old signatures are wiped, unless the options say how, or the volume is not active and cannot be wiped. */
 function wiping(options: readonly string[]): string[] {
   const said = /(?:^| )(?:-W|--wipesignatures|-a ?n|--activate[= ]n)/.test(options.join(' '))
   return said ? [] : ['-W', 'y']

@@ -4,7 +4,7 @@ import type { Refused, Unknown } from '../kit/plan.ts'
 import { leadsOf, makerBehind } from '../files/path/path-prediction.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 
-/** What stands where something is to be mounted. */
+/** What is at the path where something is to be mounted. */
 export interface MountPoint {
   /** `nothing`: the directory can be made. `link`: one that leads to no directory. `linked`: one that leads to a directory. */
   readonly is: 'directory' | 'nothing' | 'link' | 'linked' | 'other'

@@ -29,7 +29,7 @@ export type { MountOptions } from './mount-want.ts'
  * mount('/srv/www/shared', { source: '/srv/shared', type: 'none', options: ['bind'] })
  * mount('/mnt/old', { state: 'absent' })
  *
- * Refused: a symbolic link as the directory; a source that is not there, also one that `UUID=` or `LABEL=` names; something else that is mounted there, also another server or export; an option that differs and cannot be changed by a remount, such as `mode` of tmpfs, `subvol` of btrfs, `vers` and `soft` of NFS, `umask` of vfat; a directory that stands in one which another account can change; a file, or a link to no directory, in the place of the directory or above it. Failed: what mount(8) and umount(8) say, such as a busy one; fstab is left as it was then.
+ * Refused: a symbolic link as the directory; a source that is not there, also one that `UUID=` or `LABEL=` names; something else that is mounted there, also another server or export; an option that differs and cannot be changed by a remount, such as `mode` of tmpfs, `subvol` of btrfs, `vers` and `soft` of NFS, `umask` of vfat; a directory inside one that another account can change; a file, or a link to no directory, in the place of the directory or above it. Failed: what mount(8) and umount(8) say, such as a busy one; fstab is left as it was then.
  *
  * Source: fstab(5), mount(8), proc(5) (`mountinfo`).
  */
@@ -105,7 +105,7 @@ ${entry?.type === 'tmpfs' ? sh`echo "room $(stat -f -c '%b %S' -- ${at} 2>/dev/n
           : []
       const now = planLive(want, live)
       if ('refused' in now) return now
-      // What cannot be mounted must not stand in fstab: the next boot would wait for it, or stop there. A remount merges what fstab says (mount(8)).
+      // fstab must not have a mount that fails: the next boot would wait for it, or stop there. A remount merges what fstab says (mount(8)).
       const isAgain = live.mounted !== undefined && want.entry !== undefined
       return isAgain ? { after: [...reload, ...now] } : { before: now, after: reload }
     },

@@ -176,7 +176,7 @@ if [ ! -e /proc/swaps ] || { [ -n "$c" ] && [ "$(( (0x$c >> 21) & 1 ))" = 0 ]; }
       const how = raw(priority === undefined ? '' : `-p ${priority}`)
       const on: Step[] =
         !live.isUsed || before.length > 0 ? [{ summary: `use ${at} for swap`, sh: sh`swapon ${how} -- ${at}` }] : []
-      // As with mounts: what cannot be used does not stand in fstab.
+      // As with mounts: fstab gets no swap that cannot be used.
       return { before: [...before, ...make, ...area, ...on], after: reload }
     },
     trusts: ({ at, isDevice }) => (isDevice ? [] : [{ path: at, danger: 'could have another file used for swap' }]),

@@ -1,6 +1,6 @@
 import { flag, list, path, record, text, value, whole } from '../kit/options/option-types.ts'
 
-/** What a container gets beside its image, its command and its connections: each stands for one option of `docker create`. */
+/** What a container gets beside its image, its command and its connections: each is one option of `docker create`. */
 export interface ContainerFlags {
   /** The program in place of the image's own; `command` holds its words. */
   readonly entrypoint?: string

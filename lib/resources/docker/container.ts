@@ -29,7 +29,7 @@ interface Have {
   readonly container: Seen | undefined
   /** The image that the name means now; undefined: it is not on the host. */
   readonly image: string | undefined
-  /** Only foreseen: an image of this name will be there. */
+  /** Only predicted: an image of this name will be there. */
   readonly imageComes?: boolean
 }
 
@@ -40,7 +40,7 @@ interface Have {
  *   from, the container is recreated.
  * - `command`: words, instead of the image's own. `user`; `network`, one or a list (default the bridge); `volumes`: `/host:/in:ro` or `name:/in`;
  *   `ports`: `8080:80`, `127.0.0.1:53:53/udp`; `labels`.
- * - `env`: texts, and Secrets. They reach Docker through a private file and stand in no command line. Who may ask Docker can
+ * - `env`: texts, and Secrets. They reach Docker through a private file and are in no command line. Who may ask Docker can
  *   see them, as always with Docker.
  * - `healthcheck`: a command in the container with `interval`, `timeout`, `startPeriod` and `retries`; `memory` (`512m`), `hostname`, `privileged`,
  *   `capabilities` (`['NET_ADMIN']`).
@@ -50,8 +50,8 @@ interface Have {
  * - `state`: `running` (default), `stopped`, `absent`.
  * - `deadline`: seconds that each step may take, default 600.
  *
- * A container cannot be changed: one that differs is removed and recreated, and the step says so. The options of a container are stored as
- * a digest in its label `rolecall.config`; a container of the same name that somebody else made has none, and is recreated.
+ * A container cannot be changed: one that differs is removed and recreated, and the step says so. A digest of its options is stored in its
+ * label `rolecall.config`, without `state` and what is compared with the container itself; a container of the same name that somebody else made has none, and is recreated.
  * Data that is in no volume goes with it. A container that has ended 2 s after its start, or that Docker starts again and again, fails with its last words.
  *
  * Prediction: a host without Docker has no container. Unknown: the engine is stopped and a pending change starts it; the container

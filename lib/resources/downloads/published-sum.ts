@@ -7,7 +7,7 @@ import { nameOf } from './fetch.ts'
  * Understood, in files with LF or CRLF, with a byte order mark, in UTF-16 as PowerShell writes it, and in a clear-signed message:
  * `HEX  name`, `HEX *name` and `\HEX  name` of sha256sum; `SHA256 (name) = HEX` of BSD and of `sha256sum --tag`; `SHA2-256(name)= HEX` of
  * openssl; `name: HEX`, `name HEX`, `sha256:HEX  name`; `HEX SIZE name` of a Release file; one `HEX` without a name, or with `-` as its name.
- * Digits may be upper case. A name may stand in quotes, in a table of Markdown and before a comment (` # ...`). A name may have directories before it, and may be percent-encoded in the URL.
+ * Digits may be upper case. A name may be in quotes, in a table of Markdown and before a comment (` # ...`). A name may have directories before it, and may be percent-encoded in the URL.
  * Of several entries with the name, the one whose directories are those of the URL counts, then the one without directories.
  *
  * Source: sha256sum(1), cksum(1) of coreutils; openssl-dgst(1); RFC 9580, 7 (Cleartext Signature Framework).

@@ -9,7 +9,7 @@ import { dropInName, HEADER } from './drop-in.ts'
 import { stateOption } from '../files/absent-state.ts'
 
 export interface ProfileOptions {
-  /** Variables that every login has. They stand as they are: nothing in them is evaluated. */
+  /** Variables that every login has. They are written literally: nothing in them is evaluated. */
   readonly environment?: Readonly<Record<string, string | Secret | undefined>>
   /** Directories that go before the PATH, the first one first. */
   readonly path?: readonly string[]

@@ -35,7 +35,7 @@ export function readLogin(said: readonly string[]): SudoLogin | undefined {
   return { user, words: all('word'), files }
 }
 
-/** Lays files over it that earlier resources write and remove. */
+/** Applies the files that earlier resources write and remove. */
 export function predictLogin(login: SudoLogin, prediction: Prediction): SudoLogin | Unknown {
   const main = prediction.paths.get('/etc/sudoers')
   const pending = [

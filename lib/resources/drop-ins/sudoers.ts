@@ -30,7 +30,7 @@ export interface SudoersOptions {
   readonly rules?: readonly SudoRule[]
   /** Lines after `Defaults`: `!requiretty`, `env_keep += "SSH_AUTH_SOCK"`. One that begins with `:`, `@`, `!` or `>` directly is scoped: `:deploy !requiretty`. */
   readonly defaults?: readonly string[]
-  /** Lines as they are, such as aliases: `Cmnd_Alias WEB = /bin/systemctl restart nginx`. They stand before the rules. */
+  /** Lines as they are, such as aliases: `Cmnd_Alias WEB = /bin/systemctl restart nginx`. They come before the rules. */
   readonly lines?: readonly string[]
   /** Default `present`. */
   readonly state?: 'present' | 'absent'

@@ -67,7 +67,7 @@ function lineOf({ type, path, mode = '-', user = '-', group = '-', age = '-', ar
   return [type, at, mode, user, group, age, ...(argument === undefined ? [] : [argument])].join(' ')
 }
 
-/** Those that stand at one path from now on. */
+/** The entries that make a fixed path now, not only at boot. */
 function made({ entries }: TmpfilesWant): readonly TmpfilesEntry[] {
   return entries.filter(
     ({ type, path }) => /^[dDvqQfFL][+!=-]*$/.test(type) && !type.includes('!') && !path.includes('%'),
@@ -75,7 +75,7 @@ function made({ entries }: TmpfilesWant): readonly TmpfilesEntry[] {
 }
 
 interface Live {
-  /** What is to stand there, and does not. */
+  /** The paths that should exist, and do not. */
   readonly missing: readonly string[]
   /** Accounts that are named, and that the host does not know. */
   readonly lacks: readonly LackingAccount[]

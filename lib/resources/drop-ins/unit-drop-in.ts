@@ -97,7 +97,7 @@ function overridden(own: string, sections: Sections, lines: readonly PlacedLine[
   return undefined
 }
 
-/** Sections, keys and values, each where it stands. */
+/** Sections, keys and values, each with its place. */
 function assignments(all: readonly PlacedLine[]) {
   let [section, at] = ['', '']
   return all.flatMap(({ path, number, text: line }) => {

@@ -12,8 +12,8 @@ export interface Named {
   /** What begins a comment in this file, or what begins and ends one: `['<!--', '-->']`. Default `'#'`. */
   readonly comment?: string | readonly [string, string]
   /**
-   * The marker lines in other words, with `{mark}` for BEGIN and END: those of a block that Ansible has made, `'# {mark} ANSIBLE MANAGED BLOCK'`. Default: `# {mark} rolecall: NAME`, behind what
-   * `comment` says.
+   * The marker lines in other words, with `{mark}` for BEGIN and END: those of a block that Ansible has made, `'# {mark} ANSIBLE MANAGED BLOCK'`. Default: `# {mark} rolecall: NAME`, with the comment
+   * sign of `comment`.
    */
   readonly marker?: string
 }
@@ -42,7 +42,7 @@ export type BlockWant = EditWant & {
 
 /**
  * A block of lines in a text file that belongs to somebody else, between two marker lines:
- * `# BEGIN rolecall: NAME` and `# END rolecall: NAME`. What stands outside is not touched; a block that is there stays in its place.
+ * `# BEGIN rolecall: NAME` and `# END rolecall: NAME`. Lines outside it are not touched; a block that is there stays in its place.
  * Line ends (CRLF too) are those of the file. The resource is named `PATH#NAME`.
  *
  * A block that Ansible has made is taken over, with new markers, where it has the same lines, or the name after `ANSIBLE MANAGED BLOCK`; with `marker` it keeps its own.

@@ -45,7 +45,7 @@ export type DirWant = Attributes & {
  * A directory with this mode and owner. What is in it is not looked at.
  *
  * A symbolic link that leads to a directory counts as that directory: mode and owner are seen and set through it. One that another account
- * could have laid is refused, unless it leads to a directory of that account, which is the wanted owner too.
+ * could have created is refused, unless it leads to a directory of that account, which is the wanted owner too.
  *
  * @example
  * dir('/opt/certs')

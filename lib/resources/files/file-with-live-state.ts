@@ -9,7 +9,7 @@ export interface Live<W, L> {
   /** Prints lines; runs before the file's own question. */
   probe(want: W, facts: Facts): Sh
   read(want: W, said: readonly string[], facts: Facts): L
-  /** Lays pending changes over it. Give back `live` itself where none matters. */
+  /** Applies pending changes. Return `live` itself when none matters. */
   predict?(want: W, live: L, prediction: Prediction, facts: Facts): L | Unknown
   /** What is to be done before the file is written, and after that. */
   plan(want: W, live: L, file: { readonly isWritten: boolean }, facts: Facts): LivePlan | Refused

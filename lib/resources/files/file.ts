@@ -55,8 +55,8 @@ export type FileWant = Managed & { readonly content: Content }
  * A regular file with this content, mode and owner.
  *
  * It is written whole or not at all: a hidden candidate in the same directory is synced, gets its owner and mode, is shown to the validator, and is renamed. Several new
- * files in a row stand in a hidden directory there, and are renamed together.
- * A symbolic link in its place is replaced, not followed; one on the way to it that another account laid is refused, unless it leads to a
+ * files in a row are prepared in a hidden directory there, and are renamed together.
+ * A symbolic link in its place is replaced, not followed; one on the way to it that another account created is refused, unless it leads to a
  * directory of that account, which is the wanted owner too. Hard links and ACLs of the old file are not carried over.
  *
  * Without `content` and `source` the content stays as it is, and is not read: only owner, group and mode are set.
@@ -132,7 +132,7 @@ const fileKind = kind<FileWant, Have>({
     return probeContent(want, bytes && { bytes, digest }, isSecret(want.content))
   },
   read: (want, reply) => readContent(want.path, reply, fixed(want.content)),
-  // A file that is not there yet is foreseen as if no package brought it: what it holds then is replaced or edited anyway.
+  // A missing file is predicted as if no package brought it: its content is replaced or edited anyway.
   predict: (want, have, prediction) =>
     predictContent(want, have, prediction, fixed(want.content), { secret: isSecret(want.content) }),
   plan(want, have) {

@@ -19,7 +19,7 @@ import { stopIfRefused } from './writing/write.ts'
 
 export type LargeFileWant = Managed & { readonly source: LocalFile }
 
-/** Stands for the content, which is not in memory: the same for the same one. */
+/** A token in place of the content, which is not in memory: equal content has an equal token. */
 function token(source: LocalFile): Uint8Array {
   return Buffer.from(`${source.file}: ${source.length} bytes of ${source.changed}`)
 }

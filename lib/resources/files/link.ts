@@ -16,7 +16,7 @@ import { lay, stage } from './writing/untrusted-directory.ts'
 
 export interface LinkOptions {
   readonly state?: 'present'
-  /** Where it leads, as it is to stand in the link: absolute, or relative to the link's own directory. It need not exist. */
+  /** The target, exactly as it is written in the link: absolute, or relative to the link's own directory. It need not exist. */
   readonly to: string
 }
 

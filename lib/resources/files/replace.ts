@@ -55,7 +55,7 @@ export function replace(path: string, options: ReplaceOptions): Resource {
   return make(`${name}#${match.source}`, { ...want, match, by, from, to })
 }
 
-/** How Python and sed name a part of the match: `\1`, `\g<name>`. JavaScript would write it as it stands. */
+/** How Python and sed name a part of the match: `\1`, `\g<name>`. JavaScript would write it literally. */
 const OF_PYTHON = /\\(?:([1-9])|g<(\w+)>)/g
 
 function partOf(_: string, digit: string | undefined, name = ''): string {

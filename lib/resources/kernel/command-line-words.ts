@@ -1,4 +1,4 @@
-/** A parameter as it stands on the command line of the kernel. */
+/** A parameter as it is written on the kernel's command line. */
 export function wordOf(name: string, value: unknown): string {
   return value === true ? name : `${name}=${String(value)}`
 }
@@ -12,7 +12,7 @@ const wordsOf = (line: string): string[] => line.match(/(?:[^\s"]|"[^"]*")+/g) ?
 
 const isOf = (word: string, name: string) => nameOf(word) === name.replaceAll('-', '_')
 
-/** The line with these parameters in it, each where it first stood, and without others. */
+/** The line with these parameters in it, each where it was first, and without others. */
 export function editWords(
   line: string,
   set: ReadonlyMap<string, readonly string[]>,
@@ -42,7 +42,7 @@ export function applied(line: string, set: ReadonlyMap<string, readonly string[]
 }
 
 /**
- * Parameters of entries that are not as wanted: their names as they stand there, which a dash may tell from an underscore, and the words that are put in
+ * Parameters of entries that are not as wanted: their names as they are written there, which a dash may tell from an underscore, and the words that are put in
  * their place.
  */
 export function replacements(

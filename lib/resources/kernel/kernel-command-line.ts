@@ -115,7 +115,7 @@ const file = editDefinition<KernelCommandLineWant>({
         refused: `${KEY} in ${FILE} is computed by the shell`,
         hint: 'write its value as plain text, or edit the file with keyValue',
       }
-    // What every entry but those for recovery has already stays where it stands.
+    // A parameter that every entry but those for recovery already has stays where it is.
     const isThere = (key: string, words: readonly string[]) =>
       !isComputed(usual) && applied(usual, new Map([[key, words]]), []) && applied(always, new Map(), [key])
     const put = new Map([...set].filter(([key, words]) => !isThere(key, words)))
@@ -203,7 +203,7 @@ interface Due extends Pick<KernelCommandLineWant, 'set' | 'remove'> {
 
 function menuStep({ set, remove, lacking }: Due, tool: NonNullable<Live['tool']>, menu = ''): Step {
   if (tool === 'grubby') {
-    // Names that stand there: grubby knows a dash from an underscore, where the kernel does not. Of one with several values it puts all.
+    // Names as they are written there: grubby knows a dash from an underscore, where the kernel does not. Of one with several values it puts all.
     const { gone, put } = replacements(lacking, set, remove)
     const options = [
       ...(gone.length === 0 ? [] : [`--remove-args=${gone.join(' ')}`]),

@@ -46,7 +46,7 @@ interface LiveModule {
 }
 
 /**
- * A module of the kernel: loaded now, and at every boot by `/etc/modules-load.d/NAME.conf`. Parameters stand in `/etc/modprobe.d/rolecall-NAME.conf`.
+ * A module of the kernel: loaded now, and at every boot by `/etc/modules-load.d/NAME.conf`. Parameters are in `/etc/modprobe.d/rolecall-NAME.conf`.
  * The module is loaded before the files are written, so that none has what modprobe refuses.
  * With `state: 'absent'` it is unloaded, and both files are gone; with `blacklist` a file keeps it from being loaded by anybody.
  *

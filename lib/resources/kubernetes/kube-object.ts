@@ -18,7 +18,7 @@ export interface KubeObjectOptions {
   /** The object as the API's documentation has it, or several that are applied together. With `state: 'absent'` their names are enough. */
   readonly manifest: Manifest | readonly Manifest[]
   /**
-   * These objects have the label `rolecall/owner` with this name, and what else has the label is deleted: what stood here once and is gone.
+   * These objects have the label `rolecall/owner` with this name, and any other object with the label is deleted: it was in this list before.
    */
   readonly owner?: string
   /** Wanted is also that Deployments, DaemonSets and StatefulSets among them are rolled out. Default false. */
@@ -42,8 +42,8 @@ export interface KubeObjectOptions {
  *
  * Where the kubeconfig has one user, with certificate and key as files, and the host has curl, a run with nothing to do asks for all of them over one connection.
  *
- * Refused: no kubectl, no answer, a kubeconfig that another account can change, for it may name a program to run, and what the API server does not take, in its own words: an immutable field, say. A `Secret` of Rolecall may stand for any text of a
- * manifest. Of objects of the kind Secret no difference is shown.
+ * Refused: no kubectl, no answer, a kubeconfig that another account can change, for it may name a program to run, and what the API server does not take, in its own words: an immutable field, say. Any text of a manifest may be a `Secret` of Rolecall.
+ * Of objects of the kind Secret no difference is shown.
  *
  * Prediction: a host with neither kubectl nor the kubeconfig has nothing in its cluster, and all is created. Unknown: an API that does not answer, or does not let this user ask,
  * while something pending may change that.

@@ -1,7 +1,7 @@
 import { Secret } from '../../secret.ts'
 import { isPlain } from '../kit/options/describe-value.ts'
 
-/** An object of the Kubernetes API, as its documentation has it. A `Secret` may stand for any text in it. */
+/** An object of the Kubernetes API, as its documentation has it. Any text in it may be a `Secret`. */
 export interface Manifest {
   readonly apiVersion: string
   readonly kind: string

@@ -11,7 +11,7 @@ export interface PipOptions {
   readonly venv?: string
   /** The interpreter of a new environment. Default `python3`. */
   readonly python?: string
-  /** Only of a single name: `2.3.1`. Ranges stand in the name: `flask>=2,<3`. */
+  /** Only of a single name: `2.3.1`. Ranges belong in the name: `flask>=2,<3`. */
   readonly version?: string
   readonly state?: 'present' | 'latest' | 'absent'
   /** For pip install: `['--index-url', 'https://pypi.example.com/simple']`. */

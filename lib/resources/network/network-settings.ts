@@ -31,7 +31,7 @@ import { allAfter } from '../kit/text.ts'
  * @example
  * await ensure(...networkSettings('lan', { manager: 'networkd', files: { '10-lan.network': '[Match]\nName=eth1\n\n[Network]\nAddress=10.1.0.5/24\n' } }))
  *
- * Refused: files that netplan does not take; a host without the manager; settings that were taken back in this run.
+ * Refused: files that netplan does not take; a host without the manager; settings that were rolled back in this run.
  *
  * Source: netplan(5), systemd.network(5), networkctl(1), nm-settings-keyfile(5), nmcli(1).
  */

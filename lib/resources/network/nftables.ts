@@ -50,7 +50,7 @@ const ROLLBACK: AutomaticRollback = {
  *
  * Rules that somebody changes in the kernel (`nft add rule`) are found, and the file is loaded again. Put `service('nftables', { enabled: true })` before it.
  *
- * Refused: rules that nft does not take, in check mode too; a host without nft; rules that were taken back in this run.
+ * Refused: rules that nft does not take, in check mode too; a host without nft; rules that were rolled back in this run.
  *
  * @example
  * await ensure(pkg('nftables'), service('nftables', { enabled: true }), ...nftables('base', { content: rules }))

@@ -57,7 +57,7 @@ interface DebconfHave {
 
 const make = kind<DebconfWant, DebconfHave>({
   name: 'debconf',
-  // A paragraph for each question. Passwords stand in a file of their own.
+  // A paragraph for each question. Passwords are in a file of their own.
   probe: ({ question }) => sh`command -v debconf-set-selections >/dev/null 2>&1 || exit 0
 echo there
 answer() { cat /var/cache/debconf/passwords.dat /var/cache/debconf/config.dat 2>/dev/null | awk -v q=${question} '

@@ -135,7 +135,7 @@ const read = resourceOptions<PkgOptions>()(
   ],
 )
 
-/** Every name once, joined by commas, which stand in none of them. */
+/** Every name once, joined by commas, which no name contains. */
 function packageNames(given: unknown): string {
   const names: readonly unknown[] = Array.isArray(given) ? given : [given]
   if (names.length === 0) throw invalidOption('pkg', 'at least one package name', 'none')

@@ -1,4 +1,4 @@
-# The upper tree of an overlay, `$t/up`: what will stand at a path is made there.
+# The upper tree of an overlay, `$t/up`: what will be at a path is made there.
 # way DIR: makes a directory in the upper tree, with those above it. One that is on the host keeps its owner and mode.
 # place PATH: makes the way to a path, and notes the nearest directory above that is on the host: an overlay is mounted there. It fails where that is / or
 # is reached through a symbolic link, because the overlay would show something else, and where mount(8) could not be given the name.

@@ -1,5 +1,5 @@
 # A script of its own in a new mount namespace: mounts an overlay over each directory, and runs the validation there. Its one argument is printed first
-# when everything pending stands in its place. An overlay would hide what is mounted below its directory, so there is none over such a directory.
+# when everything pending is in its place. An overlay would hide what is mounted below its directory, so there is none over such a directory.
 # Reads: validation, the script to run; t, the private directory of the overlay; tops, the directories; whole, empty when something cannot be shown.
 # Sets: n done d k r.
 #

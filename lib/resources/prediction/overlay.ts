@@ -47,7 +47,7 @@ t= tops= whole=${complete ? '1' : ''}`,
   )
 }
 
-/** A directory that comes with unknown content, and a file whose content is not known, cannot be laid over the host. */
+/** A directory that comes with unknown content, and a file whose content is not known, cannot be shown in the overlay. */
 function placeState(path: string, state: PathState): Sh {
   switch (state.type) {
     case 'absent':

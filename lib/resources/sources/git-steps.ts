@@ -80,7 +80,7 @@ export function isDue({ there, remote, head, isInterrupted = false }: State): bo
   return there !== 'repository' || head === '' || isInterrupted || (remote !== undefined && remote.commit !== head)
 }
 
-/** The file in the directory of a repository that says what is at work there: `fetch`, or `checkout COMMIT`, the commit before. It goes at the end, unless a kill prevents that. */
+/** The file in the directory of a repository that says what is running there: `fetch`, or `checkout COMMIT`, the commit before. It goes at the end, unless a kill prevents that. */
 export const AT_WORK = 'rolecall-at-work'
 
 export function steps(want: GitWant, state: State): Step[] {
@@ -115,7 +115,7 @@ export function steps(want: GitWant, state: State): Step[] {
 }
 
 /**
- * `begins STAGE` notes what is at work. What a killed run has locked is free again, where no git works there; in `$forced` stands `--force` where it was killed as it
+ * `begins STAGE` notes what is running. What a killed run has locked is free again, where no git works there; `$forced` is `--force` where it was killed as it
  * checked out: what is half there is its own.
  *
  * Source: gitrepository-layout(5); git locks a file by making `FILE.lock` beside it, and leaves that where it is killed.

@@ -15,7 +15,7 @@ import { AT_WORK, type GitOptions, type GitWant, type State, COMMIT, settings, i
  *
  * Host keys are checked: put `knownHosts` before it, or say `hostKey: 'accept-new'`. Nobody is asked for a password. Files that git does not know stay. A
  * work tree that was cloned in part goes on where it stopped: what a killed run had locked or half checked out is cleared (`rolecall-at-work` in the repository's own
- * directory says what was at work).
+ * directory says what was running).
  *
  * Refused: something else at the path; files of the version that were changed or removed by hand, unless `force` or `update: false`; an update
  * of a work tree with commits that only it has, unless `force`; a name that is a branch and a tag; a version that the repository does not have;

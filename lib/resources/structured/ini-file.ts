@@ -15,7 +15,7 @@ export type IniValue =
   | readonly Exclude<Setting, readonly Setting[] | Settings>[]
 
 export interface IniOptions extends Omit<KeysOptions, 'set' | 'remove'> {
-  /** Keys and their values by section; those above all sections stand under `''`. A key that is `undefined` is left as it is. */
+  /** Keys and their values by section; those above all sections are under `''`. A key that is `undefined` is left as it is. */
   readonly set?: Readonly<Record<string, Readonly<Record<string, IniValue | undefined>> | undefined>>
   /** What may not be there: a text is a whole section, a pair a key of one. */
   readonly remove?: readonly (string | readonly [section: string, key: string])[]

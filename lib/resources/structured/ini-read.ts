@@ -52,7 +52,7 @@ function linesOf(text: string, dialect: Dialect): Ini {
   const entries: Reading[] = []
   let open: { readonly name: string; readonly from: number } = { name: '', from: 0 }
   let indent = 0
-  // A comment may stand within a value that goes on in indented lines.
+  // A comment may be within a value that continues in indented lines.
   let between: number | undefined
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index]

@@ -64,7 +64,7 @@ export function sureOfIni(text: string, [section = '', key]: IniPath, dialect: D
   checkTwins(ini, section, key, isThere, dialect)
 }
 
-/** Comments that stand right above the next header belong to that one. */
+/** Comments right above the next header belong to that header. */
 function commentsAbove(lines: readonly Line[], { from, to }: Section): number {
   if (to === lines.length) return 0
   let count = 0
@@ -131,7 +131,7 @@ function spotIn({ lines, sections, entries }: Ini, name: string): number {
   if (part === undefined) return lines.length
   const last = entries.findLast((entry) => entry.section === name && part.from <= entry.from && entry.from < part.to)
   if (last !== undefined) return last.to
-  // Keys of no section go below the comments at the top, where nothing else stands.
+  // Keys of no section go below the comments at the top, when there is nothing else.
   return name === '' && lines.slice(part.from, part.to).every((line) => isComment(line) || line.text.trim() === '')
     ? part.to
     : part.from
@@ -149,7 +149,7 @@ function withSection(text: string, name: string, dialect: Dialect): string {
   return `${text}${end}${gap}[${name}]${eol}`
 }
 
-/** The indentation of a key's line, and what stands between it and its value. */
+/** The indentation of a key's line, and the text between the key and its value. */
 function formOf(text: string, { key }: Entry): { readonly indent: string; readonly sign: string } | undefined {
   const [, indent = '', rest = ''] = /^([ \t]*)(.*)$/s.exec(text) ?? []
   const [sign] = /^[ \t]*[=:][ \t]*/.exec(rest.slice(key.length)) ?? []

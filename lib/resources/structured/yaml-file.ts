@@ -17,7 +17,7 @@ import { parseYaml } from './yaml-read.ts'
  *
  * A key of an object means the key that is there, be it a text or not: `8080` is 8080 and `"8080"`, `null` is `~`. A new one is a text. A `Map` has
  * keys that are numbers, booleans and null, and nothing but these. What comes in by a merge key (`<<`) counts as there; a key that is set
- * stands beside it, unless that would hide others.
+ * is written beside the merge key, unless that would hide others.
  *
  * @example
  * yamlFile('/opt/harbor/harbor.yml', {

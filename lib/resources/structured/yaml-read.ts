@@ -63,7 +63,7 @@ function documentOf(text: string): Document.Parsed {
   throw new Broken(error.code === 'MULTIPLE_DOCS' ? 'a second document begins' : error.message, line, col)
 }
 
-/** Aliases may stand for one another, and so a short text for more than any memory holds. */
+/** Aliases may refer to one another, so a short text may expand to more than any memory holds. */
 const MOST_VALUES = 200_000
 
 interface Reading {

@@ -76,7 +76,7 @@ export function readReboot(reply: Reply): RebootHave {
 }
 
 /**
- * When the first process began. Where a container is told an uptime of its own, what was counted from the kernel's boot lies ahead, and the uptime
+ * When the first process began. Where a container is told an uptime of its own, what was counted from the kernel's boot is in the future, and the uptime
  * alone is meant. Rounded to the second before, so that nothing which the boot itself has written counts; a boot takes longer than that.
  */
 function bootTime(now: string, uptime: number, ticks: number): HostTime | undefined {

@@ -159,7 +159,7 @@ const make = kind<ServiceWant, SystemdUnit>({
   advanced: {
     declarations: (want) => [[`unit ${want.unit}`, { ...want, deadline: undefined }]],
     batchable: true,
-    // What is stopped, and not to begin at the next boot, may stand before the removal of its files.
+    // Stopping a unit, without enabling it, may come before the removal of its files.
     follows: (want) =>
       want.running === false && want.enabled !== true
         ? []
@@ -216,7 +216,7 @@ function steps(want: ServiceWant, have: SystemdUnit): UnitStep[] {
   if (have.outdated)
     plan.push(step('daemon-reload', sh`systemctl daemon-reload`, `reload systemd (the unit file of ${short} changed)`))
   if (have.load === 'masked' && (masked === false || running === true || enabled === true)) {
-    // One until the next boot may stand below one for good.
+    // A mask for good may hide one until the next boot.
     plan.push(step('unmask', sh`systemctl unmask -- ${unit} && systemctl unmask --runtime -- ${unit}`))
   }
   if (enabled === true && !startsAtBoot(have)) plan.push(step('enable', sh`systemctl enable -- ${name}`))

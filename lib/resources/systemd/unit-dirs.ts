@@ -1,4 +1,4 @@
-/** Where unit files stand (systemd.unit(5)), the strongest first. */
+/** The directories of unit files (systemd.unit(5)), the strongest first. */
 export const UNIT_DIRS = [
   '/etc/systemd/system',
   '/run/systemd/system',

@@ -22,7 +22,7 @@ export interface UnitOptions {
  * A unit file below /etc/systemd/system, as a `file` resource: written whole or not at all, mode 0644, of root. Where the host has `systemd-analyze`, that reads the
  * candidate first: a key or section that systemd does not know, and a value that it cannot parse, are refused with their line.
  *
- * systemd itself reads the file anew with the next `service` of this unit.
+ * systemd itself reads the file again with the next `service` of this unit.
  *
  * @example
  * const app = unit('app', {

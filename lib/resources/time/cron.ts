@@ -40,7 +40,7 @@ export type CronWant = EditWant & {
 }
 
 /**
- * A job of cron, or a variable for the jobs, in a user's crontab or in a file of /etc/cron.d. A job stands below a comment with its name,
+ * A job of cron, or a variable for the jobs, in a user's crontab or in a file of /etc/cron.d. A job comes below a comment with its name,
  * `# rolecall: NAME`; every other line stays as it is. A job that Ansible has put there under the same name (`#Ansible: NAME`) is the same job. With
  * `state: 'absent'` the job of that name goes, and so does the variable.
  *
@@ -158,7 +158,7 @@ function editJob(live: string, { name, entry, absent }: Pick<CronWant, 'name' | 
   return join(kept)
 }
 
-/** One quote around all of it; where the value has both, it stands as it is, which cron takes unless the ends need quotes. */
+/** One quote around all of it; a value with both is written literally, which cron takes unless the ends need quotes. */
 function quoted(value: string): string {
   if (value !== '' && !/[\s#"']/.test(value)) return value
   const quote = ['"', "'"].find((each) => !value.includes(each)) ?? ''

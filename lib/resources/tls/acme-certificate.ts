@@ -59,7 +59,7 @@ interface State {
 
 /**
  * A certificate that an authority gives by ACME (RFC 8555), fetched by certbot of the host: for these names, from this server, renewed before it is over. certbot's own
- * timer renews it between runs. The files stand in /etc/letsencrypt/live/NAME: `fullchain.pem` and `privkey.pem`.
+ * timer renews it between runs. The files are in /etc/letsencrypt/live/NAME: `fullchain.pem` and `privkey.pem`.
  *
  * What is to listen on port 80, or to show the `webroot`, goes before it; what uses the certificate goes after it, with `restartedAfter: [certificate]`.
  *

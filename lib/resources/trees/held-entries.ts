@@ -25,7 +25,7 @@ else find . -xdev ${tests} -exec ${command} {} + || exit 1; fi`
 }
 
 /**
- * Runs a command for entries that find finds, upon `"$p"`. Where others can write, that is the open entry itself, of which the kernel says that it stands in this
+ * Runs a command for entries that find finds, upon `"$p"`. Where others can write, that is the open entry itself, of which the kernel says that it is in this
  * directory; what has been moved elsewhere, or leads elsewhere, is passed over, and so is a pipe, which to open would take for ever. One that is put there at that very
  * moment ends the script after 5 s.
  */

@@ -22,7 +22,7 @@ const TAG = /<%([=~#]?)([-_]?)([^]*?)([-_]?)%>/g
 
 /**
  * Makes the text of a template: `<%= it.name %>` is a value, `<% if (it.flag) { %>` is JavaScript, `<%# ... %>` a comment. A line that has nothing but a `<% %>`
- * in it leaves no line; `-%>` takes the line break behind it away. Nothing is escaped.
+ * in it leaves no line; `-%>` removes the line break after it. Nothing is escaped.
  *
  * The names of the file and the given ones must be the same: one that is not given, and one that the file never names, is refused with its line.
  * With a Secret among the values the text is one.

@@ -41,7 +41,7 @@ export interface TreeOptions {
  * A directory as it is on the controller: files, directories and links, with their modes and owner. It takes two round trips, whatever the number of files: one question that
  * compares checksums, and one archive with what differs. Each file is there whole, the old one or the new one. Files above 1 MiB are sent piece by piece.
  *
- * With an `owner` other than root everything in it is done as that account, so that no link which the account lays leads elsewhere. Without one, directories that others can change
+ * With an `owner` other than root everything in it is done as that account, so that no link of the account leads elsewhere. Without one, directories that others can change
  * are refused. Directories above it that are not there are made, with mode 0755. Without `prune` what else is there is not touched, and below names that the source does not have at its top not looked at.
  *
  * @example
@@ -168,7 +168,7 @@ function contentsOf(want: TreeWant): Contents {
   }
 }
 
-/** Lays pending paths over the tree. What nobody wrote down, and the source has, is not known. */
+/** Applies pending paths to the tree. What nobody wrote down, and the source has, is not known. */
 function predictTree(want: TreeWant, have: HostTree, prediction: Prediction): HostTree | Unknown {
   const found = predictRootPath(have.found, prediction, want, false)
   if ('unknown' in found) return found

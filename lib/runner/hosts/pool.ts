@@ -169,7 +169,7 @@ export class Pool {
     await acquireHostLock(host, lockHolder, this.#options.wait, wait)
   }
 
-  /** This machine may stand for many hosts of many projects at once, so no run locks it. */
+  /** This machine may be used for many hosts of many projects at once, so no run locks it. */
   #lockHolderFor({ connection }: InventoryHost): LockHolder | undefined {
     return connection.kind === 'local' ? undefined : this.#options.lockHolder
   }

@@ -5,7 +5,7 @@ import { readableConnection } from './readable-connection.ts'
 const MOST_NAMES = 6
 
 /**
- * A note for each machine that several hosts of a run are: the same address, port, user and way there. Each waits for the lock of the others, and check foresees
+ * A note for each machine that several hosts of a run are: the same address, port, user and way there. Each waits for the lock of the others, and check predicts
  * nothing of what one of them does to another.
  */
 export function sharedMachineNotes(hosts: Iterable<Host>): { readonly host: string; readonly message: string }[] {
@@ -31,7 +31,7 @@ export function sharedMachineNotes(hosts: Iterable<Host>): { readonly host: stri
 
 /**
  * What ssh's configuration makes of an alias is not asked: hosts of different names that it leads to one machine are not seen. Hosts with
- * `ansible_connection: local` stand for other things mostly, such as what is set up through an API.
+ * `ansible_connection: local` are left out: they mostly represent other things, such as what is set up through an API.
  */
 function machineOf(connection: Connection): { readonly key: string; readonly told: string } | undefined {
   switch (connection.kind) {

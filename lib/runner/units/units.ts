@@ -125,7 +125,7 @@ function sameName(role: AnyRole, other: AnyRole): Problem {
   }
 }
 
-/** Names that stand for two roles or two plays, and plays that wait for what cannot come. */
+/** Names of two roles or two plays, and plays that wait for what cannot come. */
 function checkPlays(playbook: Playbook): Problem[] {
   return [...duplicateRoles(playbook), ...playbook.plays.flatMap((_, at) => checkPlay(playbook, at))]
 }

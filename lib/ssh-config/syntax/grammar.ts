@@ -211,7 +211,7 @@ function isSocket(word: string): boolean {
 const isPort = (word: string | undefined) => word !== undefined && (portOf(word) ?? 0) > 0
 const isListening = (word: string | undefined) => word !== undefined && portOf(word) !== undefined
 
-/** The fields of a forwarding: separated by colons, unless they stand in brackets. */
+/** The fields of a forwarding: separated by colons, unless these are in brackets. */
 function fieldsOf(spec: string): readonly string[] {
   return [...spec.matchAll(/\[([^\]]*)\](?::|$)|((?:\\.|[^:\\[]|(?<!^|:)\[)*)(?::|$)/g)]
     .map(([, bracketed, plain]) => bracketed ?? plain ?? '')

@@ -149,7 +149,7 @@ function isWhole(secret: Buffer, itself: Buffer): boolean {
   if (count === undefined) return true
   const fields: Buffer[] = []
   let at = 8
-  // The type and the comment stand around the fields.
+  // The type comes before the fields, the comment after them.
   for (let left = count + 2; left > 0; left--) {
     const [field, end] = stringAt(secret, at)
     if (field === undefined || end === undefined) return false

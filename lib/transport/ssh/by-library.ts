@@ -12,7 +12,7 @@ import { loadLibrary } from './library.ts'
 import { byHand, keyNameOf, placeOf, type SshTarget } from './target.ts'
 import type { Channel, Connection } from '../transport.ts'
 
-/** The stream to a host, and the last error output of the proxy command. */
+/** The stream to a host, and the last error output of its proxy command or jump host. */
 export interface Way {
   readonly sock: Duplex
   readonly said: () => string

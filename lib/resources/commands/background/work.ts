@@ -16,7 +16,7 @@ export class Work {
     this.command = digest(command)
   }
 
-  /** What a pending start leaves behind, for predictions. */
+  /** The mark of a pending start, for predictions. */
   get mark(): string {
     return `/run/rolecall/${this.name}`
   }
@@ -88,7 +88,7 @@ export function stateOf(said: readonly string[]): WorkState {
 
 /**
  * Begins a script in the background, with the input and the environment of this one, and ends as soon as the script is running: as a unit of systemd, or in a
- * session of its own, which no lost connection ends. What the script reads and its text may hold secrets: they stand in files for its user alone, until it
+ * session of its own, which no lost connection ends. What the script reads and its text may hold secrets: they are kept in files for its user alone, until it
  * has them.
  *
  * Source: systemd-run(1), setsid(1).

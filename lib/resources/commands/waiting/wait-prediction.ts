@@ -4,7 +4,7 @@ import type { Unknown } from '../../kit/kind.ts'
 import { isBroughtBy } from '../../systemd/packaged-units.ts'
 import type { WaitHave, WaitWant } from './wait-want.ts'
 
-/** Lays pending changes over what was seen. The very same object comes back when none of them matters. */
+/** Applies pending changes to what was seen. Returns the same object when none of them matters. */
 export function predictWait(want: WaitWant, have: WaitHave, prediction: Prediction): WaitHave | Unknown {
   if (prediction.empty) return have
   // It is waited for in any case, whatever is seen until then.

@@ -2,7 +2,7 @@ import type { Condition } from './wait-probe.ts'
 
 export interface WaitWant {
   readonly condition: Condition
-  /** Where a file of the host's own is waited for: the pattern, for a content that is foreseen. */
+  /** When the wait is for a file on the host: the pattern, to test predicted content. */
   readonly contains: RegExp | undefined
   readonly absent: boolean
   readonly deadline: number

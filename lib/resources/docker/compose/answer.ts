@@ -37,7 +37,7 @@ export interface ComposeHave {
   /** `docker compose` is v2, `docker-compose` mostly v1. */
   readonly tool: 'v2' | 'v1' | 'none'
   readonly directory: boolean
-  /** Each service with compose's digest of it; undefined when the files cannot be read, or are only foreseen. */
+  /** Each service with compose's digest of it; undefined when the files cannot be read, or are only predicted. */
   readonly services: ReadonlyMap<string, string> | undefined
   /** Without compose on the host: the names of services in the files, and when the youngest of these was written. */
   readonly files: { readonly services: readonly string[]; readonly written: number } | undefined

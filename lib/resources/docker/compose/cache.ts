@@ -12,7 +12,7 @@ interface Project {
  * identity of all that it has read. This leaves it in `$kept`, when all of that is the same still, and otherwise in `$memo` where the next answer
  * belongs; empty: nowhere, because it cannot be said what is read.
  *
- * It reads its files and those that `env_file` names, `.env` for what stands for `$` in them, and its environment, of which only what
+ * It reads its files and those that `env_file` names, `.env` for the values of `$` in them, and its environment, of which only what
  * differs with each login is left out. A file says the same while device, inode, size and both times, to the nanosecond, are the same. What has a
  * `$`, `extends` or another way to name a file is not kept.
  *

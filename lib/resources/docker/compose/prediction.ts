@@ -8,7 +8,7 @@ import { isBroughtBy } from '../../systemd/packaged-units.ts'
 
 const FILES = [...COMPOSE_FILES, '.env']
 
-/** What was seen of a project, and what is foreseen of it. */
+/** What was seen of a project, and what is predicted for it. */
 export interface Have extends ComposeHave {
   /** An earlier resource will leave the project as it is wanted. */
   readonly asWanted?: boolean
@@ -16,7 +16,7 @@ export interface Have extends ComposeHave {
   readonly anew?: string
 }
 
-/** The rules stand in the docstring of `dockerCompose`. The very same object comes back when nothing pending decides. */
+/** The rules are in the docstring of `dockerCompose`. Returns the same object when nothing pending decides. */
 export function predictCompose(want: ComposeWant, seen: Have, prediction: Prediction): Have | Unknown {
   if (prediction.empty) return seen
   const have = seen.tool === 'none' && prediction.packages.installed().length > 0 ? withCompose(seen) : seen

@@ -90,7 +90,7 @@ none) ;;
 }
 
 /**
- * Both versions look in the directory and in those above it, unless COMPOSE_FILE says otherwise, which may stand in `.env`. To hear from
+ * Both versions look in the directory and in those above it, unless COMPOSE_FILE says otherwise, which `.env` may set. To hear from
  * docker-compose that there is none takes 0.3 s.
  */
 const someFile: Sh = sh`found=$COMPOSE_FILE d=$PWD

@@ -21,7 +21,7 @@ interface Lack {
 export function upSteps(want: ComposeWant, have: ComposeHave & { readonly anew?: string }): Step[] {
   const { project, deadline } = want
   if (have.anew !== undefined) return [step(`start ${project} again, after ${have.anew}`, sh`false`, want)]
-  // Only foreseen: what it will take cannot be seen yet.
+  // Only predicted: the containers that will be started cannot be listed yet.
   if (have.services === undefined) return [step(`bring up ${project}`, sh`false`, want)]
   const services = want.services ?? [...have.services.keys()]
   const lacks = services.flatMap((service) => lackOf(service, have) ?? [])

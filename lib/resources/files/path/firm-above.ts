@@ -3,7 +3,7 @@ import { walk } from './walk.ts'
 
 /**
  * `firm_above PATH` succeeds where nobody but root and the user that scripts run as can change the directory of a path, or a directory on the way to that: names in
- * there mean the same at each moment. Of a path that is not there yet the nearest directory counts. A link that another account laid on the way fails.
+ * there mean the same at each moment. Of a path that is not there yet the nearest directory counts. A link of another account on the way fails.
  */
 export const firmAbove: Sh = lines(
   walk,

@@ -10,7 +10,7 @@ import type { Account } from './path.ts'
 export interface Found {
   readonly path: string
   readonly type: 'absent' | 'file' | 'dir' | 'link' | 'special'
-  /** Four octal digits; undefined when there is nothing, or when it is foreseen but not known. */
+  /** Four octal digits; undefined when there is nothing, or when the path is predicted and its mode is not known. */
   readonly mode?: string | undefined
   readonly owner?: Account | undefined
   readonly group?: Account | undefined
@@ -23,7 +23,7 @@ export interface Found {
   readonly parent: 'dir' | 'absent' | 'blocked'
   /** The nearest path above that exists. */
   readonly above: string
-  /** Hidden candidates of an interrupted run stand beside it. */
+  /** Hidden candidates of an interrupted run are beside it. */
   readonly leftovers: boolean
   /** The host did not let us look. */
   readonly denied: boolean

@@ -18,7 +18,7 @@ export function neverPackaged(path: string): boolean {
 }
 
 /**
- * Lays pending path states over what was seen. The very same object comes back when none of them matters.
+ * Applies pending path states to what was seen. Returns the same object when none of them matters.
  *
  * @param needsParent whether the parent directory must exist
  */
@@ -58,7 +58,7 @@ export function predictPath(
   const maker = comesBehind(found, prediction)
   if (maker !== undefined) return maker
   const parent = parentAfter(found, prediction)
-  // That something will stand below a directory says nothing new about one that is there.
+  // A pending path below an existing directory says nothing new about the directory.
   const stays = pending?.state.type === 'dir' && found.type === 'dir' && pending.state.mode === undefined
   if (pending !== undefined && !stays)
     return {
@@ -173,7 +173,7 @@ function parentAfter(found: Found, prediction: Prediction): Found['parent'] {
 
 /**
  * What may make a missing directory, or may not: a command of the user's; a package where packages mostly put nothing, or where another one is known to
- * put it. Undefined where the directory is foreseen, where nothing can make it, and where a package is taken to bring it.
+ * put it. Undefined where the directory is predicted, where nothing can make it, and where a package is taken to bring it.
  */
 function mayMakeParent({ path }: Found, prediction: Prediction): string | undefined {
   if (prediction.paths.get(posix.dirname(path)) !== undefined) return undefined
@@ -191,7 +191,7 @@ function fromState(path: string, state: PathState): Omit<Found, 'parent' | 'lack
   return { ...known, mode: state.mode, owner: account(state.owner), group: account(state.group), size }
 }
 
-/** Whether something that is managed is foreseen to be there, but nobody knows how. */
+/** Whether the path is predicted to be there, with a managed mode, owner or group that is not known. */
 export function isVague(found: Found, { mode, owner, group }: Attributes): boolean {
   const missing = (want?: string, have?: unknown) => want !== undefined && have === undefined
   return missing(mode, found.mode) || missing(owner, found.owner) || missing(group, found.group)

@@ -8,7 +8,7 @@ import { describeValue } from '../../kit/options/describe-value.ts'
 import { invalidOption } from '../../kit/options/invalid-option.ts'
 import { tooLong } from '../../kit/options/path-length.ts'
 
-/** A user or a group as the host knows it. Either part may be unknown when it is only foreseen. */
+/** A user or a group as the host knows it. Either part may be unknown when the account is only predicted. */
 export interface Account {
   readonly name?: string | undefined
   readonly id?: string | undefined

@@ -6,13 +6,13 @@ import { shellFunctions, type Sh } from '../../../sh/quote.ts'
  * When is a directory trusted? When each part of its path, from `/` on, is a real directory of root's (or of the user that scripts run
  * as) in which nobody else may write: then nobody else can rename anything on the way, or put a link there. Parts in a directory with
  * the sticky bit, such as /tmp, count where they belong to root: nobody else can remove or rename them. Names that are new in such a
- * directory are not trusted. A symbolic link in a trusted directory was laid by root, and is followed.
+ * directory are not trusted. A symbolic link in a trusted directory was created by root, and is followed.
  *
  * Trusted paths are worked with by name, as ever. How a path is trusted comes out of the same `stat` that asks about it (see `glimpse`).
  *
  * Everything else is reached by the shell's own working directory: `cd -P` to the last trusted directory, then to the wanted one in one
  * step. The shell asks the kernel where it is then, so `$PWD` tells whether a link was on the way. What is held so stays the same directory,
- * whoever renames it; names in it are relative. A link that another account laid is followed only where it leads to a directory of that same
+ * whoever renames it; names in it are relative. A link that another account created is followed only where it leads to a directory of that same
  * account, which is also the wanted owner: what is done there the account could do itself.
  *
  * A regular file is opened and compared with what `stat` said of its name: afterwards `/proc/self/fd/9` is that file, whatever becomes of
@@ -20,7 +20,7 @@ import { shellFunctions, type Sh } from '../../../sh/quote.ts'
  *
  * - `path_firm PATH` sets `base`, the last part of a path that nobody else can replace, `state` of it (1: nobody else can change it; 2: sticky;
  *   3: others can), `link` where a link of root's comes next, `lord` (`UID:NAME`), the account that can change what comes then.
- * - `path_way PATH` sets `way`, the path without the links that root laid, and what `path_firm` says of that.
+ * - `path_way PATH` sets `way`, the path without the links that root created, and what `path_firm` says of that.
  * - `path_hold DIR OWNER` makes DIR the working directory. Status 1: it cannot be reached; 3: a link of another account leads elsewhere.
  * - `path_open FILE` opens it as 9. Where that is a pipe by now, which nobody writes into, opening it would take for ever: the (sub)shell is ended
  *   after 5 s, by SIGKILL.

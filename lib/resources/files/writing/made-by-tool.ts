@@ -152,7 +152,7 @@ interface Repeated<S> {
 }
 
 /**
- * Lays pending changes over such a file and its place. `nothing` is how it is where there is none, `made` how it is once a pending resource of the same words has made
+ * Applies pending changes to such a file and its place. `nothing` is how it is where there is none, `made` how it is once a pending resource of the same words has made
  * it.
  */
 export function predictMade<S extends Made>(
@@ -190,7 +190,7 @@ export function madeByTool(path: string, owner: string | undefined, make: Sh, fu
   )
 }
 
-/** An mv without -T (busybox before 1.33) does where nobody else can lay a link. */
+/** An mv without -T (busybox before 1.33) is safe where nobody else can create a link. */
 function named(path: string): Sh {
   return sh`case $firm$(mv --help 2>&1) in 1*-T*|[!1]*) ${lay(path)};; *) mv -f -- "$t" ${`../${posix.basename(path)}`} || exit 1;; esac`
 }

@@ -2,7 +2,7 @@
 # Reads: nothing.
 # Sets: nothing.
 #
-# A symbolic link there is replaced, never followed. An mv without -T (busybox before 1.33) would move the candidate into the directory behind a link, so
+# A symbolic link there is replaced, never followed. An mv without -T (busybox before 1.33) would move the candidate into the directory that a link leads to, so
 # there the link is removed first.
 put() {
   if [ -e /sys/fs/selinux/enforce ] && [ -f "$2" ]; then chcon --reference="$2" -- "$1" 2>/dev/null; fi

@@ -4,7 +4,7 @@ import { candidatePrefix } from '../path/beside.ts'
 import type { Write } from './write-request.ts'
 
 /**
- * Neighbours that are new in one directory. Their candidates stand in a directory beside them, under their own names, so that one
+ * Neighbours that are new in one directory. Their candidates are in a directory beside them, under their own names, so that one
  * `mv` brings all of them to theirs. It is called as the candidate of the first, so whoever looks for that finds it.
  */
 interface RenameGroup {

@@ -27,7 +27,7 @@ export interface Write {
   readonly fresh?: boolean | undefined
   /** What the candidate was derived from: what is not this any more is left alone. */
   readonly from?: Uint8Array | 'nothing' | undefined
-  /** Stands in no script: it travels as input. */
+  /** The content is in no script: it travels as input. */
   readonly secret?: boolean | undefined
   /** Another account can change its directory. */
   readonly way?: Way | undefined

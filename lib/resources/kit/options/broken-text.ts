@@ -3,7 +3,7 @@ import { Secret } from '../../../secret.ts'
 import { isPlain } from './describe-value.ts'
 import { unexpected } from './option-problems.ts'
 
-/** Half of a character: no bytes stand for it, so a host would get something else in its place. */
+/** Half of a character: it has no encoding in bytes, so a host would get something else in its place. */
 const HALF = /\p{Cs}/u
 const HINT = 'a text was cut inside a character, or read from an escape such as \\ud83d alone: cut it by [...text]'
 

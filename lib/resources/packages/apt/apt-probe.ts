@@ -144,7 +144,7 @@ grep -qsxF "Package: $1" /var/lib/apt/lists/*_Packages || apt-cache -o Dir::Cach
 
 /**
  * Where no name server is named, the hosts of sources that have no address all the same, from /etc/hosts say: apt would stop at what it has not in its
- * cache. Elsewhere the network is nobody's to foresee.
+ * cache. Nothing else about the network can be predicted.
  */
 function nameless(want: PkgWant): Sh {
   return sh`grep -qsE '^[[:space:]]*nameserver[[:space:]]' /etc/resolv.conf || {

@@ -110,7 +110,7 @@ ask --assumeno ${action(want)}`
 
 /**
  * The table of a transaction: titles such as `Installing group/module packages:` and rows ` name  arch  version  repository  size`; a long name has a line of its own. Below
- * `Installing Groups:` stand names of groups.
+ * `Installing Groups:` come names of groups.
  */
 function readGroup({ group }: PackageGroupWant, { lines: said }: Reply): GroupHave {
   const lists = (['fresh', 'stale', 'none'] as const).find((word) => said.includes(`# lists ${word}`)) ?? 'none'
