@@ -6,7 +6,7 @@ import { account, list, nested, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { ofRoot, generatedFile, type GeneratedFile } from '../files/generated-file.ts'
 import { withLiveState, type LivePlan } from '../files/file-with-live-state.ts'
-import { askLacking, readLacking, type LackingAccount } from '../files/path/known-account.ts'
+import { askAccount, readLacking, type LackingAccount } from '../files/path/known-account.ts'
 import { dropInName, HEADER, isLine } from './drop-in.ts'
 import {
   askReadFiles,
@@ -140,7 +140,7 @@ const make = kind(
       lines(
         raw(':'),
         ...made(want).map(({ path }) => sh`[ -e ${path} ] || [ -L ${path} ] || printf '%s\n' ${path}`),
-        ...named(want).flatMap(({ type, name }) => askLacking(type, name)),
+        ...named(want).flatMap(({ type, name }) => askAccount(type, name)),
         want.entries.length === 0
           ? raw(':')
           : sh`(${askReadFiles(

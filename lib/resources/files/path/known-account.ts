@@ -2,25 +2,6 @@ import { lines, sh, type Sh } from '../../../sh/quote.ts'
 import { allAfter } from '../../kit/text.ts'
 import type { Account } from './path.ts'
 
-/**
- * Exits with 0 where the host knows an account, from whatever source. The applets of busybox have no getent.
- *
- * Source: id(1), getent(1), group(5).
- */
-export function knowsAccount(type: 'user' | 'group', name: string): Sh {
-  if (type === 'user') return sh`id -u -- ${name} >/dev/null 2>&1`
-  const line = `^${literally(name)}:`
-  return sh`{ getent group ${name} >/dev/null 2>&1 || grep -q ${line} /etc/group 2>/dev/null; }`
-}
-
-const literally = (name: string): string => name.replaceAll(/[.[\]*^$\\]/g, '\\$&')
-
-/** Prints `lacks TYPE NAME` where it does not. A number needs no account. */
-export function askLacking(type: 'user' | 'group', name: string): Sh[] {
-  if (name === '' || /^\d+$/.test(name)) return []
-  return [sh`${knowsAccount(type, name)} || echo ${`lacks ${type} ${name}`}`]
-}
-
 /** An account of the host: several names may share one number. */
 export interface KnownAccount {
   readonly type: 'user' | 'group'
@@ -28,10 +9,15 @@ export interface KnownAccount {
   readonly id: string
 }
 
-/** Prints `known TYPE NAME NUMBER`, or `lacks TYPE NAME`. */
+/**
+ * Prints `known TYPE NAME NUMBER`, or `lacks TYPE NAME`, whatever source the host has its accounts from. A number needs no account. The applets of busybox have no
+ * getent.
+ *
+ * Source: id(1), getent(1), group(5).
+ */
 export function askAccount(type: 'user' | 'group', name: string): Sh[] {
   if (name === '' || /^\d+$/.test(name)) return []
-  const line = `^${literally(name)}:`
+  const line = `^${name.replaceAll(/[.[\]*^$\\]/g, '\\$&')}:`
   const number =
     type === 'user'
       ? sh`n=$(id -u -- ${name} 2>/dev/null)`
