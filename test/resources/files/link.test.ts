@@ -27,6 +27,11 @@ const table: readonly (readonly [says: string, have: string, then: readonly stri
     ['link /srv/app to app-2 (was app-2\n)'],
   ],
   [
+    'a target that reads like a word of the probe is another one',
+    'have 0 a1ff 16 0 0 root:root\nknown user app 1',
+    ['link /srv/app to app-2 (was known user app 1)'],
+  ],
+  [
     'a file in the way: replace it',
     'have 0 81a4 5 0 0 root:root\n',
     ['replace the file /srv/app with a symbolic link to app-2'],

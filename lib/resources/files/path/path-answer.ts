@@ -66,7 +66,8 @@ export function readPath(path: string, reply: Reply): { readonly found: Found; r
   const lacks: Lack[] = []
   const names = bytes.toString('latin1', at, at + 6) === 'names ' ? Number(next().slice(6)) : 1
   const known: KnownAccount[] = []
-  while (['lacks ', 'known '].includes(bytes.toString('latin1', at, at + 6))) {
+  // The target of a link comes last, without a line break, and may begin with any word.
+  while (['lacks ', 'known '].includes(bytes.toString('latin1', at, at + 6)) && bytes.includes(10, at)) {
     const [, word, kind, name, number] = /^(lacks|known) (user|group) (.*?)(?: (\d+))?$/s.exec(next()) ?? []
     const type = kind === 'user' ? 'user' : 'group'
     if (name === undefined) continue
