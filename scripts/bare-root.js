@@ -11,7 +11,8 @@ import { project } from './freshness.js'
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
- * The mounts belong to this one process and end with it, however it or its parent ends. It holds them until its standard input closes.
+ * The mounts belong to this one process and end with it, however it or its parent ends. It holds them until its standard input closes. Every
+ * machine resolves localhost, but debootstrap writes no /etc/hosts: the installer of a system does.
  */
 const HOLD = `
 lower=$1 at=$2 project=$3 node=$4
@@ -19,6 +20,7 @@ root=$at/root
 mount -t overlay overlay -o "lowerdir=$lower,upperdir=$at/upper,workdir=$at/work,volatile" "$root" &&
   mount --rbind /proc "$root/proc" && mount --rbind /dev "$root/dev" && mount --rbind /sys "$root/sys" &&
   mount -t tmpfs -o mode=755 tmpfs "$root/run" && mkdir -p "$root$project" && mount --bind "$project" "$root$project" &&
+  { test -e "$root/etc/hosts" || echo '127.0.0.1 localhost' >"$root/etc/hosts"; } &&
   : >"$root/usr/bin/node" && mount --bind "$node" "$root/usr/bin/node" && cd "$root$project" || exit
 # Whoever enters takes the root of this process, so it is ready only when its root is the new one.
 exec chroot "$root" /bin/sh -c 'echo ready; exec cat'`
