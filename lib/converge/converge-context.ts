@@ -3,7 +3,7 @@ import type { Prediction } from '../resources/prediction/prediction.ts'
 import type { RunEvent, Status } from '../events.ts'
 import type { Reconnect } from '../resources/kit/kind.ts'
 import type { EarlierChanges } from './earlier-changes.ts'
-import type { Started } from './started.ts'
+import type { StartedResources } from './started-resources.ts'
 import type { ConvergeObserver } from './observer.ts'
 
 /** Everything needed to converge one role on one host. */
@@ -15,8 +15,8 @@ export interface ConvergeContext {
   readonly prediction: Prediction
   /** What the run has done on this host so far, to report a later `ensure` that undoes some of it. Absent: nothing is reported. */
   readonly earlier?: EarlierChanges
-  /** What the run has started on this host. Absent: nothing is looked at again. */
-  readonly started?: Started
+  /** What the run has started on this host. Absent: nothing is probed again. */
+  readonly started?: StartedResources
   readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal
   /** Connects again after a step that ends the connection. Absent: no step may do so, as on this machine itself. */

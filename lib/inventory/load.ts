@@ -18,7 +18,8 @@ import type { Report } from './parse.ts'
 import { readSource } from './sources/read-source.ts'
 import type { Fetched } from './sources/read-source.ts'
 import type { Reader } from './sources/reader.ts'
-import { askedLayers, LateLayer, type AskedPasswords } from './variables/asked.ts'
+import { askedPasswordLayers, type AskedPasswords } from './variables/asked-passwords.ts'
+import { LateExtraVars } from './variables/late-extra-vars.ts'
 import { noSecrets, type SecretReader } from './sources/secret-reader.ts'
 import { locate } from './sources/sources.ts'
 import type { Located } from './sources/sources.ts'
@@ -66,7 +67,7 @@ export function loadInventory(path: string | readonly string[], options: LoadOpt
   for (const directory of lastOfEach([...located.directories, ...(options.beside ?? [])])) {
     draft.directories.push(readVarsOf(directory, draft, reader))
   }
-  const late = new LateLayer(reader)
+  const late = new LateExtraVars(reader)
   const extras = [...readExtras(options.extra ?? [], reader), late.layer]
   completeGroups(draft)
   reportCycles(draft, report)
@@ -80,7 +81,7 @@ export function loadInventory(path: string | readonly string[], options: LoadOpt
     draft,
     {
       path: paths.join(', '),
-      defaults: askedLayers(options.passwords, report),
+      defaults: askedPasswordLayers(options.passwords, report),
       extras,
       directories,
       secrets: options.secrets ?? noSecrets,

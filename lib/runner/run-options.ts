@@ -1,6 +1,6 @@
 import type { Mode } from '../events.ts'
 import type { Note } from '../inventory/graph/notes.ts'
-import type { AskedPasswords } from '../inventory/variables/asked.ts'
+import type { AskedPasswords } from '../inventory/variables/asked-passwords.ts'
 import type { Question } from './units/questions.ts'
 import type { PastRun } from './journal/past-run.ts'
 import type { RepositorySecrets } from '../vault/repository-secrets.ts'

@@ -18,14 +18,14 @@ import { RunHooks } from './hooks.ts'
 import { prepareRun, type PreparedRun } from './prepare-run.ts'
 import { refuseExitOfRoles } from './refuse-exit-of-roles.ts'
 import type { RunOptions } from './run-options.ts'
-import { forgetAll, rollbackUnits } from './rollback/rollback.ts'
+import { deleteBackups, rollbackUnits } from './rollback/rollback.ts'
 import { TouchedHosts } from './rollback/touched.ts'
 import { RunOutput } from './run-output.ts'
 import { watchStrayErrors } from './stray-errors.ts'
 import { executeUnit, reportEnd } from './units/execute-unit.ts'
 import { OncePerPlay } from './units/role/once-per-play.ts'
 import { shortSecretNotes } from './units/short-secrets.ts'
-import { lookAfterStart } from './units/look-after-start.ts'
+import { reportFailedStarts } from './units/report-failed-starts.ts'
 import { named, unitKeys } from './units/unit-keys.ts'
 import type { Unit } from './units/units.ts'
 
@@ -169,7 +169,7 @@ async function lookAtTheRest(
   { emit, signal }: Pick<SharedByUnits, 'emit'> & { readonly signal: AbortSignal },
 ): Promise<void> {
   const sessions = await pool.connected()
-  const found = await Promise.allSettled(sessions.map((session) => lookAfterStart(session, { emit, signal })))
+  const found = await Promise.allSettled(sessions.map((session) => reportFailedStarts(session, { emit, signal })))
   for (const problem of found.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])))
     emit({ type: 'problem', problem, at: Date.now() })
 }
@@ -205,7 +205,7 @@ function applyScheduling(
 ): Pick<Scheduling, 'recoveries' | 'onBatchDone' | 'pause'> {
   return {
     recoveries: [...rollbackUnits(units, touched), ...recoveries],
-    onBatchDone: (play, hosts) => forgetAll(play, hosts, { touched, pool, inventory }),
+    onBatchDone: (play, hosts) => deleteBackups(play, hosts, { touched, pool, inventory }),
     pause: (unit) => pauses.before(unit),
   }
 }

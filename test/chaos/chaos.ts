@@ -1,4 +1,4 @@
-import type { Asked } from '../parity/asked.ts'
+import type { EnsuredResource } from '../parity/ensured-resources.ts'
 import { Random } from '../support/random.ts'
 import { complaintsOf, controller, type Ended } from './controller.ts'
 import { faults } from './faults.ts'
@@ -20,7 +20,7 @@ export interface Plan {
   /** What the command is given: `apply site`, and what narrows it. */
   readonly args: readonly string[]
   /** What the site asks for on hosts that are finished. */
-  readonly asked: () => Promise<readonly Asked[]>
+  readonly asked: () => Promise<readonly EnsuredResource[]>
   /** The most rounds on factory-fresh hosts, each a minute or more, and on hosts that drifted. */
   readonly rounds: { readonly fresh: number; readonly drifted: number }
   /** Only steps whose words it fits are struck: to try again what went wrong. */
@@ -102,7 +102,7 @@ export async function chaos(plan: Plan): Promise<Tally> {
 function siteOf(
   { args, machines, project }: Plan,
   clean: Ended,
-  asked: readonly Asked[],
+  asked: readonly EnsuredResource[],
   undisturbed: Site['undisturbed'],
 ): Site {
   return {

@@ -6,7 +6,7 @@ import { reset } from '../../lib/lab/lab.ts'
 import type { Playbook } from '../../lib/index.ts'
 import kubernetes from '../../playbooks/kubernetes.ts'
 import site from '../../playbooks/site.ts'
-import { askedBy } from '../parity/asked.ts'
+import { ensuredResources } from '../parity/ensured-resources.ts'
 import { seedOfRun } from '../support/random.ts'
 import { chaos } from './chaos.ts'
 import { LimitedDisks } from './limited-disk.ts'
@@ -64,7 +64,7 @@ try {
     say,
     project,
     args: ['apply', name],
-    asked: () => askedBy(playbook, join(project, 'inventory')),
+    asked: () => ensuredResources(playbook, join(project, 'inventory')),
     rounds: {
       drifted: Number(process.env['ROLECALL_CHAOS_DRIFTED'] ?? bounds.drifted),
       fresh: Number(process.env['ROLECALL_CHAOS_FRESH'] ?? bounds.fresh),

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../lib/events.ts'
-import type { Asked } from '../parity/asked.ts'
+import type { EnsuredResource } from '../parity/ensured-resources.ts'
 import { inputsOf } from '../parity/reading.ts'
 import type { Machine } from './machine.ts'
 
@@ -24,7 +24,7 @@ export interface Times {
 const TICK_MICROS = 10_000
 
 /** Services that run and are restarted after files, as the roles have asked for them. */
-export function restartedServices(asked: readonly Asked[]): Restarted[] {
+export function restartedServices(asked: readonly EnsuredResource[]): Restarted[] {
   return asked.flatMap(({ host, resource }) => {
     if (resource.kind !== 'service') return []
     const inputs = inputsOf(resource)

@@ -8,7 +8,7 @@ import { chaos } from '../chaos/chaos.ts'
 import { LimitedDisks } from '../chaos/limited-disk.ts'
 import { machinesOf } from '../chaos/machine.ts'
 import { layOutProject } from '../chaos/project.ts'
-import { askedBy } from '../parity/asked.ts'
+import { ensuredResources } from '../parity/ensured-resources.ts'
 import { seedOfRun } from '../support/random.ts'
 import { lab, onLab, reset } from '../support/lab.ts'
 
@@ -40,7 +40,7 @@ if (isThere)
           say,
           project,
           args: ['apply', 'site', '--limit', limit],
-          asked: () => askedBy(site, join(project, 'inventory'), { limit }),
+          asked: () => ensuredResources(site, join(project, 'inventory'), { limit }),
           rounds: { drifted: 4, fresh: 0 },
           isOver: () => false,
         })

@@ -1,7 +1,7 @@
 import { ensureArguments } from '../../lib/converge/events/ensure-arguments.ts'
 import { ensure } from '../../lib/converge/ensure.ts'
-import { lookAgain } from '../../lib/converge/round-trips/look-again.ts'
-import { Started } from '../../lib/converge/started.ts'
+import { probeStarted } from '../../lib/converge/round-trips/probe-started.ts'
+import { StartedResources } from '../../lib/converge/started-resources.ts'
 import { RolecallError } from '../../lib/errors.ts'
 import type { RunEvent } from '../../lib/events.ts'
 import { Host } from '../../lib/host/host.ts'
@@ -42,11 +42,11 @@ export class Machine {
 
   /** Applies, and gives what was said of what it had started when that was looked at again. */
   async later(...resources: readonly Resource[]): Promise<readonly string[]> {
-    const started = new Started()
+    const started = new StartedResources()
     const { signal } = new AbortController()
     const context = { host: this.#host, role: 'test', mode: 'apply', prediction: new Prediction(), started } as const
     await ensure({ ...context, emit: () => undefined, signal }, ensureArguments(resources))
-    return (await lookAgain(started, signal)).map(({ message, lastLine = '' }) => `${message}; ${lastLine}`)
+    return (await probeStarted(started, signal)).map(({ message, lastLine = '' }) => `${message}; ${lastLine}`)
   }
 
   /** Check, apply, apply again: the first two say the same, and the third that there is nothing left to do. */

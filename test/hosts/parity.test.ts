@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { askedBy } from '../parity/asked.ts'
+import { ensuredResources } from '../parity/ensured-resources.ts'
 import { measured } from '../parity/measured.ts'
 import { HEAD, row } from '../parity/parity.ts'
 import { seedOfRun } from '../support/random.ts'
@@ -20,7 +20,7 @@ onLab('check predicts what apply does about any drift, changes nothing, and no d
   const first = seedOfRun(2026)
   const apply = await rolecall('apply', 'site')
   assert.is(apply.code, 0, complaints(apply))
-  const asked = (await askedBy(site.playbook, join(project, 'inventory'))).filter(
+  const asked = (await ensuredResources(site.playbook, join(project, 'inventory'))).filter(
     // Packages that are broken several at once are for the long one: what check says of those is not right yet.
     ({ host, resource }) => HOSTS.includes(host) && resource.kind !== 'pkg',
   )

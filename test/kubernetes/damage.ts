@@ -1,4 +1,4 @@
-import type { Asked } from '../parity/asked.ts'
+import type { EnsuredResource } from '../parity/ensured-resources.ts'
 import { driftsOf } from '../parity/drifts.ts'
 import { happensToCluster } from '../parity/measured.ts'
 import type { Random } from '../support/random.ts'
@@ -11,7 +11,7 @@ export interface Damage {
 }
 
 /** From one to three things on each host, chosen by the seed. */
-export function damages(asked: readonly Asked[], random: Random): Damage[] {
+export function damages(asked: readonly EnsuredResource[], random: Random): Damage[] {
   const hosts = [...new Set(asked.map(({ host }) => host))].sort()
   return hosts.flatMap((host) => {
     const own = asked.filter((each) => each.host === host && damagesOf(each.resource).length > 0)
@@ -29,7 +29,7 @@ export function damages(asked: readonly Asked[], random: Random): Damage[] {
   })
 }
 
-function damagesOf(resource: Asked['resource']) {
+function damagesOf(resource: EnsuredResource['resource']) {
   return driftsOf(resource).filter((drift) => happensToCluster({ resource }, drift))
 }
 

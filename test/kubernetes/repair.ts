@@ -7,7 +7,7 @@ import kubernetes from '../../playbooks/kubernetes.ts'
 import { changedBy, complaintsOf, controller, type Ended } from '../chaos/controller.ts'
 import { leftoversOn } from '../chaos/picture.ts'
 import { machinesOf } from '../chaos/machine.ts'
-import { askedBy } from '../parity/asked.ts'
+import { ensuredResources } from '../parity/ensured-resources.ts'
 import { compare, percent, verdictsOf } from '../parity/parity.ts'
 import { Random, seedOfRun } from '../support/random.ts'
 import { inventory, on, request, setUp } from './cluster.ts'
@@ -56,7 +56,7 @@ prepare(test, async () => {
 
 for (let round = 0; round < DAMAGED_ROUNDS; round++)
   test(`one apply repairs what is damaged, and check says all of it before (seed ${seed + round})`, async () => {
-    const asked = await askedBy(kubernetes, inventory)
+    const asked = await ensuredResources(kubernetes, inventory)
     await harm(damages(asked, new Random(seed + round)))
     const [check, apply] = [await ran('check'), await ran('apply')]
     const parity = compare(said(check), said(apply))
@@ -73,7 +73,7 @@ for (let round = 0; round < DAMAGED_ROUNDS; round++)
 for (let round = 0; round < STRUCK_ROUNDS; round++)
   test(`a run that is struck comes to its end by the next one (seed ${seed + 100 + round})`, async () => {
     const random = new Random(seed + 100 + round)
-    const asked = await askedBy(kubernetes, inventory)
+    const asked = await ensuredResources(kubernetes, inventory)
     await harm(damages(asked, random))
     const [strike, after] = [random.pick(['kill the controller', 'cut the power'] as const), random.between(1, 8)]
     const struck: Promise<unknown>[] = []

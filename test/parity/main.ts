@@ -1,7 +1,7 @@
 // `npm run test:parity [-- kubernetes | company] [DRIFTS]`: check against apply, for the whole site, the cluster or the example of a company. Prints what docs/check-mode.md shows.
 import { join } from 'node:path'
 import { endProject, lab, project, reset, useProject } from '../support/lab.ts'
-import { askedBy } from './asked.ts'
+import { ensuredResources } from './ensured-resources.ts'
 import { measured } from './measured.ts'
 import { HEAD, row } from './parity.ts'
 import { seedOfRun } from '../support/random.ts'
@@ -29,7 +29,7 @@ const converged = await idle(of)
 reportError('converged hosts', converged)
 const unharmed = await settled(of)
 const inventories = (of.project?.inventories ?? ['inventory']).map((path) => join(project, path))
-const asked = await askedBy(of.playbook, inventories, { extra: of.project?.extra(await lab()) ?? [] })
+const asked = await ensuredResources(of.playbook, inventories, { extra: of.project?.extra(await lab()) ?? [] })
 if (of.keepsPackages) await keepPackages(asked)
 say([`${asked.length} resources; fresh hosts took ${seconds()} s`, ...complaints].join('\n  '))
 

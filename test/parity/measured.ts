@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import company from '../../examples/company/playbooks/site.ts'
 import type { Playbook } from '../../lib/index.ts'
 import type { Lab } from '../../lib/lab/lab.ts'
-import type { Asked } from './asked.ts'
+import type { EnsuredResource } from './ensured-resources.ts'
 import kubernetes from '../../playbooks/kubernetes.ts'
 import site from '../../playbooks/site.ts'
 import type { Drift } from './drifts.ts'
@@ -17,7 +17,7 @@ export interface Measured {
   readonly usual: number
   /** How many things drift on one host in a round: many at once, because a round takes about as long for one as for many. */
   readonly drifts: readonly [least: number, most: number]
-  readonly canHappen: (asked: Asked, drift: Drift) => boolean
+  readonly canHappen: (asked: EnsuredResource, drift: Drift) => boolean
   /** Whether the packages that drift may remove are kept in each host's cache. */
   readonly keepsPackages: boolean
   /** The share of resources that check may call unknown: on bare hosts, and on hosts that drifted. */
@@ -71,7 +71,10 @@ const CLUSTER_KINDS = [
 const CLUSTER_SORTS: Readonly<Record<string, readonly string[]>> = { dir: ['mode'] }
 
 /** What a role refuses to replace is for a person: the site's rounds have that. */
-export function happensToCluster({ resource: { kind } }: Pick<Asked, 'resource'>, { mend, sort }: Drift): boolean {
+export function happensToCluster(
+  { resource: { kind } }: Pick<EnsuredResource, 'resource'>,
+  { mend, sort }: Drift,
+): boolean {
   return mend === undefined && CLUSTER_KINDS.includes(kind) && (CLUSTER_SORTS[kind]?.includes(sort) ?? true)
 }
 
@@ -108,7 +111,7 @@ const COMPANY_ACCESS = ['sudoers', 'sshdConfig']
 
 const COMPANY_CONTENTS = ['timezone', 'iniFile', 'keyValue', 'sshdConfig']
 
-export function happensToCompany({ host, resource: { kind } }: Asked, { thing, sort }: Drift): boolean {
+export function happensToCompany({ host, resource: { kind } }: EnsuredResource, { thing, sort }: Drift): boolean {
   if (kind === 'pkg') return host.startsWith('web') && COMPANY_PACKAGES.includes(thing)
   // A cluster of PostgreSQL that lost a file is for a person.
   if (kind === 'exec') return false

@@ -1,5 +1,5 @@
 import { lab, sshTried } from '../support/lab.ts'
-import type { Asked } from './asked.ts'
+import type { EnsuredResource } from './ensured-resources.ts'
 import { driftsOf, type Drift } from './drifts.ts'
 import type { Measured } from './measured.ts'
 import { Random } from '../support/random.ts'
@@ -22,7 +22,12 @@ export interface Round {
 }
 
 /** Lets things drift on all hosts at once, each of them once; then check, apply, and check again. Its seed alone says what drifts. */
-export async function round(of: Measured, asked: readonly Asked[], seed: number, unharmed: PerHost): Promise<Round> {
+export async function round(
+  of: Measured,
+  asked: readonly EnsuredResource[],
+  seed: number,
+  unharmed: PerHost,
+): Promise<Round> {
   const random = new Random(seed)
   const { nodes } = await lab()
   const chosen = nodes.map(({ name }) => ({ host: name, drifts: choose(of, asked, name, random) }))
@@ -72,11 +77,11 @@ export async function round(of: Measured, asked: readonly Asked[], seed: number,
 
 function choose(
   { canHappen, drifts: [least, most] }: Measured,
-  asked: readonly Asked[],
+  asked: readonly EnsuredResource[],
   host: string,
   random: Random,
 ): Drift[] {
-  const can = (each: Asked) => driftsOf(each.resource).filter((drift) => canHappen(each, drift))
+  const can = (each: EnsuredResource) => driftsOf(each.resource).filter((drift) => canHappen(each, drift))
   const able = asked.filter((each) => each.host === host && can(each).length > 0)
   const chosen: Drift[] = []
   if (able.length === 0) return chosen
@@ -98,7 +103,7 @@ function choose(
  * Other hosts lean on the name server. Where its role refuses, it is not started again, and what is said on other hosts then depends on what
  * a person does on this one.
  */
-function clash(asked: readonly Asked[], host: string, one: Drift, other: Drift): boolean {
+function clash(asked: readonly EnsuredResource[], host: string, one: Drift, other: Drift): boolean {
   const ofServer = asked.filter((each) => each.host === host && each.role === 'dns-server')
   const packages = ofServer.flatMap(({ resource }) => (resource.kind === 'pkg' ? resource.name.split(',') : []))
   const stops = ({ thing }: Drift) => thing.endsWith('.service') || packages.includes(thing)

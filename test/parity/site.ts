@@ -1,5 +1,5 @@
 import { lab, rolecall, ssh, type Ran } from '../support/lab.ts'
-import type { Asked } from './asked.ts'
+import type { EnsuredResource } from './ensured-resources.ts'
 import type { Measured } from './measured.ts'
 import { namesOf } from './reading.ts'
 import { compare, none, sum, verdictsOf, type Parity, type Verdicts } from './parity.ts'
@@ -71,7 +71,7 @@ export async function idle(of: Measured): Promise<Pass> {
  * Has the packages that drift may remove in each host's cache: a host that has lost its name servers as well could not fetch them, and what a
  * network does is for nobody to foresee.
  */
-export async function keepPackages(asked: readonly Asked[]): Promise<void> {
+export async function keepPackages(asked: readonly EnsuredResource[]): Promise<void> {
   const names = (host: string) =>
     asked.flatMap((each) => (each.host === host && each.resource.kind === 'pkg' ? namesOf(each.resource) : []))
   const { nodes } = await lab()

@@ -1,6 +1,6 @@
 import { noValues } from '../../lib/inventory/variables/values.ts'
 import { EarlierChanges } from '../../lib/converge/earlier-changes.ts'
-import { Started } from '../../lib/converge/started.ts'
+import { StartedResources } from '../../lib/converge/started-resources.ts'
 import { RolecallError, type Problem } from '../../lib/errors.ts'
 import type { Mode, ResourceEvent, Status } from '../../lib/events.ts'
 import type { Host } from '../../lib/host/host.ts'
@@ -60,7 +60,7 @@ export async function runCase(spec: Case, host: Host, mode: Extract<Mode, 'check
     prediction: new Prediction(),
     earlier: new EarlierChanges(),
     inTurn: <T>(work: () => Promise<T>) => work(),
-    started: new Started(),
+    started: new StartedResources(),
   }
   const events: ResourceEvent[] = []
   const problems: Problem[] = []

@@ -4,7 +4,7 @@ import { play, type PlayOptions } from 'rolecall'
 import base from '../../roles/base.ts'
 import { Prediction } from '../../lib/resources/prediction/prediction.ts'
 import { debian, reply, words } from '../support/converge-locally.ts'
-import { ids, resourceOf } from './asked.ts'
+import { ids, resourceOf } from './played-resources.ts'
 
 const on = (id: string): PlayOptions<object> => ({
   host: {

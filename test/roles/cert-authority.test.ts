@@ -6,7 +6,7 @@ import { play, z, type Resource } from 'rolecall'
 import { parse } from 'yaml'
 import certAuthority from '../../roles/cert-authority.ts'
 import { converge, scratch, shells, stepsOf, type Shell } from '../support/converge-locally.ts'
-import { contentOf, ids } from './asked.ts'
+import { contentOf, ids } from './played-resources.ts'
 
 test('cfssl comes as a package, the request is the tutorial’s', async () => {
   const played = await play(certAuthority)

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { play } from 'rolecall'
 import dnsClient from '../../roles/dns-client.ts'
-import { contentOf, ids, resourceOf } from './asked.ts'
+import { contentOf, ids, resourceOf } from './played-resources.ts'
 
 const site = { dns: [{ name: 'node-01', address: '10.10.50.50' }] }
 const playWith = (manager: string, files: Readonly<Record<string, string>> = {}) =>

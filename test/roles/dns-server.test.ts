@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { play } from 'rolecall'
 import dnsServer from '../../roles/dns-server.ts'
-import { contentOf, ids, resourceOf } from './asked.ts'
+import { contentOf, ids, resourceOf } from './played-resources.ts'
 
 const vars = { zones: [{ name: 'host.com', hosts: 'all' }, { name: 'thtf.com' }] }
 const nodes = [

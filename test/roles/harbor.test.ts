@@ -17,7 +17,7 @@ import { harborLogs } from '../../roles/harbor/logs.ts'
 import { harborProject } from '../../roles/harbor/project.ts'
 import { harborYml, lineOf, Version } from '../../roles/harbor/settings.ts'
 import { Installer } from '../../roles/harbor/unpack.ts'
-import { contentOf, ids, resourceOf } from './asked.ts'
+import { contentOf, ids, resourceOf } from './played-resources.ts'
 
 const password = 'A-password-of-the-test'
 const at = { root: 'http://127.0.0.1:180', api: '/api/v2.0' }

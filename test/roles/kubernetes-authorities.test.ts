@@ -7,7 +7,7 @@ import kubeAuthorities from '../../roles/kube-authorities.ts'
 import kubeControlPlane from '../../roles/kube-control-plane.ts'
 import { certificateFile, certificatesOf, rootsOf, type Parts } from '../../roles/kubernetes/pki/certificates.ts'
 import { rights } from '../../roles/kubernetes/pki/rights.ts'
-import { contentOf, ids } from './asked.ts'
+import { contentOf, ids } from './played-resources.ts'
 import { cluster } from './kubernetes-cluster.ts'
 
 const member = { name: 'node-04', address: '10.10.50.99' }

@@ -12,7 +12,7 @@ import { Prediction } from '../../lib/resources/prediction/prediction.ts'
 import { textsIn } from '../../roles/kube-pki.ts'
 import { evaluate, words } from '../../lib/testing/index.ts'
 import { cluster } from './kubernetes-cluster.ts'
-import { contentOf } from './asked.ts'
+import { contentOf } from './played-resources.ts'
 
 const [first, second] = [
   { name: 'node-01', address: '10.10.50.50' },

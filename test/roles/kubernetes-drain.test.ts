@@ -6,7 +6,7 @@ import { play } from 'rolecall'
 import kubeControlPlane from '../../roles/kube-control-plane.ts'
 import { nodeDrain } from '../../roles/kubernetes/node/drain.ts'
 import { ask, evaluate, pending, scratch, shells, words } from '../../lib/testing/index.ts'
-import { contentOf } from './asked.ts'
+import { contentOf } from './played-resources.ts'
 
 const of = (state: 'drained' | 'schedulable', deleteBarePods = false) =>
   nodeDrain('it', { node: 'node-03', state, deleteBarePods })

@@ -8,7 +8,7 @@ import { pathOf } from '../../lib/resources/kubernetes/manifest.ts'
 import { chapterObjects } from '../../roles/kubernetes/objects/chapter-objects.ts'
 import { containerdConfig, registryHosts } from '../../roles/kubernetes/node/node-files.ts'
 import { traitsOf } from '../../roles/kubernetes/versions.ts'
-import { contentOf, ids } from './asked.ts'
+import { contentOf, ids } from './played-resources.ts'
 
 const members = [
   { name: 'node-01', address: '10.10.50.50' },

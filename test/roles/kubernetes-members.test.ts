@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { play, type Sh } from 'rolecall'
 import etcd from '../../roles/etcd.ts'
 import { memberAdded } from '../../roles/etcd/member.ts'
-import { contentOf } from './asked.ts'
+import { contentOf } from './played-resources.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'members-'))
 test.after(() => rmSync(room, { recursive: true }))

@@ -9,7 +9,7 @@ import { dns, ingress, metrics } from '../../roles/kubernetes/objects/addon-obje
 import { chapterObjects } from '../../roles/kubernetes/objects/chapter-objects.ts'
 import { clusterOf } from '../../roles/kubernetes/cluster.ts'
 import { traitsOf } from '../../roles/kubernetes/versions.ts'
-import { contentOf } from './asked.ts'
+import { contentOf } from './played-resources.ts'
 
 const RELEASES = Array.from({ length: 17 }, (_, at) => 20 + at)
 const [LAST, NEVER] = [99, 0]

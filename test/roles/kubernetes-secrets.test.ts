@@ -5,7 +5,7 @@ import kubeControlPlane from '../../roles/kube-control-plane.ts'
 import kubeSecrets from '../../roles/kube-secrets.ts'
 import { encryptionConfig, keysIn, providersIn, providersOf } from '../../roles/kubernetes/control-plane/encryption.ts'
 import { Random } from '../support/random.ts'
-import { contentOf, ids, resourceOf } from './asked.ts'
+import { contentOf, ids, resourceOf } from './played-resources.ts'
 
 const plain = ['identity']
 const [a, b] = ['key-1 QQ==', 'key-2 Qg==']

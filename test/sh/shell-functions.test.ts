@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { firmAbove } from '../../lib/resources/files/path/firm-above.ts'
+import { trustedParents } from '../../lib/resources/files/path/trusted-parents.ts'
 import { probePath } from '../../lib/resources/files/path/path.ts'
 import { statBatch } from '../../lib/resources/files/path/stat-batch.ts'
 import { login } from '../../lib/host/shell/login.ts'
@@ -15,7 +15,7 @@ const lib = resolve(import.meta.dirname, '../../lib')
 
 /** Every text that a host's shell may be given to keep. */
 const kept = [
-  ...firmAbove.functions,
+  ...trustedParents.functions,
   ...probePath('/etc/motd').functions,
   ...(statBatch([{ path: '/etc/motd' }])?.functions ?? []),
   ...frame([{ name: 'a', sh: raw(':'), deadline: 1 }]).script.functions,

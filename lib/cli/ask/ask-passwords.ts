@@ -1,4 +1,4 @@
-import type { AskedPasswords } from '../../inventory/variables/asked.ts'
+import type { AskedPasswords } from '../../inventory/variables/asked-passwords.ts'
 import { secret } from '../../secret.ts'
 import type { RunFlags } from '../run-options.ts'
 

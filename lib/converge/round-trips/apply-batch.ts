@@ -9,7 +9,7 @@ import type { ConvergeContext } from '../converge-context.ts'
 import type { BatchItem } from '../forecast.ts'
 import { bundleWrites, type FileWrite } from './bundle-writes.ts'
 import { joined } from './input.ts'
-import { keptBefore } from './kept-files.ts'
+import { backUpFiles } from './back-up-files.ts'
 import { questionsOf, quickestProbe, repliesOf } from './probe-all.ts'
 
 /** The result of one step. */
@@ -128,7 +128,7 @@ const KEEPING = 'keep old files'
 
 /** Keeps copies of the files that this trip changes and that a later unit tests, or that a rollback would restore. */
 function keepingOld(batch: readonly BatchItem[], resources: readonly Resource[], rollback?: string): Section[] {
-  const kept = keptBefore(batch, resources, rollback)
+  const kept = backUpFiles(batch, resources, rollback)
   return kept === undefined ? [] : [{ name: KEEPING, sh: kept, stopOnFailure: true }]
 }
 

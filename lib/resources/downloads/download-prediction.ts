@@ -3,7 +3,7 @@ import { isVague, predictPath } from '../files/path/path-prediction.ts'
 import { sha256 as sumOf } from '../files/writing/digest.ts'
 import type { Unknown } from '../kit/kind.ts'
 import type { Effect, PathState, Prediction } from '../prediction/prediction.ts'
-import { Sealed } from '../prediction/sealed.ts'
+import { PendingSecret } from '../prediction/pending-secret.ts'
 import { lacking, toolsOf, type DownloadWant, type HaveDownload } from './download-want.ts'
 import { fetcherLater } from './fetch.ts'
 
@@ -48,7 +48,7 @@ function isSameLater({ sha256, turned }: DownloadWant, { same }: HaveDownload, p
   if (pending.kept === true) return same
   if (typeof sha256 !== 'string') return false
   if (turned !== undefined) return pending.fetched === `${TURNED}${sha256}`
-  const bytes = pending.content ?? (pending.sealed instanceof Sealed ? pending.sealed.reveal() : undefined)
+  const bytes = pending.content ?? (pending.sealed instanceof PendingSecret ? pending.sealed.reveal() : undefined)
   return sha256 === (bytes === undefined ? pending.fetched : sumOf(bytes))
 }
 

@@ -6,7 +6,7 @@ import { hashOf } from './path/stat-batch.ts'
 import { blockedPath, placeOf, readPath, type Found } from './path/path-answer.ts'
 import { probePath, type Attributes } from './path/path.ts'
 import { predictPath, isVague } from './path/path-prediction.ts'
-import { Sealed } from '../prediction/sealed.ts'
+import { PendingSecret } from '../prediction/pending-secret.ts'
 import { validationOf, type Validator } from './writing/validate.ts'
 import { attributeSteps, blockedGift, tidySteps } from './path/attributes.ts'
 import { LARGEST_TEXT, textOf } from '../kit/bytes.ts'
@@ -104,7 +104,7 @@ export function predictContent(
   if ('unknown' in found || found === have.found) return 'unknown' in found ? found : have
   const pending = found.from === undefined ? undefined : prediction.paths.get(want.path)?.state
   if (pending?.type !== 'file') return { found, bytes: found.from === undefined ? have.bytes : undefined }
-  const sealed = pending.sealed instanceof Sealed ? pending.sealed.reveal() : undefined
+  const sealed = pending.sealed instanceof PendingSecret ? pending.sealed.reveal() : undefined
   const isGiven = sealed !== undefined && (secret || (wanted !== undefined && equal(sealed, wanted)))
   const isFetched = wanted !== undefined && pending.fetched !== undefined && pending.fetched === sha256(wanted)
   const bytes =
@@ -221,7 +221,11 @@ export function fileEffects(
     mode: attributesOfNew(want, found).mode,
     ...(want.inPlace === true && found.type === 'file' ? { inPlace: true as const } : {}),
     ...(content === undefined || secret ? {} : { content }),
-    ...(isKept ? { kept: true as const } : secret && content !== undefined ? { sealed: new Sealed(content) } : {}),
+    ...(isKept
+      ? { kept: true as const }
+      : secret && content !== undefined
+        ? { sealed: new PendingSecret(content) }
+        : {}),
     ...(owner === undefined ? {} : { owner }),
     ...(group === undefined ? {} : { group }),
   }

@@ -11,7 +11,7 @@ import { leftOut } from '../kit/options/options.ts'
 import { attributes } from './path/path.ts'
 import { linkBroughtBy } from './path/package-links.ts'
 import { mayMake } from './path/path-prediction.ts'
-import { rememberWants } from '../../remembered.ts'
+import { memoizeByWant } from '../../memoize.ts'
 import type { Spot } from '../kit/text.ts'
 import { validatorOption, type Validator } from './writing/validate.ts'
 
@@ -128,7 +128,7 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
 /** The same before it is made a kind, for those that see to more than the file. */
 export function editDefinition<W extends EditWant>(definition: Edit<W>): Kind<W, Have> {
   const { name, summary: say, change, isSecret, declarations, places } = definition
-  const edit = rememberWants(definition.edit)
+  const edit = memoizeByWant(definition.edit)
   const locate = (want: W, facts: Facts): W => definition.locate?.(want, facts) ?? want
   const placesOf = (want: W) => places?.(want) ?? [want.path]
   return {

@@ -11,7 +11,7 @@ import {
   type Managed,
 } from './content.ts'
 import type { LocalFile } from './local-file.ts'
-import { Sealed } from '../prediction/sealed.ts'
+import { PendingSecret } from '../prediction/pending-secret.ts'
 import { attributeSteps, blockedGift, tidySteps } from './path/attributes.ts'
 import { probePath } from './path/path.ts'
 import { writeUntrusted } from './writing/write-untrusted.ts'
@@ -71,7 +71,7 @@ elif [ "$2" = ${want.source.length} ] && h=$(${raw(digest)} <"$p") && [ "\${h%% 
       path,
       state: {
         type: 'file',
-        sealed: new Sealed(token(source)),
+        sealed: new PendingSecret(token(source)),
         ...(mode === undefined ? {} : { mode }),
         ...(owner === undefined ? {} : { owner }),
         ...(group === undefined ? {} : { group }),

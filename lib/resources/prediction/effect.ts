@@ -1,4 +1,4 @@
-import type { Sealed } from './sealed.ts'
+import type { PendingSecret } from './pending-secret.ts'
 
 /** The state of a path after a pending step. A missing field is not known. */
 export type PathState =
@@ -9,7 +9,7 @@ export type PathState =
       /** The content on the host stays, known or not; only owner, group and mode change. */
       readonly kept?: true
       /** The content is certain, but secret; `true` if it cannot be compared either. */
-      readonly sealed?: true | Sealed
+      readonly sealed?: true | PendingSecret
       /** The content is not known yet, only its SHA-256. */
       readonly fetched?: string
       readonly mode?: string

@@ -1,5 +1,5 @@
 import type { Dialect } from './ini-dialect.ts'
-import { rememberTexts } from '../../remembered.ts'
+import { memoizeByText } from '../../memoize.ts'
 import { Broken } from './structured.ts'
 import { hasMoreLines, split, type Line } from '../kit/text.ts'
 
@@ -43,7 +43,7 @@ export interface Ini {
 const MOST_LINES = 30_000
 
 /** Reads lines, sections and keys. Of a line that can be read in two ways it says so, and takes it for a part of the value above. */
-export const readIni = rememberTexts(linesOf)
+export const readIni = memoizeByText(linesOf)
 
 function linesOf(text: string, dialect: Dialect): Ini {
   if (hasMoreLines(text, MOST_LINES)) throw new Broken(`it has more than ${MOST_LINES} lines`, MOST_LINES + 1, 1)

@@ -1,5 +1,5 @@
 import { parse, type MemberNode, type ObjectNode, type ValueNode } from '@humanwhocodes/momoa'
-import { rememberTexts } from '../../remembered.ts'
+import { memoizeByText } from '../../memoize.ts'
 import { Broken } from './structured.ts'
 import { isList, isMap, type Key, type KeyPath, type Tree } from '../kit/tree.ts'
 
@@ -163,7 +163,7 @@ function splice(text: string, from: number, to: number, put: string): string {
 }
 
 /** Undefined when the text says nothing at all. */
-const rootOf = rememberTexts(readRoot)
+const rootOf = memoizeByText(readRoot)
 
 function readRoot(text: string): ValueNode | undefined {
   try {

@@ -1,6 +1,6 @@
 import type { Tree } from '../kit/tree.ts'
 import { hasMoreLines } from '../kit/text.ts'
-import { rememberTexts } from '../../remembered.ts'
+import { memoizeByText } from '../../memoize.ts'
 import { Broken } from './structured.ts'
 
 /** A value and its place, in a file of `KEY=value` lines that a shell or systemd reads. */
@@ -25,7 +25,7 @@ const PLAIN = /([^\s"'\\]*)\r?(?:\n|$)/y
 const MOST_LINES = 50_000
 
 /** Reads the entries. A value may go on in further lines within quotes. */
-const entriesOf = rememberTexts(readEntries)
+const entriesOf = memoizeByText(readEntries)
 
 function readEntries(text: string): readonly Entry[] {
   if (hasMoreLines(text, MOST_LINES)) throw new Broken(`it has more than ${MOST_LINES} lines`, MOST_LINES + 1, 1)

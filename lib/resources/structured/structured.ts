@@ -1,6 +1,6 @@
 import { keyDeclarations } from '../kit/declarations.ts'
 import { editKind, editWant } from '../files/edit.ts'
-import { rememberTexts, rememberWants } from '../../remembered.ts'
+import { memoizeByText, memoizeByWant } from '../../memoize.ts'
 import type { Refused, Resource } from '../kit/kind.ts'
 import { keyChange, keyText } from './key-change.ts'
 import {
@@ -44,8 +44,8 @@ export class Unsafe extends Error {
 
 /** Makes a kind that owns some keys of a structured file, and leaves every other line to the byte as it is. */
 export function keysKind(given: Format): (name: string, options: KeysOptions) => Resource<KeysWant> {
-  const format = { ...given, parse: rememberTexts(given.parse) }
-  const edits = rememberWants((want: KeysWant, live: string) => editKeys(format, want, live))
+  const format = { ...given, parse: memoizeByText(given.parse) }
+  const edits = memoizeByWant((want: KeysWant, live: string) => editKeys(format, want, live))
   const make = editKind<KeysWant>({
     name: format.name,
     edit: (want, live) => edits(want, live).text,

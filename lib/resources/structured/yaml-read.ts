@@ -3,7 +3,7 @@ import type { Document, Node, YAMLMap } from 'yaml'
 import { MOST_LEVELS } from '../../text/levels.ts'
 import { aliasTargets } from '../../text/yaml/aliases.ts'
 import { parseYamlDocument } from '../../text/yaml/document.ts'
-import { rememberTexts } from '../../remembered.ts'
+import { memoizeByText } from '../../memoize.ts'
 import { Broken } from './structured.ts'
 import { hasMoreLines } from '../kit/text.ts'
 import { isList, isMap, WrittenMap, type Key, type Tree } from '../kit/tree.ts'
@@ -42,7 +42,7 @@ function hasMoreTokens(text: string, most: number): boolean {
   return false
 }
 
-export const parsed = rememberTexts(documentOf)
+export const parsed = memoizeByText(documentOf)
 
 function documentOf(text: string): Document.Parsed {
   if (hasMoreLines(text, MOST_LINES)) throw new Broken(`it has more than ${MOST_LINES} lines`, MOST_LINES + 1, 1)

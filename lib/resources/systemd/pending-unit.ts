@@ -4,10 +4,10 @@ import type { Unknown } from '../kit/kind.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import { isBroughtBy, leftOff, stemOf, unitsOf } from './packaged-units.ts'
 import type { ServiceWant } from './service/want.ts'
-import type { SystemdUnit } from './systemd-unit.ts'
+import type { SystemdUnit } from './probe-unit.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
 import { readInstall, templateOf } from './unit-install.ts'
-import { writtenInstall } from './unit-written.ts'
+import { pendingInstall } from './pending-unit-files.ts'
 
 /** A unit that does not exist yet: which pending change brings it, and in which state. */
 export function pendingUnit(
@@ -37,7 +37,7 @@ export function pendingUnit(
     if (state?.type === 'link') return come(false, 'disabled')
     if (state?.type !== 'file') continue
     const text = state.content === undefined ? '[Install]' : Buffer.from(state.content).toString('utf8')
-    const hasInstall = (writtenInstall([want.unit], prediction) ?? { install: readInstall(want.unit, text) }).install
+    const hasInstall = (pendingInstall([want.unit], prediction) ?? { install: readInstall(want.unit, text) }).install
     return come(false, hasInstall === undefined ? 'static' : have.linked ? 'enabled' : 'disabled')
   }
 

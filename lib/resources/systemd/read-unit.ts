@@ -2,7 +2,7 @@ import type { Reply } from '../kit/kind.ts'
 import { isPath } from '../kit/options/unit-name.ts'
 import { readInstall } from './unit-install.ts'
 import { mayBeLater, readHostTime, readTimestamp, type Input } from '../kit/host-time.ts'
-import type { SystemdUnit } from './service/state.ts'
+import type { SystemdUnit } from './service/systemd-unit.ts'
 
 /** Reads the answer of the probe: the properties that systemctl printed, and notes, lines of `# WORD REST`. */
 export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {

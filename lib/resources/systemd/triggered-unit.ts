@@ -4,11 +4,11 @@ import type { Prediction } from '../prediction/prediction.ts'
 import { isBroughtBy } from './packaged-units.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
 import { templateOf } from './unit-install.ts'
-import type { SystemdUnit } from './service/state.ts'
+import type { SystemdUnit } from './service/systemd-unit.ts'
 import type { ServiceWant } from './service/want.ts'
-import type { Needed } from './service/state.ts'
+import type { Needed } from './service/systemd-unit.ts'
 
-export type { Needed } from './service/state.ts'
+export type { Needed } from './service/systemd-unit.ts'
 
 const STARTS_ANOTHER = /\.(socket|timer|path)$/
 

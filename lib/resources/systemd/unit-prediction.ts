@@ -7,12 +7,12 @@ import type { Unknown } from '../kit/kind.ts'
 import type { Install } from './unit-install.ts'
 import { isBroughtBy, stemOf } from './packaged-units.ts'
 import { pendingUnit } from './pending-unit.ts'
-import type { TakenAlias } from './service/state.ts'
-import type { SystemdUnit } from './systemd-unit.ts'
+import type { TakenAlias } from './service/systemd-unit.ts'
+import type { SystemdUnit } from './probe-unit.ts'
 import { withTriggered } from './triggered-unit.ts'
 import { isPath } from '../kit/options/unit-name.ts'
 import { withReload } from './unit-reload.ts'
-import { writtenInstall, writtenText, writtenTexts } from './unit-written.ts'
+import { pendingInstall, pendingUnitText, pendingUnitTexts } from './pending-unit-files.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
 import type { ServiceWant } from './service/want.ts'
 
@@ -26,8 +26,8 @@ export function predictUnit(
   if (have.init !== undefined || have.silent === true || prediction.empty) return have
   const come = have.load === 'not-found' ? arrived(want, have, prediction, facts) : moved(want, have, prediction, facts)
   if ('unknown' in come) return come
-  const filed = withReload(withFiles(want, come, prediction), writtenTexts(namesOf(want.unit, come), prediction))
-  const behind = withTriggered(want, filed, writtenText(namesOf(want.unit, filed), prediction), prediction)
+  const filed = withReload(withFiles(want, come, prediction), pendingUnitTexts(namesOf(want.unit, come), prediction))
+  const behind = withTriggered(want, filed, pendingUnitText(namesOf(want.unit, filed), prediction), prediction)
   if ('unknown' in behind) return behind
   const booted = prediction.reboot()
   const unit = booted === undefined ? behind : afterBoot(want, behind, booted.turn, prediction)
@@ -87,7 +87,7 @@ function moved(want: ServiceWant, have: SystemdUnit, prediction: Prediction, fac
   if (prediction.packages.get(stemOf(unit))?.installed === false)
     return { ...have, load: 'not-found', active: 'inactive', file: '' }
   const gone = have.files.length > 0 && have.files.every((path) => prediction.paths.get(path)?.state.type === 'absent')
-  const isWritten = writtenTexts(namesOf(unit, have), prediction).main !== undefined
+  const isWritten = pendingUnitTexts(namesOf(unit, have), prediction).main !== undefined
   if (gone && !isWritten)
     return {
       ...have,
@@ -141,7 +141,7 @@ function namesOf(unit: string, { id, names }: SystemdUnit): readonly string[] {
 /** Whether it is enabled or masked by then, and what its file, where that is pending, says of being enabled. */
 function withFiles({ unit, masked }: ServiceWant, have: SystemdUnit, prediction: Prediction): SystemdUnit {
   const names = namesOf(unit, have)
-  const written = writtenInstall(names, prediction)
+  const written = pendingInstall(names, prediction)
   const known =
     written === undefined ? have : { ...have, install: written.install, file: fileAfter(have, written.install) }
   const read = withTakenAliases(known, prediction)

@@ -1,5 +1,5 @@
-import type { SystemdUnit } from './systemd-unit.ts'
-import type { WrittenTexts } from './unit-written.ts'
+import type { SystemdUnit } from './probe-unit.ts'
+import type { PendingUnitTexts } from './pending-unit-files.ts'
 
 const RELOADS = /^\s*(ExecReload\s*=\s*\S|Type\s*=\s*notify-reload\s*$)/m
 const RELOADS_NO_MORE = /^\s*ExecReload\s*=\s*$/m
@@ -10,7 +10,7 @@ const RELOADS_NO_MORE = /^\s*ExecReload\s*=\s*$/m
  *
  * Source: systemd.service(5), ExecReload=, Type=.
  */
-export function withReload(have: SystemdUnit, { main, dropIns }: WrittenTexts): SystemdUnit {
+export function withReload(have: SystemdUnit, { main, dropIns }: PendingUnitTexts): SystemdUnit {
   if (have.cannotReload === undefined) return have
   const texts = [...(main === undefined ? [] : [main.text]), ...dropIns]
   if (texts.some((text) => text !== undefined && RELOADS.test(text))) return { ...have, cannotReload: false }

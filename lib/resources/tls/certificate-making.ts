@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { sh, type Sh } from '../../sh/quote.ts'
-import { madeByTool } from '../files/writing/made-by-tool.ts'
+import { generateByTool } from '../files/writing/tool-generated-file.ts'
 
 /** What a certificate says, and what it is made of. */
 interface Content {
@@ -59,5 +59,5 @@ trap 'rm -rf "$d"' EXIT
 printf %s ${config} >"$d/conf" || exit 1
 said=$( { ${sign}; } 2>&1 ) || { printf '%s\n' "$said" >&2; exit 1; }
 cat "$d/new") >"$t" && chmod 0644 "$t"`
-  return madeByTool(file, undefined, make)
+  return generateByTool(file, undefined, make)
 }

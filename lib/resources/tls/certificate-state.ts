@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { sh, type Sh } from '../../sh/quote.ts'
 import type { Found } from '../files/path/path-answer.ts'
-import { readMadePlace } from '../files/writing/made-by-tool.ts'
+import { readToolGenerated } from '../files/writing/tool-generated-file.ts'
 import type { CertificateWant } from './certificate-want.ts'
 import { allAfter } from '../kit/text.ts'
 
@@ -64,7 +64,7 @@ ${ca === undefined || what === 'req' ? sh`:` : sh`SSL_CERT_DIR=/nonexistent open
 export function seen(file: string, said: readonly string[]): State {
   const find = (name: string) => said.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1)
   return {
-    found: readMadePlace(file, said),
+    found: readToolGenerated(file, said),
     lacks: allAfter(said, 'lacks').filter((path) => path.startsWith('/')),
     broken: allAfter(said, 'broken').filter((path) => path.startsWith('/')),
     isStrange: said.includes('strange authority'),

@@ -5,7 +5,7 @@ import { absolute } from '../files/path/path.ts'
 import { tidySteps } from '../files/path/attributes.ts'
 import { blockedFile } from '../files/content.ts'
 import { mayMake } from '../files/path/path-prediction.ts'
-import { askMadePlace, predictMade, readMadePlace } from '../files/writing/made-by-tool.ts'
+import { probeToolGenerated, predictToolGenerated, readToolGenerated } from '../files/writing/tool-generated-file.ts'
 import type { Refused, Resource, Step, Unknown } from '../kit/kind.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import { flag, list, nested, oneOf, path, text, whole } from '../kit/options/option-types.ts'
@@ -15,7 +15,7 @@ import { toolKind } from '../kit/tool-kind.ts'
 import { making } from './certificate-making.ts'
 import { looks, nothingAt, reasonOf, seen, subjectOf, type State } from './certificate-state.ts'
 import type { CertificateOptions, CertificateRequestOptions, CertificateWant } from './certificate-want.ts'
-import { keptLook } from './kept-look.ts'
+import { cachedProbe } from './cached-probe.ts'
 import { openssl } from './private-key.ts'
 
 export type { CertificateOptions, CertificateRequestOptions } from './certificate-want.ts'
@@ -177,12 +177,14 @@ function definition(name: string, what: 'x509' | 'req') {
     name,
     tool: () => openssl,
     probe(want) {
-      const look = lines(askMadePlace(want.path), looks(what, want))
+      const look = lines(probeToolGenerated(want.path), looks(what, want))
       // A certificate grows old without anybody touching it.
-      return what === 'req' ? keptLook([want.path, posix.dirname(want.path), ...inputsOf(want)], 'subject', look) : look
+      return what === 'req'
+        ? cachedProbe([want.path, posix.dirname(want.path), ...inputsOf(want)], 'subject', look)
+        : look
     },
     read: ({ path: file }, { lines: said }) => seen(file, said),
-    fresh: (want) => ({ ...nothingAt(readMadePlace(want.path, [])), lacks: inputsOf(want) }),
+    fresh: (want) => ({ ...nothingAt(readToolGenerated(want.path, [])), lacks: inputsOf(want) }),
     plan(want, state): Step[] | Refused {
       const reason = reasonOf(want, state)
       if (reason === undefined) return tidySteps(state.found)
@@ -210,7 +212,7 @@ function definition(name: string, what: 'x509' | 'req') {
       const nothing = nothingAt(state.found)
       const authority = want.isAuthority ? 'yes' : 'no'
       const made = { ...nothing, names: want.names, subject: subjectOf(want), usage: want.usage, authority } as const
-      const at = predictMade(state, prediction, { kind: name, want, nothing, made })
+      const at = predictToolGenerated(state, prediction, { kind: name, want, nothing, made })
       return 'unknown' in at ? at : predictInputs(want, at, prediction)
     },
     paths: ({ path: file }) => [file],

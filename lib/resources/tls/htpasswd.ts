@@ -6,14 +6,14 @@ import { tidySteps } from '../files/path/attributes.ts'
 import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
 import {
-  askMadePlace,
-  keepAttributes,
-  madeByTool,
-  madeEffect,
-  type MadeFile,
-  predictMade,
-  readMadePlace,
-} from '../files/writing/made-by-tool.ts'
+  probeToolGenerated,
+  toolGeneratedSteps,
+  generateByTool,
+  toolGeneratedEffect,
+  type ToolGeneratedFile,
+  predictToolGenerated,
+  readToolGenerated,
+} from '../files/writing/tool-generated-file.ts'
 import { reveal } from '../files/edit.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { account, either, flag, list, mode, nested, record, secretText, text } from '../kit/options/option-types.ts'
@@ -51,7 +51,7 @@ export interface HtpasswdWant {
 }
 
 interface State {
-  readonly found: MadeFile
+  readonly found: ToolGeneratedFile
   readonly entries: ReadonlyMap<string, string>
   /** Its lines. */
   readonly text: readonly string[]
@@ -135,9 +135,9 @@ function entriesOf(said: readonly string[]): ReadonlyMap<string, string> {
 const make = kind<HtpasswdWant, State>({
   name: 'htpasswd',
   probe: ({ path, owner, group }) =>
-    lines(askMadePlace(path, { owner, group }), sh`[ ! -f ${path} ] || sed 's/^/= /' <${path}; :`),
+    lines(probeToolGenerated(path, { owner, group }), sh`[ ! -f ${path} ] || sed 's/^/= /' <${path}; :`),
   read: ({ path }, { lines: said }) => ({
-    found: readMadePlace(path, said),
+    found: readToolGenerated(path, said),
     entries: entriesOf(said),
     text: said.flatMap((line) => (line.startsWith('= ') ? [line.slice(2)] : [])),
   }),
@@ -167,7 +167,7 @@ const make = kind<HtpasswdWant, State>({
       ),
       ...gone.map((name) => `remove ${name}`),
     ]
-    if (said.length === 0 && there) return keepAttributes(found, want)
+    if (said.length === 0 && there) return toolGeneratedSteps(found, want)
     // Nobody is to be in it, and nobody is: no file is made for that.
     if (said.length === 0 && wanted.length === 0 && !exclusive) return []
     const text = [...edited(live, changed, new Set(gone)), ''].join('\n')
@@ -177,7 +177,7 @@ const make = kind<HtpasswdWant, State>({
       ...tidySteps(found, want),
       {
         summary: `${there ? 'write' : 'create'} ${path}${said.length === 0 ? '' : `: ${said.join(', ')}`}`,
-        sh: madeByTool(
+        sh: generateByTool(
           path,
           want.owner,
           sh`cat >"$t" || exit 1
@@ -189,10 +189,10 @@ ${own}${want.mode === undefined ? sh`` : sh`; chmod -- ${want.mode} "$t"`}`,
       },
     ]
   },
-  effects: (want, { found }) => [madeEffect(want, found, DEFAULT_MODE, 'sealed')],
+  effects: (want, { found }) => [toolGeneratedEffect(want, found, DEFAULT_MODE, 'sealed')],
   paths: ({ path }) => [path],
   predict: (want, state, prediction) =>
-    predictMade(state, prediction, {
+    predictToolGenerated(state, prediction, {
       kind: 'htpasswd',
       want,
       owner: want,

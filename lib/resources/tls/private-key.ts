@@ -4,19 +4,19 @@ import { tidySteps } from '../files/path/attributes.ts'
 import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
 import {
-  askMadePlace,
-  keepAttributes,
-  madeByTool,
-  madeEffect,
-  type MadeFile,
-  predictMade,
-  readMadePlace,
-} from '../files/writing/made-by-tool.ts'
+  probeToolGenerated,
+  toolGeneratedSteps,
+  generateByTool,
+  toolGeneratedEffect,
+  type ToolGeneratedFile,
+  predictToolGenerated,
+  readToolGenerated,
+} from '../files/writing/tool-generated-file.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { account, mode, oneOf, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind, type Tool } from '../kit/tool-kind.ts'
-import { keptLook } from './kept-look.ts'
+import { cachedProbe } from './cached-probe.ts'
 
 export const openssl: Tool = { program: 'openssl', broughtBy: /^openssl$/, hint: 'openssl' }
 
@@ -40,7 +40,7 @@ export interface PrivateKeyWant extends PrivateKeyOptions {
 }
 
 interface State {
-  readonly found: MadeFile
+  readonly found: ToolGeneratedFile
   /** `rsa 3072`, or empty: it cannot be read. */
   readonly nature: string
 }
@@ -91,19 +91,19 @@ const make = toolKind<PrivateKeyWant, State>({
   probe: ({ path, owner, group }) => {
     const accounts = owner === undefined && group === undefined ? [] : ['/etc/passwd', '/etc/group']
     const look = lines(
-      askMadePlace(path, { owner, group }),
+      probeToolGenerated(path, { owner, group }),
       sh`[ -f ${path} ] || exit 0
 openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25519/{s/.*/nature ed25519 256/p;q;}; s/^\\(RSA \\)\\{0,1\\}Private-Key: (\\([0-9]*\\) bit, .*/nature rsa \\2/p; s/^Private-Key: (\\([0-9]*\\) bit)$/nature ec \\1/p' | head -n 1`,
     )
-    return keptLook([path, posix.dirname(path), ...accounts], 'nature', look)
+    return cachedProbe([path, posix.dirname(path), ...accounts], 'nature', look)
   },
   read: ({ path }, { lines: said }) => ({
-    found: readMadePlace(path, said),
+    found: readToolGenerated(path, said),
     nature: said.find((line) => line.startsWith('nature '))?.slice('nature '.length) ?? '',
   }),
-  fresh: ({ path }) => ({ found: readMadePlace(path, []), nature: '' }),
+  fresh: ({ path }) => ({ found: readToolGenerated(path, []), nature: '' }),
   predict: (want, state, prediction) =>
-    predictMade(state, prediction, {
+    predictToolGenerated(state, prediction, {
       kind: 'privateKey',
       want,
       owner: want,
@@ -115,7 +115,7 @@ openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25
     const isThere = found.type === 'file'
     const blocked = blockedFile(found)
     if (blocked !== undefined) return blocked
-    if (isThere && nature === natureOf(want)) return keepAttributes(found, want)
+    if (isThere && nature === natureOf(want)) return toolGeneratedSteps(found, want)
     if (isThere && !(nature === '' && unreadable === 'replace'))
       return {
         refused: nature === '' ? `${path} is not a private key that can be read` : `${path} is a key of ${nature} bits`,
@@ -131,7 +131,7 @@ openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25
       ...tidySteps(found, want),
       {
         summary: `make the ${type} key ${path}${isThere ? ' in the place of a file that is none' : ''}`,
-        sh: madeByTool(
+        sh: generateByTool(
           path,
           owner,
           sh`{ openssl genpkey ${how} -out "$t" 2>/dev/null || { echo 'openssl made no key' >&2; false; }; } && ${account === '' ? sh`:` : sh`chown -- ${account} "$t"`} && chmod ${wanted} "$t"`,
@@ -139,7 +139,9 @@ openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25
       },
     ]
   },
-  effects: (want, { found, nature }) => [madeEffect(want, found, '0600', nature === natureOf(want) ? 'kept' : 'new')],
+  effects: (want, { found, nature }) => [
+    toolGeneratedEffect(want, found, '0600', nature === natureOf(want) ? 'kept' : 'new'),
+  ],
   paths: ({ path }) => [path],
 })
 

@@ -4,13 +4,13 @@ import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
 import type { Found } from '../files/path/path-answer.ts'
 import {
-  askMadePlace,
-  keepAttributes,
-  madeByTool,
-  type MadeFile,
-  predictMade,
-  readMadePlace,
-} from '../files/writing/made-by-tool.ts'
+  probeToolGenerated,
+  toolGeneratedSteps,
+  generateByTool,
+  type ToolGeneratedFile,
+  predictToolGenerated,
+  readToolGenerated,
+} from '../files/writing/tool-generated-file.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { account, oneOf, text, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -34,7 +34,7 @@ export interface SshKeyPairWant extends SshKeyPairOptions {
 }
 
 interface State {
-  readonly found: MadeFile
+  readonly found: ToolGeneratedFile
   readonly type: string
   readonly bits: number
   /** The public key is there, and belongs to the private one. */
@@ -85,7 +85,7 @@ const make = toolKind<SshKeyPairWant, State>({
   tool: () => ({ program: 'ssh-keygen', broughtBy: /^openssh(-client|-clients)?$/, hint: 'openssh-client' }),
   probe: ({ path, owner, group }) =>
     lines(
-      askMadePlace(path, { owner, group }),
+      probeToolGenerated(path, { owner, group }),
       sh`[ -f ${path} ] || exit 0
 echo there
 own=$(ssh-keygen -y -P '' -f ${path} 2>/dev/null </dev/null)
@@ -95,7 +95,7 @@ printf '%s\n' "$own" | ssh-keygen -l -f - 2>/dev/null | sed 's/^/key /'
     ),
   read({ path }, { lines: said }) {
     const find = (word: string) => said.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
-    const found = readMadePlace(path, said)
+    const found = readToolGenerated(path, said)
     const [, bits = '0', type = ''] = /^(\d+) .*\((\w+)\)$/.exec(find('key') ?? '') ?? []
     return {
       found,
@@ -106,11 +106,11 @@ printf '%s\n' "$own" | ssh-keygen -l -f - 2>/dev/null | sed 's/^/key /'
       group: found.group?.name ?? '',
     }
   },
-  fresh: ({ path }) => nothingAt(readMadePlace(path, [])),
+  fresh: ({ path }) => nothingAt(readToolGenerated(path, [])),
   predict(want, state, prediction) {
     const { type, bits = state.bits, owner = '', group = '' } = want
     const made = { ...state, type, bits, isPaired: true, owner, group }
-    return predictMade(state, prediction, {
+    return predictToolGenerated(state, prediction, {
       kind: 'sshKeyPair',
       want,
       owner: want,
@@ -143,7 +143,7 @@ function planned(want: SshKeyPairWant, state: State): Step[] | Refused {
       ...tidySteps(found, want),
       {
         summary: `make the ${type} key ${path}`,
-        sh: madeByTool(
+        sh: generateByTool(
           path,
           owner,
           sh`ssh-keygen -q -t ${type} ${bits === undefined ? [] : ['-b', bits]} -N '' -C ${comment} -f "$t" </dev/null && chmod 0644 "$t.pub" && ${owned(raw('"$t" "$t.pub"'))}`,
@@ -164,7 +164,7 @@ function planned(want: SshKeyPairWant, state: State): Step[] | Refused {
       refused: `${path} belongs to ${state.owner}:${state.group}, in a directory that another account can change: its owner is not changed there`,
       hint: `put absent('${path}') before this resource if it may be removed`,
     }
-  const safe = keepAttributes(found, isOpen(found) ? { mode: '0600' } : {})
+  const safe = toolGeneratedSteps(found, isOpen(found) ? { mode: '0600' } : {})
   if ('refused' in safe) return safe
   return [
     ...safe,
@@ -173,7 +173,7 @@ function planned(want: SshKeyPairWant, state: State): Step[] | Refused {
       : [
           {
             summary: `make the public key ${path}.pub`,
-            sh: madeByTool(
+            sh: generateByTool(
               `${path}.pub`,
               owner,
               sh`k=$(ssh-keygen -y -P '' -f ${path} </dev/null | cut -d ' ' -f 1,2) && [ -n "$k" ] && printf '%s\\n' "$k"${comment === '' ? '' : ` ${comment}`} >"$t" && chmod 0644 "$t" && ${owned(raw('"$t"'))}`,

@@ -8,7 +8,7 @@ import { kind, type Refused, type Resource } from '../kit/kind.ts'
 import type { Access } from '../kit/declarations.ts'
 import { flag, list, nested, oneOf, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { heldEntries, othersWrite } from './held-entries.ts'
+import { execByDescriptor, othersWrite } from './find-exec.ts'
 
 export interface AclEntry {
   readonly type: 'user' | 'group' | 'mask' | 'other'
@@ -215,7 +215,7 @@ function inEach(entries: readonly AclEntry[], absent: boolean): Sh {
     some.length === 0
       ? []
       : [
-          heldEntries(
+          execByDescriptor(
             type,
             (p) =>
               sh`setfacl ${raw(absent ? '-x' : '-m')} ${some.map((each) => specOf(each, absent)).join(',')} -- ${p}`,

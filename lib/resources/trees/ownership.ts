@@ -9,7 +9,7 @@ import { untrusted } from '../files/writing/untrusted-directory.ts'
 import { kind, type Resource, type Step } from '../kit/kind.ts'
 import { mode } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { heldEntries, inTheirDirectory, othersWrite } from './held-entries.ts'
+import { execByDescriptor, execByName, othersWrite } from './find-exec.ts'
 import { asOwner } from './tree-probe.ts'
 
 export interface OwnershipOptions {
@@ -154,7 +154,7 @@ echo counted; find . -xdev ${any([...owners, ...modes])} 2>/dev/null | awk 'NR =
       }
     const { owners } = tests(want)
     const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
-    const whose = owners.length === 0 ? [] : [inTheirDirectory(any(owners), sh`chown -h -- ${who}`, owner)]
+    const whose = owners.length === 0 ? [] : [execByName(any(owners), sh`chown -h -- ${who}`, owner)]
     // A number without an account is nobody to do it as, and nobody to be trusted.
     const theirs = owner ?? (['root', 'UNKNOWN'].includes(found.owner?.name ?? 'root') ? undefined : found.owner?.name)
     const isRoots = theirs === undefined || ['root', '0'].includes(theirs)
@@ -162,7 +162,7 @@ echo counted; find . -xdev ${any([...owners, ...modes])} 2>/dev/null | awk 'NR =
       digits === undefined
         ? []
         : isRoots
-          ? [heldEntries(sh`-type ${type} ! -perm ${digits}`, (p) => sh`chmod -- ${exactly(digits)} ${p}`, theirs)]
+          ? [execByDescriptor(sh`-type ${type} ! -perm ${digits}`, (p) => sh`chmod -- ${exactly(digits)} ${p}`, theirs)]
           : [sh`find . -xdev -type ${type} ! -perm ${digits} -exec chmod -- ${exactly(digits)} {} + || exit 1`]
     const modes = [...chmod('d', directoryMode), ...chmod('f', files)]
     const what = [who === '' ? '' : who.replace(/^:/, 'group '), files ?? '', directoryMode ?? '']

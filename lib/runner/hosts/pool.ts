@@ -1,5 +1,5 @@
 import { CallsThatChanged, EarlierChanges } from '../../converge/earlier-changes.ts'
-import { Started } from '../../converge/started.ts'
+import { StartedResources } from '../../converge/started-resources.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import type { Host } from '../../host/host.ts'
@@ -19,8 +19,8 @@ export interface HostSession {
   readonly prediction: Prediction
   /** What roles have done on the host so far in this run. */
   readonly earlier: EarlierChanges
-  /** What roles have started on the host, and nobody has looked at again yet. */
-  readonly started: Started
+  /** What roles have started on the host and was not probed again yet. */
+  readonly started: StartedResources
   /** Runs tasks one after the other, because roles of other hosts may change this host too. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
   /** Connects again after a step that ended the connection, and acquires the host's lock again. Absent if the host is this machine itself. */
@@ -154,7 +154,7 @@ export class Pool {
       prediction: new Prediction(),
       earlier: new EarlierChanges(this.#calls),
       inTurn: oneAfterAnother(),
-      started: new Started(),
+      started: new StartedResources(),
     }
     if (!CAN_RECONNECT.includes(wanted.connection.kind)) return session
     return { ...session, reconnect: (how) => this.#reconnect(host, wanted, how) }

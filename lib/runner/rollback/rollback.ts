@@ -3,8 +3,8 @@ import { RolecallError } from '../../errors.ts'
 import type { ApplyContext } from '../../playbook/context.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
-import { forgetKept } from '../../resources/rollback/keep.ts'
-import { keptFiles } from '../../resources/rollback/kept-files.ts'
+import { deleteBackup } from '../../resources/rollback/backup.ts'
+import { restoredFiles } from '../../resources/rollback/restored-files.ts'
 import type { Pool } from '../hosts/pool.ts'
 import type { Unit } from '../order/unit.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
@@ -35,7 +35,7 @@ function rollbackRole({ play, host }: Unit, key: string, touched: TouchedHosts):
       // The host itself comes first: another host, such as a load balancer, may send requests here again once it is restored.
       for (const { host: name, resources } of touched.of(key, host.name)) {
         const there = name === host.name ? context : at(context, name)
-        const [outcome] = await there.ensure(keptFiles(play.name, { key: touched.keptOn(name, key) }))
+        const [outcome] = await there.ensure(restoredFiles(play.name, { key: touched.keptOn(name, key) }))
         if (outcome?.status !== 'changed') continue
         for (const dependent of await dependents(resources, there)) await there.ensure(dependent)
       }
@@ -76,25 +76,25 @@ export interface CopiesOnHosts {
 }
 
 /** Deletes the copies on hosts of a play that succeeded. A host that cannot be reached keeps them, and is reported. */
-export async function forgetAll(
+export async function deleteBackups(
   play: Play,
   hosts: ReadonlySet<string>,
   { touched, pool, inventory }: CopiesOnHosts,
 ): Promise<void> {
   if (play.rollback === undefined) return
-  const forget = async (name: string, key: string) => {
+  const deleteOn = async (name: string, key: string) => {
     const host = inventory.hosts.find((each) => each.name === name)
     if (host === undefined) return
     const session = await pool.session(host)
     await session.inTurn(() =>
-      session.host.ask([{ name: 'forget what was kept', sh: forgetKept(touched.keptOn(name, key)) }]),
+      session.host.ask([{ name: 'delete the backup', sh: deleteBackup(touched.keptOn(name, key)) }]),
     )
   }
   await Promise.all(
     [...hosts].flatMap((own) => {
       const key = touched.keyOf(play.name, own)
       return touched.of(key, own).map(({ host }) =>
-        forget(host, key).catch((error: unknown) => {
+        deleteOn(host, key).catch((error: unknown) => {
           // Other work on this host reports that it is lost, or there is none.
           if (!(error instanceof RolecallError)) throw error
         }),

@@ -8,7 +8,7 @@ import type { ActionPlace } from '../../converge/context/role-actions.ts'
 import { applyRole } from './role/apply-role.ts'
 import { performByHand } from '../by-hand/hand-work.ts'
 import type { HostSession } from '../hosts/pool.ts'
-import { lookAfterFailure, lookAfterStart } from './look-after-start.ts'
+import { withFailedStarts, reportFailedStarts } from './report-failed-starts.ts'
 import type { Unit } from './units.ts'
 import { partOf } from './role/part.ts'
 import { roleHost, siteOf } from './role/site.ts'
@@ -27,10 +27,10 @@ export async function runUnit(unit: Unit, session: HostSession, context: UnitCon
     const { uid } = session.host.facts
     const about = { host: host.name, role: role.name, uid, roleAt: () => placeOfRole(role) }
     const failure = error instanceof RolecallError ? error : new RolecallError(thrownProblem(error, about))
-    throw await lookAfterFailure(failure, session, context)
+    throw await withFailedStarts(failure, session, context)
   }
   const toLookAt = context.isLastOnHost?.(unit) === false ? [...others] : [session, ...others]
-  const problems = await Promise.all(toLookAt.map((each) => lookAfterStart(each, context)))
+  const problems = await Promise.all(toLookAt.map((each) => reportFailedStarts(each, context)))
   if (problems.flat().length > 0) throw new RolecallError(problems.flat())
 }
 

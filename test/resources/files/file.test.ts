@@ -17,7 +17,7 @@ import * as assert from 'uvu/assert'
 import { RolecallError } from '../../../lib/errors.ts'
 import { file, type Content, type FileOptions, type FileWant } from '../../../lib/resources/files/file.ts'
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
-import { Sealed } from '../../../lib/resources/prediction/sealed.ts'
+import { PendingSecret } from '../../../lib/resources/prediction/pending-secret.ts'
 import { VALIDATOR_MISSING } from '../../../lib/resources/files/writing/validate.ts'
 import { CANDIDATE_REFUSED } from '../../../lib/resources/files/writing/write.ts'
 import { secret } from '../../../lib/secret.ts'
@@ -216,7 +216,7 @@ test('Of a secret file that only gets another owner it is said that its content 
     { type: 'path', path, state: { ...state, kept: true } },
   ])
   assert.equal(effectsAfter('have 0 8180 7 65534 0 nobody:root\nother\n'), [
-    { type: 'path', path, state: { ...state, sealed: new Sealed(Buffer.from('hunter2')) } },
+    { type: 'path', path, state: { ...state, sealed: new PendingSecret(Buffer.from('hunter2')) } },
   ])
   assert.not.match(inspect(effectsAfter('none 0 4 dir\n'), { depth: null, showHidden: true }), /hunter2|104, 117/)
   assert.not.match(JSON.stringify(effectsAfter('none 0 4 dir\n')), /hunter2|104,117/)

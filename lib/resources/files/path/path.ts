@@ -3,7 +3,7 @@ import { lines, raw, sh, shellFunction, shellFunctions, type ShellFunction, type
 import { realPath } from '../../../sh/real-path.ts'
 import { probePath as probePathText } from './probe-path.sh.ts'
 import { statOf, trustOf } from './stat-batch.ts'
-import { candidatePrefix } from './beside.ts'
+import { candidatePrefix } from './candidate-names.ts'
 import { describeValue } from '../../kit/options/describe-value.ts'
 import { invalidOption } from '../../kit/options/invalid-option.ts'
 import { tooLong } from '../../kit/options/path-length.ts'

@@ -8,7 +8,7 @@ import { shellFunctions, type Sh } from '../../../sh/quote.ts'
  * the sticky bit, such as /tmp, count where they belong to root: nobody else can remove or rename them. Names that are new in such a
  * directory are not trusted. A symbolic link in a trusted directory was created by root, and is followed.
  *
- * Trusted paths are worked with by name, as ever. How a path is trusted comes out of the same `stat` that asks about it (see `glimpse`).
+ * Trusted paths are used by name. The one `stat` that reads a path also finds out whether it is trusted (see `statBatch`).
  *
  * Everything else is reached by the shell's own working directory: `cd -P` to the last trusted directory, then to the wanted one in one
  * step. The shell asks the kernel where it is then, so `$PWD` tells whether a link was on the way. What is held so stays the same directory,

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { quote, raw, sh, type Sh } from '../../../sh/quote.ts'
-import { candidatePrefix } from '../path/beside.ts'
+import { candidatePrefix } from '../path/candidate-names.ts'
 import type { Write } from './write-request.ts'
 
 /**

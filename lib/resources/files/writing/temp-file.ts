@@ -1,5 +1,5 @@
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
-import { candidatePrefix } from '../path/beside.ts'
+import { candidatePrefix } from '../path/candidate-names.ts'
 import type { Attributes } from '../path/path.ts'
 import { put as putText } from './put.sh.ts'
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { onSignals } from './temp-file.ts'
-import { candidatePrefix } from '../path/beside.ts'
+import { candidatePrefix } from '../path/candidate-names.ts'
 import type { Found } from '../path/path-answer.ts'
 import { walk } from '../path/walk.ts'
 

@@ -1,6 +1,6 @@
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { account, exactly, privateDirectory } from './temp-file.ts'
-import { backupPrefix } from '../path/beside.ts'
+import { backupPrefix } from '../path/candidate-names.ts'
 import { check } from './validate.ts'
 import { posix } from 'node:path'
 import type { Validator } from './write-request.ts'

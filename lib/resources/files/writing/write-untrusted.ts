@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { account, exactly } from './temp-file.ts'
 import { lay, stage } from './untrusted-directory.ts'
-import { backupPrefix } from '../path/beside.ts'
+import { backupPrefix } from '../path/candidate-names.ts'
 import { check } from './validate.ts'
 import type { Validator } from './write-request.ts'
 

@@ -1,5 +1,5 @@
 import type { Effect } from '../../prediction/effect.ts'
-import type { SystemdUnit } from '../systemd-unit.ts'
+import type { SystemdUnit } from '../probe-unit.ts'
 import { instanceOf, isTemplate } from '../unit-install.ts'
 import type { ServiceWant } from './want.ts'
 

@@ -1,11 +1,11 @@
 import { nearest } from '../../../text/nearest.ts'
 import type { Refused } from '../../kit/kind.ts'
-import { restartReason, startsAtBoot } from './due.ts'
+import { restartReason, startsAtBoot } from './restart-reason.ts'
 import { isRunning } from './effects.ts'
-import type { SystemdUnit } from '../systemd-unit.ts'
+import type { SystemdUnit } from '../probe-unit.ts'
 import { instanceOf, isTemplate } from '../unit-install.ts'
 import type { ServiceWant } from './want.ts'
-import type { Needed, TakenAlias } from './state.ts'
+import type { Needed, TakenAlias } from './systemd-unit.ts'
 
 /** Why a unit cannot be brought to how it should be; undefined when it can. */
 export function refusal(want: ServiceWant, have: SystemdUnit): Refused | undefined {

@@ -1,8 +1,8 @@
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { walk } from '../../files/path/walk.ts'
-import { putBack } from '../old-files.ts'
+import { restoreFunctions } from './backup-before-test.ts'
 import { isPath } from '../../kit/options/unit-name.ts'
-import type { SystemdUnit } from '../systemd-unit.ts'
+import type { SystemdUnit } from '../probe-unit.ts'
 import type { ServiceWant } from './want.ts'
 
 /** A unit that had failed is looked at for 3 s after its start, every 0.3 s: what fails a second after each start would be started by each run. */
@@ -98,7 +98,7 @@ function failing(name: string, { test }: ServiceWant): Sh {
 }
 
 function oldFiles({ unit, test }: ServiceWant): readonly Sh[] {
-  return test === undefined ? [] : [putBack(unit)]
+  return test === undefined ? [] : [restoreFunctions(unit)]
 }
 
 function forgetOld({ test }: ServiceWant): readonly Sh[] {

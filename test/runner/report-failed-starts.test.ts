@@ -87,7 +87,7 @@ test('what ends half a second after its start fails, with its place, its log and
   assert.is(problem?.message, 'jail has ended')
   assert.is(problem?.output, 'broken line of jail')
   assert.is(problem?.lastLine, 'broken line of jail')
-  assert.match(problem?.place?.file ?? '', /look-after-start\.test\.ts$/)
+  assert.match(problem?.place?.file ?? '', /report-failed-starts\.test\.ts$/)
   assert.is(problem?.role, 'role-0')
   assert.is(ok, false)
   assert.equal([host?.changed, host?.failed], [1, 1])

@@ -1,14 +1,14 @@
 import type { Resource } from '../../resources/kit/kind.ts'
-import { keepPaths } from '../../resources/rollback/keep.ts'
-import { keepOld } from '../../resources/systemd/old-files.ts'
+import { backUpPaths } from '../../resources/rollback/backup.ts'
+import { backUpBeforeTest } from '../../resources/systemd/service/backup-before-test.ts'
 import { lines, type Sh } from '../../sh/quote.ts'
 import type { BatchItem } from '../forecast.ts'
 
 /**
- * A script that keeps copies of the files that a trip changes and that a service tests before its restart (`test`), so that they can be restored;
- * undefined if there are none. `rollback`: the name under which copies of all changed files are kept as well.
+ * The script that copies files before a batch changes them: those that a service tests before its restart (`test`), and with `rollback`, the name of a backup,
+ * all that the batch may change. Undefined if there is nothing to copy.
  */
-export function keptBefore(
+export function backUpFiles(
   batch: readonly BatchItem[],
   resources: readonly Resource[],
   rollback?: string,
@@ -16,17 +16,17 @@ export function keptBefore(
   const scripts = resources.flatMap((guard, index) => {
     const { unit, paths = [] } = guard.guards ?? {}
     if (unit === undefined) return []
-    const kept = batch.flatMap((item) =>
+    const tested = batch.flatMap((item) =>
       item.index < index && item.plan.steps.length > 0
         ? item.resource.paths
             .filter((path) => paths.includes(path))
             .map((path) => ({ path, isDirectory: item.resource.kind === 'dir' }))
         : [],
     )
-    return kept.length === 0 ? [] : [keepOld(unit, kept)]
+    return tested.length === 0 ? [] : [backUpBeforeTest(unit, tested)]
   })
   const touched = rollback === undefined ? [] : touchedPaths(batch)
-  if (rollback !== undefined && touched.length > 0) scripts.push(keepPaths(rollback, touched))
+  if (rollback !== undefined && touched.length > 0) scripts.push(backUpPaths(rollback, touched))
   return scripts.length === 0 ? undefined : lines(...scripts)
 }
 

@@ -3,16 +3,16 @@ import type { Problem } from '../../errors.ts'
 import type { Host } from '../../host/host.ts'
 import { MUST_LIVE_SECONDS, type AfterStart, type LaterState } from '../../resources/processes/after-start.ts'
 import { notUp } from '../problems.ts'
-import type { Started, StartedThing } from '../started.ts'
+import type { StartedResources, StartedResource } from '../started-resources.ts'
 import { repliesOf } from './probe-all.ts'
 
 /** A log is cut to its last lines on the host. */
 const MOST_BYTES = 64 * 1024
 
-/** What is started again by itself gets 10 s: the first try of a program that waits for another one may fail. */
-const MOST_LOOKS = 5
+/** A program that is restarted automatically gets 10 s: it may fail until another program is up. */
+const MOST_PROBES = 5
 
-type Watched = StartedThing & { readonly how: AfterStart }
+type Watched = StartedResource & { readonly how: AfterStart }
 
 interface Seen {
   readonly thing: Watched
@@ -20,10 +20,10 @@ interface Seen {
 }
 
 /**
- * Looks once more at what was started on a host, in one round trip, when all of it has had its time to fail. What was started again by itself
- * meanwhile is looked at further times, until it lives as long.
+ * Probes what was started on a host once more, in one round trip, `MUST_LIVE_SECONDS` after the last start. What was restarted automatically meanwhile is probed
+ * again, until it has lived that long. Returns a problem for each that is not up.
  */
-export async function lookAgain(started: Started, signal: AbortSignal): Promise<readonly Problem[]> {
+export async function probeStarted(started: StartedResources, signal: AbortSignal): Promise<readonly Problem[]> {
   const things = started.take().flatMap((thing): Watched[] => {
     const how = thing.resource.afterStart
     return how === undefined ? [] : [{ ...thing, how }]
@@ -32,14 +32,14 @@ export async function lookAgain(started: Started, signal: AbortSignal): Promise<
   const problems: Problem[] = []
   const restarts = new Map<Watched, number>()
   let left = things
-  for (let looks = 1; left.length > 0; looks++) {
-    await wait(looks === 1 ? begun + MUST_LIVE_SECONDS * 1000 - Date.now() : MUST_LIVE_SECONDS * 1000, signal)
+  for (let probes = 1; left.length > 0; probes++) {
+    await wait(probes === 1 ? begun + MUST_LIVE_SECONDS * 1000 - Date.now() : MUST_LIVE_SECONDS * 1000, signal)
     const unsettled: Watched[] = []
-    for (const { thing, state } of await look(left)) {
+    for (const { thing, state } of await probe(left)) {
       const known = restarts.get(thing) ?? 0
       if (state.type === 'up') restarts.set(thing, state.restarts)
       const isSettled = state.type === 'up' ? state.restarts === known : state.type !== 'restarting'
-      if (!isSettled && looks < MOST_LOOKS) unsettled.push(thing)
+      if (!isSettled && probes < MOST_PROBES) unsettled.push(thing)
       else problems.push(...problemOf(thing, isSettled ? state : endless(state)))
     }
     left = unsettled
@@ -47,7 +47,7 @@ export async function lookAgain(started: Started, signal: AbortSignal): Promise<
   return problems
 }
 
-/** The state of something that does not settle. */
+/** The state of a program that restarts again and again. */
 function endless(state: LaterState): LaterState {
   if (state.type !== 'up') return state
   const { restarts, log } = state
@@ -58,11 +58,11 @@ function endless(state: LaterState): LaterState {
   }
 }
 
-async function look(things: readonly Watched[]): Promise<readonly Seen[]> {
+async function probe(things: readonly Watched[]): Promise<readonly Seen[]> {
   const hosts = [...new Set(things.map(({ context }) => context.host))]
   const seen = await Promise.all(
     hosts.map((host) =>
-      lookOn(
+      probeOn(
         host,
         things.filter(({ context }) => context.host === host),
       ),
@@ -71,7 +71,7 @@ async function look(things: readonly Watched[]): Promise<readonly Seen[]> {
   return seen.flat()
 }
 
-async function lookOn(host: Host, things: readonly Watched[]): Promise<readonly Seen[]> {
+async function probeOn(host: Host, things: readonly Watched[]): Promise<readonly Seen[]> {
   const answers = await host.ask(
     things.map(({ resource, how, at }, index) => ({
       name: `after start ${index} ${resource.id}`,

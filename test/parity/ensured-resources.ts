@@ -3,19 +3,19 @@ import type { Resource } from '../../lib/index.ts'
 import { run, type AnyRole, type Playbook } from '../../lib/index.ts'
 
 /** A resource that the site asks for on a host. */
-export interface Asked {
+export interface EnsuredResource {
   readonly host: string
   readonly role: string
   readonly resource: Resource
 }
 
 /** Everything that a playbook asks for, host by host: a check run whose roles are listened to. `limit` is a pattern of hosts. */
-export async function askedBy(
+export async function ensuredResources(
   site: Playbook,
   inventory: string | readonly string[],
   { limit = 'all', extra = [] }: { readonly limit?: string; readonly extra?: readonly string[] } = {},
-): Promise<Asked[]> {
-  const asked: Asked[] = []
+): Promise<EnsuredResource[]> {
+  const asked: EnsuredResource[] = []
   const parseOutput = (role: AnyRole): AnyRole => ({
     ...role,
     apply: (context) =>

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { rememberTexts, rememberWants } from '../lib/remembered.ts'
+import { memoizeByText, memoizeByWant } from '../lib/memoize.ts'
 import { keysKind } from '../lib/resources/structured/structured.ts'
 import { parseJson, putJson } from '../lib/resources/structured/json-text.ts'
 import { Prediction } from '../lib/resources/prediction/prediction.ts'
@@ -8,7 +8,7 @@ import { debian, reply, words } from './support/converge-locally.ts'
 
 test('the last two texts are not read again, a long one is', () => {
   const read: string[] = []
-  const lengthOf = rememberTexts((text: string, by: number) => {
+  const lengthOf = memoizeByText((text: string, by: number) => {
     read.push(`${text.slice(0, 2)}${by}`)
     return text.length * by
   })
@@ -23,7 +23,7 @@ test('the last two texts are not read again, a long one is', () => {
 
 test('what cannot be read is read again', () => {
   let calls = 0
-  const fails = rememberTexts((text: string) => {
+  const fails = memoizeByText((text: string) => {
     calls++
     throw new Error(text)
   })
@@ -33,7 +33,7 @@ test('what cannot be read is read again', () => {
 
 test('a result is that of its want and its text', () => {
   const calls: string[] = []
-  const edit = rememberWants((want: { readonly line: string }, live: string) => {
+  const edit = memoizeByWant((want: { readonly line: string }, live: string) => {
     calls.push(want.line + live)
     return live + want.line
   })

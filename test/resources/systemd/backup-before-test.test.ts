@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSyn
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { keepOld, putBack } from '../../../lib/resources/systemd/old-files.ts'
+import { backUpBeforeTest, restoreFunctions } from '../../../lib/resources/systemd/service/backup-before-test.ts'
 import { lines, raw, Sh } from '../../../lib/sh/quote.ts'
 import { run, scratch, shells } from '../../support/converge-locally.ts'
 
@@ -29,15 +29,15 @@ for (const shell of shells()) {
       path: at(name),
       isDirectory: name === 'new dir',
     }))
-    const keep = await run(shell, keepOld(unit, [...paths, { path: at('dir'), isDirectory: true }]))
+    const keep = await run(shell, backUpBeforeTest(unit, [...paths, { path: at('dir'), isDirectory: true }]))
     assert.is(keep.code, 0)
     const change =
       raw(`cd '${root}'; echo new >'a file'; chmod 600 'a file'; ln -sfn tree link; echo new >new; rm -r tree; mkdir 'new dir'
 echo x >'new dir/in it'; echo new >dir/kept`)
     await run(shell, change)
     // The second time it keeps what it has.
-    await run(shell, keepOld(unit, paths))
-    const back = await run(shell, lines(putBack(unit), raw('put_back')))
+    await run(shell, backUpBeforeTest(unit, paths))
+    const back = await run(shell, lines(restoreFunctions(unit), raw('put_back')))
     assert.is(back.code, 0, back.stderr)
     assert.is(readFileSync(at('a file'), 'utf8'), 'old')
     assert.is(statSync(at('a file')).mode & 0o777, 0o640)
@@ -46,7 +46,7 @@ echo x >'new dir/in it'; echo new >dir/kept`)
     assert.equal([existsSync(at('new')), existsSync(at('new dir'))], [false, false])
     assert.is(readFileSync(at('dir/kept'), 'utf8'), 'new\n')
     assert.match(back.stderr, /put back: .*a file/)
-    const nothing = await run(shell, lines(putBack(unit), raw('put_back')))
+    const nothing = await run(shell, lines(restoreFunctions(unit), raw('put_back')))
     assert.is(nothing.code, 1)
   })
 
@@ -56,8 +56,8 @@ echo x >'new dir/in it'; echo new >dir/kept`)
     const unit = `rc-open-${process.pid}-${shell.name}.service`
     mkdirSync(join(root, 'open'))
     await run(shell, new Sh(`chmod 777 '${root}/open'`))
-    await run(shell, keepOld(unit, [{ path: join(root, 'open/f'), isDirectory: false }]))
-    assert.is((await run(shell, lines(putBack(unit), raw('put_back')))).code, 1)
+    await run(shell, backUpBeforeTest(unit, [{ path: join(root, 'open/f'), isDirectory: false }]))
+    assert.is((await run(shell, lines(restoreFunctions(unit), raw('put_back')))).code, 1)
   })
 
   test(`${shell.name}: nothing is kept or put back by way of another account's directory`, async () => {
@@ -69,12 +69,12 @@ echo x >'new dir/in it'; echo new >dir/kept`)
     const paths = ['home/app/f', 'srv/app/f'].map((name) => ({ path: join(root, name), isDirectory: false }))
     const give = raw(`cd '${root}'; chown 64711 home; echo theirs >victim/f`)
     await run(shell, give)
-    await run(shell, keepOld(unit, paths))
+    await run(shell, backUpBeforeTest(unit, paths))
     await run(
       shell,
       raw(`cd '${root}'; chown 64711 srv; for d in home srv; do mv $d/app $d/away; ln -s ../victim $d/app; done`),
     )
-    const back = await run(shell, lines(putBack(unit), raw('put_back')))
+    const back = await run(shell, lines(restoreFunctions(unit), raw('put_back')))
     assert.is(back.code, 1)
     assert.match(back.stderr, /^cannot put back .*srv\/app\/f: another account can change its directory by now\n$/)
     assert.is(readFileSync(join(root, 'victim/f'), 'utf8'), 'theirs\n')

@@ -10,7 +10,7 @@ interface Starter {
 }
 
 /** Something that a resource has started, or that a package before it has. */
-export interface StartedThing {
+export interface StartedResource {
   readonly resource: Resource
   readonly context: Starter
   /** When its start was reported: milliseconds since the epoch. */
@@ -19,9 +19,9 @@ export interface StartedThing {
   readonly mayBeStopped: boolean
 }
 
-/** What a run has started on one host, and not looked at again yet. */
-export class Started {
-  readonly #things = new Map<string, StartedThing>()
+/** What a run has started on one host and not probed again yet. */
+export class StartedResources {
+  readonly #things = new Map<string, StartedResource>()
   /** When a package or a command last acted: it may have started anything. */
   #opaqueAt = -Infinity
 
@@ -49,8 +49,8 @@ export class Started {
     return this.#things.size === 0
   }
 
-  /** All of it; from now on nothing is left to look at. */
-  take(): readonly StartedThing[] {
+  /** Returns all of them, and forgets them. */
+  take(): readonly StartedResource[] {
     const things = [...this.#things.values()]
     this.#things.clear()
     return things

@@ -4,7 +4,7 @@ import { GENERATED, UNIT_DIRS } from './unit-dirs.ts'
 import { isPath } from '../kit/options/unit-name.ts'
 import { isTemplate, printInstall, printTakenAliases, probeTemplate, templateOf } from './unit-install.ts'
 
-export type { SystemdUnit } from './service/state.ts'
+export type { SystemdUnit } from './service/systemd-unit.ts'
 
 const properties = [
   [

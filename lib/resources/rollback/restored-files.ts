@@ -1,44 +1,44 @@
 import { sh } from '../../sh/quote.ts'
-import { firmAbove } from '../files/path/firm-above.ts'
+import { trustedParents } from '../files/path/trusted-parents.ts'
 import { kind, type Step } from '../kit/kind.ts'
-import { keptAt } from './keep.ts'
+import { backupDirectory } from './backup.ts'
 
-/** One path of which a state is kept. */
-interface KeptState {
+/** One path of the backup. */
+interface BackedUpPath {
   readonly name: string
   readonly path: string
-  /** `same`: it is as it was. A text: why it stays as it is. */
+  /** `same`: as in the backup. `new`: not in the backup. `leftBecause`: why it is not restored. */
   readonly state: 'changed' | 'new' | 'same' | { readonly leftBecause: string }
 }
 
-interface Kept {
+interface Backup {
   readonly isThere: boolean
-  /** The last one that was kept first: what is in a directory goes before it. */
-  readonly paths: readonly KeptState[]
+  /** In reverse order of the backup, so the content of a directory comes before the directory. */
+  readonly paths: readonly BackedUpPath[]
 }
 
 /**
- * Files as they were before a batch: puts back each of them, takes away what is new, and forgets what was kept. A unit whose file is taken away is stopped first.
- * With nothing kept it is as wanted.
+ * Restores the files of a backup, removes files that are new since then, and deletes the backup. A unit whose file is removed is stopped first. Without a backup
+ * nothing is to be done.
  */
-export const keptFiles = kind<{ readonly key: string }, Kept>({
-  name: 'keptFiles',
-  probe: ({ key }) => sh`( ${keptAt(key)}
+export const restoredFiles = kind<{ readonly key: string }, Backup>({
+  name: 'restoredFiles',
+  probe: ({ key }) => sh`( ${backupDirectory(key)}
 [ -d "$d" ] || exit 0
 echo kept
-${firmAbove}
+${trustedParents}
 [ -f "$d/list" ] || exit 0
 while read -r n p; do
 s=changed
 if [ -f "$d/$n.not" ]; then s="not $(cat "$d/$n.not")"
-elif ! firm_above "$p"; then s='not another account can change its directory by now, or one on the way'
+elif ! trusted_parents "$p"; then s='not another account can change its directory by now, or one on the way'
 elif [ -L "$d/$n.old" ]; then [ -L "$p" ] && [ "$(readlink "$p")" = "$(readlink "$d/$n.old")" ] && s=same
 elif [ -f "$d/$n.old" ]; then [ -f "$p" ] && [ ! -L "$p" ] && [ "$(sha256sum <"$d/$n.old")" = "$(sha256sum <"$p")" ] && [ "$(stat -c '%u %g %a' "$p")" = "$(stat -c '%u %g %a' "$d/$n.old")" ] && s=same
 elif [ ! -e "$d/$n.old" ]; then if [ -e "$p" ] || [ -L "$p" ]; then s=new; else s=same; fi; fi
 echo "$n $s"; echo "$p"
 done <"$d/list" )`,
   read(_, { lines: [first, ...lines] }) {
-    const paths: KeptState[] = []
+    const paths: BackedUpPath[] = []
     for (let at = 0; at + 1 < lines.length; at += 2) {
       const [, name = '', state = '', why = ''] = /^(\S+) (\S+) ?(.*)$/s.exec(lines[at] ?? '') ?? []
       const path = lines[at + 1] ?? ''
@@ -56,18 +56,21 @@ done <"$d/list" )`,
       if (state === 'same') return []
       if (typeof state === 'object')
         return [{ summary: `leave ${path}: ${state.leftBecause}`, sh: sh`:`, cleanupOnly: true }]
-      return [{ summary: state === 'new' ? `remove ${path}` : `put back ${path}`, sh: putBack(key, name, path) }]
+      return [{ summary: state === 'new' ? `remove ${path}` : `put back ${path}`, sh: restore(key, name, path) }]
     })
-    return [...back, { summary: 'forget what was kept', sh: sh`${keptAt(key)}\nrm -rf -- "$d"`, cleanupOnly: true }]
+    return [
+      ...back,
+      { summary: 'forget what was kept', sh: sh`${backupDirectory(key)}\nrm -rf -- "$d"`, cleanupOnly: true },
+    ]
   },
   advanced: { declarations: () => [] },
 })
 
-/** The new state is prepared beside the old one before it replaces it. What another account can lead elsewhere by now stays as it is, and is a failure. */
-function putBack(key: string, name: string, path: string) {
-  return sh`${firmAbove}
-${keptAt(key)}
-firm_above ${path} || { echo ${`another account can change the directory of ${path} by now, or one on the way: it stays as it is`} >&2; exit 1; }
+/** Restores one path. The copy is made beside the file and then renamed. Fails where another account could redirect the path meanwhile. */
+function restore(key: string, name: string, path: string) {
+  return sh`${trustedParents}
+${backupDirectory(key)}
+trusted_parents ${path} || { echo ${`another account can change the directory of ${path} by now, or one on the way: it stays as it is`} >&2; exit 1; }
 o=$d/${name} p=${path}; a=\${p%/*} b=\${p##*/}; t=$a/.rolecall-old.${name} g=$a/.rolecall-gone.${name}
 rm -rf -- "$t" "$g" || exit 1
 if [ -e "$o.old" ] || [ -L "$o.old" ]; then

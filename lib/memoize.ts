@@ -1,11 +1,12 @@
-/** A longer text is not remembered: what is read from it may take a hundred times its bytes. */
+/** Results of longer texts are not kept: a parsed document may take a hundred times the bytes of its text. */
 const LONGEST = 128 * 1024
 
 /**
- * The same function, which gives its last two results again. A text that was made by one edit is read to test it, and is what the next edit begins with.
- * `more` is what else decides the result.
+ * Memoizes a pure function of a text: the last two results are kept, because the text that one edit makes is parsed to test that edit, and again by the next one.
+ *
+ * @param make may take further arguments, which are compared by identity
  */
-export function rememberTexts<More extends readonly unknown[], T>(
+export function memoizeByText<More extends readonly unknown[], T>(
   make: (text: string, ...more: More) => T,
 ): (text: string, ...more: More) => T {
   let last: { readonly text: string; readonly more: More; readonly result: T }[] = []
@@ -18,8 +19,8 @@ export function rememberTexts<More extends readonly unknown[], T>(
   }
 }
 
-/** The same pure function, which gives its last result for a want again: plan, report and prediction of one edit are the same. */
-export function rememberWants<Want extends object, T>(
+/** Memoizes a pure function of a wanted state and the live text: plan, report and prediction of one edit all call it. */
+export function memoizeByWant<Want extends object, T>(
   make: (want: Want, live: string) => T,
 ): (want: Want, live: string) => T {
   const last = new WeakMap<Want, { readonly live: string; readonly result: T }>()

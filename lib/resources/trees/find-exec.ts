@@ -1,11 +1,13 @@
 import { lines, quote, raw, sh, type Sh } from '../../sh/quote.ts'
 
+/*
+ * Scripts that run a command for everything in the working directory, like `find -exec`, while other accounts may change the tree: they could put a link in the
+ * place of a directory or file between the moment when find sees it and the moment when its owner or mode is set.
+ */
+
 /**
- * Scripts for all that is in the working directory, where others can change parts of the tree meanwhile: they put a link in the place of a directory, or of
- * the file itself, between the moment it is found and the moment its owner or mode is set.
- *
- * `others_write OWNER` exits with 0 where somebody else than root, the account that scripts run as and OWNER can change what is in here, and where that cannot
- * be told: find does not know OWNER, or something is moved away while it looks. A directory with an access control list that may let others write counts as well.
+ * `others_write OWNER` exits with 0 if an account besides root, OWNER and the one that scripts run as can change the tree, and also if that cannot be found out:
+ * find does not know OWNER, or something is moved away meanwhile. A directory whose access control list may let others write counts as well.
  *
  * Source: find(1), `-execdir`; proc(5) (`/proc/pid/fd`).
  */
@@ -15,21 +17,21 @@ export const othersWrite: Sh = raw(`others_write() {
 }`)
 
 /**
- * Runs a command for entries that find finds: their names are its last arguments. The command works in the directory of the entry, which nobody can move away
- * then, and must not follow a link itself, as `chown -h`. A find without `-execdir` (busybox) does where nobody else can write.
+ * Runs a command for the entries that find selects; their names are its last arguments. It runs in the directory of the entry, so moving that directory does not
+ * matter, and must not follow links itself: `chown -h`. A find without `-execdir` (busybox) is used only if nobody else can write in the tree.
  */
-export function inTheirDirectory(tests: Sh, command: Sh, owner: string | undefined): Sh {
+export function execByName(tests: Sh, command: Sh, owner: string | undefined): Sh {
   return sh`if find . -maxdepth 0 -execdir true {} \\; 2>/dev/null; then find . -xdev ${tests} -execdir ${command} {} + || exit 1
 elif others_write ${owner ?? ''}; then echo 'others can change what is in here, and find of this host has no -execdir to work there safely' >&2; exit 1
 else find . -xdev ${tests} -exec ${command} {} + || exit 1; fi`
 }
 
 /**
- * Runs a command for entries that find finds, upon `"$p"`. Where others can write, that is the open entry itself, of which the kernel says that it is in this
- * directory; what has been moved elsewhere, or leads elsewhere, is passed over, and so is a pipe, which to open would take for ever. One that is put there at that very
- * moment ends the script after 5 s.
+ * Runs a command for the entries that find selects. If others can write in the tree, the command gets the opened entry, `/proc/self/fd/9`, after the kernel said
+ * that it is inside this directory. An entry that was moved or leads elsewhere is skipped, and so is a pipe, since opening it would block. A pipe that appears at
+ * that very moment ends the script after 5 s.
  */
-export function heldEntries(tests: Sh, command: (p: Sh) => Sh, owner: string | undefined): Sh {
+export function execByDescriptor(tests: Sh, command: (p: Sh) => Sh, owner: string | undefined): Sh {
   const one = command(raw('/proc/self/fd/9'))
   const each = `root=$1; shift
 for f do

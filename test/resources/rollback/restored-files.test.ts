@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { forgetKept, keepPaths } from '../../../lib/resources/rollback/keep.ts'
-import { keptFiles } from '../../../lib/resources/rollback/kept-files.ts'
+import { deleteBackup, backUpPaths } from '../../../lib/resources/rollback/backup.ts'
+import { restoredFiles } from '../../../lib/resources/rollback/restored-files.ts'
 import { raw } from '../../../lib/sh/quote.ts'
 import { ask, converge, run, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
 
@@ -45,7 +45,7 @@ for (const shell of shells()) {
       'new tree',
     ]
     const paths = names.map((name) => ({ path: at(name), isDirectory: ['dir', 'new dir', 'used'].includes(name) }))
-    const keep = await run(shell, keepPaths(key, paths), undefined, env)
+    const keep = await run(shell, backUpPaths(key, paths), undefined, env)
     assert.is(keep.code, 0, keep.stderr)
     const change = () => {
       writeFileSync(at('a file'), 'new')
@@ -58,8 +58,8 @@ for (const shell of shells()) {
     }
     change()
     // The second time it keeps what it has.
-    assert.is((await run(shell, keepPaths(key, paths), undefined, env)).code, 0)
-    const back = await converge(shell, keptFiles('batch', { key }), { env })
+    assert.is((await run(shell, backUpPaths(key, paths), undefined, env)).code, 0)
+    const back = await converge(shell, restoredFiles('batch', { key }), { env })
     assert.equal(stepsOf(back.again), [])
     assert.not.match(back.did.join('\n'), `${at('same')}$`)
     assert.equal([readFileSync(at('a file'), 'utf8'), statSync(at('a file')).mode & 0o777], ['old', 0o640])
@@ -74,10 +74,10 @@ for (const shell of shells()) {
   test(`${shell.name}: what is forgotten is not put back`, async () => {
     const root = scratch()
     const key = `test-${process.pid}-${shell.name}-gone`
-    await run(shell, keepPaths(key, [{ path: join(root, 'new'), isDirectory: false }]), undefined, env)
+    await run(shell, backUpPaths(key, [{ path: join(root, 'new'), isDirectory: false }]), undefined, env)
     writeFileSync(join(root, 'new'), '')
-    await run(shell, forgetKept(key), undefined, env)
-    await converge(shell, keptFiles('batch', { key }), { env })
+    await run(shell, deleteBackup(key), undefined, env)
+    await converge(shell, restoredFiles('batch', { key }), { env })
     assert.ok(existsSync(join(root, 'new')))
   })
 
@@ -92,8 +92,8 @@ for (const shell of shells()) {
       path: join(root, name),
       isDirectory: false,
     }))
-    assert.is((await run(shell, keepPaths(key, paths), undefined, env)).code, 0)
-    assert.match(words(await ask(shell, keptFiles('batch', { key }), { env })).toString(), 'or one on the way')
+    assert.is((await run(shell, backUpPaths(key, paths), undefined, env)).code, 0)
+    assert.match(words(await ask(shell, restoredFiles('batch', { key }), { env })).toString(), 'or one on the way')
     // By now the directory of root's stands in one of another account.
     chownSync(join(root, 'srv'), 64711, 64711)
     for (const name of ['home', 'srv']) {
@@ -102,7 +102,7 @@ for (const shell of shells()) {
     }
     writeFileSync(join(root, 'victim/x'), 'theirs')
     writeFileSync(join(root, 'victim/new'), 'theirs')
-    const back = await converge(shell, keptFiles('batch', { key }), { env })
+    const back = await converge(shell, restoredFiles('batch', { key }), { env })
     assert.match(back.did.join('\n'), /leave .*srv\/app\/x: another account can change its directory by now/)
     assert.equal(
       ['x', 'new'].map((name) => readFileSync(join(root, 'victim', name), 'utf8')),
@@ -116,9 +116,9 @@ for (const shell of shells()) {
     const key = `test-${process.pid}-${shell.name}-race`
     for (const dir of ['srv/app', 'victim']) mkdirSync(join(root, dir), { recursive: true })
     for (const name of ['srv/app/x', 'victim/x']) writeFileSync(join(root, name), 'old')
-    await run(shell, keepPaths(key, [{ path: join(root, 'srv/app/x'), isDirectory: false }]))
+    await run(shell, backUpPaths(key, [{ path: join(root, 'srv/app/x'), isDirectory: false }]))
     for (const name of ['srv/app/x', 'victim/x']) writeFileSync(join(root, name), 'new')
-    const [step] = stepsOf(await ask(shell, keptFiles('batch', { key }), { env }))
+    const [step] = stepsOf(await ask(shell, restoredFiles('batch', { key }), { env }))
     chownSync(join(root, 'srv'), 64711, 64711)
     renameSync(join(root, 'srv/app'), join(root, 'srv/away'))
     symlinkSync('../victim', join(root, 'srv/app'))
@@ -126,7 +126,7 @@ for (const shell of shells()) {
     assert.is(code, 1)
     assert.match(stderr, /another account can change the directory of .* by now/)
     assert.is(readFileSync(join(root, 'victim/x'), 'utf8'), 'new')
-    await run(shell, forgetKept(key), undefined, env)
+    await run(shell, deleteBackup(key), undefined, env)
   })
 }
 

@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync }
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { heldEntries, othersWrite } from '../../../lib/resources/trees/held-entries.ts'
+import { execByDescriptor, othersWrite } from '../../../lib/resources/trees/find-exec.ts'
 import { lines, sh } from '../../../lib/sh/quote.ts'
 import { run, scratch, shells } from '../../support/converge-locally.ts'
 
@@ -36,7 +36,7 @@ else
       symlinkSync('../victim', join(hers, 'link'))
       symlinkSync('nowhere', join(hers, 'gone'))
       chownSync(hers, EVE, EVE)
-      const all = heldEntries(sh`! -type d`, (p) => sh`chmod 640 -- ${p}`, undefined)
+      const all = execByDescriptor(sh`! -type d`, (p) => sh`chmod 640 -- ${p}`, undefined)
       const { code, stderr } = await run(shell, lines(othersWrite, sh`cd -P ${hers} || exit 1`, all))
       // busybox may have no find that works in the directory of an entry: then nothing is done there.
       if (/no -execdir/.test(stderr)) assert.is(code, 1)

@@ -1,42 +1,42 @@
 import { createHash } from 'node:crypto'
 import { raw, sh, type Sh } from '../../sh/quote.ts'
-import { firmAbove } from '../files/path/firm-above.ts'
+import { trustedParents } from '../files/path/trusted-parents.ts'
 
-/** A path whose state is kept before it changes. */
-export interface KeptPath {
+/** A path to copy before it changes. */
+export interface PathToBackUp {
   readonly path: string
-  /** It is kept whether there is such a directory, and nothing that is in it. */
+  /** Only whether the directory exists is recorded, not its content. */
   readonly isDirectory: boolean
 }
 
-/** Directories may be large: a larger one is not kept. */
-const MOST_KIB = 16 * 1024
+/** A larger directory is not copied. */
+export const MOST_KIB = 16 * 1024
 
-/** Sets `d` to the directory in which states are kept under this name, and `me` to who keeps them. */
-export function keptAt(key: string): Sh {
+/** Sets `d` to the directory of the backup with this name, and `me` to the uid that scripts run as. */
+export function backupDirectory(key: string): Sh {
   return sh`umask 077; me=$(id -u)
 if [ "$me" = 0 ]; then d=/var/lib/rolecall; else d=\${HOME:-/nonexistent}/.cache/rolecall; fi
 d=$d/kept/${key}`
 }
 
 /**
- * Keeps paths as they are until they are put back or forgotten, past a reboot and the end of the run too. What is kept already stays: it is from before the first
- * change. It fails where a state cannot be kept that should be: then nothing is changed. What cannot be put back safely is remembered as such.
+ * Copies paths to a backup that lasts until it is restored or deleted, also past a reboot and the end of the run. An existing copy stays: it is from before the
+ * first change. Fails if a copy cannot be made: then nothing is changed. Of a path that could not be restored safely the reason is recorded instead.
  */
-export function keepPaths(key: string, paths: readonly KeptPath[]): Sh {
+export function backUpPaths(key: string, paths: readonly PathToBackUp[]): Sh {
   const calls = paths.map(({ path, isDirectory }) => {
     const name = createHash('sha256').update(path).digest('hex').slice(0, 16)
     return sh`keep ${name} ${path} ${isDirectory ? 'd' : ''} || { echo ${`cannot keep ${path} for a rollback`} >&2; exit 1; }`
       .text
   })
-  return sh`( ${keptAt(key)}
+  return sh`( ${backupDirectory(key)}
 mkdir -p "$d" || exit 1
-${firmAbove}
+${trustedParents}
 leave() { printf '%s\\n' "$2" >"$d/$1.not"; }
 list() { printf '%s %s\\n' "$1" "$2" >>"$d/list"; }
 keep() { ! grep -q "^$1 " "$d/list" 2>/dev/null || return 0
 rm -rf -- "$d/$1".* || return 1
-firm_above "$2" || { leave "$1" 'another account can change its directory, or one on the way'; list "$1" "$2"; return; }
+trusted_parents "$2" || { leave "$1" 'another account can change its directory, or one on the way'; list "$1" "$2"; return; }
 if [ -L "$2" ] || [ -f "$2" ]; then cp -a -- "$2" "$d/$1.old" || return 1
 elif [ -d "$2" ]; then
 if [ -n "$3" ]; then return 0
@@ -50,8 +50,8 @@ ${raw(calls.join('\n'))}
 )`
 }
 
-/** Forgets what is kept: the changes stay. */
-export function forgetKept(key: string): Sh {
-  return sh`( ${keptAt(key)}
+/** Deletes a backup: the changes stay. */
+export function deleteBackup(key: string): Sh {
+  return sh`( ${backupDirectory(key)}
 [ ! -d "$d" ] || rm -rf -- "$d" )`
 }

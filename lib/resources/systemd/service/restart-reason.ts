@@ -1,5 +1,5 @@
 import { mayBeLater, newest, formatPair, type HostTime } from '../../kit/host-time.ts'
-import type { SystemdUnit } from '../systemd-unit.ts'
+import type { SystemdUnit } from '../probe-unit.ts'
 import { isPath } from '../../kit/options/unit-name.ts'
 import { isTemplate } from '../unit-install.ts'
 import type { ServiceWant } from './want.ts'

@@ -4,7 +4,7 @@ import type { Refused, Step, Unknown } from '../../kit/plan.ts'
 import type { Effect } from '../../prediction/effect.ts'
 import type { Prediction } from '../../prediction/prediction.ts'
 import { attributeSteps, blockedGift, tidySteps } from '../path/attributes.ts'
-import { candidatesOf } from '../path/beside.ts'
+import { candidatesOf } from '../path/candidate-names.ts'
 import { attributes, type Attributes } from '../path/path.ts'
 import { askAccount, asWanted, readKnown, readLacking } from '../path/known-account.ts'
 import type { Found } from '../path/path-answer.ts'
@@ -13,13 +13,20 @@ import { readWay } from '../path/untrusted-path.ts'
 import { walk } from '../path/walk.ts'
 import { enter, lay, stageHere } from './untrusted-directory.ts'
 
-/**
- * Comes before a probe that looks at a file by name. Where another account can change its directory, a line `way ...` says how it is reached (see `Way`), and
- * the probe goes on only where no link of theirs leads elsewhere. `place ...` says what is there, a file with its mode and owner (where that account
- * could give its name to another file meanwhile, `held ...` has them, of the very inode that `way` names), `leftovers` that a
- * killed run has left something beside it, `known ...` and `lacks ...` which of the wanted accounts the host knows.
+/*
+ * Files that a program of the host generates, such as openssl or ssh-keygen: how they are probed, predicted and made.
  */
-export function askMadePlace(path: string, { owner = '', group = '' }: MadeOwner = {}): Sh {
+
+/**
+ * The first part of the probe of such a file; a probe that reads the file by name follows. It prints these lines:
+ *
+ * - `way ...`: how the directory is reached, if another account can change it (see `Way`). The probe ends here if a link of that account leads elsewhere
+ * - `place ...`: what is at the path, and mode and owner of a file
+ * - `held ...`: mode and owner of the inode that `way` names, where that account could rename files meanwhile
+ * - `leftovers`: a killed run has left a candidate beside the path
+ * - `known ...`, `lacks ...`: which of the wanted accounts the host knows
+ */
+export function probeToolGenerated(path: string, { owner = '', group = '' }: WantedOwner = {}): Sh {
   const dir = posix.dirname(path)
   return lines(
     walk,
@@ -48,20 +55,20 @@ if [ -d "$d" ]; then echo "place below $d"; else echo "place behind $d"; fi; fi`
   )
 }
 
-/** Whom the file is to belong to. */
-interface MadeOwner {
+/** The wanted owner and group of the file. */
+interface WantedOwner {
   readonly owner?: string | undefined
   readonly group?: string | undefined
 }
 
 /** A file that a program has made. */
-export interface MadeFile extends Found {
+export interface ToolGeneratedFile extends Found {
   /** The path is a link of root's to the file. */
   readonly isLinked?: boolean
 }
 
-/** What `askMadePlace` said. */
-export function readMadePlace(path: string, said: readonly string[]): MadeFile {
+/** Reads the output of `probeToolGenerated`. */
+export function readToolGenerated(path: string, said: readonly string[]): ToolGeneratedFile {
   const way = said.find((each) => each.startsWith('way '))
   const place = said.find((each) => each.startsWith('place ')) ?? ''
   const [, type, above = path] = /^place (\w+)(?: (\/.*))?/.exec(place) ?? []
@@ -73,7 +80,7 @@ export function readMadePlace(path: string, said: readonly string[]): MadeFile {
     id,
     name: name === 'UNKNOWN' ? undefined : name,
   })
-  const seen: MadeFile = {
+  const seen: ToolGeneratedFile = {
     ...(held !== undefined && {
       mode: (Number.parseInt(held, 16) & 0o7777).toString(8).padStart(4, '0'),
       owner: account(heldUid, heldUser),
@@ -103,7 +110,7 @@ export function readMadePlace(path: string, said: readonly string[]): MadeFile {
  * What gives a file that is there the wanted owner, group and mode, and removes what a killed run has left beside it. What is left out is not managed. Nothing
  * is done through a link.
  */
-export function keepAttributes(found: MadeFile, want: Attributes): Step[] | Refused {
+export function toolGeneratedSteps(found: ToolGeneratedFile, want: Attributes): Step[] | Refused {
   const wanted = attributes(want)
   const steps = attributeSteps(found, wanted)
   if (steps.length > 0 && found.isLinked === true)
@@ -115,16 +122,16 @@ export function keepAttributes(found: MadeFile, want: Attributes): Step[] | Refu
 }
 
 /** What such a file is then: a new one, the one that is there with its content, or one whose content is for nobody. */
-type MadeContent = 'new' | 'kept' | 'sealed'
+type GeneratedContent = 'new' | 'kept' | 'sealed'
 
 const CONTENT = { new: { confirm: true }, kept: { kept: true }, sealed: { sealed: true } } as const
 
 /** What a host has when such a file is made or kept: one that is there keeps what is not named. */
-export function madeEffect(
+export function toolGeneratedEffect(
   want: Attributes & { readonly path: string },
   found: Found,
   fresh: string,
-  content: MadeContent,
+  content: GeneratedContent,
 ): Effect {
   const live: Partial<Found> = found.type === 'file' ? found : {}
   const owner = want.owner ?? live.owner?.name
@@ -146,7 +153,7 @@ interface Made {
 interface Repeated<S> {
   readonly kind: string
   readonly want: unknown
-  readonly owner?: MadeOwner
+  readonly owner?: WantedOwner
   readonly nothing: S
   readonly made: S
 }
@@ -155,7 +162,7 @@ interface Repeated<S> {
  * Applies pending changes to such a file and its place. `nothing` is how it is where there is none, `made` how it is once a pending resource of the same words has made
  * it.
  */
-export function predictMade<S extends Made>(
+export function predictToolGenerated<S extends Made>(
   state: S,
   prediction: Prediction,
   { kind, want, owner = {}, nothing, made }: Repeated<S>,
@@ -177,7 +184,7 @@ export function predictMade<S extends Made>(
  * A file that a program of the host makes as `$t`, in a private directory beside its place, and that then gets its name at once. Where another account can change
  * the directory, nothing is done there by a name that the account could change. `further` is what `$t.SUFFIX` gives its name to, afterwards.
  */
-export function madeByTool(path: string, owner: string | undefined, make: Sh, further: readonly string[] = []): Sh {
+export function generateByTool(path: string, owner: string | undefined, make: Sh, further: readonly string[] = []): Sh {
   return lines(
     enter(path, owner),
     raw('firm=; [ "$state" != 1 ] || [ "$PWD" != "$base" ] || firm=1'),

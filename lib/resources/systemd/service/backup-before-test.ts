@@ -1,34 +1,26 @@
 import { createHash } from 'node:crypto'
-import { raw, sh, type Sh } from '../../sh/quote.ts'
-import { firmAbove } from '../files/path/firm-above.ts'
+import { raw, sh, type Sh } from '../../../sh/quote.ts'
+import { trustedParents } from '../../files/path/trusted-parents.ts'
+import { MOST_KIB, type PathToBackUp } from '../../rollback/backup.ts'
 
-/** A path whose state is kept before it changes. `isDirectory`: it is kept that there is none, and never what is in it. */
-export interface Kept {
-  readonly path: string
-  readonly isDirectory: boolean
-}
-
-function placeOf(unit: string): string {
+function backupDirectory(unit: string): string {
   return `/run/rolecall/old/${unit}`
 }
 
-/** Directories may be large: a larger one is not kept. */
-const MOST_KIB = 16 * 1024
-
 /**
- * Keeps paths as they are, in a directory of root's that a boot empties, for a unit whose test may fail. What is kept already stays: it is from before
- * the last test. Only what nobody but root can change by its directory is kept. It never fails: what is not kept is not put back.
+ * Copies paths before a service's test, which may fail, into a directory of root that a boot empties. An existing copy stays: it is from before an earlier
+ * test that has not succeeded yet. Paths in a directory that another account can change are left out. Never fails: a path without a copy is not restored.
  */
-export function keepOld(unit: string, paths: readonly Kept[]): Sh {
+export function backUpBeforeTest(unit: string, paths: readonly PathToBackUp[]): Sh {
   const calls = paths.map(({ path, isDirectory }) => {
     const name = createHash('sha256').update(path).digest('hex').slice(0, 16)
     return sh`keep ${name} ${path} ${isDirectory ? 'd' : ''}`.text
   })
-  return sh`( umask 077; d=${placeOf(unit)}
+  return sh`( umask 077; d=${backupDirectory(unit)}
 [ "$(id -u)" = 0 ] && mkdir -p "$d" || exit 0
-${firmAbove}
+${trustedParents}
 keep() { [ ! -e "$d/$1.path" ] || return 0
-firm_above "$2" || return 0
+trusted_parents "$2" || return 0
 if [ -d "$2" ] && [ ! -L "$2" ]; then
 if [ -n "$3" ]; then mkdir "$d/$1.dir" || return 0
 else [ "$(du -sk -- "$2" | cut -f 1)" -le ${MOST_KIB} ] && cp -a -- "$2" "$d/$1.old" || { rm -rf -- "$d/$1.old"; return 0; }; fi
@@ -39,18 +31,18 @@ ${raw(calls.join('\n'))}
 }
 
 /**
- * Defines `put_back`, which brings what was kept back to its place, says so on standard error, and fails when there is nothing; and
- * `forget_old`.
+ * Defines two shell functions: `put_back` restores the copies, names each restored path on standard error, and fails when there is no copy; `forget_old` deletes
+ * the copies.
  */
-export function putBack(unit: string): Sh {
-  return sh`${firmAbove}
-forget_old() { rm -rf -- ${placeOf(unit)}; }
-put_back() { [ -d ${placeOf(unit)} ] || return 1
+export function restoreFunctions(unit: string): Sh {
+  return sh`${trustedParents}
+forget_old() { rm -rf -- ${backupDirectory(unit)}; }
+put_back() { [ -d ${backupDirectory(unit)} ] || return 1
 back=1
 for pass in file directory; do
-for f in ${placeOf(unit)}/*.path; do [ -f "$f" ] || continue
+for f in ${backupDirectory(unit)}/*.path; do [ -f "$f" ] || continue
 p=$(cat "$f") o=\${f%.path}
-firm_above "$p" || { [ $pass = directory ] || echo "cannot put back $p: another account can change its directory by now" >&2; continue; }
+trusted_parents "$p" || { [ $pass = directory ] || echo "cannot put back $p: another account can change its directory by now" >&2; continue; }
 if [ -d "$o.dir" ]; then continue
 elif [ -d "$o.old" ] && [ ! -L "$o.old" ]; then [ $pass = directory ] || continue; rm -rf -- "$p" && cp -a -- "$o.old" "$p"
 elif [ -d "$p" ] && [ ! -L "$p" ]; then [ $pass = directory ] || continue; rmdir -- "$p" || rm -rf -- "$p"

@@ -5,7 +5,7 @@ import { MASK } from '../../secret.ts'
  * The secret content of a file that an earlier step will write. A later resource with a secret content compares with it, so that the same change is
  * not reported twice. Anything that prints or stores it gets `***`.
  */
-export class Sealed {
+export class PendingSecret {
   readonly #bytes: Uint8Array
 
   constructor(bytes: Uint8Array) {

@@ -1,4 +1,4 @@
-import { lookAgain } from '../../converge/round-trips/look-again.ts'
+import { probeStarted } from '../../converge/round-trips/probe-started.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import type { HostSession } from '../hosts/pool.ts'
@@ -6,27 +6,27 @@ import type { HostSession } from '../hosts/pool.ts'
 type Emit = (event: RunEvent) => void
 
 /**
- * Looks once more at what roles have started on a host, and reports what is not up any more as failed: the resource that started it, in its own
- * role. Returns the problems; none where the host cannot be asked, for that is a problem of its own.
+ * Probes what roles have started on a host once more, and reports each resource whose program is not up any more as failed, in the role that started it.
+ * Returns the problems; none if the host cannot be reached, which is reported elsewhere.
  */
-export async function lookAfterStart(
+export async function reportFailedStarts(
   { host, started }: Pick<HostSession, 'host' | 'started'>,
   { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal },
 ): Promise<readonly Problem[]> {
   if (started.isEmpty || host.isAbandoned || signal.aborted) return []
-  const problems = await lookAgain(started, signal)
+  const problems = await probeStarted(started, signal)
   for (const problem of problems) emit(failedResource(host.name, problem))
   return problems
 }
 
-/** The same after a failure, which is told in any case. */
-export async function lookAfterFailure(
+/** Does the same after a failure, and returns that failure with the further problems. */
+export async function withFailedStarts(
   error: RolecallError,
   session: HostSession,
   context: { readonly emit: Emit; readonly signal: AbortSignal },
 ): Promise<RolecallError> {
   try {
-    const more = await lookAfterStart(session, context)
+    const more = await reportFailedStarts(session, context)
     return more.length === 0 ? error : new RolecallError([...error.problems, ...more])
   } catch (second) {
     // The connection is lost, which the first error says already; or the run was interrupted.
